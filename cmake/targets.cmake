@@ -1,0 +1,46 @@
+# The four kinds of target of this project. Each takes every .cc of its own folder; a new file needs no line here.
+
+# milepost_library(name [FILES …] [DEPENDS …]): a static library.
+function(milepost_library name)
+  cmake_parse_arguments(ARG "" "" "FILES;DEPENDS" ${ARGN})
+  if(NOT ARG_FILES)
+    file(GLOB ARG_FILES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+    list(FILTER ARG_FILES EXCLUDE REGEX "/main\\.cc$")
+  endif()
+  if(ARG_FILES)
+    add_library(${name} STATIC ${ARG_FILES})
+    target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_compile_options(${name} PRIVATE ${MILEPOST_WARNINGS})
+    target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${name} INTERFACE ${ARG_DEPENDS})
+  endif()
+endfunction()
+
+# milepost_server(name [DEPENDS …]): an executable from this folder's main.cc, at build/<preset>/bin/<name>.
+function(milepost_server name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  add_executable(${name} main.cc)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${MILEPOST_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+endfunction()
+
+# milepost_test(name LABEL label [FILES …] [DEPENDS …]): one GoogleTest program over the .cc files of this folder,
+# registered with ctest as a whole under its label (unit, contract, component, e2e, arch …).
+function(milepost_test name)
+  cmake_parse_arguments(ARG "" "LABEL" "FILES;DEPENDS" ${ARGN})
+  if(NOT ARG_FILES)
+    file(GLOB ARG_FILES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  endif()
+  add_executable(${name} ${ARG_FILES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${MILEPOST_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} gmock gtest gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL})
+endfunction()

@@ -1,0 +1,16 @@
+# Fast builds on small machines: ccache and a fast linker where they are installed; warnings everywhere.
+find_program(MILEPOST_CCACHE ccache)
+if(MILEPOST_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${MILEPOST_CCACHE})
+endif()
+find_program(MILEPOST_MOLD mold)
+if(MILEPOST_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Dev CACHE STRING "" FORCE)
+endif()
+# Dev: what ./dev builds and tests; optimised, with line tables for readable stack traces.
+set(CMAKE_CXX_FLAGS_DEV "-O2 -g1" CACHE STRING "" FORCE)
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+set(MILEPOST_WARNINGS -Wall -Wextra -Werror -Wno-missing-field-initializers)

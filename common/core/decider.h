@@ -1,0 +1,119 @@
+// One step of an aggregate, pure: fire what is due, decide, fold (A14). Lanes, previews, reads and the audit all run
+// this same code; the only things that differ between them are where the state comes from and whether it is saved.
+//
+// A Domain is a struct of types and static functions:
+//   using Id      an Id<Tag>; using Deadline: see State
+//   using State   a value type with `Id id`, `uint64_t sequence` (of its last event, 0 = none yet),
+//                 `absl::Time updated_at` (time of its last event) and
+//                 `std::vector<Deadline> deadlines`, each with `uint32_t number` (unique within the aggregate, never
+//                 used again), an enum `kind` and `absl::Time due`; empty where the aggregate has no timers
+//   using Event   a std::variant of facts; they carry results (amounts, postings, instants), not commands
+//   using Command a std::variant of what callers and workers may ask
+//   static absl::StatusOr<std::vector<Event>> Decide(const State* state, const Command&, absl::Time now)
+//                 `state` is null when the aggregate does not exist; never called with a deadline due at `now`.
+//                 A refusal changes nothing. An empty list means: already so, nothing to write.
+//   static std::vector<Event> Fire(const State&, const Deadline&)   what a due deadline does; counts from its due
+//                 time; must take the deadline out of the state (else it would fire for ever)
+//   static void Apply(State&, const Event&, absl::Time at)          the fold; total, refuses nothing
+//   static absl::string_view DeadlineName(kind)                     stable text for storage and callers
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace milepost {
+
+template <class Domain>
+struct StampedEvent {
+  uint64_t sequence = 0;  // 1, 2, 3 … within its aggregate, without gaps
+  absl::Time at;
+  typename Domain::Event event;
+};
+
+template <class Domain>
+struct FiredDeadline {
+  typename Domain::Deadline deadline;
+  absl::Time at;
+};
+
+// What one command, or the mere passing of time, did to one aggregate.
+template <class Domain>
+struct Step {
+  typename Domain::State next;
+  std::vector<StampedEvent<Domain>> events;
+  std::vector<FiredDeadline<Domain>> fired;
+};
+
+// The deadline that is due at `now`, earliest first (by number where two are due at the same instant); null if none.
+template <class Domain>
+const typename Domain::Deadline* EarliestDue(const typename Domain::State& state, absl::Time now) {
+  const typename Domain::Deadline* earliest = nullptr;
+  for (const auto& deadline : state.deadlines) {
+    if (deadline.due > now) continue;
+    if (!earliest || std::pair(deadline.due, deadline.number) < std::pair(earliest->due, earliest->number))
+      earliest = &deadline;
+  }
+  return earliest;
+}
+
+template <class Domain>
+void ApplyAll(Step<Domain>& step, std::vector<typename Domain::Event> events, absl::Time at) {
+  for (typename Domain::Event& event : events) {
+    Domain::Apply(step.next, event, at);
+    step.next.updated_at = at;
+    step.events.push_back({++step.next.sequence, at, std::move(event)});
+  }
+}
+
+// Fires every deadline due at `now`, in due-time order, those included that a firing sets. Each fires at its due time
+// (never before the aggregate's last event).
+template <class Domain>
+void FireDue(Step<Domain>& step, absl::Time now) {
+  while (const typename Domain::Deadline* due = EarliestDue<Domain>(step.next, now)) {
+    const typename Domain::Deadline deadline = *due;
+    const absl::Time at = std::max(deadline.due, step.next.updated_at);
+    ApplyAll<Domain>(step, Domain::Fire(step.next, deadline), at);
+    for (const auto& left : step.next.deadlines) {
+      if (left.number != deadline.number) continue;
+      std::fprintf(stderr, "milepost: bug: deadline %u fired and is still set\n", deadline.number);
+      std::abort();
+    }
+    step.fired.push_back({deadline, at});
+  }
+}
+
+// A state as it stands at `now`: with its due deadlines fired. For reads.
+template <class Domain>
+typename Domain::State AsOf(typename Domain::State state, absl::Time now) {
+  Step<Domain> step{std::move(state), {}, {}};
+  FireDue<Domain>(step, std::max(now, step.next.updated_at));
+  return std::move(step.next);
+}
+
+// Fires what is due, then decides. `before` is null for an aggregate that does not exist yet. On a refusal the firing
+// is dropped with the rest (A14: the sweeper writes it); the state that the refusal names is the fired one.
+template <class Domain>
+absl::StatusOr<Step<Domain>> Run(const typename Domain::State* before, const typename Domain::Command& command,
+                                 absl::Time now) {
+  Step<Domain> step;
+  if (before) {
+    step.next = *before;
+    now = std::max(now, before->updated_at);
+    FireDue<Domain>(step, now);
+  }
+  absl::StatusOr<std::vector<typename Domain::Event>> events =
+      Domain::Decide(before ? &step.next : nullptr, command, now);
+  if (!events.ok()) return events.status();
+  ApplyAll<Domain>(step, *std::move(events), now);
+  return step;
+}
+
+}  // namespace milepost

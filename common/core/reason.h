@@ -1,0 +1,209 @@
+// The one table of refusals. A Reason is what a client switches on (google.rpc.ErrorInfo.reason, domain "milepost").
+// From here the error map (common/rpc/status_map) makes google.rpc.Status; docs/API.md prints the table.
+//
+// Adding one: a line in MILEPOST_REASONS, in the block of its subject. Names never change once released.
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace milepost {
+
+// X(enumerator, wire name, canonical code, English text, German text). {key} in a text is filled from the refusal's
+// details, which also leave as ErrorInfo.metadata.
+#define MILEPOST_REASONS(X)                                                                                           \
+  /* The request itself */                                                                                            \
+  X(kInvalidFields, "INVALID_FIELDS", kInvalidArgument, "One or more fields are invalid; see the field violations.",  \
+    "Ein oder mehrere Felder sind ungültig; siehe die Feldfehler.")                                                   \
+  X(kRequestIdReused, "REQUEST_ID_REUSED", kInvalidArgument,                                                          \
+    "This request_id was already used for another request; make a new one.",                                          \
+    "Diese request_id wurde schon für eine andere Anfrage benutzt; bitte eine neue erzeugen.")                        \
+  X(kInvalidPageToken, "INVALID_PAGE_TOKEN", kInvalidArgument,                                                        \
+    "The page_token is malformed or belongs to another list request.",                                                \
+    "Das page_token ist fehlerhaft oder gehört zu einer anderen Listenanfrage.")                                      \
+  X(kActorMissing, "ACTOR_MISSING", kUnauthenticated,                                                                 \
+    "The metadata milepost-actor is missing or malformed; send users/…, operators/… or services/….",                  \
+    "Die Metadaten milepost-actor fehlen oder sind fehlerhaft; bitte users/…, operators/… oder services/… senden.")   \
+  X(kNotAUser, "NOT_A_USER", kPermissionDenied, "Only a user may call this method.",                                  \
+    "Nur ein Benutzer darf diese Methode aufrufen.")                                                                  \
+  X(kNotAPeerService, "NOT_A_PEER_SERVICE", kPermissionDenied, "Only {service} may call this method.",                \
+    "Nur {service} darf diese Methode aufrufen.")                                                                     \
+  X(kEtagMismatch, "ETAG_MISMATCH", kAborted, "The resource has changed since it was read; read it and try again.",   \
+    "Die Ressource wurde inzwischen geändert; bitte neu lesen und noch einmal versuchen.")                            \
+  X(kOverloaded, "OVERLOADED", kResourceExhausted, "The service is at its limit; retry after the given delay.",       \
+    "Der Dienst ist ausgelastet; bitte nach der angegebenen Zeit wiederholen.")                                       \
+  X(kDeadlineExceeded, "DEADLINE_EXCEEDED", kDeadlineExceeded, "The call's deadline passed before it was started.",   \
+    "Die Frist des Aufrufs verstrich, bevor er begonnen wurde.")                                                      \
+  X(kDatabaseUnavailable, "DATABASE_UNAVAILABLE", kUnavailable,                                                       \
+    "The database can't be reached; retry with the same request_id.",                                                 \
+    "Die Datenbank ist nicht erreichbar; bitte mit derselben request_id wiederholen.")                                \
+  X(kOutcomeUnknown, "OUTCOME_UNKNOWN", kUnavailable,                                                                 \
+    "The connection was lost while saving; retry with the same request_id to learn the outcome.",                     \
+    "Die Verbindung ging beim Speichern verloren; derselbe Aufruf mit derselben request_id zeigt das Ergebnis.")      \
+  X(kPeerUnavailable, "PEER_UNAVAILABLE", kUnavailable, "{service} can't be reached; retry with the same request_id.", \
+    "{service} ist nicht erreichbar; bitte mit derselben request_id wiederholen.")                                    \
+  X(kShuttingDown, "SHUTTING_DOWN", kUnavailable, "This replica is shutting down; retry.",                            \
+    "Diese Instanz wird beendet; bitte wiederholen.")                                                                 \
+  X(kInternal, "INTERNAL", kInternal, "An internal error; the service's log names it by the request's id.",           \
+    "Ein interner Fehler; das Protokoll des Dienstes nennt ihn unter der Kennung der Anfrage.")                       \
+  /* Gigs and plans */                                                                                                \
+  X(kGigNotFound, "GIG_NOT_FOUND", kNotFound, "No such gig, or you may not see it.",                                  \
+    "Diesen Service gibt es nicht, oder er ist für Sie nicht sichtbar.")                                              \
+  X(kNotTheGigOwner, "NOT_THE_GIG_OWNER", kPermissionDenied, "Only the gig's seller may do this.",                    \
+    "Das darf nur der Anbieter des Services.")                                                                        \
+  X(kGigDeleted, "GIG_DELETED", kFailedPrecondition, "The gig is deleted.", "Der Service ist gelöscht.")              \
+  X(kGigNotPublished, "GIG_NOT_PUBLISHED", kFailedPrecondition, "The gig is {state}, not published.",                 \
+    "Der Service ist {state}, nicht veröffentlicht.")                                                                 \
+  X(kGigAlreadyPublished, "GIG_ALREADY_PUBLISHED", kFailedPrecondition, "The gig is already published.",              \
+    "Der Service ist bereits veröffentlicht.")                                                                        \
+  X(kGigIncomplete, "GIG_INCOMPLETE", kFailedPrecondition, "The BASIC package needs a price and days to publish.",    \
+    "Zum Veröffentlichen braucht das BASIC-Paket Preis und Tage.")                                                    \
+  X(kSubcategoryUnknown, "SUBCATEGORY_UNKNOWN", kFailedPrecondition, "There is no subcategory {subcategory}.",        \
+    "Die Unterkategorie {subcategory} gibt es nicht.")                                                                \
+  X(kSubcategoryNotEligible, "SUBCATEGORY_NOT_ELIGIBLE", kFailedPrecondition,                                         \
+    "Milestones are not available in the subcategory {subcategory}.",                                                 \
+    "In der Unterkategorie {subcategory} gibt es keine Meilensteine.")                                                \
+  X(kPriceNotEligible, "PRICE_NOT_ELIGIBLE", kFailedPrecondition,                                                     \
+    "Milestones need a BASIC package above {required}; it costs {actual}.",                                           \
+    "Meilensteine brauchen ein BASIC-Paket über {required}; es kostet {actual}.")                                     \
+  X(kCurrencyNotEligible, "CURRENCY_NOT_ELIGIBLE", kFailedPrecondition, "The currency {currency} is not supported.",  \
+    "Die Währung {currency} wird nicht unterstützt.")                                                                 \
+  X(kPlanAlreadyExists, "PLAN_ALREADY_EXISTS", kFailedPrecondition, "The gig already has a milestone plan.",          \
+    "Der Service hat bereits einen Meilenstein-Workflow.")                                                            \
+  X(kPlanNotFound, "PLAN_NOT_FOUND", kNotFound, "The gig has no milestone plan.",                                     \
+    "Der Service hat keinen Meilenstein-Workflow.")                                                                   \
+  X(kPlanNotActive, "PLAN_NOT_ACTIVE", kFailedPrecondition, "The milestone plan is {state}, not open for orders.",    \
+    "Der Meilenstein-Workflow ist {state} und nicht bestellbar.")                                                     \
+  X(kMilestoneNotFound, "MILESTONE_NOT_FOUND", kNotFound, "There is no milestone {milestone}.",                       \
+    "Einen Meilenstein {milestone} gibt es nicht.")                                                                   \
+  X(kSubstepNotFound, "SUBSTEP_NOT_FOUND", kNotFound, "There is no such substep.", "Diesen Teilschritt gibt es nicht.") \
+  X(kTooManyMilestones, "TOO_MANY_MILESTONES", kFailedPrecondition, "At most {max} milestones are allowed.",          \
+    "Höchstens {max} Meilensteine sind erlaubt.")                                                                     \
+  X(kTooFewMilestones, "TOO_FEW_MILESTONES", kFailedPrecondition, "At least {min} milestones are needed.",            \
+    "Mindestens {min} Meilensteine sind nötig.")                                                                      \
+  X(kTooManySubsteps, "TOO_MANY_SUBSTEPS", kFailedPrecondition, "At most {max} substeps are allowed.",                \
+    "Höchstens {max} Teilschritte sind erlaubt.")                                                                     \
+  X(kMilestoneIncomplete, "MILESTONE_INCOMPLETE", kFailedPrecondition,                                                \
+    "Milestone {milestone} is incomplete: {missing} is missing.",                                                     \
+    "Meilenstein {milestone} ist unvollständig: {missing} fehlt.")                                                    \
+  X(kAmountsDontSum, "AMOUNTS_DONT_SUM", kFailedPrecondition,                                                         \
+    "The {package} amounts add up to {actual}, not to the package's price {required}.",                               \
+    "Die Beträge für {package} ergeben {actual}, nicht den Paketpreis {required}.")                                   \
+  X(kPackageUnknown, "PACKAGE_UNKNOWN", kFailedPrecondition, "The gig has no package {package}.",                     \
+    "Der Service hat kein Paket {package}.")                                                                          \
+  X(kPackageCovered, "PACKAGE_COVERED", kFailedPrecondition,                                                          \
+    "Package {package} is covered by the published milestone plan and can't be removed.",                             \
+    "Das Paket {package} gehört zum veröffentlichten Meilenstein-Workflow und kann nicht entfernt werden.")           \
+  X(kSubstepPackagesNotCovered, "SUBSTEP_PACKAGES_NOT_COVERED", kFailedPrecondition,                                  \
+    "A substep's packages must be among its milestone's.",                                                            \
+    "Die Pakete eines Teilschritts müssen zu denen seines Meilensteins gehören.")                                     \
+  X(kPackageNotOrderable, "PACKAGE_NOT_ORDERABLE", kFailedPrecondition,                                               \
+    "Package {package} has fewer than 2 milestones and can only be ordered as one payment.",                          \
+    "Das Paket {package} hat weniger als 2 Meilensteine und ist nur als Einmalzahlung bestellbar.")                   \
+  /* Offers */                                                                                                        \
+  X(kOfferNotFound, "OFFER_NOT_FOUND", kNotFound, "No such offer, or you may not see it.",                            \
+    "Dieses Angebot gibt es nicht, oder es ist für Sie nicht sichtbar.")                                              \
+  X(kBuyerIsSeller, "BUYER_IS_SELLER", kFailedPrecondition, "Buyer and seller are the same user.",                    \
+    "Käufer und Anbieter sind derselbe Benutzer.")                                                                    \
+  X(kOfferNotDraft, "OFFER_NOT_DRAFT", kFailedPrecondition, "The offer is {state}, no longer a draft.",               \
+    "Das Angebot ist {state}, kein Entwurf mehr.")                                                                    \
+  X(kOfferNotSent, "OFFER_NOT_SENT", kFailedPrecondition, "The offer is {state}, not open for an answer.",            \
+    "Das Angebot ist {state} und wartet auf keine Antwort.")                                                          \
+  X(kOfferExpired, "OFFER_EXPIRED", kFailedPrecondition, "The offer expired at {expire_time}.",                       \
+    "Das Angebot ist am {expire_time} abgelaufen.")                                                                   \
+  X(kExpiryInThePast, "EXPIRY_IN_THE_PAST", kFailedPrecondition, "The expiry must lie in the future.",                \
+    "Das Ablaufdatum muss in der Zukunft liegen.")                                                                    \
+  X(kAcceptInProgress, "ACCEPT_IN_PROGRESS", kFailedPrecondition,                                                     \
+    "The offer is being accepted; its outcome shows within minutes.",                                                 \
+    "Das Angebot wird gerade angenommen; das Ergebnis zeigt sich in wenigen Minuten.")                                \
+  X(kTermsChanged, "TERMS_CHANGED", kAborted, "The terms have changed since you saw them; read them and decide anew.", \
+    "Die Bedingungen haben sich geändert; bitte neu lesen und entscheiden.")                                          \
+  /* Orders */                                                                                                        \
+  X(kOrderNotFound, "ORDER_NOT_FOUND", kNotFound, "No such order, or you may not see it.",                            \
+    "Diesen Auftrag gibt es nicht, oder er ist für Sie nicht sichtbar.")                                              \
+  X(kChargeNotFound, "CHARGE_NOT_FOUND", kNotFound, "No such charge, or you may not see it.",                         \
+    "Diese Zahlung gibt es nicht, oder sie ist für Sie nicht sichtbar.")                                              \
+  X(kNotTheBuyer, "NOT_THE_BUYER", kPermissionDenied, "Only the buyer may do this.", "Das darf nur der Käufer.")      \
+  X(kNotTheSeller, "NOT_THE_SELLER", kPermissionDenied, "Only the seller may do this.", "Das darf nur der Anbieter.") \
+  X(kOrderTypeNotBilledYet, "ORDER_TYPE_NOT_BILLED_YET", kFailedPrecondition,                                         \
+    "Orders of this type ({type}) are not billed yet.",                                                               \
+    "Aufträge dieser Art ({type}) werden noch nicht abgerechnet.")                                                    \
+  X(kOrderPlacing, "ORDER_PLACING", kFailedPrecondition, "The order's first payment is still running.",               \
+    "Die erste Zahlung des Auftrags läuft noch.")                                                                     \
+  X(kOrderPlacementFailed, "ORDER_PLACEMENT_FAILED", kFailedPrecondition, "The order was never placed.",              \
+    "Der Auftrag kam nicht zustande.")                                                                                \
+  X(kOrderCompleted, "ORDER_COMPLETED", kFailedPrecondition, "The order is completed ({completion_reason}).",         \
+    "Der Auftrag ist abgeschlossen ({completion_reason}).")                                                           \
+  X(kOrderCancelled, "ORDER_CANCELLED", kFailedPrecondition, "The order is cancelled.", "Der Auftrag ist storniert.") \
+  X(kWorkNotAuthorized, "WORK_NOT_AUTHORIZED", kFailedPrecondition,                                                   \
+    "Milestone {milestone} is not funded: work on it is not authorised.",                                             \
+    "Meilenstein {milestone} ist nicht bezahlt: die Arbeit daran ist nicht freigegeben.")                             \
+  X(kNotTheCurrentMilestone, "NOT_THE_CURRENT_MILESTONE", kFailedPrecondition,                                        \
+    "The current milestone is {current}, not {milestone}.",                                                           \
+    "Der laufende Meilenstein ist {current}, nicht {milestone}.")                                                     \
+  X(kMilestoneNotDelivered, "MILESTONE_NOT_DELIVERED", kFailedPrecondition,                                           \
+    "Milestone {milestone} is {milestone_state}: there is no delivery to answer.",                                    \
+    "Meilenstein {milestone} ist {milestone_state}: es gibt keine Lieferung zu beantworten.")                         \
+  X(kMilestoneAlreadyDelivered, "MILESTONE_ALREADY_DELIVERED", kFailedPrecondition,                                   \
+    "Milestone {milestone} is delivered and waits for the buyer.",                                                    \
+    "Meilenstein {milestone} ist geliefert und wartet auf den Käufer.")                                               \
+  X(kFinalDeliveryRequired, "FINAL_DELIVERY_REQUIRED", kFailedPrecondition,                                           \
+    "This is the last milestone: deliver the complete project with final_delivery = true.",                           \
+    "Das ist der letzte Meilenstein: bitte das vollständige Projekt mit final_delivery = true liefern.")              \
+  X(kNotTheLastMilestone, "NOT_THE_LAST_MILESTONE", kFailedPrecondition,                                              \
+    "Milestone {milestone} is not the last of {last}.", "Meilenstein {milestone} ist nicht der letzte von {last}.")   \
+  X(kIsTheLastMilestone, "IS_THE_LAST_MILESTONE", kFailedPrecondition, "There is no milestone after {milestone}.",    \
+    "Nach Meilenstein {milestone} kommt keiner mehr.")                                                                \
+  X(kRevisionsExhausted, "REVISIONS_EXHAUSTED", kFailedPrecondition,                                                  \
+    "All {allowed} revisions of milestone {milestone} are used.",                                                     \
+    "Alle {allowed} Revisionen von Meilenstein {milestone} sind verbraucht.")                                         \
+  X(kNextMilestoneNotStartable, "NEXT_MILESTONE_NOT_STARTABLE", kFailedPrecondition,                                  \
+    "The next milestone starts only after the current one is accepted; the order is {state}.",                        \
+    "Der nächste Meilenstein beginnt erst, wenn der laufende angenommen ist; der Auftrag ist {state}.")               \
+  X(kNoAcceptedMilestone, "NO_ACCEPTED_MILESTONE", kFailedPrecondition,                                               \
+    "No milestone is accepted yet; to leave the order now, use cancellation.",                                        \
+    "Noch ist kein Meilenstein angenommen; für einen Abbruch bitte stornieren.")                                      \
+  X(kNextMilestoneRunning, "NEXT_MILESTONE_RUNNING", kFailedPrecondition,                                             \
+    "Milestone {milestone} is running; to leave the order now, use cancellation.",                                    \
+    "Meilenstein {milestone} läuft; für einen Abbruch bitte stornieren.")                                             \
+  X(kPaymentInProgress, "PAYMENT_IN_PROGRESS", kFailedPrecondition, "A payment is running; its outcome comes first.", \
+    "Eine Zahlung läuft; zuerst kommt ihr Ergebnis.")                                                                 \
+  X(kNoPaymentDue, "NO_PAYMENT_DUE", kFailedPrecondition, "No payment is waiting to be retried; the order is {state}.", \
+    "Keine Zahlung wartet auf Wiederholung; der Auftrag ist {state}.")                                                \
+  X(kTooManyPaymentAttempts, "TOO_MANY_PAYMENT_ATTEMPTS", kFailedPrecondition,                                        \
+    "Milestone {milestone} has had {max} payment attempts.",                                                          \
+    "Für Meilenstein {milestone} gab es schon {max} Zahlungsversuche.")                                               \
+  X(kQuoteMalformed, "QUOTE_MALFORMED", kInvalidArgument, "The quote is not one that QuoteOrder gave you.",           \
+    "Dieses Angebot stammt nicht aus QuoteOrder.")                                                                    \
+  /* Payment provider */                                                                                              \
+  X(kKeyReused, "KEY_REUSED", kInvalidArgument, "The key was used before with another amount or payment method.",     \
+    "Der Schlüssel wurde schon mit anderem Betrag oder Zahlungsmittel benutzt.")                                      \
+  X(kProviderChargeNotFound, "PROVIDER_CHARGE_NOT_FOUND", kNotFound, "No charge is known under this key.",            \
+    "Unter diesem Schlüssel ist keine Zahlung bekannt.")                                                              \
+  /* Test clock */                                                                                                    \
+  X(kClockBackwards, "CLOCK_BACKWARDS", kFailedPrecondition, "The clock only goes forward; it shows {now}.",          \
+    "Die Uhr geht nur vorwärts; sie zeigt {now}.")
+
+enum class Reason {
+#define MILEPOST_ENUMERATOR(name, wire, code, en, de) name,
+  MILEPOST_REASONS(MILEPOST_ENUMERATOR)
+#undef MILEPOST_ENUMERATOR
+};
+
+struct ReasonRow {
+  Reason reason;
+  absl::string_view name;  // UPPER_SNAKE, as on the wire
+  absl::StatusCode code;
+  absl::string_view english;
+  absl::string_view german;
+};
+
+inline constexpr ReasonRow kReasons[] = {
+#define MILEPOST_ROW(name, wire, code, en, de) {Reason::name, wire, absl::StatusCode::code, en, de},
+    MILEPOST_REASONS(MILEPOST_ROW)
+#undef MILEPOST_ROW
+};
+
+constexpr const ReasonRow& RowOf(Reason reason) { return kReasons[static_cast<int>(reason)]; }
+
+}  // namespace milepost

@@ -1,0 +1,45 @@
+#include "common/core/money.h"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+namespace milepost {
+namespace {
+
+TEST(HalfEven, RoundsTiesToTheEvenNeighbour) {
+  EXPECT_EQ(HalfEven(5, 1, 10), 0);   // 0.5
+  EXPECT_EQ(HalfEven(15, 1, 10), 2);  // 1.5
+  EXPECT_EQ(HalfEven(25, 1, 10), 2);  // 2.5
+  EXPECT_EQ(HalfEven(26, 1, 10), 3);
+  EXPECT_EQ(HalfEven(24, 1, 10), 2);
+}
+
+TEST(HalfEven, CommissionOfA23) {
+  EXPECT_EQ(HalfEven(10000, 2000, 10000), 2000);
+  EXPECT_EQ(HalfEven(3333, 2000, 10000), 667);  // 666.6
+  EXPECT_EQ(HalfEven(10000, 550, 10000), 550);
+  EXPECT_EQ(HalfEven(kMaxMinor, 10000, 10000), kMaxMinor);
+}
+
+TEST(EqualSplit, GivesTheOddCentsToTheLast_A4) {
+  EXPECT_EQ(EqualSplit(100, 3), (std::vector<int64_t>{33, 33, 34}));
+  for (int parts = 1; parts <= 6; ++parts) {
+    const std::vector<int64_t> split = EqualSplit(15001, parts);
+    EXPECT_EQ(std::accumulate(split.begin(), split.end(), int64_t{0}), 15001) << parts;
+  }
+}
+
+TEST(Money, PrintsInTheCurrencysOwnDigits) {
+  EXPECT_EQ(Money::Usd(15000).ToString(), "150.00 USD");
+  EXPECT_EQ(Money::Usd(-5).ToString(), "-0.05 USD");
+  EXPECT_EQ((Money{150, *Currency::Parse("JPY")}).ToString(), "150 JPY");
+}
+
+TEST(Currency, ParsesThreeUpperCaseLetters) {
+  EXPECT_TRUE(Currency::Parse("EUR").ok());
+  for (const char* bad : {"", "US", "usd", "USDX", "U1D"}) EXPECT_FALSE(Currency::Parse(bad).ok()) << bad;
+}
+
+}  // namespace
+}  // namespace milepost
