@@ -28,6 +28,8 @@ namespace milepost {
     "Nur ein Benutzer darf diese Methode aufrufen.")                                                                  \
   X(kNotAPeerService, "NOT_A_PEER_SERVICE", kPermissionDenied, "Only {service} may call this method.",                \
     "Nur {service} darf diese Methode aufrufen.")                                                                     \
+  X(kNotAnOperator, "NOT_AN_OPERATOR", kPermissionDenied, "Only an operator or a peer service may call this method.",  \
+    "Nur ein Operator oder ein eigener Dienst darf diese Methode aufrufen.")                                          \
   X(kEtagMismatch, "ETAG_MISMATCH", kAborted, "The resource has changed since it was read; read it and try again.",   \
     "Die Ressource wurde inzwischen geändert; bitte neu lesen und noch einmal versuchen.")                            \
   X(kOverloaded, "OVERLOADED", kResourceExhausted, "The service is at its limit; retry after the given delay.",       \
@@ -125,6 +127,8 @@ namespace milepost {
     "Diese Zahlung gibt es nicht, oder sie ist für Sie nicht sichtbar.")                                              \
   X(kNotTheBuyer, "NOT_THE_BUYER", kPermissionDenied, "Only the buyer may do this.", "Das darf nur der Käufer.")      \
   X(kNotTheSeller, "NOT_THE_SELLER", kPermissionDenied, "Only the seller may do this.", "Das darf nur der Anbieter.") \
+  X(kNotTheAccountOwner, "NOT_THE_ACCOUNT_OWNER", kPermissionDenied, "You may only read your own seller accounts.",    \
+    "Sie dürfen nur Ihre eigenen Anbieterkonten lesen.")                                                              \
   X(kOrderTypeNotBilledYet, "ORDER_TYPE_NOT_BILLED_YET", kFailedPrecondition,                                         \
     "Orders of this type ({type}) are not billed yet.",                                                               \
     "Aufträge dieser Art ({type}) werden noch nicht abgerechnet.")                                                    \
