@@ -184,6 +184,9 @@ namespace milepost {
     "Der Schlüssel wurde schon mit anderem Betrag oder Zahlungsmittel benutzt.")                                      \
   X(kProviderChargeNotFound, "PROVIDER_CHARGE_NOT_FOUND", kNotFound, "No charge is known under this key.",            \
     "Unter diesem Schlüssel ist keine Zahlung bekannt.")                                                              \
+  X(kProviderUnavailable, "PROVIDER_UNAVAILABLE", kUnavailable,                                                       \
+    "The payment provider gave no answer; ask it again with the same key.",                                           \
+    "Der Zahlungsanbieter gab keine Antwort; bitte mit demselben Schlüssel erneut fragen.")                           \
   /* Test clock */                                                                                                    \
   X(kClockBackwards, "CLOCK_BACKWARDS", kFailedPrecondition, "The clock only goes forward; it shows {now}.",          \
     "Die Uhr geht nur vorwärts; sie zeigt {now}.")

@@ -1,0 +1,51 @@
+// What the provider answers, pure: one key, one question, one instant.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/payment_simulator/domain/behavior.h"
+#include "services/payment_simulator/domain/charge.h"
+
+namespace milepost::payment_simulator {
+
+// What the provider knows of one key. The calls are counted since the process started, the one being decided
+// included; everything else is a fold of what was recorded.
+struct KeyRecord {
+  std::optional<Charge> charge;  // nothing recorded yet
+  uint32_t captures = 0;         // records that say SUCCEEDED: more than 1 is a double charge
+  uint32_t charge_calls = 0;
+  uint32_t get_calls = 0;
+  uint32_t void_calls = 0;
+  uint32_t pending_queries = 0;  // GetCharge calls that found the charge PENDING
+
+  uint64_t calls() const { return uint64_t{charge_calls} + get_calls + void_calls; }
+};
+
+// What happens to an answer on its way.
+enum class Delivery {
+  kAnswered,
+  kDropped,     // the call never reached the provider: nothing is recorded, the caller gets UNAVAILABLE
+  kAnswerLost,  // recorded, the caller gets UNAVAILABLE
+  kTimedOut,    // recorded, the caller gets nothing within its deadline
+};
+
+struct Verdict {
+  std::optional<Charge> recorded;  // must be durable before anything of the verdict leaves the process
+  Charge charge;                   // as it stands now; meaningless when kDropped
+  bool replayed = false;  // Charge: the key was recorded before; VoidCharge: the charge had ended before
+  Delivery delivery = Delivery::kAnswered;
+  absl::Duration delay = absl::ZeroDuration();  // before the answer leaves
+};
+
+// Refuses with KEY_REUSED and PROVIDER_CHARGE_NOT_FOUND. A verdict never records over a charge that has
+// ended.
+absl::StatusOr<Verdict> Decide(const KeyRecord& known, const Ask& ask, const Behavior& behavior,
+                               const ChancePlan& plan, absl::Time now);
+
+// The fold: `recorded` is now what is known of the key. Total: it refuses nothing.
+void Apply(KeyRecord& known, Charge recorded);
+
+}  // namespace milepost::payment_simulator

@@ -1,0 +1,54 @@
+#include "services/payment_simulator/store/record.h"
+
+#include "common/core/clock.h"
+#include "milepost/storage/v1/simulated_charge.pb.h"
+
+namespace milepost::payment_simulator {
+namespace {
+
+using Stored = storage::v1::SimulatedCharge;
+
+// The stored enums number the domain's in the same order; states from 1, because 0 is "unspecified".
+static_assert(static_cast<int>(ChargeState::kPending) + 1 == Stored::STATE_PENDING);
+static_assert(static_cast<int>(ChargeState::kVoided) + 1 == Stored::STATE_VOIDED);
+static_assert(static_cast<int>(DeclineReason::kNone) == Stored::DECLINE_REASON_UNSPECIFIED);
+static_assert(static_cast<int>(DeclineReason::kSuspectedFraud) == Stored::DECLINE_REASON_SUSPECTED_FRAUD);
+
+}  // namespace
+
+std::string EncodeRecord(const Charge& charge) {
+  Stored stored;
+  stored.set_key(charge.key);
+  stored.set_state(static_cast<Stored::State>(static_cast<int>(charge.state) + 1));
+  if (charge.amount) {
+    stored.set_currency(std::string(charge.amount->currency.code()));
+    stored.set_amount_minor(charge.amount->minor);
+  }
+  stored.set_payment_method(charge.payment_method);
+  stored.set_decline_reason(static_cast<Stored::DeclineReason>(charge.decline_reason));
+  stored.set_created_us(ToMicros(charge.created_at));
+  if (charge.ended()) stored.set_ended_us(ToMicros(charge.ended_at));
+  return stored.SerializeAsString();
+}
+
+absl::StatusOr<Charge> DecodeRecord(absl::string_view bytes) {
+  Stored stored;
+  if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    return absl::DataLossError("a journal record is no SimulatedCharge");
+  if (stored.key().empty() || stored.state() < Stored::STATE_PENDING ||
+      stored.state() > Stored::STATE_VOIDED || !Stored::DeclineReason_IsValid(stored.decline_reason()))
+    return absl::DataLossError("a journal record makes no sense");
+  Charge charge{.key = stored.key(), .state = static_cast<ChargeState>(stored.state() - 1)};
+  if (!stored.currency().empty()) {
+    absl::StatusOr<Currency> currency = Currency::Parse(stored.currency());
+    if (!currency.ok()) return absl::DataLossError("a journal record has a malformed currency");
+    charge.amount = Money{stored.amount_minor(), *currency};
+  }
+  charge.payment_method = stored.payment_method();
+  charge.decline_reason = static_cast<DeclineReason>(stored.decline_reason());
+  charge.created_at = FromMicros(stored.created_us());
+  if (charge.ended()) charge.ended_at = FromMicros(stored.ended_us());
+  return charge;
+}
+
+}  // namespace milepost::payment_simulator

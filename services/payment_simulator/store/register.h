@@ -1,0 +1,76 @@
+// The provider's book, kept on disk: one thread answers whatever has queued up while the flush before ran,
+// writes all it recorded as one batch of the journal, flushes once, and only then lets the answers go. So a
+// lone call costs a flush and a thousand concurrent ones cost little more.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "services/payment_simulator/domain/book.h"
+#include "services/payment_simulator/store/journal.h"
+
+namespace milepost::payment_simulator {
+
+// Thread-safe.
+class Register {
+ public:
+  static constexpr size_t kMaxQueued = 16384;
+
+  // Called once, on the register's thread: must not block.
+  using Done = absl::AnyInvocable<void(absl::StatusOr<Verdict>)>;
+  using Job = absl::AnyInvocable<void(Book&)>;
+
+  // Replays the journal at `path` (made if it is not there) into `book` and starts the thread. Errors: those
+  // of Journal::Open.
+  static absl::StatusOr<std::unique_ptr<Register>> Open(const std::string& path, Book book);
+
+  // Answers what is queued, then stops.
+  ~Register();
+
+  // Answers in order of submission; when `done` is called what the verdict records is durable. Refusals:
+  // those of Decide; OVERLOADED when kMaxQueued are waiting, SHUTTING_DOWN after Close, and
+  // PROVIDER_UNAVAILABLE when the journal can't be written: then the outcome is unknown until the process was
+  // started anew.
+  void Submit(Ask ask, Done done);
+
+  // Runs on the register's thread after all that was submitted before is durable, however many are waiting.
+  // After Close the job is not run and false is returned.
+  bool Run(Job job);
+
+  // Takes nothing more, answers what is queued, and waits for it. Idempotent.
+  void Close();
+
+  uint64_t torn_bytes() const { return journal_.torn_bytes(); }
+
+ private:
+  struct Entry {
+    Ask ask;
+    Done done;
+    Job job;  // instead of ask and done
+  };
+
+  Register(Book book, Journal journal);
+  // Takes the entry, unless it refuses.
+  absl::Status Enqueue(Entry& entry, size_t max_queued);
+  void Loop();
+  void AnswerBatch(std::deque<Entry> batch);
+
+  Book book_;        // the thread's
+  Journal journal_;  // the thread's
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  std::deque<Entry> queued_;  // guarded by mutex_
+  bool closed_ = false;       // guarded by mutex_
+  std::once_flag joined_;
+  std::thread thread_;
+};
+
+}  // namespace milepost::payment_simulator
