@@ -1,0 +1,134 @@
+// What callers and workers may ask of one order. Those of callers carry who asks: the rules check the actor
+// themselves.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "absl/time/time.h"
+#include "common/core/actor.h"
+#include "common/core/id.h"
+#include "services/milestone_billing/domain/order.h"
+#include "services/milestone_billing/domain/terms.h"
+
+namespace milepost::billing {
+
+// Asks nothing: lets the lane fire what is due.
+struct Tick {};
+
+// Settings that bear on new payment attempts. Not part of an order's terms: they may differ from one command
+// to the next.
+struct AttemptPolicy {
+  absl::Duration lease = absl::Seconds(30);       // the handler's: its provider timeout and a margin
+  absl::Duration submit_window = absl::Hours(1);  // how long an attempt may be submitted (again)
+};
+
+// The order of an offer. Idempotent by (offer, attempt): a known attempt changes nothing, and PlacementOf
+// tells how it stands. Its aggregate is OrderIdOf(offer).
+struct PlaceOrder {
+  Actor actor;  // services/offer-service
+  OfferId offer;
+  std::string buyer;
+  std::string seller;
+  Terms terms;
+  std::string terms_hash;  // of the offer, as the buyer accepted it (A28)
+  std::string payment_method;
+  uint32_t attempt = 0;  // of the offer's acceptance: 1, 2, 3 …
+  absl::Time accept_until;
+  AttemptPolicy policy;
+};
+
+// The order of a quote. Idempotent by (buyer, quote): an existing order is left as it is. Its aggregate is
+// OrderIdOf(quote_nonce, buyer).
+struct PlaceGigOrder {
+  Actor actor;  // becomes the buyer
+  Uuid quote_nonce;
+  std::string seller;
+  Terms terms;             // as they are now
+  std::string terms_hash;  // of the quote, as the buyer saw it (A28)
+  std::string payment_method;
+  AttemptPolicy policy;
+};
+
+struct DeliverMilestone {
+  Actor actor;
+  uint32_t milestone = 0;
+  bool final_delivery = false;
+  std::string message;
+  std::string meeting_url;
+};
+
+struct RequestRevision {
+  Actor actor;
+  uint32_t milestone = 0;
+  std::string message;
+};
+
+// A11. kUnset decides nothing: on the last milestone nothing is left to decide, before it is as kDecideLater.
+enum class NextStep { kUnset, kDecideLater, kStartNext, kEndOrder };
+
+struct AcceptMilestone {
+  Actor actor;
+  uint32_t milestone = 0;
+  NextStep next = NextStep::kUnset;
+  AttemptPolicy policy;  // for kStartNext
+};
+
+struct StartNextMilestone {
+  Actor actor;
+  std::string payment_method;  // empty: the order's
+  AttemptPolicy policy;
+};
+
+struct EndOrder {
+  Actor actor;
+};
+
+struct RetryPayment {
+  Actor actor;
+  std::string payment_method;  // empty: the order's
+  AttemptPolicy policy;
+};
+
+// Takes an OPEN attempt for whoever will ask the provider next. No event (an empty answer): it is closed,
+// nothing to ask. Refused with PAYMENT_IN_PROGRESS while someone else's lease runs.
+struct LeaseCharge {
+  ChargeId charge;
+  absl::Time until;
+};
+
+// What was learnt about one attempt.
+struct Succeeded {
+  std::string provider_reference;
+};
+struct Declined {
+  DeclineReason reason = DeclineReason::kRefusedByIssuer;
+};
+struct Voided {};
+// No answer: the attempt stays OPEN and is flagged (A16).
+struct Unknown {
+  absl::Time retry_at;
+};
+// The provider is still working on it.
+struct Pending {
+  absl::Time retry_at;
+};
+using ChargeOutcome = std::variant<Succeeded, Declined, Voided, Unknown, Pending>;
+
+// The one way an attempt is settled, whoever asked the provider. What is known already changes nothing; a
+// success of a closed attempt is M9.
+struct SettleCharge {
+  ChargeId charge;
+  ChargeOutcome outcome;
+};
+
+// The relay told OfferService how its order ended.
+struct OutcomeRecorded {};
+
+using OrderCommand =
+    std::variant<Tick, PlaceOrder, PlaceGigOrder, DeliverMilestone, RequestRevision, AcceptMilestone,
+                 StartNextMilestone, EndOrder, RetryPayment, LeaseCharge, SettleCharge, OutcomeRecorded>;
+
+}  // namespace milepost::billing

@@ -1,0 +1,58 @@
+#include "services/milestone_billing/domain/ledger.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace milepost::billing {
+namespace {
+
+// The one place that makes moves: drops lines of zero, and aborts on a sum that is not.
+Move MakeMove(absl::string_view rule, Currency currency, std::vector<Posting> postings) {
+  Move move{std::string(rule), currency, {}};
+  __int128 sum = 0;
+  for (Posting& posting : postings) {
+    sum += posting.amount_minor;
+    if (posting.amount_minor != 0) move.postings.push_back(std::move(posting));
+  }
+  if (sum != 0) {
+    std::fprintf(stderr, "milepost: bug: move %s does not sum to zero\n", move.rule.c_str());
+    std::abort();
+  }
+  return move;
+}
+
+}  // namespace
+
+std::string EscrowAccount(const ChargeId& charge) {
+  return absl::StrCat("escrow:", charge.ToString());
+}
+
+std::string SellerClearingAccount(absl::string_view seller) {
+  return absl::StrCat("seller:", absl::StripPrefix(seller, "users/"), ":clearing");
+}
+
+Move M1Charge(const ChargeId& charge, Money amount, int64_t buyer_fee_minor) {
+  return MakeMove("M1", amount.currency,
+                  {{std::string(kProviderClearing), amount.minor + buyer_fee_minor},
+                   {EscrowAccount(charge), -amount.minor},
+                   {std::string(kBuyerFeeRevenue), -buyer_fee_minor}});
+}
+
+Move M2Release(const ChargeId& charge, absl::string_view seller, Money amount, int64_t commission_minor) {
+  return MakeMove("M2", amount.currency,
+                  {{EscrowAccount(charge), amount.minor},
+                   {SellerClearingAccount(seller), -(amount.minor - commission_minor)},
+                   {std::string(kCommissionRevenue), -commission_minor}});
+}
+
+Move M9LateSuccess(Money amount, int64_t buyer_fee_minor) {
+  const int64_t taken = amount.minor + buyer_fee_minor;
+  return MakeMove("M9", amount.currency,
+                  {{std::string(kProviderClearing), taken}, {std::string(kSuspense), -taken}});
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,183 @@
+#include "services/milestone_billing/domain/order.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace milepost::billing {
+
+absl::string_view NameOf(OrderState state) {
+  switch (state) {
+    case OrderState::kPlacing:
+      return "PLACING";
+    case OrderState::kPlacementFailed:
+      return "PLACEMENT_FAILED";
+    case OrderState::kActive:
+      return "ACTIVE";
+    case OrderState::kAwaitingNext:
+      return "AWAITING_NEXT";
+    case OrderState::kAwaitingPayment:
+      return "AWAITING_PAYMENT";
+    case OrderState::kCompleted:
+      return "COMPLETED";
+  }
+  return "";
+}
+
+absl::string_view NameOf(MilestoneState state) {
+  switch (state) {
+    case MilestoneState::kPending:
+      return "PENDING";
+    case MilestoneState::kAwaitingPayment:
+      return "AWAITING_PAYMENT";
+    case MilestoneState::kActive:
+      return "ACTIVE";
+    case MilestoneState::kDelivered:
+      return "DELIVERED";
+    case MilestoneState::kRevisionRequested:
+      return "REVISION_REQUESTED";
+    case MilestoneState::kAccepted:
+      return "ACCEPTED";
+    case MilestoneState::kSkipped:
+      return "SKIPPED";
+  }
+  return "";
+}
+
+absl::string_view NameOf(ChargeState state) {
+  switch (state) {
+    case ChargeState::kOpen:
+      return "OPEN";
+    case ChargeState::kSucceeded:
+      return "SUCCEEDED";
+    case ChargeState::kDeclined:
+      return "DECLINED";
+    case ChargeState::kVoided:
+      return "VOIDED";
+  }
+  return "";
+}
+
+absl::string_view NameOf(CompletionReason reason) {
+  switch (reason) {
+    case CompletionReason::kAllAccepted:
+      return "ALL_ACCEPTED";
+    case CompletionReason::kEndedByBuyer:
+      return "ENDED_BY_BUYER";
+    case CompletionReason::kReviewTimeout:
+      return "REVIEW_TIMEOUT";
+    case CompletionReason::kNextNotStarted:
+      return "NEXT_NOT_STARTED";
+    case CompletionReason::kPaymentGraceTimeout:
+      return "PAYMENT_GRACE_TIMEOUT";
+  }
+  return "";
+}
+
+absl::string_view NameOf(PlacementFailure failure) {
+  switch (failure) {
+    case PlacementFailure::kPaymentDeclined:
+      return "PAYMENT_DECLINED";
+    case PlacementFailure::kPaymentVoided:
+      return "PAYMENT_VOIDED";
+    case PlacementFailure::kAcceptWindowPassed:
+      return "ACCEPT_WINDOW_PASSED";
+  }
+  return "";
+}
+
+absl::string_view NameOf(DeclineReason reason) {
+  switch (reason) {
+    case DeclineReason::kRefusedByIssuer:
+      return "REFUSED_BY_ISSUER";
+    case DeclineReason::kInsufficientFunds:
+      return "INSUFFICIENT_FUNDS";
+    case DeclineReason::kCardExpired:
+      return "CARD_EXPIRED";
+    case DeclineReason::kUnknownPaymentMethod:
+      return "UNKNOWN_PAYMENT_METHOD";
+    case DeclineReason::kAuthenticationRequired:
+      return "AUTHENTICATION_REQUIRED";
+    case DeclineReason::kSuspectedFraud:
+      return "SUSPECTED_FRAUD";
+  }
+  return "";
+}
+
+absl::string_view NameOf(DeadlineKind kind) {
+  switch (kind) {
+    case DeadlineKind::kReview:
+      return "REVIEW";
+    case DeadlineKind::kNextNotStarted:
+      return "NEXT_NOT_STARTED";
+    case DeadlineKind::kPaymentGrace:
+      return "PAYMENT_GRACE";
+  }
+  return "";
+}
+
+ChargeId ChargeIdOf(const OrderId& order, uint32_t milestone, uint32_t slot) {
+  return ChargeId(DeriveUuid(order.uuid(), "charge", absl::StrCat(milestone, "/", slot)));
+}
+
+std::string ProviderKeyOf(const OrderId& order, const Charge& charge) {
+  return absl::StrCat("orders/", order.ToString(), "/milestones/", charge.milestone, "/attempts/",
+                      charge.slot);
+}
+
+const Milestone* Order::FindMilestone(uint32_t number) const {
+  return number >= 1 && number <= milestones.size() ? &milestones[number - 1] : nullptr;
+}
+
+const Charge* Order::FindCharge(const ChargeId& charge) const {
+  const auto found =
+      std::find_if(charges.rbegin(), charges.rend(), [&](const Charge& c) { return c.id == charge; });
+  return found == charges.rend() ? nullptr : &*found;
+}
+
+const Charge* Order::FindCharge(uint32_t milestone, uint32_t slot) const {
+  for (const Charge& charge : charges) {
+    if (charge.milestone == milestone && charge.slot == slot) return &charge;
+  }
+  return nullptr;
+}
+
+const Charge* Order::open_charge() const {
+  // An attempt is opened only after the one before it has ended.
+  return !charges.empty() && charges.back().state == ChargeState::kOpen ? &charges.back() : nullptr;
+}
+
+bool Order::IsLate(const Milestone& milestone, absl::Time now) const {
+  const bool running = milestone.authorizes_work() && state == OrderState::kActive;
+  return running ? now > *milestone.due_at : milestone.late;
+}
+
+PlacementOutcome PlacementOf(const Order& order, uint32_t attempt) {
+  using Kind = PlacementOutcome::Kind;
+  const Charge* charge = order.FindCharge(1, attempt);
+  if (charge == nullptr) {
+    if (attempt > order.placement_attempt && order.created_at) return {Kind::kPlaced, {}, {}};
+    return {Kind::kFailed, PlacementFailure::kAcceptWindowPassed, {}};
+  }
+  switch (charge->state) {
+    case ChargeState::kOpen:
+      return {Kind::kOpen, {}, {}};
+    case ChargeState::kSucceeded:
+      return {Kind::kPlaced, {}, {}};
+    case ChargeState::kDeclined:
+      return {Kind::kFailed, PlacementFailure::kPaymentDeclined, charge->decline_reason};
+    case ChargeState::kVoided:
+      return {Kind::kFailed, PlacementFailure::kPaymentVoided, {}};
+  }
+  return {};
+}
+
+OrderId OrderIdOf(const OfferId& offer) {
+  return OrderId(DeriveUuid(offer.uuid(), "order"));
+}
+
+OrderId OrderIdOf(const Uuid& quote_nonce, absl::string_view buyer) {
+  return OrderId(DeriveUuid(quote_nonce, "order", buyer));
+}
+
+}  // namespace milepost::billing
