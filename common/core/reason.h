@@ -113,6 +113,11 @@ namespace milepost {
     "Das Angebot ist {state} und wartet auf keine Antwort.")                                                          \
   X(kOfferExpired, "OFFER_EXPIRED", kFailedPrecondition, "The offer expired at {expire_time}.",                       \
     "Das Angebot ist am {expire_time} abgelaufen.")                                                                   \
+  X(kOfferNotAccepted, "OFFER_NOT_ACCEPTED", kFailedPrecondition, "The offer is {state} and has no order.",            \
+    "Das Angebot ist {state} und hat keinen Auftrag.")                                                                \
+  X(kOfferBelowFloor, "OFFER_BELOW_FLOOR", kFailedPrecondition,                                                       \
+    "An offer with milestones must come to at least {required}; this one comes to {actual}.",                         \
+    "Ein Angebot mit Meilensteinen muss mindestens {required} betragen; dieses beträgt {actual}.")                    \
   X(kExpiryInThePast, "EXPIRY_IN_THE_PAST", kFailedPrecondition, "The expiry must lie in the future.",                \
     "Das Ablaufdatum muss in der Zukunft liegen.")                                                                    \
   X(kAcceptInProgress, "ACCEPT_IN_PROGRESS", kFailedPrecondition,                                                     \
