@@ -30,6 +30,8 @@ namespace milepost {
     "Nur {service} darf diese Methode aufrufen.")                                                                     \
   X(kNotAnOperator, "NOT_AN_OPERATOR", kPermissionDenied, "Only an operator or a peer service may call this method.",  \
     "Nur ein Operator oder ein eigener Dienst darf diese Methode aufrufen.")                                          \
+  X(kCallerNotAllowed, "CALLER_NOT_ALLOWED", kPermissionDenied, "This method is not for callers of your kind.",       \
+    "Diese Methode ist nicht für Aufrufer Ihrer Art.")                                                                \
   X(kEtagMismatch, "ETAG_MISMATCH", kAborted, "The resource has changed since it was read; read it and try again.",   \
     "Die Ressource wurde inzwischen geändert; bitte neu lesen und noch einmal versuchen.")                            \
   X(kOverloaded, "OVERLOADED", kResourceExhausted, "The service is at its limit; retry after the given delay.",       \

@@ -1,12 +1,14 @@
-// The two steps that every function with a Status in it takes, as one line each; and the same two for coroutines.
+// The two steps that every function with a Status in it takes, as one line each; and the same two for
+// coroutines.
 //
 //   MILEPOST_RETURN_IF_ERROR(Check(order));
 //   MILEPOST_ASSIGN_OR_RETURN(Order order, Load(id));
 //   MILEPOST_CO_RETURN_IF_ERROR(co_await Notify(order));
 //   MILEPOST_CO_ASSIGN(Order order, co_await Submit(command));
 //
-// The enclosing function returns absl::Status or absl::StatusOr<…> (a coroutine: an awaitable of it). The assigning
-// ones are several statements: not for the body of an unbraced if. A left side with a comma needs `auto`.
+// The enclosing function returns absl::Status or absl::StatusOr<…> (a coroutine: an awaitable of it). The
+// assigning ones are several statements: not for the body of an unbraced if. A left side with a comma needs
+// `auto`.
 #pragma once
 
 #include <utility>
@@ -17,16 +19,15 @@
 #define MILEPOST_JOIN_INNER(a, b) a##b
 #define MILEPOST_JOIN(a, b) MILEPOST_JOIN_INNER(a, b)
 
-#define MILEPOST_RETURN_IF_ERROR(...)                                           \
-  do {                                                                          \
-    if (absl::Status milepost_status = (__VA_ARGS__); !milepost_status.ok())    \
-      return milepost_status;                                                   \
+#define MILEPOST_RETURN_IF_ERROR(...)                                                                \
+  do {                                                                                               \
+    if (absl::Status milepost_status = (__VA_ARGS__); !milepost_status.ok()) return milepost_status; \
   } while (false)
 
 // Two statements, not an if-initializer: a co_await in a condition is what gcc 12 miscompiles.
-#define MILEPOST_CO_RETURN_IF_ERROR(...)                \
-  do {                                                  \
-    absl::Status milepost_status = __VA_ARGS__;         \
+#define MILEPOST_CO_RETURN_IF_ERROR(...)                  \
+  do {                                                    \
+    absl::Status milepost_status = __VA_ARGS__;           \
     if (!milepost_status.ok()) co_return milepost_status; \
   } while (false)
 
