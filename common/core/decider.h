@@ -19,6 +19,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -50,6 +51,7 @@ struct Step {
   typename Domain::State next;
   std::vector<StampedEvent<Domain>> events;
   std::vector<FiredDeadline<Domain>> fired;
+  size_t fired_events = 0;  // how many of `events`, from the front, the fired deadlines wrote
 };
 
 // The deadline that is due at `now`, earliest first (by number where two are due at the same instant); null if none.
@@ -101,13 +103,14 @@ typename Domain::State AsOf(typename Domain::State state, absl::Time now) {
 // Fires what is due, then decides. `before` is null for an aggregate that does not exist yet. On a refusal the firing
 // is dropped with the rest (A14: the sweeper writes it); the state that the refusal names is the fired one.
 template <class Domain>
-absl::StatusOr<Step<Domain>> Run(const typename Domain::State* before,
-                                 const typename Domain::Command& command, absl::Time now) {
+absl::StatusOr<Step<Domain>> Run(const typename Domain::State* before, const typename Domain::Command& command,
+                                 absl::Time now) {
   Step<Domain> step;
   if (before) {
     step.next = *before;
     now = std::max(now, before->updated_at);
     FireDue<Domain>(step, now);
+    step.fired_events = step.events.size();
   }
   absl::StatusOr<std::vector<typename Domain::Event>> events =
       Domain::Decide(before ? &step.next : nullptr, command, now);

@@ -11,7 +11,6 @@ namespace milepost {
 
 // X(enumerator, wire name, canonical code, English text, German text). {key} in a text is filled from the refusal's
 // details, which also leave as ErrorInfo.metadata.
-// clang-format off
 #define MILEPOST_REASONS(X)                                                                                           \
   /* The request itself */                                                                                            \
   X(kInvalidFields, "INVALID_FIELDS", kInvalidArgument, "One or more fields are invalid; see the field violations.",  \
@@ -31,6 +30,8 @@ namespace milepost {
     "Nur {service} darf diese Methode aufrufen.")                                                                     \
   X(kNotAnOperator, "NOT_AN_OPERATOR", kPermissionDenied, "Only an operator or a peer service may call this method.",  \
     "Nur ein Operator oder ein eigener Dienst darf diese Methode aufrufen.")                                          \
+  X(kCallerNotAllowed, "CALLER_NOT_ALLOWED", kPermissionDenied, "This method is not for callers of your kind.",       \
+    "Diese Methode ist nicht für Aufrufer Ihrer Art.")                                                                \
   X(kEtagMismatch, "ETAG_MISMATCH", kAborted, "The resource has changed since it was read; read it and try again.",   \
     "Die Ressource wurde inzwischen geändert; bitte neu lesen und noch einmal versuchen.")                            \
   X(kOverloaded, "OVERLOADED", kResourceExhausted, "The service is at its limit; retry after the given delay.",       \
@@ -43,6 +44,10 @@ namespace milepost {
   X(kOutcomeUnknown, "OUTCOME_UNKNOWN", kUnavailable,                                                                 \
     "The connection was lost while saving; retry with the same request_id to learn the outcome.",                     \
     "Die Verbindung ging beim Speichern verloren; derselbe Aufruf mit derselben request_id zeigt das Ergebnis.")      \
+  X(kResourceBusy, "RESOURCE_BUSY", kUnavailable,                                                                     \
+    "Other writers kept this resource locked; nothing was changed; retry with the same request_id.",                  \
+    "Andere Schreiber hielten diese Ressource gesperrt; nichts wurde geändert; bitte mit derselben request_id "       \
+    "wiederholen.")                                                                                                   \
   X(kPeerUnavailable, "PEER_UNAVAILABLE", kUnavailable, "{service} can't be reached; retry with the same request_id.", \
     "{service} ist nicht erreichbar; bitte mit derselben request_id wiederholen.")                                    \
   X(kShuttingDown, "SHUTTING_DOWN", kUnavailable, "This replica is shutting down; retry.",                            \
@@ -114,6 +119,11 @@ namespace milepost {
     "Das Angebot ist {state} und wartet auf keine Antwort.")                                                          \
   X(kOfferExpired, "OFFER_EXPIRED", kFailedPrecondition, "The offer expired at {expire_time}.",                       \
     "Das Angebot ist am {expire_time} abgelaufen.")                                                                   \
+  X(kOfferNotAccepted, "OFFER_NOT_ACCEPTED", kFailedPrecondition, "The offer is {state} and has no order.",            \
+    "Das Angebot ist {state} und hat keinen Auftrag.")                                                                \
+  X(kOfferBelowFloor, "OFFER_BELOW_FLOOR", kFailedPrecondition,                                                       \
+    "An offer with milestones must come to at least {required}; this one comes to {actual}.",                         \
+    "Ein Angebot mit Meilensteinen muss mindestens {required} betragen; dieses beträgt {actual}.")                    \
   X(kExpiryInThePast, "EXPIRY_IN_THE_PAST", kFailedPrecondition, "The expiry must lie in the future.",                \
     "Das Ablaufdatum muss in der Zukunft liegen.")                                                                    \
   X(kAcceptInProgress, "ACCEPT_IN_PROGRESS", kFailedPrecondition,                                                     \
@@ -191,7 +201,6 @@ namespace milepost {
   /* Test clock */                                                                                                    \
   X(kClockBackwards, "CLOCK_BACKWARDS", kFailedPrecondition, "The clock only goes forward; it shows {now}.",          \
     "Die Uhr geht nur vorwärts; sie zeigt {now}.")
-// clang-format on
 
 enum class Reason {
 #define MILEPOST_ENUMERATOR(name, wire, code, en, de) name,
@@ -213,8 +222,6 @@ inline constexpr ReasonRow kReasons[] = {
 #undef MILEPOST_ROW
 };
 
-constexpr const ReasonRow& RowOf(Reason reason) {
-  return kReasons[static_cast<int>(reason)];
-}
+constexpr const ReasonRow& RowOf(Reason reason) { return kReasons[static_cast<int>(reason)]; }
 
 }  // namespace milepost

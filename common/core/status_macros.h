@@ -1,12 +1,14 @@
-// The two steps that every function with a Status in it takes, as one line each; and the same two for coroutines.
+// The two steps that every function with a Status in it takes, as one line each; and the same two for
+// coroutines.
 //
 //   MILEPOST_RETURN_IF_ERROR(Check(order));
 //   MILEPOST_ASSIGN_OR_RETURN(Order order, Load(id));
 //   MILEPOST_CO_RETURN_IF_ERROR(co_await Notify(order));
 //   MILEPOST_CO_ASSIGN(Order order, co_await Submit(command));
 //
-// The enclosing function returns absl::Status or absl::StatusOr<…> (a coroutine: an awaitable of it). The assigning
-// ones are several statements: not for the body of an unbraced if. A left side with a comma needs `auto`.
+// The enclosing function returns absl::Status or absl::StatusOr<…> (a coroutine: an awaitable of it). The
+// assigning ones are several statements: not for the body of an unbraced if. A left side with a comma needs
+// `auto`.
 #pragma once
 
 #include <utility>

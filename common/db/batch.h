@@ -1,0 +1,254 @@
+// Takes one batch of commands to its end: everything committed or refused, everyone answered exactly once.
+// docs/ARCHITECTURE.md, "The write path: lanes", is the specification; this file is that list in code.
+//
+// A BatchRunner belongs to one lane (or to a simulation, which calls Run() itself): not thread-safe.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <random>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/core/clock.h"
+#include "common/core/failpoint.h"
+#include "common/core/refusal.h"
+#include "common/core/status_macros.h"
+#include "common/db/lane_metrics.h"
+#include "common/db/store.h"
+#include "common/db/submission.h"
+#include "common/db/working_set.h"
+
+namespace milepost::db {
+
+struct RetryLimits {
+  int conflicts_whole = 2;   // runs of the whole batch before it is taken apart
+  int conflicts_single = 4;  // runs of one command alone; a row that stays locked gets one
+  int losses = 4;            // runs after the connection was lost, the first included
+  int lookups = 8;           // questions whether a commit happened
+  absl::Duration jitter_max = absl::Milliseconds(5);       // before a run after a conflict
+  absl::Duration reconnect_wait = absl::Milliseconds(50);  // before the first reconnection; doubles up to 1 s
+};
+
+template <class D>
+struct Pending {
+  Submission<D> submission;
+  Done<D> done;
+};
+
+template <class D>
+class BatchRunner {
+ public:
+  BatchRunner(std::unique_ptr<Store<D>> store, RetryLimits limits, LaneMetrics* metrics)
+      : store_(std::move(store)), limits_(limits), metrics_(*metrics), random_(SeedOf(lane_)) {}
+
+  // Runs these in their order and answers each before it returns.
+  void Run(std::vector<Pending<D>> batch) {
+    const absl::Span<Pending<D>> all = absl::MakeSpan(batch);
+    const absl::Status whole = RunUntilSettled(all, limits_.conflicts_whole);
+    if (whole.ok()) return;
+    if (all.size() > 1 && IsOneCommandsFault(whole)) {
+      metrics_.run_singly.fetch_add(1, std::memory_order_relaxed);
+      for (Pending<D>& one : all) RunAlone(one);
+    } else {
+      FailAll(all, whole);
+    }
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Id = typename D::Id;
+  using Answers = std::vector<absl::StatusOr<Answer<D>>>;
+
+  static uint32_t SeedOf(const Uuid& lane) {
+    uint32_t seed = 0;
+    for (int i = 12; i < 16; ++i) seed = seed << 8 | lane.bytes()[i];
+    return seed;
+  }
+  static bool IsOneCommandsFault(const absl::Status& status) {
+    return IsConflict(status) || TroubleOf(status) == Trouble::kRejected;
+  }
+  static uint64_t MicrosSince(Clock::time_point start) {
+    return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
+  }
+
+  void RunAlone(Pending<D>& one) {
+    const absl::Span<Pending<D>> alone(&one, 1);
+    const absl::Status status = RunUntilSettled(alone, limits_.conflicts_single);
+    if (!status.ok()) FailAll(alone, status);
+  }
+
+  // Repeats the transaction until it is committed and answered (OK) or has failed for good. Never answers on
+  // failure.
+  absl::Status RunUntilSettled(absl::Span<Pending<D>> batch, int conflicts_max) {
+    for (int conflicts = 0, losses = 0;;) {
+      absl::StatusOr<Answers> answers = RunOnce(batch);
+      if (answers.ok()) {
+        AnswerAll(batch, *std::move(answers));
+        return absl::OkStatus();
+      }
+      if (IsConflict(answers.status())) {
+        metrics_.conflicts.fetch_add(1, std::memory_order_relaxed);
+        const bool stays_locked = batch.size() == 1 && TroubleOf(answers.status()) == Trouble::kLockTimeout;
+        if (++conflicts >= conflicts_max || stays_locked) return answers.status();
+        PauseUpTo(limits_.jitter_max);
+      } else if (IsLost(answers.status())) {
+        metrics_.losses.fetch_add(1, std::memory_order_relaxed);
+        if (++losses >= limits_.losses) return answers.status();
+        WaitToReconnect(losses);
+      } else {
+        return answers.status();
+      }
+    }
+  }
+
+  // One transaction, from the locks to the commit. On an error it was undone, or never will have happened.
+  absl::StatusOr<Answers> RunOnce(absl::Span<Pending<D>> batch) {
+    absl::StatusOr<WorkingSet<D>> work = Decide(batch);
+    if (!work.ok()) {
+      store_->Rollback();
+      return work.status();
+    }
+    const CommitId commit{lane_, ++batches_};
+    const WriteSet<D> writes = work->Writes(commit);
+    if (writes.changes.empty()) {
+      store_->Rollback();
+    } else {
+      MILEPOST_RETURN_IF_ERROR(Save(writes));
+    }
+    return work->TakeAnswers();
+  }
+
+  absl::StatusOr<WorkingSet<D>> Decide(absl::Span<Pending<D>> batch) {
+    const Clock::time_point start = Clock::now();
+    MILEPOST_ASSIGN_OR_RETURN(std::vector<typename D::State> locked, store_->Begin(AggregatesOf(batch)));
+    metrics_.lock_us.Add(MicrosSince(start));
+    MILEPOST_ASSIGN_OR_RETURN(typename Store<D>::Moment moment, store_->ReadMoment(RequestsOf(batch)));
+    WorkingSet<D> work(moment.now);
+    for (typename D::State& state : locked) work.AddLocked(std::move(state));
+    for (const Remembered& request : moment.remembered) work.AddRemembered(request);
+    if (const std::vector<Id> missing = work.MissingForReplays(); !missing.empty()) {
+      MILEPOST_ASSIGN_OR_RETURN(std::vector<typename D::State> seen, store_->Load(missing));
+      for (typename D::State& state : seen) work.AddSeen(std::move(state));
+    }
+    for (const Pending<D>& pending : batch) work.Take(pending.submission);
+    return work;
+  }
+
+  absl::Status Save(const WriteSet<D>& writes) {
+    Failpoint("before_write");
+    if (absl::Status written = store_->Write(writes); !written.ok()) {
+      store_->Rollback();
+      return written;
+    }
+    Failpoint("before_commit");
+    const Clock::time_point start = Clock::now();
+    absl::Status committed = store_->Commit();
+    metrics_.commit_us.Add(MicrosSince(start));
+    if (!committed.ok()) {
+      store_->Rollback();
+      if (!IsConflict(committed)) committed = LookUp(writes.commit, std::move(committed));
+    }
+    if (committed.ok()) Failpoint("after_commit_before_answer");
+    return committed;
+  }
+
+  // The connection went away around COMMIT. OK: it happened. `cause`, as a loss: it did not, run the batch
+  // again.
+  absl::Status LookUp(const CommitId& commit, absl::Status cause) {
+    metrics_.looked_up.fetch_add(1, std::memory_order_relaxed);
+    for (int tries = 1; tries <= limits_.lookups; ++tries) {
+      const absl::StatusOr<bool> happened = store_->Committed(commit);
+      if (happened.ok() && *happened) return absl::OkStatus();
+      if (happened.ok()) return DatabaseError(Trouble::kLost, 0, cause.message());
+      store_->Rollback();
+      if (tries < limits_.lookups) WaitToReconnect(tries);
+    }
+    return Refuse(Reason::kOutcomeUnknown);
+  }
+
+  // Ascending and without repetition: the order of the locks, the same in every lane and replica.
+  static std::vector<Id> AggregatesOf(absl::Span<const Pending<D>> batch) {
+    std::vector<Id> ids;
+    ids.reserve(batch.size());
+    for (const Pending<D>& pending : batch) ids.push_back(pending.submission.aggregate);
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    return ids;
+  }
+
+  static std::vector<const RequestKey*> RequestsOf(absl::Span<const Pending<D>> batch) {
+    std::vector<const RequestKey*> keys;
+    keys.reserve(batch.size());
+    for (const Pending<D>& pending : batch)
+      if (pending.submission.request) keys.push_back(&*pending.submission.request);
+    return keys;
+  }
+
+  void AnswerAll(absl::Span<Pending<D>> batch, Answers answers) {
+    metrics_.batch_size.Add(batch.size());
+    for (const absl::StatusOr<Answer<D>>& answer : answers) Count(answer);
+    for (size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(answers[i]));
+  }
+
+  void Count(const absl::StatusOr<Answer<D>>& answer) {
+    std::atomic<uint64_t>& counter = !answer.ok()
+                                         ? (RefusalOf(answer.status()) ? metrics_.refused : metrics_.failed)
+                                     : answer->events.empty() ? metrics_.unwritten
+                                                              : metrics_.committed;
+    counter.fetch_add(1, std::memory_order_relaxed);
+    if (answer.ok() && answer->replayed) metrics_.replays.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  void FailAll(absl::Span<Pending<D>> batch, const absl::Status& cause) {
+    const absl::Status answer = FailureFor(cause);
+    metrics_.failed.fetch_add(batch.size(), std::memory_order_relaxed);
+    for (Pending<D>& pending : batch) pending.done(answer);
+  }
+
+  // A duplicate that outlasts its retries is one that neither the aggregate's id nor its request explains:
+  // our bug.
+  static absl::Status FailureFor(const absl::Status& cause) {
+    const std::optional<Trouble> trouble = TroubleOf(cause);
+    if (!trouble) return cause;
+    switch (*trouble) {
+      case Trouble::kLost:
+        return Refuse(Reason::kDatabaseUnavailable);
+      case Trouble::kDeadlock:
+      case Trouble::kLockTimeout:
+        return Refuse(Reason::kResourceBusy);
+      case Trouble::kDuplicate:
+      case Trouble::kRejected:
+        break;
+    }
+    return absl::InternalError(cause.message());
+  }
+
+  void PauseUpTo(absl::Duration max) {
+    const double share = static_cast<double>(random_() - random_.min()) / (random_.max() - random_.min());
+    std::this_thread::sleep_for(absl::ToChronoMicroseconds(max * share));
+  }
+
+  void WaitToReconnect(int tries) {
+    absl::Duration wait = limits_.reconnect_wait;
+    for (int i = 1; i < tries && wait < absl::Seconds(1); ++i) wait *= 2;
+    std::this_thread::sleep_for(absl::ToChronoMicroseconds(std::min(wait, absl::Seconds(1))));
+  }
+
+  const Uuid lane_ = NewUuid(WallNow());
+  std::unique_ptr<Store<D>> store_;
+  const RetryLimits limits_;
+  LaneMetrics& metrics_;
+  std::minstd_rand random_;
+  uint64_t batches_ = 0;
+};
+
+}  // namespace milepost::db

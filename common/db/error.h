@@ -1,0 +1,33 @@
+// What can go wrong between us and the database, as a caller must tell it apart. These statuses never leave
+// common/db: lanes and readers turn them into refusals.
+#pragma once
+
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace milepost::db {
+
+enum class Trouble {
+  kDuplicate,    // 1062: someone else wrote this key first; the same work, run again, sees the winner
+  kDeadlock,     // 1213, or a cluster's certification conflict: undone by the server; run again
+  kLockTimeout,  // 1205: a row stayed locked for the session's lock wait; only the statement was undone
+  kLost,  // the connection is gone, or the server is going; what was sent last may or may not have happened
+  kRejected,  // the server understood and said no; running it again would not help
+};
+
+// `code` is the server's or the connector's error number, 0 where there is none.
+absl::Status DatabaseError(Trouble trouble, int code, absl::string_view message);
+
+// Which trouble a connector's error number means.
+Trouble TroubleOfCode(int code);
+
+// What DatabaseError() put in; nothing for an OK status, a refusal or an error of another kind.
+std::optional<Trouble> TroubleOf(const absl::Status& status);
+inline bool IsLost(const absl::Status& status) {
+  return TroubleOf(status) == Trouble::kLost;
+}
+bool IsConflict(const absl::Status& status);  // kDuplicate, kDeadlock or kLockTimeout
+
+}  // namespace milepost::db

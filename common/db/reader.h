@@ -1,0 +1,106 @@
+// The read path: snapshot reads that never wait for a lane, showing every state with its due deadlines fired
+// (A14).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/core/decider.h"
+#include "common/core/refusal.h"
+#include "common/db/error.h"
+#include "common/db/submission.h"
+#include "common/db/working_set.h"
+
+namespace milepost::db {
+
+// What a service answers when the database fails under a read: DATABASE_UNAVAILABLE for a lost connection;
+// refusals and errors of other kinds pass unchanged.
+inline absl::Status ReadFailure(const absl::Status& status) {
+  return IsLost(status) || IsConflict(status) ? Refuse(Reason::kDatabaseUnavailable) : status;
+}
+
+// States as the store holds them, and the service's time when they were read.
+template <class D>
+struct StoredStates {
+  std::vector<typename D::State> states;  // those that exist, in any order
+  absl::Time now;
+};
+
+// Two implementations: MySqlSnapshots (on a ReadPool) and MemorySnapshots. Thread-safe.
+template <class D>
+class SnapshotSource {
+ public:
+  using Callback = absl::AnyInvocable<void(absl::StatusOr<StoredStates<D>>)>;
+  virtual ~SnapshotSource() = default;
+  // `done` is called exactly once, on any thread. Failures are DatabaseError()s or OVERLOADED.
+  virtual void Read(std::vector<typename D::Id> ids, Callback done) = 0;
+};
+
+// A state as it stands at `now`, its due deadlines fired.
+template <class D>
+struct Snapshot {
+  typename D::State state;
+  absl::Time now;
+};
+
+// Thread-safe. Callbacks are called exactly once, on any thread; they return quickly.
+template <class D>
+class Reader {
+ public:
+  using Id = typename D::Id;
+  using Got = absl::AnyInvocable<void(absl::StatusOr<std::optional<Snapshot<D>>>)>;
+  using GotMany = absl::AnyInvocable<void(absl::StatusOr<std::vector<Snapshot<D>>>)>;
+
+  explicit Reader(std::unique_ptr<SnapshotSource<D>> source) : source_(std::move(source)) {}
+
+  // Nothing where there is no such aggregate. Fails with DATABASE_UNAVAILABLE or OVERLOADED.
+  void Get(const Id& id, Got done) {
+    source_->Read({id}, [done = std::move(done)](absl::StatusOr<StoredStates<D>> stored) mutable {
+      if (!stored.ok()) return done(ReadFailure(stored.status()));
+      if (stored->states.empty()) return done(std::nullopt);
+      done(AsOfNow(std::move(stored->states[0]), stored->now));
+    });
+  }
+
+  // Those that exist, in any order. Fails as Get does.
+  void GetMany(std::vector<Id> ids, GotMany done) {
+    source_->Read(std::move(ids), [done = std::move(done)](absl::StatusOr<StoredStates<D>> stored) mutable {
+      if (!stored.ok()) return done(ReadFailure(stored.status()));
+      std::vector<Snapshot<D>> snapshots;
+      snapshots.reserve(stored->states.size());
+      for (typename D::State& state : stored->states)
+        snapshots.push_back(*AsOfNow(std::move(state), stored->now));
+      done(std::move(snapshots));
+    });
+  }
+
+  // What the command would do now (validate_only): every check of the real run, its etag's too, and nothing
+  // written. It looks no request id up: the answer is about the resource as it is now.
+  void Preview(Submission<D> submission, Done<D> done) {
+    const Id id = submission.aggregate;
+    source_->Read({id}, [submission = std::move(submission),
+                         done = std::move(done)](absl::StatusOr<StoredStates<D>> stored) mutable {
+      if (!stored.ok()) return done(ReadFailure(stored.status()));
+      const typename D::State* before = stored->states.empty() ? nullptr : &stored->states[0];
+      absl::StatusOr<Step<D>> step = Run<D>(before, submission.command, stored->now);
+      if (!step.ok()) return done(step.status());
+      if (absl::Status etag = CheckEtag(submission, *step); !etag.ok()) return done(std::move(etag));
+      done(Answer<D>{std::move(step->next), /*replayed=*/false, stored->now, std::move(step->events),
+                     std::move(step->fired)});
+    });
+  }
+
+ private:
+  static std::optional<Snapshot<D>> AsOfNow(typename D::State state, absl::Time now) {
+    return Snapshot<D>{AsOf<D>(std::move(state), now), now};
+  }
+
+  std::unique_ptr<SnapshotSource<D>> source_;
+};
+
+}  // namespace milepost::db

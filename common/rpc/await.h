@@ -1,0 +1,37 @@
+// From a callback to an awaitable.
+//
+//   using Result = absl::StatusOr<Answer<Orders>>;
+//   Result answer = co_await Await<Result>([&](auto done) { lanes.Submit(std::move(submission),
+//   std::move(done)); });
+//
+// `start` is called at once, on the coroutine's thread, with a move-only `done` that takes one Result. `done`
+// must be called exactly once, on any thread, also from inside `start`; dropping it uncalled ends the
+// coroutine without a result, and the call it serves never answers. The coroutine resumes on its own
+// executor, never on the thread that called `done`. `start` need only live until it returns.
+#pragma once
+
+#include <utility>
+
+#include "asio/associated_executor.hpp"
+#include "asio/async_result.hpp"
+#include "asio/awaitable.hpp"
+#include "asio/post.hpp"
+#include "asio/use_awaitable.hpp"
+
+namespace milepost::rpc {
+
+template <class Result, class Start>
+asio::awaitable<Result> Await(Start start) {
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(Result)>(
+      [start = std::move(start)](auto resume) mutable {
+        start([resume = std::move(resume)](Result result) mutable {
+          const auto executor = asio::get_associated_executor(resume);
+          asio::post(executor, [resume = std::move(resume), result = std::move(result)]() mutable {
+            std::move(resume)(std::move(result));
+          });
+        });
+      },
+      asio::use_awaitable);
+}
+
+}  // namespace milepost::rpc

@@ -1,0 +1,62 @@
+// Who calls, in which language, until when, and under which request id: what a handler knows of a call
+// besides its request. And which kinds of callers a method is for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/core/actor.h"
+#include "common/core/id.h"
+
+namespace milepost::rpc {
+
+// The metadata that a call carries.
+inline constexpr char kActorMetadata[] = "milepost-actor";
+inline constexpr char kLanguageMetadata[] = "accept-language";
+inline constexpr char kLogIdMetadata[] = "x-request-id";
+
+// A value; handlers keep, move and copy it as they like.
+struct Call {
+  Actor actor;  // on a method for Everyone() and without the metadata: kUser with an empty name
+  std::string language = "en";                   // "en" or "de"
+  absl::Time deadline = absl::InfiniteFuture();  // never infinite in a handler: the adapter bounds it
+  std::string method;                            // "AcceptMilestone"
+  std::optional<Uuid> request_id;                // set if and only if the request type has the field
+  std::string request_hash;  // 32 bytes: SHA-256 of the request without request_id and validate_only; else ""
+  std::optional<uint64_t> expected_sequence;  // the request's etag; nothing when it has none or left it empty
+  bool validate_only = false;
+  std::string log_id;  // names this call's log line; the caller's x-request-id if it sent one
+};
+
+// Which kinds of actors may call a method. Whether this very user may do this to this very resource is the
+// domain's question.
+struct Callers {
+  bool needs_actor = true;
+  bool users = false;
+  bool operators = false;
+  bool services = false;
+  absl::string_view one_service = "";  // "services/offer-service": only this one of the services
+
+  static constexpr Callers Everyone() {
+    return {.needs_actor = false, .users = true, .operators = true, .services = true};
+  }
+  static constexpr Callers AnyActor() { return {.users = true, .operators = true, .services = true}; }
+  static constexpr Callers Users() { return {.users = true}; }
+  static constexpr Callers Operators() { return {.operators = true}; }
+  static constexpr Callers UsersAndOperators() { return {.users = true, .operators = true}; }
+  static constexpr Callers Services() { return {.services = true}; }
+  // `name` must outlive the server: a literal.
+  static constexpr Callers Service(absl::string_view name) { return {.services = true, .one_service = name}; }
+};
+
+// OK, or PERMISSION_DENIED: NOT_A_USER, NOT_AN_OPERATOR, NOT_A_PEER_SERVICE, CALLER_NOT_ALLOWED.
+absl::Status CheckCaller(const Callers& callers, const Actor& actor);
+
+// "de" where German is preferred to English by an accept-language value ("de-CH, en;q=0.8"), else "en".
+absl::string_view PreferredLanguage(absl::string_view accept_language);
+
+}  // namespace milepost::rpc

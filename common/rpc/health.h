@@ -1,0 +1,52 @@
+// grpc.health.v1.Health over the generated service, so that reflection describes it. Thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+
+namespace milepost::rpc {
+
+class Health final : public grpc::health::v1::Health::CallbackService {
+ public:
+  using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
+
+  // Always SERVING while the process answers at all: for a liveness probe. Every other name follows
+  // readiness.
+  static constexpr char kLiveness[] = "liveness";
+
+  Health();
+  ~Health() override;
+
+  // Makes a service known, NOT_SERVING until SetReady(true). "" (the server as a whole) is known from the
+  // start.
+  void Add(absl::string_view service);
+  // Of every service but liveness; watchers are told.
+  void SetReady(bool ready);
+  bool ready() const;
+  // Not ready, for good: watchers are told and their streams end; later Watch calls are told and end at once.
+  void Shutdown();
+
+  grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context,
+                                  const grpc::health::v1::HealthCheckRequest* request,
+                                  grpc::health::v1::HealthCheckResponse* response) override;
+  grpc::ServerWriteReactor<grpc::health::v1::HealthCheckResponse>* Watch(
+      grpc::CallbackServerContext* context, const grpc::health::v1::HealthCheckRequest* request) override;
+
+ private:
+  class Watcher;
+  Status StatusLocked(const std::string& service) const;
+
+  mutable std::mutex mutex_;
+  std::set<std::string, std::less<>> services_;
+  std::set<std::shared_ptr<Watcher>> watchers_;
+  bool ready_ = false;
+  bool shut_down_ = false;
+};
+
+}  // namespace milepost::rpc

@@ -1,0 +1,178 @@
+#include "common/rpc/server.h"
+
+#include <signal.h>
+
+#include <condition_variable>
+#include <cstdio>
+#include <fstream>
+#include <mutex>
+
+#include "absl/strings/str_cat.h"
+#include "common/core/clock.h"
+#include "common/core/refusal.h"
+#include "common/obs/log.h"
+#include "grpcpp/ext/channelz_service_plugin.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server_builder.h"
+
+namespace milepost::rpc {
+namespace {
+
+// Until the service is ready for the first time it is asked more often, so that a start does not wait for an
+// interval.
+constexpr absl::Duration kFirstReadinessInterval = absl::Milliseconds(10);
+
+sigset_t TerminationSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+int Milliseconds(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
+
+// Written beside and renamed, so that a reader never sees half a number.
+bool WritePortFile(const std::string& path, int port) {
+  const std::string beside = path + ".new";
+  {
+    std::ofstream file(beside, std::ios::trunc);
+    file << port << "\n";
+    if (!file.flush()) return false;
+  }
+  return std::rename(beside.c_str(), path.c_str()) == 0;
+}
+
+void SetChannelOptions(const ServerOptions& options, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_streams);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Milliseconds(options.max_connection_age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             Milliseconds(options.max_connection_age_grace));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options.keepalive_time));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options.keepalive_timeout));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  // Two servers on one port would share the calls silently.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+}  // namespace
+
+struct Server::Stopping {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool stop = false;
+  bool drained = false;
+};
+
+Server::Server(ServerOptions options)
+    : options_(std::move(options)), stopping_(std::make_unique<Stopping>()) {
+  const sigset_t signals = TerminationSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+Server::~Server() {
+  Drain();
+}
+
+void Server::Add(grpc::Service& service, absl::string_view full_name) {
+  services_.emplace_back(&service, std::string(full_name));
+  health_.Add(full_name);
+}
+
+absl::StatusOr<int> Server::Start() {
+  static const bool plugins = [] {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::channelz::experimental::InitChannelzService();
+    return true;
+  }();
+  static_cast<void>(plugins);
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port);
+  SetChannelOptions(options_, builder);
+  for (const auto& [service, name] : services_) builder.RegisterService(service);
+  builder.RegisterService(&health_);
+  server_ = builder.BuildAndStart();
+  if (!server_ || port == 0) {
+    server_.reset();
+    return absl::UnavailableError(absl::StrCat("can't listen on ", options_.listen));
+  }
+  port_ = port;
+  if (!options_.port_file.empty() && !WritePortFile(options_.port_file, port_))
+    obs::Log(obs::Level::kWarn, "the port file can't be written").With("port_file", options_.port_file);
+  obs::Log(obs::Level::kInfo, "listening").With("listen", options_.listen).With("port", port_);
+  obs::FlushLog();
+  if (ready_)
+    monitor_ = std::thread([this] { Monitor(); });
+  else
+    health_.SetReady(true);
+  return port_;
+}
+
+void Server::Monitor() {
+  std::string shown = "not asked yet";  // the last reason that was logged
+  bool was_ready = false;
+  std::unique_lock lock(stopping_->mutex);
+  while (!stopping_->stop) {
+    lock.unlock();
+    const absl::Status status = ready_();
+    lock.lock();
+    if (stopping_->stop) return;
+    health_.SetReady(status.ok());
+    const std::string reason = status.ok() ? "" : status.ToString();
+    if (reason != shown) {
+      if (status.ok())
+        obs::Log(obs::Level::kInfo, "ready");
+      else
+        obs::Log(obs::Level::kWarn, "not ready").With("cause", reason);
+      shown = reason;
+      obs::FlushLog();
+    }
+    was_ready |= status.ok();
+    const absl::Duration pause = was_ready ? options_.readiness_interval
+                                           : std::min(options_.readiness_interval, kFirstReadinessInterval);
+    stopping_->changed.wait_for(lock, absl::ToChronoMilliseconds(pause), [this] { return stopping_->stop; });
+  }
+}
+
+void Server::Drain() {
+  {
+    const std::lock_guard lock(stopping_->mutex);
+    stopping_->stop = true;
+    stopping_->changed.notify_all();
+    if (!server_ || std::exchange(stopping_->drained, true)) return;
+  }
+  obs::Log(obs::Level::kInfo, "draining");
+  health_.Shutdown();
+  if (monitor_.joinable()) monitor_.join();
+  for (const auto& stop : on_stop_) stop();
+  server_->Shutdown(absl::ToChronoTime(WallNow() + options_.drain_time));
+  server_->Wait();
+  for (const auto& drained : on_drained_) drained();
+  obs::Log(obs::Level::kInfo, "drained");
+  obs::FlushLog();
+}
+
+int Server::Run() {
+  if (const absl::StatusOr<int> started = Start(); !started.ok()) {
+    obs::Log(obs::Level::kError, "can't start").With("cause", started.status().message());
+    return 1;
+  }
+  const sigset_t signals = TerminationSignals();
+  int signal = 0;
+  sigwait(&signals, &signal);
+  obs::Log(obs::Level::kInfo, "asked to stop").With("signal", signal);
+  Drain();
+  return 0;
+}
+
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
+  return server_->InProcessChannel({});
+}
+
+}  // namespace milepost::rpc

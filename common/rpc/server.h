@@ -1,0 +1,86 @@
+// One gRPC server process: its services, with health, reflection and channelz beside them, from start to
+// drained exit.
+//
+//   rpc::Server server(options);              // first thing in main, before any thread: it blocks SIGTERM
+//   and SIGINT server.Add(catalog, v1::GigCatalog::service_full_name()); server.SetReadiness([&] { return
+//   store.CheckReady(); }); server.OnDrained([&] { lanes.Drain(); }); return server.Run();
+//
+// Drain, on SIGTERM or SIGINT: health says NOT_SERVING → the OnStop functions (streams end, workers rest) →
+// no new calls; running ones finish, for at most drain_time → the OnDrained functions (lanes drain) → exit
+// code 0.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/rpc/health.h"
+#include "grpcpp/server.h"
+
+namespace milepost::rpc {
+
+struct ServerOptions {
+  std::string listen = "0.0.0.0:0";  // address:port; port 0 = a free one
+  std::string port_file;             // if set: the bound port is written there, once it takes calls
+  int max_message_bytes = 4 << 20;
+  int max_concurrent_streams = 4096;                     // a connection
+  absl::Duration max_connection_age = absl::Minutes(5);  // so that new replicas get work
+  absl::Duration max_connection_age_grace = absl::Seconds(30);
+  absl::Duration keepalive_time = absl::Seconds(60);
+  absl::Duration keepalive_timeout = absl::Seconds(20);
+  absl::Duration drain_time = absl::Seconds(8);
+  absl::Duration readiness_interval = absl::Milliseconds(500);
+};
+
+class Server {
+ public:
+  explicit Server(ServerOptions options);
+  ~Server();  // Drain(), if it was started and not drained
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Before Start(). `service` must outlive this object; `full_name` is also its name in the health service.
+  void Add(grpc::Service& service, absl::string_view full_name);
+  // Polled on a thread of its own, every readiness_interval; while it is not OK, every service is NOT_SERVING
+  // and the reason is logged once. Without it: always ready. May block; should return within a second.
+  void SetReadiness(std::function<absl::Status()> ready) { ready_ = std::move(ready); }
+  // In the order they were added.
+  void OnStop(std::function<void()> stop) { on_stop_.push_back(std::move(stop)); }
+  void OnDrained(std::function<void()> drained) { on_drained_.push_back(std::move(drained)); }
+
+  // Takes calls from here on; answers the bound port. An address that can't be bound: UNAVAILABLE.
+  absl::StatusOr<int> Start();
+  // Stops as described above; returns when done. Idempotent.
+  void Drain();
+  // Start, wait for SIGTERM or SIGINT, Drain. The process's exit code: 0, or 1 when it could not start.
+  int Run();
+
+  int port() const { return port_; }
+  Health& health() { return health_; }
+  // For calls to itself without a socket (tests).
+  std::shared_ptr<grpc::Channel> InProcessChannel();
+
+ private:
+  void Monitor();
+
+  const ServerOptions options_;
+  Health health_;
+  std::vector<std::pair<grpc::Service*, std::string>> services_;
+  std::function<absl::Status()> ready_;
+  std::vector<std::function<void()>> on_stop_;
+  std::vector<std::function<void()>> on_drained_;
+  std::unique_ptr<grpc::Server> server_;
+  std::thread monitor_;
+  struct Stopping;
+  std::unique_ptr<Stopping> stopping_;
+  int port_ = 0;
+};
+
+}  // namespace milepost::rpc

@@ -1,0 +1,90 @@
+// What callers and workers may ask of one offer. Each carries who asks: the rules check the actor themselves.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "absl/time/time.h"
+#include "common/core/actor.h"
+#include "common/core/id.h"
+#include "services/offer_service/domain/gig_facts.h"
+#include "services/offer_service/domain/offer.h"
+#include "services/offer_service/domain/terms.h"
+
+namespace milepost::offers {
+
+// Asks nothing: lets the lane fire what is due.
+struct Tick {};
+
+struct CreateOffer {
+  Actor actor;
+  OfferId id;
+  std::string buyer;
+  std::string conversation;
+  std::string message;
+  Terms terms;
+  std::optional<absl::Time> expire_time;
+  GigFacts gig;
+  TermsPolicy policy;
+};
+
+// What is unset stays as it is. `gig` is the gig that the offer is for afterwards.
+struct UpdateOffer {
+  Actor actor;
+  std::optional<std::string> buyer;
+  std::optional<std::string> conversation;
+  std::optional<std::string> message;
+  std::optional<Terms> terms;
+  std::optional<std::optional<absl::Time>> expire_time;  // an inner nothing removes the expiry
+  GigFacts gig;
+  TermsPolicy policy;
+};
+
+struct SendOffer {
+  Actor actor;
+  GigFacts gig;
+  TermsPolicy policy;
+};
+
+struct WithdrawOffer {
+  Actor actor;
+};
+
+struct DeclineOffer {
+  Actor actor;
+  std::string message;  // a few words to the seller, may be empty
+};
+
+struct AcceptOffer {
+  Actor actor;
+  Uuid request;
+  std::string payment_method;
+  std::string terms_hash;  // of the terms that the buyer saw (A28)
+  // Unset where the handler saw that the offer is not open for acceptance and so asked nobody.
+  std::optional<GigFacts> gig;
+};
+
+// MilestoneBilling's durable answer about one accept attempt. An open attempt is no answer and is not
+// recorded.
+struct RecordPlacement {
+  uint32_t attempt = 0;
+  bool placed = false;
+  PaymentState payment = PaymentState::kDeclined;  // where not placed: DECLINED or VOIDED …
+  std::string reason;                              // … and why
+  std::optional<ChargeId> charge;                  // unset where none was started
+};
+
+// MilestoneBilling's report that the offer's order has ended.
+struct RecordOrderOutcome {
+  Actor actor;
+  OrderId order;
+  OrderOutcome outcome = OrderOutcome::kCompleted;
+  std::string reason;
+};
+
+using OfferCommand = std::variant<Tick, CreateOffer, UpdateOffer, SendOffer, WithdrawOffer, DeclineOffer,
+                                  AcceptOffer, RecordPlacement, RecordOrderOutcome>;
+
+}  // namespace milepost::offers

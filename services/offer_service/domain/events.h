@@ -1,0 +1,91 @@
+// What happened to an offer. Events carry results; folding them (OfferDomain::Apply) rebuilds the offer.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/core/id.h"
+#include "services/offer_service/domain/offer.h"
+#include "services/offer_service/domain/terms.h"
+
+namespace milepost::offers {
+
+struct OfferCreated {
+  OfferId id;
+  std::string seller;
+  std::string buyer;
+  GigId gig;
+  std::string conversation;
+  std::string message;
+  Terms terms;
+  std::optional<absl::Time> expire_time;
+  friend bool operator==(const OfferCreated&, const OfferCreated&) = default;
+};
+
+// The whole editable part, as it is from now on.
+struct OfferUpdated {
+  std::string buyer;
+  GigId gig;
+  std::string conversation;
+  std::string message;
+  Terms terms;
+  std::optional<absl::Time> expire_time;
+  friend bool operator==(const OfferUpdated&, const OfferUpdated&) = default;
+};
+
+struct OfferSent {
+  absl::Time expire_time;
+  friend bool operator==(const OfferSent&, const OfferSent&) = default;
+};
+
+struct OfferWithdrawn {
+  friend bool operator==(const OfferWithdrawn&, const OfferWithdrawn&) = default;
+};
+
+struct OfferDeclined {
+  std::string message;
+  friend bool operator==(const OfferDeclined&, const OfferDeclined&) = default;
+};
+
+struct OfferExpired {
+  friend bool operator==(const OfferExpired&, const OfferExpired&) = default;
+};
+
+struct OfferAcceptStarted {
+  AcceptAttempt attempt;
+  friend bool operator==(const OfferAcceptStarted&, const OfferAcceptStarted&) = default;
+};
+
+struct OfferAccepted {
+  OrderId order;
+  std::optional<ChargeId> charge;  // unset where the order's end was reported before its placing was
+  friend bool operator==(const OfferAccepted&, const OfferAccepted&) = default;
+};
+
+// The offer is open again; where its expiry has passed meanwhile, an OfferExpired follows at the same
+// instant.
+struct OfferAcceptFailed {
+  uint32_t attempt = 0;
+  PaymentState payment = PaymentState::kDeclined;
+  std::string reason;
+  std::optional<ChargeId> charge;
+  friend bool operator==(const OfferAcceptFailed&, const OfferAcceptFailed&) = default;
+};
+
+struct OfferOrderEnded {
+  OrderOutcome outcome = OrderOutcome::kCompleted;
+  std::string reason;
+  friend bool operator==(const OfferOrderEnded&, const OfferOrderEnded&) = default;
+};
+
+using OfferEvent =
+    std::variant<OfferCreated, OfferUpdated, OfferSent, OfferWithdrawn, OfferDeclined, OfferExpired,
+                 OfferAcceptStarted, OfferAccepted, OfferAcceptFailed, OfferOrderEnded>;
+
+// "offer.created" …: the type under which it is stored and streamed. Never changes once released.
+absl::string_view NameOf(const OfferEvent& event);
+
+}  // namespace milepost::offers

@@ -1,0 +1,104 @@
+// The aggregate: one custom offer of a seller to a buyer (S19), from draft to the order it becomes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/core/actor.h"
+#include "common/core/id.h"
+#include "services/offer_service/domain/terms.h"
+
+namespace milepost::offers {
+
+enum class OfferState { kDraft, kSent, kAccepting, kAccepted, kDeclined, kWithdrawn, kExpired };
+
+// "SENT", as the contract names it.
+absl::string_view NameOf(OfferState state);
+
+// The buyer's consent holds this long: after it MilestoneBilling starts no charge on it.
+inline absl::Duration AcceptWindow() {
+  return absl::Minutes(15);
+}
+// How long an offer without an expiry of its own stays open after it is sent.
+inline absl::Duration DefaultExpiry() {
+  return absl::Hours(14 * 24);
+}
+
+// The one running attempt to turn the offer into an order: everything that a later call of PlaceOrder needs.
+struct AcceptAttempt {
+  uint32_t number = 0;  // 1, 2, 3 … within the offer
+  std::string payment_method;
+  std::string title;  // of the gig: what is ordered
+  Actor actor;        // the buyer
+  Uuid request;       // of the AcceptOffer call
+  absl::Time started_at;
+  absl::Time accept_until;
+  friend bool operator==(const AcceptAttempt&, const AcceptAttempt&) = default;
+};
+
+// kVoided: no charge was made or can be: withdrawn before it succeeded, or MilestoneBilling refused to place
+// the order.
+enum class PaymentState { kOpen, kSucceeded, kDeclined, kVoided };
+
+absl::string_view NameOf(PaymentState state);
+
+// How the last accept's first charge went (A29).
+struct LastPayment {
+  PaymentState state = PaymentState::kOpen;
+  std::string reason;              // UPPER_SNAKE where it was declined or voided, else empty
+  std::optional<ChargeId> charge;  // unset where it is not known, or none was started
+  absl::Time at;                   // in this state since
+  friend bool operator==(const LastPayment&, const LastPayment&) = default;
+};
+
+enum class OrderOutcome { kCompleted, kCancelled };
+
+enum class OfferDeadlineKind { kExpiry };
+
+struct OfferDeadline {
+  uint32_t number = 0;
+  OfferDeadlineKind kind = OfferDeadlineKind::kExpiry;
+  absl::Time due;
+  friend bool operator==(const OfferDeadline&, const OfferDeadline&) = default;
+};
+
+struct Offer {
+  OfferId id;
+  uint64_t sequence = 0;
+  absl::Time updated_at;
+  std::vector<OfferDeadline> deadlines;  // the expiry while SENT; none otherwise
+
+  OfferState state = OfferState::kDraft;
+  std::string seller;  // users/…
+  std::string buyer;   // users/…
+  GigId gig;
+  std::string conversation;  // opaque, may be empty (A25)
+  std::string message;       // a few words to the buyer
+  Terms terms;
+  std::optional<absl::Time> expire_time;  // always set from SENT on
+  absl::Time created_at;
+
+  uint32_t accept_attempts = 0;         // started so far
+  std::optional<AcceptAttempt> accept;  // while ACCEPTING
+  std::optional<LastPayment> last_payment;
+  std::optional<OrderOutcome> order_outcome;  // once the order has ended
+  std::string order_reason;                   // as MilestoneBilling names it ("ENDED_BY_BUYER")
+  uint32_t deadlines_set = 0;                 // the last deadline number given out
+
+  friend bool operator==(const Offer&, const Offer&) = default;
+};
+
+// The one order that an offer can become: a function of the offer's id, the same in MilestoneBilling.
+OrderId OrderOf(OfferId offer);
+
+// The seller and peer services always see the offer; its buyer from SENT on; to all others it does not exist.
+bool MaySee(const Offer& offer, const Actor& actor);
+
+// The peer that reports how orders end.
+inline constexpr absl::string_view kBillingActor = "services/milestone-billing";
+
+}  // namespace milepost::offers

@@ -1,0 +1,35 @@
+// The offer's rules as a Domain in the sense of common/core/decider.h. Pure and stateless: safe from any
+// thread.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/core/decider.h"
+#include "services/offer_service/domain/commands.h"
+#include "services/offer_service/domain/events.h"
+#include "services/offer_service/domain/offer.h"
+
+namespace milepost::offers {
+
+struct OfferDomain {
+  using Id = OfferId;
+  using State = Offer;
+  using Event = OfferEvent;
+  using Command = OfferCommand;
+  using Deadline = OfferDeadline;
+
+  // Checks in this order: is the actor a party (OFFER_NOT_FOUND), the one this command is for
+  // (PERMISSION_DENIED), does the state allow it (FAILED_PRECONDITION, see RefuseState in decide.cc), the
+  // guards.
+  static absl::StatusOr<std::vector<OfferEvent>> Decide(const Offer* offer, const OfferCommand& command,
+                                                        absl::Time now);
+  // SENT → EXPIRED.
+  static std::vector<OfferEvent> Fire(const Offer& offer, const OfferDeadline& deadline);
+  static void Apply(Offer& offer, const OfferEvent& event, absl::Time at);
+  static absl::string_view DeadlineName(OfferDeadlineKind kind);
+};
+
+}  // namespace milepost::offers

@@ -1,0 +1,149 @@
+// From the acceptance to its end (§4 Offer, A28, A29): attempts, answers that come late, twice or never, and
+// the expiry meanwhile.
+#include <gtest/gtest.h>
+
+#include "tests/unit/offer_service/offers.h"
+
+namespace milepost::offers {
+namespace {
+
+constexpr absl::Duration kMicro = absl::Microseconds(1);
+
+TEST(AcceptOffer, KeepsEverythingThatALaterPlaceOrderNeeds) {
+  const Offer offer = Accepting();
+  EXPECT_EQ(offer.state, OfferState::kAccepting);
+  ASSERT_TRUE(offer.accept);
+  EXPECT_EQ(*offer.accept, (AcceptAttempt{1, "card-1", "3D animation", kBuyer, kRequest, kStart,
+                                          kStart + absl::Minutes(15)}));
+  EXPECT_EQ(offer.last_payment, (LastPayment{PaymentState::kOpen, "", {}, kStart}));
+  EXPECT_EQ(offer.accept_attempts, 1u);
+}
+
+TEST(AcceptOffer, A28OtherTermsThanTheBuyerSawAreRefused) {
+  const Offer sent = Sent();
+  AcceptOffer command = Acceptance(sent);
+  command.terms_hash = TermsHash(sent.gig, Milestones(2));
+  EXPECT_EQ(Outcome(&sent, command), "TERMS_CHANGED");
+  command.terms_hash = "";
+  EXPECT_EQ(Outcome(&sent, command), "TERMS_CHANGED");
+}
+
+TEST(AcceptOffer, TheGigMustBePublishedStill) {
+  const Offer sent = Sent();
+  AcceptOffer command = Acceptance(sent);
+  for (GigState state : {GigState::kPaused, GigState::kDeleted}) {
+    command.gig->state = state;
+    EXPECT_EQ(Outcome(&sent, command), "GIG_NOT_PUBLISHED");
+  }
+}
+
+TEST(AcceptOffer, S21MilestonesMustBeAvailableStillAndTheGigTheSellers) {
+  const Offer sent = Sent();
+  AcceptOffer command = Acceptance(sent);
+  command.gig->milestone_offers_allowed = false;
+  EXPECT_EQ(Outcome(&sent, command), "SUBCATEGORY_NOT_ELIGIBLE");
+  command = Acceptance(sent);
+  command.gig->seller = kStranger.name;
+  EXPECT_EQ(Outcome(&sent, command), "NOT_THE_GIG_OWNER");
+}
+
+TEST(AcceptOffer, WithoutGigFactsAnAcceptanceWasRunningAMomentAgo) {
+  const Offer sent = Sent();
+  AcceptOffer command = Acceptance(sent);
+  command.gig.reset();
+  EXPECT_EQ(Outcome(&sent, command), "ACCEPT_IN_PROGRESS");
+}
+
+TEST(Placement, PlacedMeansAcceptedWithTheOffersOwnOrder) {
+  const Offer accepting = Accepting();
+  const auto step = StepOf(&accepting, Placed(), kStart + absl::Seconds(2));
+  ASSERT_TRUE(step.ok());
+  EXPECT_EQ(step->next.state, OfferState::kAccepted);
+  EXPECT_EQ(step->events[0].event, OfferEvent(OfferAccepted{OrderOf(kOfferId), kCharge}));
+  EXPECT_EQ(step->next.last_payment,
+            (LastPayment{PaymentState::kSucceeded, "", kCharge, kStart + absl::Seconds(2)}));
+  EXPECT_FALSE(step->next.accept);
+}
+
+TEST(Placement, NotPlacedReopensTheOfferWithANewDeadlineForItsExpiry) {
+  const Offer accepting = Accepting();
+  EXPECT_TRUE(accepting.deadlines.empty());
+  const Offer after = After(&accepting, NotPlaced(), kStart + absl::Seconds(2));
+  EXPECT_EQ(after.state, OfferState::kSent);
+  EXPECT_EQ(after.last_payment,
+            (LastPayment{PaymentState::kDeclined, "INSUFFICIENT_FUNDS", kCharge, kStart + absl::Seconds(2)}));
+  ASSERT_EQ(after.deadlines.size(), 1u);
+  EXPECT_EQ(after.deadlines[0], (OfferDeadline{2, OfferDeadlineKind::kExpiry, kExpiry}));
+}
+
+TEST(Placement, TheExpiryIsAppliedWhenAcceptingEnds) {
+  const Offer sent = Sent();
+  const absl::Time late = kExpiry - absl::Seconds(1);
+  const Offer accepting = After(&sent, Acceptance(sent), late);
+  EXPECT_EQ(AsOf<OfferDomain>(accepting, kExpiry + absl::Hours(1)).state, OfferState::kAccepting);
+
+  EXPECT_EQ(EventsOf(&accepting, NotPlaced(), kExpiry - kMicro), "offer.accept_failed");
+  EXPECT_EQ(EventsOf(&accepting, NotPlaced(), kExpiry), "offer.accept_failed offer.expired");
+  const Offer expired = After(&accepting, NotPlaced(), kExpiry);
+  EXPECT_EQ(expired.state, OfferState::kExpired);
+  EXPECT_TRUE(expired.deadlines.empty());
+  EXPECT_EQ(After(&accepting, Placed(), kExpiry + absl::Hours(1)).state, OfferState::kAccepted)
+      << "what was accepted in time is accepted";
+}
+
+TEST(Placement, EachAcceptanceIsAnAttemptOfItsOwnAndOldAnswersDontReachIt) {
+  const Offer accepting = Accepting();
+  const Offer reopened = After(&accepting, NotPlaced(), kStart);
+  const Offer again = After(&reopened, Acceptance(reopened), kStart + absl::Minutes(1));
+  EXPECT_EQ(again.accept->number, 2u);
+  EXPECT_EQ(again.accept->accept_until, kStart + absl::Minutes(16));
+  EXPECT_EQ(EventsOf(&again, NotPlaced(1), kStart + absl::Minutes(1)), "");
+  EXPECT_EQ(EventsOf(&again, Placed(1), kStart + absl::Minutes(1)), "");
+  EXPECT_EQ(EventsOf(&again, Placed(2), kStart + absl::Minutes(1)), "offer.accepted");
+}
+
+TEST(Placement, TheSameAnswerTwiceChangesNothing) {
+  const Offer accepting = Accepting();
+  const Offer accepted = After(&accepting, Placed(), kStart);
+  EXPECT_EQ(EventsOf(&accepted, Placed()), "");
+  EXPECT_EQ(EventsOf(&accepted, NotPlaced()), "");
+}
+
+TEST(OrderOutcome, IsRecordedOnce) {
+  const Offer accepted = InState(OfferState::kAccepted);
+  EXPECT_EQ(EventsOf(&accepted, Ended()), "offer.order_completed");
+  EXPECT_EQ(EventsOf(&accepted, Ended(OrderOutcome::kCancelled)), "offer.order_cancelled");
+  const Offer ended = After(&accepted, Ended(), kStart);
+  EXPECT_EQ(ended.state, OfferState::kAccepted);
+  EXPECT_EQ(ended.order_outcome, OrderOutcome::kCompleted);
+  EXPECT_EQ(ended.order_reason, "ALL_ACCEPTED");
+  EXPECT_EQ(EventsOf(&ended, Ended()), "");
+}
+
+TEST(OrderOutcome, ContradictingItselfIsRefused) {
+  const Offer accepted = InState(OfferState::kAccepted);
+  const Offer completed = After(&accepted, Ended(), kStart);
+  EXPECT_EQ(Outcome(&completed, Ended(OrderOutcome::kCancelled)), "ORDER_COMPLETED");
+  const Offer cancelled = After(&accepted, Ended(OrderOutcome::kCancelled), kStart);
+  EXPECT_EQ(Outcome(&cancelled, Ended()), "ORDER_CANCELLED");
+}
+
+TEST(OrderOutcome, OvertakingThePlacementsAnswerAcceptsTheOfferToo) {
+  const Offer accepting = Accepting();
+  EXPECT_EQ(EventsOf(&accepting, Ended()), "offer.accepted offer.order_completed");
+  const Offer ended = After(&accepting, Ended(), kStart);
+  EXPECT_EQ(ended.state, OfferState::kAccepted);
+  EXPECT_EQ(ended.last_payment->state, PaymentState::kSucceeded);
+  EXPECT_EQ(EventsOf(&ended, Placed()), "");
+  EXPECT_EQ(EventsOf(&ended, NotPlaced()), "");
+}
+
+TEST(OrderOutcome, OfAnotherOrderIsRefused) {
+  const Offer accepted = InState(OfferState::kAccepted);
+  RecordOrderOutcome command = Ended();
+  command.order = OrderId(kRequest);
+  EXPECT_EQ(Outcome(&accepted, command), "ORDER_NOT_FOUND");
+}
+
+}  // namespace
+}  // namespace milepost::offers
