@@ -10,10 +10,16 @@
 namespace milepost {
 
 // For ids, log lines and call deadlines; never for a rule.
-inline absl::Time WallNow() { return absl::Now(); }
+inline absl::Time WallNow() {
+  return absl::Now();
+}
 
 // Microseconds since the epoch, UTC: the form of every instant in storage (`*_us`). Sub-microseconds are cut.
-inline int64_t ToMicros(absl::Time time) { return absl::ToUnixMicros(time); }
-inline absl::Time FromMicros(int64_t us) { return absl::FromUnixMicros(us); }
+inline int64_t ToMicros(absl::Time time) {
+  return absl::ToUnixMicros(time);
+}
+inline absl::Time FromMicros(int64_t us) {
+  return absl::FromUnixMicros(us);
+}
 
 }  // namespace milepost

@@ -103,8 +103,8 @@ typename Domain::State AsOf(typename Domain::State state, absl::Time now) {
 // Fires what is due, then decides. `before` is null for an aggregate that does not exist yet. On a refusal the firing
 // is dropped with the rest (A14: the sweeper writes it); the state that the refusal names is the fired one.
 template <class Domain>
-absl::StatusOr<Step<Domain>> Run(const typename Domain::State* before, const typename Domain::Command& command,
-                                 absl::Time now) {
+absl::StatusOr<Step<Domain>> Run(const typename Domain::State* before,
+                                 const typename Domain::Command& command, absl::Time now) {
   Step<Domain> step;
   if (before) {
     step.next = *before;

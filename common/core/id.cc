@@ -45,8 +45,8 @@ absl::StatusOr<Uuid> Uuid::FromBytes(absl::string_view bytes) {
 
 std::string Uuid::ToString() const {
   const std::string hex = absl::BytesToHexString(ToBytes());
-  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-", hex.substr(16, 4), "-",
-                      hex.substr(20));
+  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-", hex.substr(16, 4),
+                      "-", hex.substr(20));
 }
 
 Uuid NewUuid(absl::Time now) {
@@ -56,7 +56,8 @@ Uuid NewUuid(absl::Time now) {
   std::memcpy(bytes.data(), &high, 8);
   std::memcpy(bytes.data() + 8, &low, 8);
   const int64_t ms = absl::ToUnixMillis(now);
-  for (int i = 0; i < kTimePrefixBytes; ++i) bytes[i] = static_cast<uint8_t>(ms >> (8 * (kTimePrefixBytes - 1 - i)));
+  for (int i = 0; i < kTimePrefixBytes; ++i)
+    bytes[i] = static_cast<uint8_t>(ms >> (8 * (kTimePrefixBytes - 1 - i)));
   StampVersion(bytes);
   return Uuid(bytes);
 }

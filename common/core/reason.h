@@ -11,6 +11,7 @@ namespace milepost {
 
 // X(enumerator, wire name, canonical code, English text, German text). {key} in a text is filled from the refusal's
 // details, which also leave as ErrorInfo.metadata.
+// clang-format off
 #define MILEPOST_REASONS(X)                                                                                           \
   /* The request itself */                                                                                            \
   X(kInvalidFields, "INVALID_FIELDS", kInvalidArgument, "One or more fields are invalid; see the field violations.",  \
@@ -201,6 +202,7 @@ namespace milepost {
   /* Test clock */                                                                                                    \
   X(kClockBackwards, "CLOCK_BACKWARDS", kFailedPrecondition, "The clock only goes forward; it shows {now}.",          \
     "Die Uhr geht nur vorwärts; sie zeigt {now}.")
+// clang-format on
 
 enum class Reason {
 #define MILEPOST_ENUMERATOR(name, wire, code, en, de) name,
@@ -222,6 +224,8 @@ inline constexpr ReasonRow kReasons[] = {
 #undef MILEPOST_ROW
 };
 
-constexpr const ReasonRow& RowOf(Reason reason) { return kReasons[static_cast<int>(reason)]; }
+constexpr const ReasonRow& RowOf(Reason reason) {
+  return kReasons[static_cast<int>(reason)];
+}
 
 }  // namespace milepost

@@ -11,7 +11,9 @@ namespace {
 constexpr char kPayloadUrl[] = "type.milepost.dev/refusal";
 
 // The payload is a list of length-prefixed strings: reason, number of details, key, value, …, field, description, …
-void Put(std::string& out, absl::string_view text) { absl::StrAppend(&out, text.size(), ":", text); }
+void Put(std::string& out, absl::string_view text) {
+  absl::StrAppend(&out, text.size(), ":", text);
+}
 
 std::optional<std::string> Take(absl::string_view& in) {
   const size_t colon = in.find(':');
@@ -49,7 +51,9 @@ absl::string_view Refusal::detail(absl::string_view key) const {
   return "";
 }
 
-absl::Status Refuse(Reason reason, Details details) { return ToStatus(Refusal{reason, std::move(details), {}}); }
+absl::Status Refuse(Reason reason, Details details) {
+  return ToStatus(Refusal{reason, std::move(details), {}});
+}
 
 absl::Status RefuseFields(std::vector<FieldViolation> fields, Reason reason) {
   return ToStatus(Refusal{reason, {}, std::move(fields)});
@@ -84,7 +88,8 @@ bool IsRefusal(const absl::Status& status, Reason reason) {
 std::string TextOf(const Refusal& refusal, absl::string_view language) {
   const ReasonRow& row = RowOf(refusal.reason);
   std::string text(language == "de" ? row.german : row.english);
-  for (const auto& [key, value] : refusal.details) text = absl::StrReplaceAll(text, {{absl::StrCat("{", key, "}"), value}});
+  for (const auto& [key, value] : refusal.details)
+    text = absl::StrReplaceAll(text, {{absl::StrCat("{", key, "}"), value}});
   return text;
 }
 

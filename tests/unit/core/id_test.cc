@@ -12,8 +12,9 @@ TEST(Uuid, RoundTripsThroughTextAndBytes) {
 }
 
 TEST(Uuid, RefusesEverythingButTheCanonicalForm) {
-  for (const char* bad : {"", "0190a", "0190a0d4-0000-7000-8000-00000000000", "0190a0d4x0000-7000-8000-000000000000",
-                          "{190a0d4-0000-7000-8000-000000000000}", "0190a0d4-0000-7000-8000-00000000000g"})
+  for (const char* bad :
+       {"", "0190a", "0190a0d4-0000-7000-8000-00000000000", "0190a0d4x0000-7000-8000-000000000000",
+        "{190a0d4-0000-7000-8000-000000000000}", "0190a0d4-0000-7000-8000-00000000000g"})
     EXPECT_FALSE(Uuid::Parse(bad).ok()) << bad;
 }
 

@@ -24,7 +24,9 @@ TEST(Refusal, CarriesAllFieldViolations) {
   EXPECT_EQ(refusal->fields, (std::vector<FieldViolation>{{"a.b[1]", "is required"}, {"c", "is too long"}}));
 }
 
-TEST(Refusal, AnInternalErrorIsNone) { EXPECT_FALSE(RefusalOf(absl::InternalError("x"))); }
+TEST(Refusal, AnInternalErrorIsNone) {
+  EXPECT_FALSE(RefusalOf(absl::InternalError("x")));
+}
 
 TEST(ReasonTable, RowsStandInEnumOrderWithUniqueUpperSnakeNames) {
   std::set<absl::string_view> names;

@@ -1,0 +1,42 @@
+# Configures and builds. Sourced by ./dev.
+# shellcheck shell=bash
+
+build_folder=$top/build/dev
+
+# Lets two clones share one cache: paths below the clone are hashed as relative ones.
+use_ccache() {
+  export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1
+}
+
+# A compiler on gRPC's headers takes up to 1.5 GiB: fewer jobs than cores where memory is short.
+build_jobs() {
+  local cores by_memory
+  cores=$(nproc)
+  by_memory=$(awk '/^MemAvailable:/ { print int($2 / 1572864) }' /proc/meminfo)
+  [ "$by_memory" -ge 1 ] || by_memory=1
+  echo $((cores < by_memory ? cores : by_memory))
+}
+
+configure() {
+  local cache=$build_folder/CMakeCache.txt log=$top/build/configure.log
+  mkdir -p "$top/build"
+  if [ -f "$cache" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$top" "$cache"; then
+    note "build/dev belongs to another place of this folder; starting it anew"
+    rm -rf "$build_folder"
+  fi
+  if [ -f "$build_folder/build.ninja" ]; then return 0; fi
+  step "Configuring (build/dev)"
+  cmake --preset dev >"$log" 2>&1 || {
+    show_log "$log" 30
+    fail "cmake --preset dev" "read build/configure.log; a missing package? './dev build' installs those it knows"
+  }
+}
+
+# build [TARGET…]: everything by default.
+build() {
+  use_ccache
+  configure
+  step "Building ${*:-everything} ($(build_jobs) jobs; ccache makes the next time short)"
+  setpriv --pdeathsig TERM ninja -C "$build_folder" -j "$(build_jobs)" "$@" 9>&- ||
+    fail "the build" "mend what the compiler says above; ./dev clean starts from nothing"
+}

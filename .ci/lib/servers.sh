@@ -1,0 +1,165 @@
+# ./dev run: database, schemas, servers, stories, and staying up. Sourced by ./dev.
+# shellcheck shell=bash
+
+servers=(payment_simulator gig_catalog offer_service milestone_billing)
+bin=$build_folder/bin
+# What people call the servers in flags and output.
+declare -A short_names=([payment_simulator]=simulator [gig_catalog]=catalog [offer_service]=offers [milestone_billing]=billing)
+declare -A addresses=() server_pids=()
+
+# run_all ONCE ("" = stay up)
+run_all() {
+  make_var
+  take_the_clone
+  install_packages build run
+  build "${servers[@]}" stories
+  trap finish EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  stop_everything
+  start_database
+  migrate_schemas
+  start_servers
+  play_stories
+  [ -z "$1" ] || exit "$stories_status"
+  show_what_to_try
+  stay_up
+}
+
+finish() {
+  local status=$?
+  set +e
+  trap '' INT TERM HUP
+  step "Stopping"
+  stop_everything
+  rm -f "$run/dev.pid"
+  note "stopped; the database's data stays in ${data_folder#"$top"/}"
+  exit $status
+}
+
+migrate_schemas() {
+  local server
+  step "Migrating the three schemas"
+  for server in "${servers[@]}"; do
+    [ -n "${schemas[$server]:-}" ] || continue
+    server_environment "$server"
+    env "${environment[@]}" "$bin/$server" migrate >"$logs/migrate-$server.log" 2>&1 9>&- || {
+      show_log "$logs/migrate-$server.log"
+      fail "$server migrate" "read var/log/migrate-$server.log; if the local data can go: ./dev clean --data"
+    }
+    note "${schemas[$server]}"
+  done
+}
+
+# server_environment NAME: sets `environment`, the NAME=value pairs of its database account; a password on a command
+# line could be read by everyone on the machine.
+server_environment() {
+  environment=()
+  [ -n "${schemas[$1]:-}" ] || return 0
+  environment=("MILEPOST_DATABASE_SOCKET=$database_socket" "MILEPOST_DATABASE_SCHEMA=${schemas[$1]}"
+    "MILEPOST_DATABASE_USER=$1" "MILEPOST_DATABASE_PASSWORD=$(cat "$password_file")")
+}
+
+# The flags that tell a server where the others are.
+peers_of() {
+  case $1 in
+    offer_service) echo "--catalog=${addresses[gig_catalog]} --billing=${addresses[milestone_billing]}" ;;
+    milestone_billing)
+      echo "--catalog=${addresses[gig_catalog]} --offers=${addresses[offer_service]} --provider=${addresses[payment_simulator]}"
+      ;;
+  esac
+}
+
+# A port that was free may be taken before its server has bound it: then all are chosen and started once more.
+start_servers() {
+  local attempt
+  for attempt in 1 2 3; do
+    step "Starting the servers"
+    launch_servers
+    if await_serving; then return 0; fi
+    show_log "$logs/$not_serving.log"
+    if [ "$attempt" = 3 ] || ! lost_its_port "$not_serving"; then
+      fail "$not_serving is not serving" "its whole log: var/log/$not_serving.log"
+    fi
+    note "another program took the port of $not_serving meanwhile; choosing again"
+    stop_servers
+  done
+}
+
+# All ports are known before the first server starts, because offers and billing call each other.
+launch_servers() {
+  local server
+  for server in "${servers[@]}"; do
+    pick_port "${short_names[$server]}"
+    addresses[$server]=127.0.0.1:$port
+  done
+  for server in "${servers[@]}"; do
+    server_environment "$server"
+    # shellcheck disable=SC2046  # a list of flags, none with a blank in it
+    start "$server" KILL env "${environment[@]}" "$bin/$server" serve --listen="${addresses[$server]}" \
+      --test_clock=offset $(peers_of "$server") >"$logs/$server.log" 2>&1
+    server_pids[$server]=$started_pid
+  done
+}
+
+# Until each answers SERVING; false, with its name in `not_serving`, once one has ended or takes too long.
+await_serving() {
+  local server tries=300
+  for server in "${servers[@]}"; do
+    not_serving=$server
+    until "$bin/$server" health --address="${addresses[$server]}" >/dev/null 2>&1 9>&-; do
+      kill -0 "${server_pids[$server]}" 2>/dev/null || return 1
+      [ $((tries--)) -gt 0 ] || return 1
+      sleep 0.1
+    done
+    note "$(printf '%-18s SERVING on %s' "$server" "${addresses[$server]}")"
+  done
+}
+
+# The server has ended, its port was not fixed by a flag, and somebody else has it.
+lost_its_port() {
+  ! kill -0 "${server_pids[$1]}" 2>/dev/null && [ -z "${fixed_ports[${short_names[$1]}]:-}" ] &&
+    ! port_is_free "${addresses[$1]##*:}"
+}
+
+# Sets `stories_status`: 0 only if everything came out as expected.
+play_stories() {
+  step "Playing the stories over gRPC"
+  stories_status=0
+  start stories KILL "$bin/stories" --catalog="${addresses[gig_catalog]}" --offers="${addresses[offer_service]}" \
+    --billing="${addresses[milestone_billing]}" --simulator="${addresses[payment_simulator]}"
+  wait "$started_pid" || stories_status=$?
+  rm -f "$run/stories.pid"
+  if [ $stories_status -ne 0 ]; then
+    printf '%sFAILED: a story did not come out as expected (%d)%s\n' "$red" $stories_status "$plain" >&2
+    note "what to do: read the step above; the servers' logs are in var/log"
+  fi
+}
+
+show_what_to_try() {
+  step "Everything is up; to try (from another terminal, in this folder):"
+  local fetched buf=buf
+  fetched=$(compgen -G "build/buf/node_modules/@bufbuild/buf-linux-*/bin/buf" | head -n 1)
+  if ! command -v buf >/dev/null && [ -n "$fetched" ]; then buf=$fetched; fi
+  local buf_curl="$buf curl --protocol grpc --http2-prior-knowledge -H 'milepost-actor: users/alice'"
+  cat <<END
+  grpcurl -plaintext ${addresses[milestone_billing]} list
+  grpcurl -plaintext -H 'milepost-actor: users/alice' -d '{}' ${addresses[gig_catalog]} milepost.catalog.v1.GigCatalog/ListSubcategories
+  $buf_curl -d '{}' http://${addresses[gig_catalog]}/milepost.catalog.v1.GigCatalog/ListSubcategories
+  $buf_curl -d '{}' http://${addresses[milestone_billing]}/milepost.billing.v1.MilestoneBilling/GetWorkflowDefinition
+  mariadb --no-defaults --socket=$database_socket --user=$(id -un) ${schemas[milestone_billing]}
+Logs: ${logs#"$top"/}/NAME.log. Ctrl-C stops everything; the data stays in ${data_folder#"$top"/}.
+END
+}
+
+# Until Ctrl-C; or until one of them ends, which none should.
+stay_up() {
+  local ended server name=MariaDB log=mariadbd
+  trap 'exit 0' INT
+  wait -n -p ended || true
+  for server in "${servers[@]}"; do
+    if [ "${server_pids[$server]}" = "$ended" ]; then name=$server log=$server; fi
+  done
+  show_log "$logs/$log.log"
+  fail "$name ended by itself" "its whole log: ${logs#"$top"/}/$log.log"
+}
