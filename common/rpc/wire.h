@@ -1,0 +1,40 @@
+// The values that every service has on the wire: money, instants and resource names, to and from
+// common/core's types. Pure functions.
+//
+// The directions from the wire take what has passed validation (common/rpc/validation): names matched their
+// pattern, money its currency. What a peer sends has passed nobody's validation; the functions that can meet
+// such values say so and fail.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/core/id.h"
+#include "common/core/money.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "google/type/money.pb.h"
+
+namespace milepost::rpc {
+
+google::type::Money ToWire(const Money& money);
+// INVALID_ARGUMENT for a malformed currency, an amount finer than its minor unit, mixed signs, or more than
+// kMaxMinor.
+absl::StatusOr<Money> MoneyOf(const google::type::Money& money);
+
+// Microseconds are kept, what is finer is cut.
+google::protobuf::Timestamp ToWire(absl::Time time);
+absl::Time TimeOf(const google::protobuf::Timestamp& time);
+
+// "orders/01890a5d-ac96-774b-bcce-b302099a8057" for ("orders", id).
+std::string NameOf(absl::string_view collection, const Uuid& id);
+
+// The id in a name of that collection, also where the name goes on ("orders/{order}/milestones/2").
+// INVALID_ARGUMENT for any other text: only a peer can send one.
+absl::StatusOr<Uuid> IdIn(absl::string_view name, absl::string_view collection);
+// The number that a name ends with ("orders/{order}/milestones/2"); 0 where it is none or does not fit.
+uint32_t NumberIn(absl::string_view name);
+
+}  // namespace milepost::rpc

@@ -1,0 +1,44 @@
+#include "services/milestone_billing/rpc/quote_token.h"
+
+#include "absl/strings/escaping.h"
+#include "common/core/refusal.h"
+#include "common/core/status_macros.h"
+#include "milepost/storage/v1/quote.pb.h"
+
+namespace milepost::billing {
+namespace {
+
+constexpr int kUuidVersion = 7;
+
+bool IsComplete(const storage::v1::Quote& stored) {
+  return type::v1::Package_IsValid(stored.package()) && stored.package() != type::v1::PACKAGE_UNSPECIFIED &&
+         v1::OrderType_IsValid(stored.workflow()) && stored.workflow() != v1::ORDER_TYPE_UNSPECIFIED &&
+         !stored.terms_hash().empty();
+}
+
+}  // namespace
+
+std::string EncodeQuote(const Quote& quote) {
+  storage::v1::Quote stored;
+  stored.set_buyer(quote.buyer);
+  stored.set_gig(quote.gig.uuid().ToBytes());
+  stored.set_package(quote.package);
+  stored.set_workflow(quote.workflow);
+  stored.set_nonce(quote.nonce.ToBytes());
+  stored.set_terms_hash(quote.terms_hash);
+  return absl::WebSafeBase64Escape(stored.SerializeAsString());
+}
+
+absl::StatusOr<Quote> DecodeQuote(absl::string_view token, absl::string_view buyer) {
+  const absl::Status malformed = Refuse(Reason::kQuoteMalformed);
+  std::string bytes;
+  storage::v1::Quote stored;
+  if (!absl::WebSafeBase64Unescape(token, &bytes) || !stored.ParseFromString(bytes)) return malformed;
+  const absl::StatusOr<Uuid> gig = Uuid::FromBytes(stored.gig());
+  const absl::StatusOr<Uuid> nonce = Uuid::FromBytes(stored.nonce());
+  if (!gig.ok() || !nonce.ok() || nonce->bytes()[6] >> 4 != kUuidVersion) return malformed;
+  if (stored.buyer() != buyer || !IsComplete(stored)) return malformed;
+  return Quote{stored.buyer(), GigId(*gig), stored.package(), stored.workflow(), *nonce, stored.terms_hash()};
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,34 @@
+// What peers say about gigs and offers, as the terms of an order. Pure functions.
+//
+// They convert; whether an order can be made of the terms is CheckTerms' question. Peers' messages have
+// passed nobody's validation here: one that makes no sense is an internal error, never a refusal.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "milepost/billing/v1/milestone_billing.pb.h"
+#include "milepost/catalog/v1/gig_catalog.pb.h"
+#include "milepost/offers/v1/offer.pb.h"
+#include "services/milestone_billing/domain/terms.h"
+
+namespace milepost::billing {
+
+// How we bill, wherever the terms come from; a new order fixes it for its life (A22).
+struct BillingPolicy {
+  FeePolicy fees;
+  DeadlinePolicy deadlines;
+};
+
+// The terms of a gig's package, ordered as one payment or with the gig's milestones. With milestones that are
+// not available it refuses as the catalog says: PLAN_NOT_FOUND, PLAN_NOT_ACTIVE, PACKAGE_NOT_ORDERABLE.
+absl::StatusOr<Terms> TermsOf(const catalog::v1::PreviewWorkflowResponse& gig, v1::OrderType workflow,
+                              const BillingPolicy& policy);
+
+// The terms of an accepted offer. Subscription terms become an empty list of milestones of that kind.
+absl::StatusOr<Terms> TermsOf(const v1::PlaceOrderRequest& offer, const BillingPolicy& policy);
+
+// The same of an offer that is only asked about.
+absl::StatusOr<Terms> TermsOf(const offers::v1::Offer& offer, const BillingPolicy& policy);
+
+}  // namespace milepost::billing
