@@ -65,16 +65,16 @@ namespace milepost {
     "Der Service ist {state}, nicht veröffentlicht.")                                                                 \
   X(kGigAlreadyPublished, "GIG_ALREADY_PUBLISHED", kFailedPrecondition, "The gig is already published.",              \
     "Der Service ist bereits veröffentlicht.")                                                                        \
-  X(kGigIncomplete, "GIG_INCOMPLETE", kFailedPrecondition, "The BASIC package needs a price and days to publish.",    \
-    "Zum Veröffentlichen braucht das BASIC-Paket Preis und Tage.")                                                    \
+  X(kGigIncomplete, "GIG_INCOMPLETE", kFailedPrecondition, "The package {package} has no price or no days yet.",      \
+    "Dem Paket {package} fehlen noch Preis oder Tage.")                                                               \
   X(kSubcategoryUnknown, "SUBCATEGORY_UNKNOWN", kFailedPrecondition, "There is no subcategory {subcategory}.",        \
     "Die Unterkategorie {subcategory} gibt es nicht.")                                                                \
   X(kSubcategoryNotEligible, "SUBCATEGORY_NOT_ELIGIBLE", kFailedPrecondition,                                         \
     "Milestones are not available in the subcategory {subcategory}.",                                                 \
     "In der Unterkategorie {subcategory} gibt es keine Meilensteine.")                                                \
   X(kPriceNotEligible, "PRICE_NOT_ELIGIBLE", kFailedPrecondition,                                                     \
-    "Milestones need a BASIC package above {required}; it costs {actual}.",                                           \
-    "Meilensteine brauchen ein BASIC-Paket über {required}; es kostet {actual}.")                                     \
+    "Milestones need a BASIC package above {required}; its price is {actual}.",                                       \
+    "Meilensteine brauchen ein BASIC-Paket über {required}; sein Preis ist {actual}.")                                \
   X(kCurrencyNotEligible, "CURRENCY_NOT_ELIGIBLE", kFailedPrecondition, "The currency {currency} is not supported.",  \
     "Die Währung {currency} wird nicht unterstützt.")                                                                 \
   X(kPlanAlreadyExists, "PLAN_ALREADY_EXISTS", kFailedPrecondition, "The gig already has a milestone plan.",          \

@@ -1,0 +1,134 @@
+// What callers may ask of a gig and its plan: one struct an RPC, each with the actor it comes from. Their
+// contents have passed the shape checks of the .proto; what depends on the gig is checked by Decide().
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+
+#include "common/core/actor.h"
+#include "services/gig_catalog/domain/gig.h"
+#include "services/gig_catalog/domain/transitions.h"
+
+namespace milepost::gig_catalog {
+
+struct CreateGig {
+  static constexpr Trigger kTrigger = Trigger::kCreateGig;
+  Actor actor;  // becomes the seller
+  GigId gig;
+  std::string title;
+  std::string description;
+  std::string subcategory;
+  Packages packages;
+};
+
+// Unset = not to be changed. `packages` replaces all packages.
+struct UpdateGig {
+  static constexpr Trigger kTrigger = Trigger::kUpdateGig;
+  Actor actor;
+  std::optional<std::string> title;
+  std::optional<std::string> description;
+  std::optional<std::string> subcategory;
+  std::optional<Packages> packages;
+};
+
+struct PublishGig {
+  static constexpr Trigger kTrigger = Trigger::kPublishGig;
+  Actor actor;
+};
+struct PauseGig {
+  static constexpr Trigger kTrigger = Trigger::kPauseGig;
+  Actor actor;
+};
+struct DeleteGig {
+  static constexpr Trigger kTrigger = Trigger::kDeleteGig;
+  Actor actor;
+};
+
+// S8, S9: from scratch.
+struct StartMilestonePlan {
+  static constexpr Trigger kTrigger = Trigger::kStartMilestonePlan;
+  Actor actor;
+};
+
+// Appends; the milestone's substeps are ignored, they are added one by one (S15).
+struct AddMilestone {
+  static constexpr Trigger kTrigger = Trigger::kAddMilestone;
+  Actor actor;
+  Milestone milestone;
+};
+
+// Replaces the milestone, except for its substeps.
+struct UpdateMilestone {
+  static constexpr Trigger kTrigger = Trigger::kUpdateMilestone;
+  Actor actor;
+  uint32_t number = 0;  // numbers count from 1 everywhere
+  Milestone milestone;  // its substeps are ignored
+};
+
+// The milestones behind it move up by one.
+struct DeleteMilestone {
+  static constexpr Trigger kTrigger = Trigger::kDeleteMilestone;
+  Actor actor;
+  uint32_t number = 0;
+};
+
+// The milestone becomes number `to`; those between move by one.
+struct MoveMilestone {
+  static constexpr Trigger kTrigger = Trigger::kMoveMilestone;
+  Actor actor;
+  uint32_t number = 0;
+  uint32_t to = 0;
+};
+
+struct AddSubstep {
+  static constexpr Trigger kTrigger = Trigger::kAddSubstep;
+  Actor actor;
+  uint32_t milestone = 0;
+  Substep substep;
+};
+
+// Replaces the substep.
+struct UpdateSubstep {
+  static constexpr Trigger kTrigger = Trigger::kUpdateSubstep;
+  Actor actor;
+  uint32_t milestone = 0;
+  uint32_t number = 0;
+  Substep substep;
+};
+
+struct DeleteSubstep {
+  static constexpr Trigger kTrigger = Trigger::kDeleteSubstep;
+  Actor actor;
+  uint32_t milestone = 0;
+  uint32_t number = 0;
+};
+
+// S13, on the draft.
+struct SetMilestonePayments {
+  static constexpr Trigger kTrigger = Trigger::kSetMilestonePayments;
+  Actor actor;
+  bool enabled = true;
+};
+
+// S11, S17: "save and continue".
+struct PublishMilestonePlan {
+  static constexpr Trigger kTrigger = Trigger::kPublishMilestonePlan;
+  Actor actor;
+};
+struct DisableMilestonePlan {
+  static constexpr Trigger kTrigger = Trigger::kDisableMilestonePlan;
+  Actor actor;
+};
+
+// Only lets due deadlines fire; gigs have none.
+struct Tick {};
+
+using Command =
+    std::variant<Tick, CreateGig, UpdateGig, PublishGig, PauseGig, DeleteGig, StartMilestonePlan,
+                 AddMilestone, UpdateMilestone, DeleteMilestone, MoveMilestone, AddSubstep, UpdateSubstep,
+                 DeleteSubstep, SetMilestonePayments, PublishMilestonePlan, DisableMilestonePlan>;
+
+}  // namespace milepost::gig_catalog

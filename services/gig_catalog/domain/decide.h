@@ -1,0 +1,33 @@
+// The rules of gigs and plans as a Domain (common/core/decider.h). Gigs have no deadlines: Fire() is never
+// called.
+//
+// Decide() checks in this order: is the caller a party, may the RPC come from this actor, the gig's state,
+// the plan's state (transitions.h), then the command's own guards in the order in which its rule lists them.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/core/decider.h"
+#include "services/gig_catalog/domain/commands.h"
+#include "services/gig_catalog/domain/events.h"
+#include "services/gig_catalog/domain/gig.h"
+
+namespace milepost::gig_catalog {
+
+struct GigDomain {
+  using Id = GigId;
+  using Deadline = gig_catalog::Deadline;
+  using State = Gig;
+  using Event = gig_catalog::Event;
+  using Command = gig_catalog::Command;
+
+  static absl::StatusOr<std::vector<Event>> Decide(const Gig* gig, const Command& command, absl::Time now);
+  static std::vector<Event> Fire(const Gig& gig, const Deadline& deadline);
+  static void Apply(Gig& gig, const Event& event, absl::Time at);
+  static absl::string_view DeadlineName(NoDeadline kind);
+};
+
+}  // namespace milepost::gig_catalog

@@ -1,0 +1,53 @@
+// May this gig have a milestone plan, and may these terms be published? Each rule is one check with what is
+// and what would have to be (W10). Publishing refuses with the first check that is not met, a change of the
+// gig suspends the plan for it (A2), and CheckMilestoneEligibility reports them all.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "services/gig_catalog/domain/gig.h"
+
+namespace milepost::gig_catalog {
+
+struct RuleCheck {
+  absl::string_view rule;  // its number in the domain's rules: "S3"
+  bool met = false;
+  std::string actual;
+  std::string required;
+  Ineligibility unmet;  // the refusal; means something only where `met` is false
+};
+using RuleChecks = std::vector<RuleCheck>;
+
+// The price that BASIC must exceed (S3), per currency; none: no milestones in this currency (A1).
+std::optional<Money> MilestoneThreshold(const Currency& currency);
+
+// S2, A1, S3, in this order: what a plan needs of its gig.
+RuleChecks CheckGig(const Gig& gig);
+
+// S11, S10, S14 of each milestone, A4 of each package that a milestone is for: what publishing needs of the
+// terms.
+RuleChecks CheckTerms(const Gig& gig, const PlanTerms& terms);
+
+// CheckGig, then CheckTerms: everything that a published plan must meet, in the order of refusal.
+RuleChecks CheckPlan(const Gig& gig, const PlanTerms& terms);
+
+// The rules that don't hold, each reason once; empty where all hold.
+std::vector<Ineligibility> Unmet(const RuleChecks& checks);
+// OK, or the refusal of the first check that is not met.
+absl::Status RefuseUnmet(const RuleChecks& checks);
+
+// Whether milestone `number` can be saved like this: S14 (MILESTONE_INCOMPLETE), A5 (PACKAGE_UNKNOWN), A1
+// (CURRENCY_NOT_ELIGIBLE), then its substeps.
+absl::Status CheckMilestone(const Gig& gig, uint32_t number, const Milestone& milestone);
+
+// S16: TOO_MANY_SUBSTEPS, SUBSTEP_PACKAGES_NOT_COVERED (A5).
+absl::Status CheckSubsteps(uint32_t number, const Milestone& milestone);
+
+// How many of the milestones are for `tier`.
+int Coverage(const PlanTerms& terms, Tier tier);
+
+}  // namespace milepost::gig_catalog

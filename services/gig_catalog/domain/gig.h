@@ -1,0 +1,143 @@
+// A gig with its milestone plan: the aggregate of GigCatalog. Plain values; the rules are in decide.cc.
+//
+// The plan is inside the gig because each of its rules looks at the gig (S2, S3, A2) and each change of the
+// gig may change the plan: one lock, one sequence, one etag.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/core/id.h"
+#include "common/core/money.h"
+#include "common/core/refusal.h"
+
+namespace milepost::gig_catalog {
+
+// Limits that are rules. Lengths of texts and ranges of numbers are shape: they stand beside the fields in
+// the .proto.
+inline constexpr int kMaxMilestones = 5;         // S10
+inline constexpr int kMinMilestones = 2;         // S11
+inline constexpr int kMinMilestonesToOrder = 2;  // A5
+inline constexpr int kMaxSubstepsPerMilestone = 20;
+inline constexpr int kMaxMilestoneDays = 30;  // A4
+
+// The enumerations are stored and sent by name (StateName, TierName): their order is free.
+enum class GigState { kDraft, kPublished, kPaused, kDeleted };
+enum class PlanState { kNone, kDraft, kActive, kIneligible, kDisabled };
+enum class Tier { kBasic, kStandard, kPremium };
+inline constexpr Tier kTiers[] = {Tier::kBasic, Tier::kStandard, Tier::kPremium};
+
+absl::string_view StateName(GigState state);   // "DRAFT"
+absl::string_view StateName(PlanState state);  // "ACTIVE"
+absl::string_view TierName(Tier tier);         // "BASIC"
+
+// How often a buyer may ask for changes (A17). `count` means nothing where `unlimited` is set.
+struct Revisions {
+  bool unlimited = false;
+  uint32_t count = 0;
+  friend bool operator==(const Revisions&, const Revisions&) = default;
+};
+
+// A gig that is being written may have packages without price or days; only complete ones are offered to
+// buyers.
+struct Package {
+  std::optional<Money>
+      price;     // at least kMaxMilestones minor units, so that an equal split has no empty part (A4)
+  int days = 0;  // delivery time of the whole package when ordered as one payment; 0 = not set
+  Revisions revisions;
+  bool complete() const { return price && days > 0; }
+  friend bool operator==(const Package&, const Package&) = default;
+};
+using Packages = std::map<Tier, Package>;
+
+// What a milestone costs and takes in one package (A4). Amounts are given for all milestones of a package or
+// for none (then the price is split equally); each omitted number of days is its share of the package's days.
+struct MilestoneTerms {
+  std::optional<Money> amount;  // > 0
+  std::optional<int> days;      // 1..kMaxMilestoneDays
+  friend bool operator==(const MilestoneTerms&, const MilestoneTerms&) = default;
+};
+
+// Teilschritt: a check-mark inside a milestone (S16).
+struct Substep {
+  std::string title;
+  std::set<Tier> packages;  // not empty, among the milestone's
+  friend bool operator==(const Substep&, const Substep&) = default;
+};
+
+// S14. Its number is its position in the plan, from 1.
+struct Milestone {
+  std::string title;
+  std::string description;
+  bool zoom = false;                        // A21
+  std::map<Tier, MilestoneTerms> packages;  // the packages it is available for
+  std::vector<Substep> substeps;
+  friend bool operator==(const Milestone&, const Milestone&) = default;
+};
+
+// What a seller edits and what buyers see are of the same form.
+struct PlanTerms {
+  bool payments_enabled = true;  // S12, S13
+  std::vector<Milestone> milestones;
+  friend bool operator==(const PlanTerms&, const PlanTerms&) = default;
+};
+
+// Why a rule does not hold: what Refuse() takes.
+struct Ineligibility {
+  Reason reason = Reason::kInternal;
+  Details details;
+  friend bool operator==(const Ineligibility&, const Ineligibility&) = default;
+};
+
+struct PublishedPlan {
+  uint32_t version = 0;  // 1, 2, 3 …: one more each time the plan is published
+  absl::Time published_at;
+  PlanTerms terms;
+  friend bool operator==(const PublishedPlan&, const PublishedPlan&) = default;
+};
+
+struct Plan {
+  PlanState state = PlanState::kNone;
+  PlanTerms draft;                         // A3: can be edited in any state but NONE
+  std::optional<PublishedPlan> published;  // the last published one; set in ACTIVE, INELIGIBLE and DISABLED
+  std::vector<Ineligibility> suspended;    // the rules that don't hold (A2); not empty exactly in INELIGIBLE
+  friend bool operator==(const Plan&, const Plan&) = default;
+};
+
+// Gigs have no timers; the type is what common/core/decider.h asks for.
+enum class NoDeadline { kNone };
+struct Deadline {
+  uint32_t number = 0;
+  NoDeadline kind = NoDeadline::kNone;
+  absl::Time due;
+};
+
+struct Gig {
+  GigId id;
+  uint64_t sequence = 0;
+  absl::Time updated_at;
+  std::vector<Deadline> deadlines;  // always empty
+
+  std::string seller;  // "users/…"
+  GigState state = GigState::kDraft;
+  absl::Time created_at;
+  std::string title;
+  std::string description;
+  std::string subcategory;  // an id of subcategories.h
+  Packages packages;
+  Plan plan;
+
+  // The package, or null where the gig has none of this tier.
+  const Package* package(Tier tier) const {
+    const auto found = packages.find(tier);
+    return found == packages.end() ? nullptr : &found->second;
+  }
+};
+
+}  // namespace milepost::gig_catalog

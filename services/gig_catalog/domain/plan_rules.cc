@@ -1,0 +1,132 @@
+#include "services/gig_catalog/domain/plan_rules.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/core/status_macros.h"
+#include "services/gig_catalog/domain/eligibility.h"
+
+namespace milepost::gig_catalog {
+namespace {
+
+using Events = std::vector<Event>;
+
+// Numbers count from 1; what is not there is refused.
+absl::Status CheckNumber(const PlanTerms& draft, uint32_t number) {
+  if (number >= 1 && number <= draft.milestones.size()) return absl::OkStatus();
+  return Refuse(Reason::kMilestoneNotFound, {{"milestone", absl::StrCat(number)}});
+}
+
+absl::Status CheckSubstepNumber(const Milestone& milestone, uint32_t milestone_number, uint32_t number) {
+  if (number >= 1 && number <= milestone.substeps.size()) return absl::OkStatus();
+  return Refuse(Reason::kSubstepNotFound,
+                {{"milestone", absl::StrCat(milestone_number)}, {"substep", absl::StrCat(number)}});
+}
+
+// The result of every edit: the whole draft as it is now; nothing where it is what it was.
+Events Edited(const Gig& gig, PlanTerms draft) {
+  if (draft == gig.plan.draft) return {};
+  return {MilestonePlanUpdated{std::move(draft)}};
+}
+
+}  // namespace
+
+absl::StatusOr<Events> On(const Gig& gig, const StartMilestonePlan&) {
+  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckGig(gig)));
+  Milestone placeholder;
+  placeholder.title = kPlaceholderTitle;
+  for (const auto& [tier, package] : gig.packages) placeholder.packages[tier] = {};
+  PlanTerms draft;
+  draft.milestones.push_back(std::move(placeholder));
+  return Events{MilestonePlanCreated{std::move(draft)}};
+}
+
+absl::StatusOr<Events> On(const Gig& gig, const AddMilestone& command) {
+  PlanTerms draft = gig.plan.draft;
+  if (draft.milestones.size() >= kMaxMilestones)
+    return Refuse(Reason::kTooManyMilestones, {{"max", absl::StrCat(kMaxMilestones)},
+                                               {"actual", absl::StrCat(draft.milestones.size() + 1)}});
+  Milestone added = command.milestone;
+  added.substeps.clear();
+  MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, static_cast<uint32_t>(draft.milestones.size() + 1), added));
+  draft.milestones.push_back(std::move(added));
+  return Edited(gig, std::move(draft));
+}
+
+absl::StatusOr<Events> On(const Gig& gig, const UpdateMilestone& command) {
+  PlanTerms draft = gig.plan.draft;
+  MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.number));
+  Milestone& target = draft.milestones[command.number - 1];
+  Milestone replaced = command.milestone;
+  replaced.substeps = std::move(target.substeps);
+  MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, command.number, replaced));
+  target = std::move(replaced);
+  return Edited(gig, std::move(draft));
+}
+
+absl::StatusOr<Events> On(const Gig& gig, const DeleteMilestone& command) {
+  PlanTerms draft = gig.plan.draft;
+  MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.number));
+  draft.milestones.erase(draft.milestones.begin() + (command.number - 1));
+  return Edited(gig, std::move(draft));
+}
+
+absl::StatusOr<Events> On(const Gig& gig, const MoveMilestone& command) {
+  PlanTerms draft = gig.plan.draft;
+  MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.number));
+  MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.to));
+  const auto from = draft.milestones.begin() + (command.number - 1),
+             to = draft.milestones.begin() + (command.to - 1);
+  if (from < to)
+    std::rotate(from, from + 1, to + 1);
+  else
+    std::rotate(to, from, from + 1);
+  return Edited(gig, std::move(draft));
+}
+
+absl::StatusOr<Events> On(const Gig& gig, const AddSubstep& command) {
+  PlanTerms draft = gig.plan.draft;
+  MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.milestone));
+  Milestone& milestone = draft.milestones[command.milestone - 1];
+  milestone.substeps.push_back(command.substep);
+  MILEPOST_RETURN_IF_ERROR(CheckSubsteps(command.milestone, milestone));
+  return Edited(gig, std::move(draft));
+}
+
+absl::StatusOr<Events> On(const Gig& gig, const UpdateSubstep& command) {
+  PlanTerms draft = gig.plan.draft;
+  MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.milestone));
+  Milestone& milestone = draft.milestones[command.milestone - 1];
+  MILEPOST_RETURN_IF_ERROR(CheckSubstepNumber(milestone, command.milestone, command.number));
+  milestone.substeps[command.number - 1] = command.substep;
+  MILEPOST_RETURN_IF_ERROR(CheckSubsteps(command.milestone, milestone));
+  return Edited(gig, std::move(draft));
+}
+
+absl::StatusOr<Events> On(const Gig& gig, const DeleteSubstep& command) {
+  PlanTerms draft = gig.plan.draft;
+  MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.milestone));
+  Milestone& milestone = draft.milestones[command.milestone - 1];
+  MILEPOST_RETURN_IF_ERROR(CheckSubstepNumber(milestone, command.milestone, command.number));
+  milestone.substeps.erase(milestone.substeps.begin() + (command.number - 1));
+  return Edited(gig, std::move(draft));
+}
+
+absl::StatusOr<Events> On(const Gig& gig, const SetMilestonePayments& command) {
+  PlanTerms draft = gig.plan.draft;
+  draft.payments_enabled = command.enabled;
+  return Edited(gig, std::move(draft));
+}
+
+absl::StatusOr<Events> On(const Gig& gig, const PublishMilestonePlan&) {
+  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckPlan(gig, gig.plan.draft)));
+  const uint32_t version = gig.plan.published ? gig.plan.published->version + 1 : 1;
+  return Events{MilestonePlanPublished{version, gig.plan.draft}};
+}
+
+absl::StatusOr<Events> On(const Gig&, const DisableMilestonePlan&) {
+  return Events{MilestonePlanDisabled{}};
+}
+
+}  // namespace milepost::gig_catalog

@@ -1,0 +1,82 @@
+// The Gig and the Plan machine (DOMAIN §4) as tables. Decide() admits a command by these very tables, and
+// they are what is served and printed as the contract (W11): there is no second copy of the rules.
+#pragma once
+
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "common/core/actor.h"
+#include "services/gig_catalog/domain/gig.h"
+
+namespace milepost::gig_catalog {
+
+// What moves a machine: an RPC of its name, or (the last two) the outcome of the plan's rules after a change
+// of its gig.
+enum class Trigger {
+  kCreateGig,
+  kUpdateGig,
+  kPublishGig,
+  kPauseGig,
+  kDeleteGig,
+  kStartMilestonePlan,
+  kAddMilestone,
+  kUpdateMilestone,
+  kDeleteMilestone,
+  kMoveMilestone,
+  kAddSubstep,
+  kUpdateSubstep,
+  kDeleteSubstep,
+  kSetMilestonePayments,
+  kPublishMilestonePlan,
+  kDisableMilestonePlan,
+  kPlanRulesFail,
+  kPlanRulesHold,
+};
+
+absl::string_view TriggerName(Trigger trigger);  // the RPC's name: "PublishGig"
+bool IsPlanTrigger(Trigger trigger);
+
+// How an acting name stands to a gig.
+enum class Role { kSeller, kOtherUser, kOperator, kService };
+Role RoleOf(const Gig& gig, const Actor& actor);
+absl::string_view RoleName(Role role);
+
+// One cell of a machine: the state that follows, or why the trigger is refused in this state.
+template <class State>
+struct Cell {
+  std::optional<State> to;
+  std::optional<Reason> refusal;
+};
+
+struct GigRow {
+  Trigger trigger;
+  Cell<GigState> cells[4];  // in the order of GigState
+};
+struct PlanRow {
+  Trigger trigger;
+  Cell<PlanState> cells[5];  // in the order of PlanState
+};
+struct RoleRow {
+  Role role;
+  std::optional<Reason> refusals[4];  // in the order of GigState; none: may go on to the machine
+};
+
+absl::Span<const GigRow> GigTable();  // the RPCs on a gig; CreateGig makes a DRAFT out of nothing
+absl::Span<const PlanRow> PlanTable();
+absl::Span<const RoleRow> RoleTable();
+
+// The cells by coordinates. A plan trigger on the gig machine leaves the gig as it is, except in DELETED.
+Cell<GigState> GigCell(GigState state, Trigger trigger);
+Cell<PlanState> PlanCell(PlanState state, Trigger trigger);
+
+// Whether `actor` may use `trigger` on `gig` (null: there is none) now: party, then the gig's state, then the
+// plan's.
+absl::Status Admit(const Gig* gig, Trigger trigger, const Actor& actor);
+
+// Whether reads show the gig to `actor`: PUBLISHED and PAUSED ones to everybody, the others to their seller
+// and to our own services.
+bool MaySee(const Gig& gig, const Actor& actor);
+
+}  // namespace milepost::gig_catalog

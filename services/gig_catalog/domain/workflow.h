@@ -1,0 +1,41 @@
+// What a buyer sees of one package before ordering (S6), and what MilestoneBilling quotes from.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/core/actor.h"
+#include "services/gig_catalog/domain/gig.h"
+
+namespace milepost::gig_catalog {
+
+// One milestone as a buyer of one package gets it.
+struct WorkflowStep {
+  uint32_t number = 0;  // 1, 2, 3 … among the steps of this package
+  std::string title;
+  std::string description;
+  bool zoom = false;
+  Money amount;                       // given, or the equal split's (A4)
+  int days = 0;                       // given, or its share of the package's days; 1..kMaxMilestoneDays
+  std::vector<std::string> substeps;  // the titles of those that are for this package
+};
+
+// The milestones of `terms` that are for `tier`, in order. The amounts add up to the package's price wherever
+// the terms meet A4. `package` must be complete.
+std::vector<WorkflowStep> StepsOf(const PlanTerms& terms, Tier tier, const Package& package);
+
+struct Workflow {
+  Package package;                    // complete
+  std::optional<Reason> unavailable;  // why it can't be ordered with milestones; what follows is then empty
+  uint32_t plan_version = 0;
+  bool payments_enabled = false;
+  std::vector<WorkflowStep> steps;
+};
+
+// Refuses, in this order, with GIG_NOT_FOUND, GIG_NOT_PUBLISHED, PACKAGE_UNKNOWN, GIG_INCOMPLETE (the package
+// has no price or no days).
+absl::StatusOr<Workflow> PreviewWorkflow(const Gig& gig, const Actor& actor, Tier tier);
+
+}  // namespace milepost::gig_catalog

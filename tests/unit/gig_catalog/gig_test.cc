@@ -1,0 +1,93 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/gig_catalog/world.h"
+
+namespace milepost::gig_catalog {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(Gig, CreatedAsADraftOfTheActingUser) {
+  World world;
+  EXPECT_THAT(world.events, ElementsAre("gig.created"));
+  EXPECT_EQ(world.gig->seller, "users/anna");
+  EXPECT_EQ(world.gig->state, GigState::kDraft);
+  EXPECT_EQ(world.gig->plan.state, PlanState::kNone);  // S1: a plan is optional
+  EXPECT_EQ(world.gig->created_at, world.now);
+  EXPECT_EQ(world.gig->sequence, 1u);
+}
+
+TEST(Gig, OnlyAUserCreatesOne) {
+  for (const Actor& actor :
+       {Actor{ActorKind::kOperator, "operators/ops"}, Actor{ActorKind::kService, "services/x"}}) {
+    const absl::StatusOr<std::vector<Event>> refused =
+        GigDomain::Decide(nullptr, CreateGig{actor, {}, "t", "", "business-plans", {}}, absl::UnixEpoch());
+    EXPECT_TRUE(IsRefusal(refused.status(), Reason::kNotAUser));
+  }
+}
+
+TEST(Gig, UnknownSubcategoryIsRefusedOnCreateAndUpdate) {
+  const absl::StatusOr<std::vector<Event>> refused =
+      GigDomain::Decide(nullptr, CreateGig{kAnna, {}, "t", "", "no-such", {}}, absl::UnixEpoch());
+  EXPECT_TRUE(IsRefusal(refused.status(), Reason::kSubcategoryUnknown));
+  World world;
+  UpdateGig update{kAnna, {}, {}, "no-such", {}};
+  EXPECT_EQ(world.Refused(update).detail("subcategory"), "no-such");
+}
+
+TEST(Gig, UpdateCarriesOnlyWhatChanged) {
+  World world;
+  world.Must(UpdateGig{kAnna, "Another title", world.gig->description, {}, world.gig->packages});
+  EXPECT_THAT(world.events, ElementsAre("gig.updated"));
+  EXPECT_EQ(world.gig->title, "Another title");
+  world.Must(UpdateGig{kAnna, "Another title", {}, {}, {}});
+  EXPECT_THAT(world.events, IsEmpty());
+}
+
+TEST(Gig, PublishNeedsBasicWithPriceAndDays) {
+  for (const Package& package : {Package{std::nullopt, 5, {}}, Package{Money::Usd(500), 0, {}}}) {
+    World world({{Tier::kBasic, package}});
+    const Refusal refusal = world.Refused(PublishGig{kAnna});
+    EXPECT_EQ(refusal.reason, Reason::kGigIncomplete);
+    EXPECT_EQ(refusal.detail("package"), "BASIC");
+  }
+  World complete({{Tier::kBasic, Package{Money::Usd(500), 1, {}}}, {Tier::kStandard, Package{}}});
+  EXPECT_TRUE(complete.Do(PublishGig{kAnna}).ok());
+}
+
+TEST(Gig, PublishedOneStaysComplete) {
+  World world;
+  world.Must(PublishGig{kAnna});
+  Packages unpriced = {{Tier::kBasic, Package{std::nullopt, 5, {}}}};
+  EXPECT_EQ(world.Refused(UpdateGig{kAnna, {}, {}, {}, unpriced}).reason, Reason::kGigIncomplete);
+  world.Must(PauseGig{kAnna});
+  world.Must(UpdateGig{kAnna, {}, {}, {}, unpriced});
+  EXPECT_EQ(world.Refused(PublishGig{kAnna}).reason, Reason::kGigIncomplete);
+}
+
+TEST(Gig, AnotherMayNotChangeWhatTheyMaySeeAndMayNotKnowTheRest) {
+  World world;
+  EXPECT_EQ(world.Refused(UpdateGig{kBob, "x", {}, {}, {}}).reason, Reason::kGigNotFound);
+  world.Must(PublishGig{kAnna});
+  EXPECT_EQ(world.Refused(UpdateGig{kBob, "x", {}, {}, {}}).reason, Reason::kNotTheGigOwner);
+  world.Must(DeleteGig{kAnna});
+  EXPECT_EQ(world.Refused(UpdateGig{kBob, "x", {}, {}, {}}).reason, Reason::kGigNotFound);
+  EXPECT_EQ(world.Refused(UpdateGig{kAnna, "x", {}, {}, {}}).reason, Reason::kGigDeleted);
+}
+
+TEST(Gig, OneThatIsNotThereIsNotFound) {
+  const absl::StatusOr<std::vector<Event>> refused =
+      GigDomain::Decide(nullptr, PublishGig{kAnna}, absl::UnixEpoch());
+  EXPECT_TRUE(IsRefusal(refused.status(), Reason::kGigNotFound));
+}
+
+TEST(Gig, TickDoesNothing) {
+  World world;
+  world.Must(Tick{});
+  EXPECT_THAT(world.events, IsEmpty());
+}
+
+}  // namespace
+}  // namespace milepost::gig_catalog
