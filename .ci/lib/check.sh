@@ -27,13 +27,14 @@ find_buf() {
   buf=$folder/node_modules/@bufbuild/buf-linux-$processor/bin/buf
   if [ -x "$buf" ] && cmp -s .ci/buf/package-lock.json "$folder/package-lock.json"; then return 0; fi
   step "Fetching buf (build/buf)"
+  rm -rf "$folder"
   mkdir -p "$folder"
   cp .ci/buf/package.json .ci/buf/package-lock.json "$folder/"
-  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund </dev/null >npm.log 2>&1) || {
+  # npm takes a package that it cannot fetch, but may do without, for no error: so the binary itself is looked for.
+  if ! (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund </dev/null >npm.log 2>&1) || [ ! -x "$buf" ]; then
     show_log "$folder/npm.log"
-    rm -f "$folder/package-lock.json"
-    fail "npm ci could not fetch buf" "is the npm registry reachable? build/buf/npm.log has the whole story"
-  }
+    fail "npm ci could not fetch buf" "is the npm registry reachable (npm ping)? a proxy's certificate: NODE_EXTRA_CA_CERTS"
+  fi
 }
 
 # verdict NAME COMMAND…: runs one check, keeps going, remembers.

@@ -1,7 +1,5 @@
 #include "common/core/failpoint.h"
 
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -45,7 +43,7 @@ Armed* ReadEnvironment() {
 void Failpoint(absl::string_view name) {
   static Armed* const armed = ReadEnvironment();
   if (armed == nullptr || armed->name != name) return;
-  if (armed->turns_left.fetch_sub(1) == 1) _exit(kExitAsKilled);
+  if (armed->turns_left.fetch_sub(1) == 1) std::_Exit(kExitAsKilled);
 }
 
 }  // namespace milepost
