@@ -82,6 +82,7 @@ void Register::AnswerBatch(std::deque<Entry> batch) {
       records.push_back(EncodeRecord(*verdicts.back()->recorded));
   }
   const absl::Status durable = journal_.Append(records);
+  writable_ = durable.ok();
   auto verdict = verdicts.begin();
   for (Entry& entry : batch) {
     if (entry.job)

@@ -3,6 +3,7 @@
 // lone call costs a flush and a thousand concurrent ones cost little more.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -48,6 +49,9 @@ class Register {
   // Takes nothing more, answers what is queued, and waits for it. Idempotent.
   void Close();
 
+  // False once the journal could not be written: nothing is answered any more.
+  bool writable() const { return writable_; }
+  // What opening the journal cut off, in bytes.
   uint64_t torn_bytes() const { return journal_.torn_bytes(); }
 
  private:
@@ -69,6 +73,7 @@ class Register {
   std::condition_variable woken_;
   std::deque<Entry> queued_;  // guarded by mutex_
   bool closed_ = false;       // guarded by mutex_
+  std::atomic<bool> writable_ = true;
   std::once_flag joined_;
   std::thread thread_;
 };

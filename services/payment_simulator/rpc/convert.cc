@@ -1,0 +1,124 @@
+#include "services/payment_simulator/rpc/convert.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/core/refusal.h"
+#include "common/core/status_macros.h"
+#include "common/rpc/wire.h"
+
+namespace milepost::payment_simulator {
+namespace {
+
+namespace wire = testing::v1;
+namespace payments = payments::v1;
+
+constexpr absl::Duration kMaxAnswerDelay = absl::Seconds(60);
+
+// The wire's enums number the domain's in the same order, from 1 where 0 is "unspecified".
+static_assert(static_cast<int>(ChargeState::kPending) + 1 == payments::CHARGE_STATE_PENDING);
+static_assert(static_cast<int>(ChargeState::kVoided) + 1 == payments::CHARGE_STATE_VOIDED);
+static_assert(static_cast<int>(DeclineReason::kNone) == payments::DECLINE_REASON_UNSPECIFIED);
+static_assert(static_cast<int>(DeclineReason::kSuspectedFraud) == payments::DECLINE_REASON_SUSPECTED_FRAUD);
+static_assert(static_cast<int>(ProviderMethod::kAny) == wire::PROVIDER_METHOD_UNSPECIFIED);
+static_assert(static_cast<int>(ProviderMethod::kVoidCharge) == wire::PROVIDER_METHOD_VOID_CHARGE);
+static_assert(static_cast<int>(CallState::kRunning) + 1 == wire::CALL_STATE_RUNNING);
+static_assert(static_cast<int>(CallState::kAnswerLost) + 1 == wire::CALL_STATE_ANSWER_LOST);
+static_assert(static_cast<int>(PausePoint::kBeforeRecording) + 1 == wire::PAUSE_POINT_BEFORE_RECORDING);
+static_assert(static_cast<int>(PausePoint::kBeforeAnswering) + 1 == wire::PAUSE_POINT_BEFORE_ANSWERING);
+
+payments::ChargeState StateToWire(ChargeState state) {
+  return static_cast<payments::ChargeState>(static_cast<int>(state) + 1);
+}
+
+absl::Duration DurationOf(const google::protobuf::Duration& duration) {
+  return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+}  // namespace
+
+payments::ProviderCharge ToWire(const Charge& charge) {
+  payments::ProviderCharge out;
+  out.set_key(charge.key);
+  out.set_state(StateToWire(charge.state));
+  if (charge.amount) *out.mutable_amount() = rpc::ToWire(*charge.amount);
+  out.set_payment_method(charge.payment_method);
+  out.set_decline_reason(static_cast<payments::DeclineReason>(charge.decline_reason));
+  out.set_decline_message(std::string(DeclineMessage(charge.decline_reason)));
+  if (charge.state == ChargeState::kSucceeded) out.set_capture_reference(CaptureReference(charge.key));
+  *out.mutable_create_time() = rpc::ToWire(charge.created_at);
+  if (charge.ended()) *out.mutable_end_time() = rpc::ToWire(charge.ended_at);
+  return out;
+}
+
+wire::SimulatedCharge ToWire(const KeyRecord& known) {
+  wire::SimulatedCharge out;
+  *out.mutable_charge() = ToWire(*known.charge);
+  out.set_captures(static_cast<int32_t>(known.captures));
+  out.set_charge_calls(static_cast<int32_t>(known.charge_calls));
+  out.set_get_calls(static_cast<int32_t>(known.get_calls));
+  out.set_void_calls(static_cast<int32_t>(known.void_calls));
+  return out;
+}
+
+wire::ProviderCall ToWire(const LoggedCall& call) {
+  wire::ProviderCall out;
+  out.set_number(call.number);
+  out.set_method(static_cast<wire::ProviderMethod>(MethodOf(call.ask)));
+  out.set_key(KeyOf(call.ask));
+  if (const AskCharge* charge = std::get_if<AskCharge>(&call.ask)) {
+    *out.mutable_amount() = rpc::ToWire(charge->amount);
+    out.set_payment_method(charge->payment_method);
+  }
+  out.set_state(static_cast<wire::CallState>(static_cast<int>(call.state) + 1));
+  if (call.charge_state) out.set_charge_state(StateToWire(*call.charge_state));
+  out.set_reason(call.reason);
+  *out.mutable_receive_time() = rpc::ToWire(call.received_at);
+  return out;
+}
+
+wire::SummarizeChargesResponse ToWire(const Summary& summary) {
+  wire::SummarizeChargesResponse out;
+  out.set_pending(summary.pending);
+  out.set_succeeded(summary.succeeded);
+  out.set_declined(summary.declined);
+  out.set_voided(summary.voided);
+  out.set_captures(summary.captures);
+  for (const auto& [currency, minor] : summary.captured)
+    *out.add_captured() = rpc::ToWire(Money{minor, currency});
+  return out;
+}
+
+absl::StatusOr<Ask> AskOf(const payments::ChargeRequest& request) {
+  MILEPOST_ASSIGN_OR_RETURN(const Money amount, rpc::MoneyOf(request.amount()));
+  return AskCharge{request.key(), amount, request.payment_method()};
+}
+
+absl::StatusOr<Script> ScriptOf(const wire::Script& script) {
+  const absl::Duration answer_delay = DurationOf(script.answer_delay());
+  std::vector<FieldViolation> violations;
+  if (script.key_prefix().empty() && script.payment_method().empty())
+    violations.push_back({"script", "needs a key_prefix or a payment_method"});
+  if (answer_delay < absl::ZeroDuration() || answer_delay > kMaxAnswerDelay)
+    violations.push_back({"script.answer_delay", "must lie between 0 and 60 seconds"});
+  if (!violations.empty()) return RefuseFields(std::move(violations));
+  return Script{.key_prefix = script.key_prefix(),
+                .payment_method = script.payment_method(),
+                .behavior = {.decline_reason = static_cast<DeclineReason>(script.decline_reason()),
+                             .pending_queries = static_cast<uint32_t>(script.pending_queries()),
+                             .dropped_calls = static_cast<uint32_t>(script.dropped_calls()),
+                             .lost_answers = static_cast<uint32_t>(script.lost_answers()),
+                             .timed_out_answers = static_cast<uint32_t>(script.timed_out_answers()),
+                             .answer_delay = answer_delay}};
+}
+
+ProviderMethod MethodOf(wire::ProviderMethod method) {
+  return static_cast<ProviderMethod>(method);
+}
+
+PausePoint PointOf(wire::PausePoint point) {
+  return static_cast<PausePoint>(point - 1);
+}
+
+}  // namespace milepost::payment_simulator

@@ -1,0 +1,28 @@
+// Between the wire and the domain. Pure; what comes from the wire has passed the rules beside its fields.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "milepost/payments/v1/payment_provider.pb.h"
+#include "milepost/testing/v1/payment_simulator.pb.h"
+#include "services/payment_simulator/domain/behavior.h"
+#include "services/payment_simulator/domain/book.h"
+#include "services/payment_simulator/domain/charge.h"
+#include "services/payment_simulator/rpc/call_log.h"
+#include "services/payment_simulator/rpc/gate.h"
+
+namespace milepost::payment_simulator {
+
+payments::v1::ProviderCharge ToWire(const Charge& charge);
+testing::v1::SimulatedCharge ToWire(const KeyRecord& known);
+testing::v1::ProviderCall ToWire(const LoggedCall& call);
+testing::v1::SummarizeChargesResponse ToWire(const Summary& summary);
+
+absl::StatusOr<Ask> AskOf(const payments::v1::ChargeRequest& request);
+
+// INVALID_FIELDS for what the rules beside the fields can't say: which keys it is for, and how long a delay
+// may be.
+absl::StatusOr<Script> ScriptOf(const testing::v1::Script& script);
+ProviderMethod MethodOf(testing::v1::ProviderMethod method);
+PausePoint PointOf(testing::v1::PausePoint point);
+
+}  // namespace milepost::payment_simulator

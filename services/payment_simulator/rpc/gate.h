@@ -1,0 +1,79 @@
+// Where calls wait: for a pause to end, or for a delay to pass.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace milepost::payment_simulator {
+
+enum class ProviderMethod { kAny, kCharge, kGetCharge, kVoidCharge };
+enum class PausePoint { kBeforeRecording, kBeforeAnswering };
+
+// What may be held: one call at one point of its way.
+struct Passage {
+  std::string key;
+  ProviderMethod method = ProviderMethod::kCharge;
+  PausePoint point = PausePoint::kBeforeRecording;
+};
+
+struct Pause {
+  std::string key_prefix;                        // empty: every key
+  ProviderMethod method = ProviderMethod::kAny;  // kAny: every method
+  PausePoint point = PausePoint::kBeforeRecording;
+
+  friend bool operator==(const Pause&, const Pause&) = default;
+};
+
+// Thread-safe. Every `go` it was given is called exactly once, on the gate's thread, on the thread that ends
+// the pause, or at once on the caller's.
+class Gate {
+ public:
+  using Go = absl::AnyInvocable<void()>;
+
+  Gate();
+  ~Gate();  // Open()
+
+  // Whether Pass would hold it now: lets a call that nothing holds go on without a hop between threads.
+  bool Holds(const Passage& passage) const;
+  // Goes when no pause holds it any more.
+  void Pass(Passage passage, Go go);
+  // Goes after the delay.
+  void Delay(absl::Duration delay, Go go);
+
+  void SetPause(Pause pause);
+  // Ends the pauses with exactly this key_prefix (empty: all pauses), and lets go what no other pause holds,
+  // in order of arrival. Returns how many went.
+  size_t Resume(absl::string_view key_prefix);
+
+  // Lets everything go, now and from now on: for the shutdown.
+  void Open();
+
+ private:
+  struct Held {
+    Passage passage;
+    Go go;
+  };
+
+  bool HoldsLocked(const Passage& passage) const;
+  void Loop();
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Pause> pauses_;                     // guarded by mutex_
+  std::vector<Held> held_;                        // in order of arrival; guarded by mutex_
+  absl::btree_multimap<absl::Time, Go> delayed_;  // by when they go; guarded by mutex_
+  bool open_ = false;                             // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace milepost::payment_simulator

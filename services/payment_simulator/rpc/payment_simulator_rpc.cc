@@ -1,0 +1,175 @@
+#include "services/payment_simulator/rpc/payment_simulator_rpc.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/core/reason.h"
+#include "common/core/refusal.h"
+#include "common/rpc/await.h"
+#include "services/payment_simulator/rpc/convert.h"
+#include "services/payment_simulator/rpc/page.h"
+
+namespace milepost::payment_simulator {
+namespace {
+
+namespace wire = testing::v1;
+using rpc::Await;
+using rpc::Awaitable;
+using rpc::Call;
+using rpc::Callers;
+
+// Drops what was read beyond the page; whether there was such a thing.
+template <class Item>
+bool CutToPage(std::vector<Item>& items, size_t page_size) {
+  if (items.size() <= page_size) return false;
+  items.erase(items.begin() + static_cast<ptrdiff_t>(page_size), items.end());
+  return true;
+}
+
+}  // namespace
+
+PaymentSimulatorRpc::PaymentSimulatorRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool)
+    : charges_(charges), gate_(gate), log_(log), unary_(wire::PaymentSimulator::service_full_name(), pool) {}
+
+template <class Result, class Look>
+asio::awaitable<absl::StatusOr<Result>> PaymentSimulatorRpc::OnBook(Look look) {
+  using Looked = absl::StatusOr<Result>;
+  Looked result = co_await Await<Looked>([&](auto done) {
+    // Shared, because it must be answered also where the register does not take the job.
+    auto answer = std::make_shared<decltype(done)>(std::move(done));
+    const bool taken = charges_.Run(
+        [answer, look = std::move(look)](Book& book) mutable { std::move (*answer)(Looked(look(book))); });
+    if (!taken) std::move (*answer)(Looked(Refuse(Reason::kShuttingDown)));
+  });
+  co_return result;
+}
+
+grpc::ServerUnaryReactor* PaymentSimulatorRpc::ListCalls(grpc::CallbackServerContext* context,
+                                                         const wire::ListCallsRequest* request,
+                                                         wire::ListCallsResponse* response) {
+  return unary_.Serve(
+      context, request, response, Callers::Everyone(),
+      [this](Call, const wire::ListCallsRequest& request) -> Awaitable<wire::ListCallsResponse> {
+        const CallLog::Filter filter{request.key_prefix(), MethodOf(request.method()),
+                                     request.payment_method()};
+        const std::string binding = absl::StrCat("calls\n", request.key_prefix(), "\n", request.method(),
+                                                 "\n", request.payment_method());
+        const absl::StatusOr<std::string> place = PlaceOf(request.page_token(), binding);
+        if (!place.ok()) co_return place.status();
+        int64_t after = 0;
+        if (!place->empty() && !absl::SimpleAtoi(*place, &after)) co_return Refuse(Reason::kInvalidPageToken);
+        const size_t page_size = PageSize(request.page_size());
+        std::vector<LoggedCall> calls = log_.List(filter, after, page_size + 1);
+        wire::ListCallsResponse response;
+        if (CutToPage(calls, page_size))
+          response.set_next_page_token(PageToken(binding, absl::StrCat(calls.back().number)));
+        for (const LoggedCall& call : calls) *response.add_calls() = ToWire(call);
+        co_return response;
+      });
+}
+
+grpc::ServerUnaryReactor* PaymentSimulatorRpc::ListCharges(grpc::CallbackServerContext* context,
+                                                           const wire::ListChargesRequest* request,
+                                                           wire::ListChargesResponse* response) {
+  return unary_.Serve(
+      context, request, response, Callers::Everyone(),
+      [this](Call, const wire::ListChargesRequest& request) -> Awaitable<wire::ListChargesResponse> {
+        const std::string binding = absl::StrCat("charges\n", request.key_prefix());
+        const absl::StatusOr<std::string> after = PlaceOf(request.page_token(), binding);
+        if (!after.ok()) co_return after.status();
+        const size_t page_size = PageSize(request.page_size());
+        absl::StatusOr<std::vector<KeyRecord>> known = co_await OnBook<std::vector<KeyRecord>>(
+            [prefix = request.key_prefix(), after = *after, limit = page_size + 1](Book& book) {
+              return book.List(prefix, after, limit);
+            });
+        if (!known.ok()) co_return known.status();
+        wire::ListChargesResponse response;
+        if (CutToPage(*known, page_size))
+          response.set_next_page_token(PageToken(binding, known->back().charge->key));
+        for (const KeyRecord& record : *known) *response.add_charges() = ToWire(record);
+        co_return response;
+      });
+}
+
+grpc::ServerUnaryReactor* PaymentSimulatorRpc::SummarizeCharges(grpc::CallbackServerContext* context,
+                                                                const wire::SummarizeChargesRequest* request,
+                                                                wire::SummarizeChargesResponse* response) {
+  return unary_.Serve(
+      context, request, response, Callers::Everyone(),
+      [this](Call,
+             const wire::SummarizeChargesRequest& request) -> Awaitable<wire::SummarizeChargesResponse> {
+        absl::StatusOr<Summary> summary = co_await OnBook<Summary>(
+            [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
+              return book.Summarize(prefix, payment_method);
+            });
+        if (!summary.ok()) co_return summary.status();
+        co_return ToWire(*summary);
+      });
+}
+
+grpc::ServerUnaryReactor* PaymentSimulatorRpc::SetScript(grpc::CallbackServerContext* context,
+                                                         const wire::SetScriptRequest* request,
+                                                         wire::SetScriptResponse* response) {
+  return unary_.Serve(
+      context, request, response, Callers::Everyone(),
+      [this](Call, const wire::SetScriptRequest& request) -> Awaitable<wire::SetScriptResponse> {
+        absl::StatusOr<Script> script = ScriptOf(request.script());
+        if (!script.ok()) co_return script.status();
+        absl::StatusOr<bool> set = co_await OnBook<bool>([script = *std::move(script)](Book& book) {
+          book.SetScript(script);
+          return true;
+        });
+        if (!set.ok()) co_return set.status();
+        wire::SetScriptResponse response;
+        *response.mutable_script() = request.script();
+        co_return response;
+      });
+}
+
+grpc::ServerUnaryReactor* PaymentSimulatorRpc::ClearScripts(grpc::CallbackServerContext* context,
+                                                            const wire::ClearScriptsRequest* request,
+                                                            wire::ClearScriptsResponse* response) {
+  return unary_.Serve(
+      context, request, response, Callers::Everyone(),
+      [this](Call, const wire::ClearScriptsRequest& request) -> Awaitable<wire::ClearScriptsResponse> {
+        absl::StatusOr<size_t> removed = co_await OnBook<size_t>(
+            [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
+              return book.ClearScripts(prefix, payment_method);
+            });
+        if (!removed.ok()) co_return removed.status();
+        wire::ClearScriptsResponse response;
+        response.set_removed(static_cast<int32_t>(*removed));
+        co_return response;
+      });
+}
+
+grpc::ServerUnaryReactor* PaymentSimulatorRpc::PauseAnswers(grpc::CallbackServerContext* context,
+                                                            const wire::PauseAnswersRequest* request,
+                                                            wire::PauseAnswersResponse* response) {
+  return unary_.Serve(
+      context, request, response, Callers::Everyone(),
+      [this](Call, const wire::PauseAnswersRequest& request) -> Awaitable<wire::PauseAnswersResponse> {
+        gate_.SetPause({request.key_prefix(), MethodOf(request.method()), PointOf(request.point())});
+        co_return wire::PauseAnswersResponse();
+      });
+}
+
+grpc::ServerUnaryReactor* PaymentSimulatorRpc::ResumeAnswers(grpc::CallbackServerContext* context,
+                                                             const wire::ResumeAnswersRequest* request,
+                                                             wire::ResumeAnswersResponse* response) {
+  return unary_.Serve(
+      context, request, response, Callers::Everyone(),
+      [this](Call, const wire::ResumeAnswersRequest& request) -> Awaitable<wire::ResumeAnswersResponse> {
+        wire::ResumeAnswersResponse response;
+        response.set_released(static_cast<int32_t>(gate_.Resume(request.key_prefix())));
+        co_return response;
+      });
+}
+
+}  // namespace milepost::payment_simulator
