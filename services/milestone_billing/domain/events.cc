@@ -1,41 +1,50 @@
 #include "services/milestone_billing/domain/events.h"
 
 namespace milepost::billing {
-namespace {
-
-template <class... Cases>
-struct Overloaded : Cases... {
-  using Cases::operator()...;
-};
-template <class... Cases>
-Overloaded(Cases...) -> Overloaded<Cases...>;
-
-}  // namespace
-
-absl::string_view NameOf(const OrderEvent& event) {
-  return std::visit(Overloaded{
-                        [](const OrderPlacementStarted&) { return "order.placement_started"; },
-                        [](const OrderPlacementFailed&) { return "order.placement_failed"; },
-                        [](const OrderCreated&) { return "order.created"; },
-                        [](const MilestonePaymentStarted&) { return "milestone.payment_started"; },
-                        [](const MilestoneFunded&) { return "milestone.funded"; },
-                        [](const MilestoneWorkAuthorized&) { return "milestone.work_authorized"; },
-                        [](const MilestonePaymentFailed&) { return "milestone.payment_failed"; },
-                        [](const MilestoneDelivered&) { return "milestone.delivered"; },
-                        [](const MilestoneRevisionRequested&) { return "milestone.revision_requested"; },
-                        [](const MilestoneAccepted&) { return "milestone.accepted"; },
-                        [](const MilestoneAutoAccepted&) { return "milestone.auto_accepted"; },
-                        [](const MilestoneSkipped&) { return "milestone.skipped"; },
-                        [](const OrderEnded&) { return "order.ended"; },
-                        [](const SellerNotified&) { return "seller.notified"; },
-                        [](const OrderCompleted&) { return "order.completed"; },
-                        [](const DeadlineNoted&) { return "deadline.noted"; },
-                        [](const ChargeLeased&) { return "charge.leased"; },
-                        [](const ChargeUndecided&) { return "charge.undecided"; },
-                        [](const ChargeSucceededLate&) { return "charge.succeeded_late"; },
-                        [](const OrderOutcomeRecorded&) { return "order.outcome_recorded"; },
-                    },
-                    event);
+absl::string_view NameOf(EventKind kind) {
+  switch (kind) {
+    case EventKind::kOrderPlacementStarted:
+      return "order.placement_started";
+    case EventKind::kOrderPlacementFailed:
+      return "order.placement_failed";
+    case EventKind::kOrderCreated:
+      return "order.created";
+    case EventKind::kMilestonePaymentStarted:
+      return "milestone.payment_started";
+    case EventKind::kMilestoneFunded:
+      return "milestone.funded";
+    case EventKind::kMilestoneWorkAuthorized:
+      return "milestone.work_authorized";
+    case EventKind::kMilestonePaymentFailed:
+      return "milestone.payment_failed";
+    case EventKind::kMilestoneDelivered:
+      return "milestone.delivered";
+    case EventKind::kMilestoneRevisionRequested:
+      return "milestone.revision_requested";
+    case EventKind::kMilestoneAccepted:
+      return "milestone.accepted";
+    case EventKind::kMilestoneAutoAccepted:
+      return "milestone.auto_accepted";
+    case EventKind::kMilestoneSkipped:
+      return "milestone.skipped";
+    case EventKind::kOrderEnded:
+      return "order.ended";
+    case EventKind::kSellerNotified:
+      return "seller.notified";
+    case EventKind::kOrderCompleted:
+      return "order.completed";
+    case EventKind::kDeadlineNoted:
+      return "deadline.noted";
+    case EventKind::kChargeLeased:
+      return "charge.leased";
+    case EventKind::kChargeUndecided:
+      return "charge.undecided";
+    case EventKind::kChargeSucceededLate:
+      return "charge.succeeded_late";
+    case EventKind::kOrderOutcomeRecorded:
+      return "order.outcome_recorded";
+  }
+  return "";
 }
 
 const Move* MoveOf(const OrderEvent& event) {

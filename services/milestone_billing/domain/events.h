@@ -187,8 +187,37 @@ using OrderEvent =
                  OrderEnded, SellerNotified, OrderCompleted, DeadlineNoted, ChargeLeased, ChargeUndecided,
                  ChargeSucceededLate, OrderOutcomeRecorded>;
 
+// The kinds of event, in the order of OrderEvent's alternatives.
+enum class EventKind {
+  kOrderPlacementStarted,
+  kOrderPlacementFailed,
+  kOrderCreated,
+  kMilestonePaymentStarted,
+  kMilestoneFunded,
+  kMilestoneWorkAuthorized,
+  kMilestonePaymentFailed,
+  kMilestoneDelivered,
+  kMilestoneRevisionRequested,
+  kMilestoneAccepted,
+  kMilestoneAutoAccepted,
+  kMilestoneSkipped,
+  kOrderEnded,
+  kSellerNotified,
+  kOrderCompleted,
+  kDeadlineNoted,
+  kChargeLeased,
+  kChargeUndecided,
+  kChargeSucceededLate,
+  kOrderOutcomeRecorded,
+};
+static_assert(std::variant_size_v<OrderEvent> == static_cast<size_t>(EventKind::kOrderOutcomeRecorded) + 1);
+
+inline EventKind KindOf(const OrderEvent& event) {
+  return static_cast<EventKind>(event.index());
+}
+
 // "milestone.accepted", as stored and published.
-absl::string_view NameOf(const OrderEvent& event);
+absl::string_view NameOf(EventKind kind);
 
 // The move that the event posts, or null: most events move no money.
 const Move* MoveOf(const OrderEvent& event);

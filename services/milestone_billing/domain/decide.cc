@@ -1,0 +1,214 @@
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "common/core/refusal.h"
+#include "services/milestone_billing/domain/effects.h"
+#include "services/milestone_billing/domain/order_domain.h"
+#include "services/milestone_billing/domain/transitions.h"
+
+namespace milepost::billing {
+namespace {
+
+using Events = std::vector<OrderEvent>;
+
+constexpr absl::string_view kOfferService = "services/offer-service";
+
+// Is the actor a party, and the one that the method is for?
+absl::Status CheckActor(const Order* order, Trigger trigger, const Actor& actor) {
+  if (order == nullptr) return Refuse(Reason::kOrderNotFound);
+  const bool buyer = actor.is_user() && actor.name == order->buyer;
+  const bool seller = actor.is_user() && actor.name == order->seller;
+  if (!buyer && !seller) return Refuse(Reason::kOrderNotFound);
+  if (PartyOf(trigger) == Party::kBuyer && !buyer) return Refuse(Reason::kNotTheBuyer);
+  if (PartyOf(trigger) == Party::kSeller && !seller) return Refuse(Reason::kNotTheSeller);
+  return absl::OkStatus();
+}
+
+// A refusal by the table: every value that its text or a client may want. `milestone` is the one that the
+// caller named.
+absl::Status RefuseState(Reason reason, const Order& order, uint32_t milestone) {
+  const Milestone& current = order.current();
+  const Milestone* named = order.FindMilestone(milestone);
+  Details details = {{"state", std::string(NameOf(order.state))},
+                     {"milestone", absl::StrCat(milestone)},
+                     {"milestone_state", std::string(NameOf((named ? *named : current).state))},
+                     {"current", absl::StrCat(order.current_milestone)},
+                     {"last", absl::StrCat(order.milestones.size())}};
+  if (order.completion_reason)
+    details.push_back({"completion_reason", std::string(NameOf(*order.completion_reason))});
+  if (reason == Reason::kTooManyPaymentAttempts)
+    details.push_back({"max", absl::StrCat(kMaxPaymentAttempts)});
+  if (reason == Reason::kRevisionsExhausted)
+    details.push_back(
+        {"allowed", absl::StrCat(order.terms.milestones[order.current_milestone - 1].revisions.count)});
+  return Refuse(reason, std::move(details));
+}
+
+// One decision. Each operator() is one command.
+class Decider {
+ public:
+  Decider(const Order* order, absl::Time now) : order_(order), now_(now) {}
+
+  absl::StatusOr<Events> operator()(const Tick&) const { return Events{}; }
+
+  absl::StatusOr<Events> operator()(const PlaceOrder& command) const {
+    if (command.actor.kind != ActorKind::kService || command.actor.name != kOfferService)
+      return Refuse(Reason::kNotAPeerService, {{"service", std::string(kOfferService)}});
+    Facts facts = order_ ? FactsOf(*order_) : Facts{Fact::kAttemptsLeft};
+    facts.Add(Fact::kAttemptKnown, order_ && command.attempt <= order_->placement_attempt);
+    facts.Add(Fact::kWindowPassed, now_ >= command.accept_until);
+    const Rule& rule = RuleFor(Trigger::kPlaceOrder, order_, facts);
+    Cause cause{.attempts = command.policy, .accept_until = command.accept_until};
+    return Place(rule,
+                 {OrderIdOf(command.offer), command.attempt, command.buyer, command.seller, command.offer,
+                  command.terms, command.terms_hash, command.payment_method},
+                 std::move(cause));
+  }
+
+  absl::StatusOr<Events> operator()(const PlaceGigOrder& command) const {
+    if (!command.actor.is_user()) return Refuse(Reason::kNotAUser);
+    const Rule& rule = RuleFor(Trigger::kPlaceGigOrder, order_, {});
+    if (rule.to && TermsHash(command.terms) != command.terms_hash)
+      return Refuse(Reason::kTermsChanged);  // A28
+    const std::string& buyer = command.actor.name;
+    return Place(rule,
+                 {OrderIdOf(command.quote_nonce, buyer), 1, buyer, command.seller, std::nullopt,
+                  command.terms, command.terms_hash, command.payment_method},
+                 Cause{.attempts = command.policy});
+  }
+
+  absl::StatusOr<Events> operator()(const DeliverMilestone& command) const {
+    Facts said;
+    said.Add(Fact::kFinalDelivery, command.final_delivery);
+    return Step(Trigger::kDeliverMilestone, command.actor, said, Cause{.delivery = &command},
+                command.milestone);
+  }
+
+  absl::StatusOr<Events> operator()(const RequestRevision& command) const {
+    return Step(Trigger::kRequestRevision, command.actor, {}, Cause{.revision = &command}, command.milestone);
+  }
+
+  absl::StatusOr<Events> operator()(const AcceptMilestone& command) const {
+    Facts said;
+    said.Add(Fact::kDecideLater, command.next == NextStep::kDecideLater);
+    said.Add(Fact::kStartNext, command.next == NextStep::kStartNext);
+    said.Add(Fact::kEndOrder, command.next == NextStep::kEndOrder);
+    return Step(Trigger::kAcceptMilestone, command.actor, said, Cause{.attempts = command.policy},
+                command.milestone);
+  }
+
+  absl::StatusOr<Events> operator()(const StartNextMilestone& command) const {
+    return Step(Trigger::kStartNextMilestone, command.actor, {},
+                Cause{.payment_method = command.payment_method, .attempts = command.policy});
+  }
+
+  absl::StatusOr<Events> operator()(const EndOrder& command) const {
+    return Step(Trigger::kEndOrder, command.actor, {}, Cause{});
+  }
+
+  absl::StatusOr<Events> operator()(const RetryPayment& command) const {
+    return Step(Trigger::kRetryPayment, command.actor, {},
+                Cause{.payment_method = command.payment_method, .attempts = command.policy});
+  }
+
+  absl::StatusOr<Events> operator()(const LeaseCharge& command) const {
+    if (order_ == nullptr) return Refuse(Reason::kOrderNotFound);
+    const Charge* charge = order_->FindCharge(command.charge);
+    if (charge == nullptr) return Refuse(Reason::kChargeNotFound);
+    if (charge->state != ChargeState::kOpen) return Events{};
+    if (charge->lease_until > now_)
+      return RefuseState(Reason::kPaymentInProgress, *order_, charge->milestone);
+    return Events{ChargeLeased{charge->id, command.until}};
+  }
+
+  absl::StatusOr<Events> operator()(const SettleCharge& command) const {
+    if (order_ == nullptr) return Refuse(Reason::kOrderNotFound);
+    const Charge* charge = order_->FindCharge(command.charge);
+    if (charge == nullptr) return Refuse(Reason::kChargeNotFound);
+    if (charge->state == ChargeState::kOpen) return SettleOpen(*charge, command.outcome);
+    const bool already_known =
+        charge->state == ChargeState::kSucceeded || charge->late_success_at.has_value();
+    if (already_known || !std::holds_alternative<Succeeded>(command.outcome)) return Events{};
+    return Settled(Trigger::kPaymentSucceededLate, *charge, command.outcome);
+  }
+
+  absl::StatusOr<Events> operator()(const OutcomeRecorded&) const {
+    if (order_ == nullptr) return Refuse(Reason::kOrderNotFound);
+    if (!order_->outcome_due) return Events{};
+    return Events{OrderOutcomeRecorded{}};
+  }
+
+ private:
+  // A party's method. `milestone` is the one that the caller names; 0: the method names none, the current is
+  // meant.
+  absl::StatusOr<Events> Step(Trigger trigger, const Actor& actor, Facts facts, Cause cause,
+                              uint32_t milestone = 0) const {
+    if (absl::Status refused = CheckActor(order_, trigger, actor); !refused.ok()) return refused;
+    if (milestone == 0) milestone = order_->current_milestone;
+    facts = facts | FactsAbout(milestone);
+    const Rule& rule = RuleFor(trigger, order_, facts);
+    if (rule.refuses()) return RefuseState(*rule.refusal, *order_, milestone);
+    return EventsOf(rule, *order_, cause, now_);
+  }
+
+  Facts FactsAbout(uint32_t milestone) const {
+    Facts facts = FactsOf(*order_);
+    facts.Add(Fact::kNamesOther, milestone != order_->current_milestone);
+    const Milestone* named = order_->FindMilestone(milestone);
+    facts.Add(Fact::kNamesUnfunded, named && (named->state == MilestoneState::kPending ||
+                                              named->state == MilestoneState::kAwaitingPayment));
+    return facts;
+  }
+
+  // Where the rule changes nothing, the order stands as it is; PlacementOf answers.
+  absl::StatusOr<Events> Place(const Rule& rule, const OrderPlacementStarted& started, Cause cause) const {
+    if (rule.refuses()) return RefuseState(*rule.refusal, *order_, 1);
+    if (!rule.to) return Events{};
+    if (started.buyer == started.seller) return Refuse(Reason::kBuyerIsSeller);
+    if (absl::Status refused = CheckTerms(started.terms); !refused.ok()) return refused;
+    Order placed = order_ ? *order_ : Order{};
+    OrderDomain::Apply(placed, started, now_);
+    cause.placement = &started;
+    return EventsOf(rule, placed, cause, now_);
+  }
+
+  absl::StatusOr<Events> SettleOpen(const Charge& charge, const ChargeOutcome& outcome) const {
+    if (const auto* unknown = std::get_if<Unknown>(&outcome))
+      return Undecided(charge, true, unknown->retry_at);
+    if (const auto* pending = std::get_if<Pending>(&outcome))
+      return Undecided(charge, false, pending->retry_at);
+    if (std::holds_alternative<Succeeded>(outcome))
+      return Settled(Trigger::kPaymentSucceeded, charge, outcome);
+    if (std::holds_alternative<Declined>(outcome)) return Settled(Trigger::kPaymentDeclined, charge, outcome);
+    return Settled(Trigger::kPaymentVoided, charge, outcome);
+  }
+
+  Events Undecided(const Charge& charge, bool unknown, absl::Time retry_at) const {
+    if (charge.unknown == unknown && charge.lease_until == retry_at) return {};
+    return {ChargeUndecided{charge.id, unknown, retry_at}};
+  }
+
+  Events Settled(Trigger trigger, const Charge& charge, const ChargeOutcome& outcome) const {
+    const Rule& rule = RuleFor(trigger, order_, FactsOf(*order_));
+    return EventsOf(rule, *order_, Cause{.charge = &charge, .outcome = &outcome}, now_);
+  }
+
+  const Order* const order_;
+  const absl::Time now_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<OrderEvent>> OrderDomain::Decide(const Order* order, const OrderCommand& command,
+                                                            absl::Time now) {
+  return std::visit(Decider(order, now), command);
+}
+
+std::vector<OrderEvent> OrderDomain::Fire(const Order& order, const Deadline& deadline) {
+  const Rule& rule = RuleFor(TriggerOf(deadline.kind), &order, FactsOf(order));
+  return EventsOf(rule, order, Cause{.deadline = &deadline}, deadline.due);
+}
+
+}  // namespace milepost::billing
