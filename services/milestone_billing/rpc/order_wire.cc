@@ -1,0 +1,315 @@
+#include "services/milestone_billing/rpc/order_wire.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/wire.h"
+
+namespace milepost::billing {
+namespace {
+
+v1::OrderState OnWire(OrderState state) {
+  switch (state) {
+    case OrderState::kPlacing:
+      return v1::ORDER_STATE_PLACING;
+    case OrderState::kPlacementFailed:
+      return v1::ORDER_STATE_PLACEMENT_FAILED;
+    case OrderState::kActive:
+      return v1::ORDER_STATE_ACTIVE;
+    case OrderState::kAwaitingNext:
+      return v1::ORDER_STATE_AWAITING_NEXT;
+    case OrderState::kAwaitingPayment:
+      return v1::ORDER_STATE_AWAITING_PAYMENT;
+    case OrderState::kCompleted:
+      return v1::ORDER_STATE_COMPLETED;
+  }
+  return v1::ORDER_STATE_UNSPECIFIED;
+}
+
+v1::CompletionReason OnWire(CompletionReason reason) {
+  switch (reason) {
+    case CompletionReason::kAllAccepted:
+      return v1::COMPLETION_REASON_ALL_ACCEPTED;
+    case CompletionReason::kEndedByBuyer:
+      return v1::COMPLETION_REASON_ENDED_BY_BUYER;
+    case CompletionReason::kReviewTimeout:
+      return v1::COMPLETION_REASON_REVIEW_TIMEOUT;
+    case CompletionReason::kNextNotStarted:
+      return v1::COMPLETION_REASON_NEXT_NOT_STARTED;
+    case CompletionReason::kPaymentGraceTimeout:
+      return v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT;
+  }
+  return v1::COMPLETION_REASON_UNSPECIFIED;
+}
+
+v1::MilestoneState OnWire(MilestoneState state) {
+  switch (state) {
+    case MilestoneState::kPending:
+      return v1::MILESTONE_STATE_PENDING;
+    case MilestoneState::kAwaitingPayment:
+      return v1::MILESTONE_STATE_AWAITING_PAYMENT;
+    case MilestoneState::kActive:
+      return v1::MILESTONE_STATE_ACTIVE;
+    case MilestoneState::kDelivered:
+      return v1::MILESTONE_STATE_DELIVERED;
+    case MilestoneState::kRevisionRequested:
+      return v1::MILESTONE_STATE_REVISION_REQUESTED;
+    case MilestoneState::kAccepted:
+      return v1::MILESTONE_STATE_ACCEPTED;
+    case MilestoneState::kSkipped:
+      return v1::MILESTONE_STATE_SKIPPED;
+  }
+  return v1::MILESTONE_STATE_UNSPECIFIED;
+}
+
+v1::ChargeState OnWire(ChargeState state) {
+  switch (state) {
+    case ChargeState::kOpen:
+      return v1::CHARGE_STATE_OPEN;
+    case ChargeState::kSucceeded:
+      return v1::CHARGE_STATE_SUCCEEDED;
+    case ChargeState::kDeclined:
+      return v1::CHARGE_STATE_DECLINED;
+    case ChargeState::kVoided:
+      return v1::CHARGE_STATE_VOIDED;
+  }
+  return v1::CHARGE_STATE_UNSPECIFIED;
+}
+
+type::v1::PaymentState PaymentStateOf(ChargeState state) {
+  switch (state) {
+    case ChargeState::kOpen:
+      return type::v1::PAYMENT_STATE_OPEN;
+    case ChargeState::kSucceeded:
+      return type::v1::PAYMENT_STATE_SUCCEEDED;
+    case ChargeState::kDeclined:
+      return type::v1::PAYMENT_STATE_DECLINED;
+    case ChargeState::kVoided:
+      return type::v1::PAYMENT_STATE_VOIDED;
+  }
+  return type::v1::PAYMENT_STATE_UNSPECIFIED;
+}
+
+type::v1::Package PackageOf(const std::string& name) {
+  type::v1::Package package = type::v1::PACKAGE_UNSPECIFIED;
+  if (!name.empty()) type::v1::Package_Parse(absl::StrCat("PACKAGE_", name), &package);
+  return package;
+}
+
+// Whoever is suspected of fraud is not told.
+DeclineReason ForTheParties(DeclineReason reason) {
+  return reason == DeclineReason::kSuspectedFraud ? DeclineReason::kRefusedByIssuer : reason;
+}
+
+type::v1::PaymentOutcome OutcomeOf(const Charge& charge) {
+  type::v1::PaymentOutcome outcome;
+  outcome.set_state(PaymentStateOf(charge.state));
+  if (charge.decline_reason) outcome.set_reason(std::string(NameOf(ForTheParties(*charge.decline_reason))));
+  *outcome.mutable_update_time() = rpc::ToWire(charge.closed_at.value_or(charge.created_at));
+  outcome.set_charge(rpc::NameOf("charges", charge.id.uuid()));
+  return outcome;
+}
+
+// Placing was refused before a charge was started.
+type::v1::PaymentOutcome NeverStarted(PlacementFailure failure, absl::Time at) {
+  type::v1::PaymentOutcome outcome;
+  outcome.set_state(type::v1::PAYMENT_STATE_VOIDED);
+  outcome.set_reason(std::string(NameOf(failure)));
+  *outcome.mutable_update_time() = rpc::ToWire(at);
+  return outcome;
+}
+
+class OrderWriter {
+ public:
+  OrderWriter(const Order& order, absl::Time now)
+      : order_(order), now_(now), currency_(order.terms.currency()) {}
+
+  v1::Order Write() const {
+    v1::Order wire;
+    WriteAgreement(wire);
+    WriteProgress(wire);
+    for (const Milestone& milestone : order_.milestones) *wire.add_milestones() = MilestoneOf(milestone);
+    *wire.mutable_totals() = Totals();
+    if (!order_.charges.empty() || order_.placement_failure)
+      *wire.mutable_last_payment() = LastPayment(order_);
+    return wire;
+  }
+
+ private:
+  google::type::Money Amount(int64_t minor) const { return rpc::ToWire(Money{minor, currency_}); }
+
+  // What never changes.
+  void WriteAgreement(v1::Order& wire) const {
+    const Terms& terms = order_.terms;
+    wire.set_name(rpc::NameOf("orders", order_.id.uuid()));
+    wire.set_buyer(order_.buyer);
+    wire.set_seller(order_.seller);
+    wire.set_type(billing::ToWire(terms.kind));
+    wire.set_title(terms.title);
+    wire.set_gig(rpc::NameOf("gigs", terms.gig.uuid()));
+    wire.set_package(PackageOf(terms.package));
+    wire.set_plan_version(static_cast<uint32_t>(terms.plan_version));
+    if (order_.offer) wire.set_offer(rpc::NameOf("offers", order_.offer->uuid()));
+    wire.set_terms_hash(order_.terms_hash);
+    *wire.mutable_fee_policy() = billing::ToWire(terms.fees, currency_);
+    *wire.mutable_create_time() = rpc::ToWire(order_.requested_at);
+  }
+
+  void WriteProgress(v1::Order& wire) const {
+    wire.set_state(OnWire(order_.state));
+    if (order_.completion_reason) wire.set_completion_reason(OnWire(*order_.completion_reason));
+    wire.set_current_milestone(order_.current_milestone);
+    wire.set_work_authorized(order_.work_authorized());
+    wire.set_etag(absl::StrCat(order_.sequence));
+    *wire.mutable_update_time() = rpc::ToWire(order_.updated_at);
+  }
+
+  v1::OrderMilestone MilestoneOf(const Milestone& milestone) const {
+    v1::OrderMilestone wire;
+    WriteTerms(order_.terms.milestones[milestone.number - 1], wire);
+    wire.set_name(absl::StrCat(rpc::NameOf("orders", order_.id.uuid()), "/milestones/", milestone.number));
+    wire.set_number(milestone.number);
+    wire.set_state(OnWire(milestone.state));
+    wire.set_revisions_used(static_cast<uint32_t>(milestone.revisions_used));
+    wire.set_late(order_.IsLate(milestone, now_));
+    wire.set_auto_accepted(milestone.auto_accepted);
+    if (milestone.charge) wire.set_charge(rpc::NameOf("charges", milestone.charge->uuid()));
+    wire.set_delivery_message(milestone.delivery_message);
+    wire.set_revision_message(milestone.revision_message);
+    WriteTimes(milestone, wire);
+    return wire;
+  }
+
+  void WriteTerms(const MilestoneTerms& terms, v1::OrderMilestone& wire) const {
+    wire.set_title(terms.name);
+    wire.set_description(terms.description);
+    wire.set_zoom(terms.zoom);
+    for (const std::string& substep : terms.substeps) wire.add_substeps(substep);
+    *wire.mutable_amount() = rpc::ToWire(terms.amount);
+    *wire.mutable_buyer_fee() = Amount(order_.terms.fees.BuyerFee(terms.amount.minor));
+    *wire.mutable_commission() = Amount(order_.terms.fees.Commission(terms.amount.minor));
+    wire.set_days(static_cast<uint32_t>(terms.days));
+    wire.set_unlimited_revisions(terms.revisions.unlimited);
+    if (!terms.revisions.unlimited) wire.set_revisions_allowed(static_cast<uint32_t>(terms.revisions.count));
+  }
+
+  void WriteTimes(const Milestone& milestone, v1::OrderMilestone& wire) const {
+    if (milestone.due_at) *wire.mutable_due_time() = rpc::ToWire(*milestone.due_at);
+    if (milestone.delivered_at) *wire.mutable_deliver_time() = rpc::ToWire(*milestone.delivered_at);
+    if (milestone.accepted_at) *wire.mutable_accept_time() = rpc::ToWire(*milestone.accepted_at);
+    if (milestone.number != order_.current_milestone) return;
+    for (const Deadline& deadline : order_.deadlines) {
+      if (deadline.kind == DeadlineKind::kReview) *wire.mutable_review_end_time() = rpc::ToWire(deadline.due);
+    }
+  }
+
+  v1::OrderTotals Totals() const {
+    int64_t price = 0;
+    for (const MilestoneTerms& milestone : order_.terms.milestones) price += milestone.amount.minor;
+    const billing::Totals& totals = order_.totals;
+    v1::OrderTotals wire;
+    *wire.mutable_price() = Amount(price);
+    *wire.mutable_funded() = Amount(totals.funded_minor);
+    *wire.mutable_released() = Amount(totals.released_minor);
+    *wire.mutable_refunded() = Amount(totals.refunded_minor);
+    *wire.mutable_escrow_held() = Amount(totals.escrow_minor());
+    *wire.mutable_buyer_fees() = Amount(totals.buyer_fees_minor);
+    *wire.mutable_commission() = Amount(totals.commission_minor);
+    *wire.mutable_seller_earned() = Amount(totals.released_minor - totals.commission_minor);
+    return wire;
+  }
+
+  const Order& order_;
+  const absl::Time now_;
+  const Currency currency_;
+};
+
+}  // namespace
+
+v1::Order ToWire(const Order& order, absl::Time now) {
+  return OrderWriter(order, now).Write();
+}
+
+v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer) {
+  v1::Charge wire;
+  wire.set_name(rpc::NameOf("charges", charge.id.uuid()));
+  wire.set_order(rpc::NameOf("orders", order.id.uuid()));
+  wire.set_milestone_number(charge.milestone);
+  wire.set_slot(charge.slot);
+  wire.set_provider_key(ProviderKeyOf(order.id, charge));
+  wire.set_state(OnWire(charge.state));
+  wire.set_unknown(charge.unknown);
+  if (charge.decline_reason) {
+    const bool whole_truth = viewer.kind == ActorKind::kOperator;
+    wire.set_decline_reason(
+        std::string(NameOf(whole_truth ? *charge.decline_reason : ForTheParties(*charge.decline_reason))));
+  }
+  *wire.mutable_amount() = rpc::ToWire(charge.amount);
+  *wire.mutable_buyer_fee() = rpc::ToWire(Money{charge.buyer_fee_minor, charge.amount.currency});
+  if (!viewer.is_user() || viewer.name == order.buyer) wire.set_payment_method(charge.payment_method);
+  *wire.mutable_create_time() = rpc::ToWire(charge.created_at);
+  if (charge.closed_at) *wire.mutable_close_time() = rpc::ToWire(*charge.closed_at);
+  wire.set_provider_reference(charge.provider_reference);
+  return wire;
+}
+
+type::v1::PaymentOutcome LastPayment(const Order& order) {
+  if (order.placement_failure == PlacementFailure::kAcceptWindowPassed)
+    return NeverStarted(*order.placement_failure, order.updated_at);
+  const Charge* charge = order.last_charge();
+  return charge ? OutcomeOf(*charge) : type::v1::PaymentOutcome();
+}
+
+PlacementOnWire PlacementOnWireOf(const Order& order, uint32_t attempt) {
+  const PlacementOutcome placement = PlacementOf(order, attempt);
+  PlacementOnWire wire;
+  switch (placement.kind) {
+    case PlacementOutcome::Kind::kOpen:
+      wire.state = v1::PLACEMENT_STATE_OPEN;
+      break;
+    case PlacementOutcome::Kind::kPlaced:
+      wire.state = v1::PLACEMENT_STATE_PLACED;
+      break;
+    case PlacementOutcome::Kind::kFailed:
+      wire.state = v1::PLACEMENT_STATE_FAILED;
+      break;
+  }
+  if (const Charge* charge = order.FindCharge(/*milestone=*/1, attempt)) {
+    wire.payment = OutcomeOf(*charge);
+  } else if (placement.failure) {
+    wire.payment = NeverStarted(*placement.failure, order.updated_at);
+  }
+  return wire;
+}
+
+v1::OrderType ToWire(OrderKind kind) {
+  switch (kind) {
+    case OrderKind::kOneTime:
+      return v1::ORDER_TYPE_ONE_TIME;
+    case OrderKind::kMilestones:
+      return v1::ORDER_TYPE_MILESTONES;
+    case OrderKind::kSubscription:
+      break;
+  }
+  return v1::ORDER_TYPE_UNSPECIFIED;
+}
+
+v1::FeePolicy ToWire(const FeePolicy& fees, Currency currency) {
+  v1::FeePolicy wire;
+  wire.set_commission_basis_points(static_cast<uint32_t>(fees.commission_bps));
+  wire.set_buyer_fee_basis_points(static_cast<uint32_t>(fees.buyer_fee_bps));
+  *wire.mutable_small_payment_fee() = rpc::ToWire(Money{fees.small_order_fee_minor, currency});
+  *wire.mutable_small_payment_limit() = rpc::ToWire(Money{fees.small_order_below_minor, currency});
+  return wire;
+}
+
+v1::DeadlinePolicy DeadlinesOnWire(const Terms& terms) {
+  v1::DeadlinePolicy wire;
+  wire.set_review_hours(static_cast<uint32_t>(absl::ToInt64Hours(terms.review_window())));
+  wire.set_next_not_started_hours(static_cast<uint32_t>(absl::ToInt64Hours(terms.deadlines.next_start)));
+  wire.set_payment_grace_hours(static_cast<uint32_t>(absl::ToInt64Hours(terms.deadlines.payment_grace)));
+  return wire;
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,37 @@
+// Orders and their parts as callers see them. Pure functions.
+//
+// Every order given here is shown as it stands: whoever read it has fired what was due (common/db Reader).
+#pragma once
+
+#include "absl/time/time.h"
+#include "common/core/actor.h"
+#include "milepost/billing/v1/milestone_billing.pb.h"
+#include "milepost/billing/v1/order.pb.h"
+#include "milepost/type/v1/payment.pb.h"
+#include "services/milestone_billing/domain/order.h"
+#include "services/milestone_billing/domain/terms.h"
+
+namespace milepost::billing {
+
+// `now` decides what is late (A20) and which next actions still have time.
+v1::Order ToWire(const Order& order, absl::Time now);
+
+// `viewer` decides what is left out: the payment method is the buyer's own business (operators and peer services see it
+// too), and a suspicion of fraud is for operators only.
+v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer);
+
+// The latest payment of the order (A29).
+type::v1::PaymentOutcome LastPayment(const Order& order);
+
+// What became of accept attempt `attempt` of an offer's order; its payment is empty where none was started.
+struct PlacementOnWire {
+  v1::PlacementState state = v1::PLACEMENT_STATE_UNSPECIFIED;
+  type::v1::PaymentOutcome payment;
+};
+PlacementOnWire PlacementOnWireOf(const Order& order, uint32_t attempt);
+
+v1::OrderType ToWire(OrderKind kind);
+v1::FeePolicy ToWire(const FeePolicy& fees, Currency currency);
+v1::DeadlinePolicy DeadlinesOnWire(const Terms& terms);
+
+}  // namespace milepost::billing
