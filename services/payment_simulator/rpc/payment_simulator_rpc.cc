@@ -12,8 +12,8 @@
 #include "common/core/reason.h"
 #include "common/core/refusal.h"
 #include "common/rpc/await.h"
+#include "common/rpc/page.h"
 #include "services/payment_simulator/rpc/convert.h"
-#include "services/payment_simulator/rpc/page.h"
 
 namespace milepost::payment_simulator {
 namespace {
@@ -60,15 +60,15 @@ grpc::ServerUnaryReactor* PaymentSimulatorRpc::ListCalls(grpc::CallbackServerCon
                                      request.payment_method()};
         const std::string binding = absl::StrCat("calls\n", request.key_prefix(), "\n", request.method(),
                                                  "\n", request.payment_method());
-        const absl::StatusOr<std::string> place = PlaceOf(request.page_token(), binding);
+        const absl::StatusOr<std::string> place = rpc::PlaceOf(request.page_token(), binding);
         if (!place.ok()) co_return place.status();
         int64_t after = 0;
         if (!place->empty() && !absl::SimpleAtoi(*place, &after)) co_return Refuse(Reason::kInvalidPageToken);
-        const size_t page_size = PageSize(request.page_size());
+        const size_t page_size = rpc::PageSize(request.page_size());
         std::vector<LoggedCall> calls = log_.List(filter, after, page_size + 1);
         wire::ListCallsResponse response;
         if (CutToPage(calls, page_size))
-          response.set_next_page_token(PageToken(binding, absl::StrCat(calls.back().number)));
+          response.set_next_page_token(rpc::PageToken(binding, absl::StrCat(calls.back().number)));
         for (const LoggedCall& call : calls) *response.add_calls() = ToWire(call);
         co_return response;
       });
@@ -81,9 +81,9 @@ grpc::ServerUnaryReactor* PaymentSimulatorRpc::ListCharges(grpc::CallbackServerC
       context, request, response, Callers::Everyone(),
       [this](Call, const wire::ListChargesRequest& request) -> Awaitable<wire::ListChargesResponse> {
         const std::string binding = absl::StrCat("charges\n", request.key_prefix());
-        const absl::StatusOr<std::string> after = PlaceOf(request.page_token(), binding);
+        const absl::StatusOr<std::string> after = rpc::PlaceOf(request.page_token(), binding);
         if (!after.ok()) co_return after.status();
-        const size_t page_size = PageSize(request.page_size());
+        const size_t page_size = rpc::PageSize(request.page_size());
         absl::StatusOr<std::vector<KeyRecord>> known = co_await OnBook<std::vector<KeyRecord>>(
             [prefix = request.key_prefix(), after = *after, limit = page_size + 1](Book& book) {
               return book.List(prefix, after, limit);
@@ -91,7 +91,7 @@ grpc::ServerUnaryReactor* PaymentSimulatorRpc::ListCharges(grpc::CallbackServerC
         if (!known.ok()) co_return known.status();
         wire::ListChargesResponse response;
         if (CutToPage(*known, page_size))
-          response.set_next_page_token(PageToken(binding, known->back().charge->key));
+          response.set_next_page_token(rpc::PageToken(binding, known->back().charge->key));
         for (const KeyRecord& record : *known) *response.add_charges() = ToWire(record);
         co_return response;
       });

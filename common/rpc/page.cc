@@ -1,4 +1,4 @@
-#include "services/payment_simulator/rpc/page.h"
+#include "common/rpc/page.h"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@
 #include "common/core/reason.h"
 #include "common/core/refusal.h"
 
-namespace milepost::payment_simulator {
+namespace milepost::rpc {
 namespace {
 
 constexpr int32_t kDefaultPageSize = 50;
@@ -39,4 +39,4 @@ absl::StatusOr<std::string> PlaceOf(absl::string_view token, absl::string_view f
   return std::string(place);
 }
 
-}  // namespace milepost::payment_simulator
+}  // namespace milepost::rpc

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace milepost::payment_simulator {
+namespace milepost::rpc {
 
 // 0: 50; larger than 1000: 1000.
 size_t PageSize(int32_t asked);
@@ -20,4 +20,4 @@ std::string PageToken(absl::string_view filter, absl::string_view last);
 // The `last` that the token was made of; "" for no token. Refuses with INVALID_PAGE_TOKEN.
 absl::StatusOr<std::string> PlaceOf(absl::string_view token, absl::string_view filter);
 
-}  // namespace milepost::payment_simulator
+}  // namespace milepost::rpc
