@@ -83,7 +83,8 @@ TEST(Terms, TheTotalIsTheSumOfAllPayments) {
 
 // A release that hashed differently would refuse every offer that waits for its buyer.
 TEST(TermsHash, StaysTheSameAcrossReleases) {
-  EXPECT_EQ(TermsHash(kGigId, MilestoneTerms{{Milestone()}}), "d9fb530e082ab44a9f4d65abbebc0c03f34a932c1b6eb2d3edbd7401828b9b2f");
+  EXPECT_EQ(TermsHash(kGigId, MilestoneTerms{{Milestone()}}),
+            "d9fb530e082ab44a9f4d65abbebc0c03f34a932c1b6eb2d3edbd7401828b9b2f");
 }
 
 TEST(TermsHash, A28EveryTermChangesIt) {
