@@ -1,0 +1,212 @@
+#include "common/db/connection.h"
+
+#include <cppconn/driver.h>
+#include <cppconn/exception.h>
+#include <cppconn/prepared_statement.h>
+#include <cppconn/resultset.h>
+#include <cppconn/statement.h>
+
+#include <algorithm>
+#include <exception>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "common/core/status_macros.h"
+
+namespace milepost::db {
+namespace {
+
+// Statements are few (a handful of texts in nine sizes a table); past this many something builds SQL that it
+// must not.
+constexpr size_t kPreparedMax = 2000;
+
+constexpr absl::string_view kSqlMode =
+    "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY";
+
+sql::Driver& TheDriver() {
+  static sql::Driver* const driver = get_driver_instance();  // not thread-safe itself: once, here
+  return *driver;
+}
+
+int WholeSeconds(absl::Duration duration) {
+  return static_cast<int>(std::max<int64_t>(1, absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1)))));
+}
+
+sql::ConnectOptionsMap ConnectorOptions(const ConnectOptions& options) {
+  sql::ConnectOptionsMap map;
+  map["hostName"] = options.socket.empty()
+                        ? sql::SQLString(absl::StrCat("tcp://", options.host, ":", options.port))
+                        : sql::SQLString(absl::StrCat("unix://", options.socket));
+  map["userName"] = sql::SQLString(options.user);
+  map["password"] = sql::SQLString(options.password);
+  if (!options.schema.empty()) map["schema"] = sql::SQLString(options.schema);
+  map["OPT_CHARSET_NAME"] = sql::SQLString("utf8mb4");
+  map["OPT_CONNECT_TIMEOUT"] = WholeSeconds(options.connect_timeout);
+  map["OPT_READ_TIMEOUT"] = WholeSeconds(options.read_timeout);
+  map["OPT_WRITE_TIMEOUT"] = WholeSeconds(options.write_timeout);
+  map["OPT_RECONNECT"] = false;
+  if (!options.tls_ca_file.empty()) {
+    map["sslCA"] = sql::SQLString(options.tls_ca_file);
+    map["sslEnforce"] = true;
+    map["sslVerify"] = true;
+  }
+  if (!options.tls_cert_file.empty()) map["sslCert"] = sql::SQLString(options.tls_cert_file);
+  if (!options.tls_key_file.empty()) map["sslKey"] = sql::SQLString(options.tls_key_file);
+  return map;
+}
+
+absl::Status StatusOfError(int code, absl::string_view message) {
+  return DatabaseError(TroubleOfCode(code), code, message);
+}
+
+// The connector copies twice (SQLString, its own buffer); above 256 KiB it streams.
+struct Binder {
+  sql::PreparedStatement& statement;
+  unsigned int place;
+  void operator()(std::monostate) const { statement.setNull(place, 0); }
+  void operator()(int64_t number) const { statement.setInt64(place, number); }
+  void operator()(uint64_t number) const { statement.setUInt64(place, number); }
+  void operator()(const Uuid& id) const {
+    statement.setString(place,
+                        sql::SQLString(reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size()));
+  }
+  void operator()(const std::string& bytes) const { statement.setString(place, bytes); }
+};
+
+void Bind(sql::PreparedStatement& statement, absl::Span<const Row> parameters) {
+  unsigned int place = 0;
+  for (const Row& row : parameters)
+    for (const Value& value : row) value.Visit(Binder{statement, ++place});
+}
+
+}  // namespace
+
+bool ResultRow::IsNull(int column) const {
+  return result_.isNull(column + 1);
+}
+int64_t ResultRow::Int64(int column) const {
+  return result_.getInt64(column + 1);
+}
+uint64_t ResultRow::Uint64(int column) const {
+  return result_.getUInt64(column + 1);
+}
+std::string ResultRow::Bytes(int column) const {
+  return result_.getString(column + 1).asStdString();
+}
+Uuid ResultRow::Id(int column) const {
+  const sql::SQLString bytes = result_.getString(column + 1);
+  const absl::StatusOr<Uuid> id = Uuid::FromBytes(bytes.asStdString());
+  return id.ok() ? *id : throw sql::SQLException("a column that should hold an id does not");
+}
+absl::Time ResultRow::Instant(int column) const {
+  return FromMicros(Int64(column));
+}
+
+Connection::Connection(std::unique_ptr<sql::Connection> connection)
+    : connection_(std::move(connection)), plain_(connection_->createStatement()) {}
+
+Connection::~Connection() {
+  // Closing statements one by one would ask the server for each; the session's end does it for all.
+  try {
+    prepared_.clear();
+    plain_.reset();
+    connection_.reset();
+  } catch (const std::exception&) {  // a connection that is gone can't be closed better
+  }
+}
+
+absl::Status Connection::StatusOfException() {
+  try {
+    throw;
+  } catch (const sql::SQLException& e) {
+    const absl::Status status = StatusOfError(e.getErrorCode(), e.what());
+    lost_ = lost_ || IsLost(status);
+    return status;
+  } catch (const std::exception& e) {
+    return DatabaseError(Trouble::kRejected, 0, e.what());
+  }
+}
+
+template <class F>
+auto Connection::Guarded(F&& work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (...) {
+    return StatusOfException();
+  }
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectOptions& options) {
+  std::unique_ptr<Connection> connection;
+  try {
+    sql::ConnectOptionsMap map = ConnectorOptions(options);
+    connection.reset(new Connection(std::unique_ptr<sql::Connection>(TheDriver().connect(map))));
+  } catch (const sql::SQLException& e) {
+    return StatusOfError(e.getErrorCode(), e.what());
+  } catch (const std::exception& e) {
+    return DatabaseError(Trouble::kLost, 0, e.what());
+  }
+  for (const std::string& sql :
+       {std::string("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"),
+        absl::StrCat("SET SESSION time_zone = '+00:00', sql_mode = '", kSqlMode,
+                     "', innodb_lock_wait_timeout = ", WholeSeconds(options.lock_wait))}) {
+    MILEPOST_RETURN_IF_ERROR(connection->Execute(sql));
+  }
+  return connection;
+}
+
+absl::Status Connection::Execute(const std::string& sql) {
+  // Also for COMMIT and ROLLBACK: the connector's commit() throws the server's answer away.
+  return Guarded([&] {
+    plain_->execute(sql);
+    return absl::OkStatus();
+  });
+}
+
+sql::PreparedStatement& Connection::Prepared(const std::string& sql) {
+  if (const auto cached = prepared_.find(sql); cached != prepared_.end()) return *cached->second;
+  if (prepared_.size() >= kPreparedMax) prepared_.clear();
+  std::unique_ptr<sql::PreparedStatement> statement(connection_->prepareStatement(sql));
+  return *prepared_.emplace(sql, std::move(statement)).first->second;
+}
+
+absl::StatusOr<uint64_t> Connection::Update(const std::string& sql, absl::Span<const Row> parameters) {
+  return Guarded([&]() -> absl::StatusOr<uint64_t> {
+    sql::PreparedStatement& statement = Prepared(sql);
+    Bind(statement, parameters);
+    return static_cast<uint64_t>(statement.executeUpdate());
+  });
+}
+
+absl::Status Connection::Query(const std::string& sql, absl::Span<const Row> parameters, RowCallback each) {
+  return Guarded([&] {
+    sql::PreparedStatement& statement = Prepared(sql);
+    Bind(statement, parameters);
+    const std::unique_ptr<sql::ResultSet> result(statement.executeQuery());
+    const ResultRow row(result.get());
+    while (result->next()) MILEPOST_RETURN_IF_ERROR(each(row));
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<uint64_t> Connection::SessionId() {
+  uint64_t id = 0;
+  MILEPOST_RETURN_IF_ERROR(Query("SELECT CONNECTION_ID()", Row{}, [&](const ResultRow& row) {
+    id = row.Uint64(0);
+    return absl::OkStatus();
+  }));
+  return id;
+}
+
+absl::StatusOr<Connection*> Session::Get() {
+  if (connection_ && !connection_->lost()) return connection_.get();
+  connection_.reset();
+  MILEPOST_ASSIGN_OR_RETURN(std::unique_ptr<Connection> fresh, Connection::Open(options_));
+  for (const std::string& sql : on_open_) MILEPOST_RETURN_IF_ERROR(fresh->Execute(sql));
+  connection_ = std::move(fresh);
+  return connection_.get();
+}
+
+}  // namespace milepost::db

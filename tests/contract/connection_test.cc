@@ -1,0 +1,129 @@
+// The connector behind Connection: values of every kind there and back, errors as values.
+#include "common/db/connection.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/database.h"
+#include "tests/support/matchers.h"
+
+namespace milepost::db {
+namespace {
+
+using ::testing::Eq;
+using testing::IsOk;
+using ::testing::Optional;
+using testing::TestDatabase;
+
+std::unique_ptr<Connection> OpenOrDie(const ConnectOptions& options) {
+  absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(options);
+  EXPECT_THAT(connection, IsOk());
+  return *std::move(connection);
+}
+
+std::string AllBytes() {
+  std::string bytes;
+  for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
+  return bytes;
+}
+
+TEST(Connection, CarriesEveryKindOfValueUnchanged) {
+  const ConnectOptions schema = TestDatabase::Get().NewSchema();
+  const std::unique_ptr<Connection> connection = OpenOrDie(schema);
+  ASSERT_THAT(connection->Execute("CREATE TABLE v (id BINARY(16) PRIMARY KEY, i BIGINT, u BIGINT UNSIGNED, t "
+                                  "VARCHAR(200) CHARACTER SET utf8mb4, b MEDIUMBLOB) ENGINE=InnoDB"),
+              IsOk());
+  const Uuid id = NewUuid(absl::UnixEpoch());
+  std::string large;
+  while (large.size() < 600'000) large += AllBytes();
+  for (const std::string& bytes : {std::string(), AllBytes(), large}) {
+    const Row row = {id, int64_t{-5}, uint64_t{0xffffffffffffffff}, "Größe 𝄞 'x' \\", bytes};
+    ASSERT_THAT(connection->Update("REPLACE INTO v VALUES (?, ?, ?, ?, ?)", row), IsOk());
+    int rows = 0;
+    ASSERT_THAT(connection->Query("SELECT id, i, u, t, b FROM v WHERE id = ?", {Value(id)},
+                                  [&](const ResultRow& r) {
+                                    ++rows;
+                                    EXPECT_EQ(r.Id(0), id);
+                                    EXPECT_EQ(r.Int64(1), -5);
+                                    EXPECT_EQ(r.Uint64(2), 0xffffffffffffffff);
+                                    EXPECT_EQ(r.Bytes(3), "Größe 𝄞 'x' \\");
+                                    EXPECT_TRUE(r.Bytes(4) == bytes) << r.Bytes(4).size();
+                                    return absl::OkStatus();
+                                  }),
+                IsOk());
+    EXPECT_EQ(rows, 1);
+  }
+  ASSERT_THAT(connection->Update("UPDATE v SET i = ?, t = ? WHERE id = ?", Row{Value(), Value(), id}),
+              IsOk());
+  EXPECT_EQ(testing::CountOrDie(schema, "SELECT COUNT(*) FROM v WHERE i IS NULL AND t IS NULL"), 1);
+}
+
+TEST(Connection, SpeaksUtcReadCommittedAndStrict) {
+  const std::unique_ptr<Connection> connection = OpenOrDie(TestDatabase::Get().NewSchema());
+  ASSERT_THAT(
+      connection->Query(
+          "SELECT @@time_zone, @@innodb_lock_wait_timeout, @@sql_mode LIKE '%STRICT_ALL%', @@autocommit",
+          Row{},
+          [](const ResultRow& row) {
+            EXPECT_EQ(row.Bytes(0), "+00:00");
+            EXPECT_EQ(row.Int64(1), 1);
+            EXPECT_EQ(row.Int64(2), 1);
+            EXPECT_EQ(row.Int64(3), 1);
+            return absl::OkStatus();
+          }),
+      IsOk());
+  ASSERT_THAT(
+      connection->Query(
+          "SHOW SESSION VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')", Row{},
+          [](const ResultRow& row) {
+            EXPECT_EQ(row.Bytes(1), "READ-COMMITTED");
+            return absl::OkStatus();
+          }),
+      IsOk());
+}
+
+TEST(Connection, ErrorsAreValuesOfTheirKind) {
+  const ConnectOptions schema = TestDatabase::Get().NewSchema();
+  const std::unique_ptr<Connection> connection = OpenOrDie(schema);
+  ASSERT_THAT(connection->Execute("CREATE TABLE k (id INT PRIMARY KEY) ENGINE=InnoDB"), IsOk());
+  ASSERT_THAT(connection->Execute("INSERT INTO k VALUES (1)"), IsOk());
+  EXPECT_THAT(TroubleOf(connection->Execute("INSERT INTO k VALUES (1)")), Optional(Eq(Trouble::kDuplicate)));
+  EXPECT_THAT(TroubleOf(connection->Execute("SELEKT")), Optional(Eq(Trouble::kRejected)));
+  EXPECT_FALSE(connection->lost());
+
+  const std::unique_ptr<Connection> other = OpenOrDie(schema);
+  ASSERT_THAT(other->Execute("BEGIN"), IsOk());
+  ASSERT_THAT(other->Execute("UPDATE k SET id = 2"), IsOk());
+  EXPECT_THAT(TroubleOf(connection->Execute("UPDATE k SET id = 3")), Optional(Eq(Trouble::kLockTimeout)));
+  ASSERT_THAT(other->Execute("ROLLBACK"), IsOk());
+
+  testing::ExecuteOrDie(schema, "KILL " + std::to_string(*connection->SessionId()));
+  EXPECT_THAT(TroubleOf(connection->Execute("INSERT INTO k VALUES (9)")), Optional(Eq(Trouble::kLost)));
+  EXPECT_TRUE(connection->lost());
+}
+
+TEST(Connection, NoServerIsALoss) {
+  ConnectOptions nowhere;
+  nowhere.socket = "/tmp/no-such-socket";
+  EXPECT_TRUE(IsLost(Connection::Open(nowhere).status()));
+}
+
+TEST(Session, OpensAnewAfterALoss) {
+  const ConnectOptions schema = TestDatabase::Get().NewSchema();
+  Session session(schema, {"SET @mark = 7"});
+  const absl::StatusOr<Connection*> first = session.Get();
+  ASSERT_THAT(first, IsOk());
+  testing::ExecuteOrDie(schema, "KILL " + std::to_string(*(*first)->SessionId()));
+  EXPECT_TRUE(IsLost((*first)->Execute("SELECT 1")));
+  const absl::StatusOr<Connection*> second = session.Get();
+  ASSERT_THAT(second, IsOk());
+  ASSERT_THAT((*second)->Query("SELECT @mark", Row{},
+                               [](const ResultRow& row) {
+                                 EXPECT_EQ(row.Int64(0), 7);
+                                 return absl::OkStatus();
+                               }),
+              IsOk());
+}
+
+}  // namespace
+}  // namespace milepost::db

@@ -1,0 +1,39 @@
+// A private MariaDB for a test program, and fresh schemas in it.
+//
+// The server is started at first use and dies with the program, crashes included. It listens on a unix socket
+// only; its data folder is a copy of one that was initialised once and is kept under the temporary folder.
+// Works as root and as any other user. With MILEPOST_TEST_DATABASE=host:port (user root, no password) that
+// server is used instead: the suites also pass on an Oracle MySQL.
+#pragma once
+
+#include <string>
+
+#include "common/db/connection.h"
+
+namespace milepost::testing {
+
+class TestDatabase {
+ public:
+  // The one of this program. Dies (with a message) where no server can be started: a test without its
+  // database has nothing to say. Thread-safe.
+  static TestDatabase& Get();
+
+  // How to connect, without a schema.
+  const db::ConnectOptions& server() const { return server_; }
+  // Makes an empty schema with a name of its own and says how to connect to it. Thread-safe.
+  db::ConnectOptions NewSchema();
+
+ private:
+  TestDatabase();
+  void StartServer();
+  void AwaitReady(int server_pid);
+
+  db::ConnectOptions server_;
+};
+
+// Runs one statement on a connection of its own; dies when it fails.
+void ExecuteOrDie(const db::ConnectOptions& options, const std::string& sql);
+// The first column of the first row, as a number; dies when there is none.
+int64_t CountOrDie(const db::ConnectOptions& options, const std::string& sql);
+
+}  // namespace milepost::testing
