@@ -1,0 +1,11 @@
+// How gigs lie in the table `gigs` (migrations/0001_gigs.sql).
+#pragma once
+
+#include "common/db/mapping.h"
+#include "services/gig_catalog/domain/decide.h"
+
+namespace milepost::gig_catalog {
+
+db::Mapping<GigDomain> GigMapping();
+
+}  // namespace milepost::gig_catalog
