@@ -26,7 +26,7 @@ struct Call {
   absl::Time deadline = absl::InfiniteFuture();  // never infinite in a handler: the adapter bounds it
   std::string method;                            // "AcceptMilestone"
   std::optional<Uuid> request_id;                // set if and only if the request type has the field
-  std::string request_hash;  // 32 bytes: SHA-256 of the request without request_id and validate_only; else ""
+  std::string request_hash;  // with a request_id: SHA-256 of actor and RequestFields::Hash(); else ""
   std::optional<uint64_t> expected_sequence;  // the request's etag; nothing when it has none or left it empty
   bool validate_only = false;
   std::string log_id;  // names this call's log line; the caller's x-request-id if it sent one

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "common/core/id.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -56,7 +57,8 @@ std::string WithoutFields(const std::string& bytes, int first, int second) {
 }  // namespace
 
 RequestFields::RequestFields(const Descriptor& request)
-    : request_id_(Singular(request, "request_id", FieldDescriptor::CPPTYPE_STRING)),
+    : type_(request.full_name()),
+      request_id_(Singular(request, "request_id", FieldDescriptor::CPPTYPE_STRING)),
       validate_only_(Singular(request, "validate_only", FieldDescriptor::CPPTYPE_BOOL)),
       etag_(Singular(request, "etag", FieldDescriptor::CPPTYPE_STRING)),
       resource_(FirstResource(request)) {}
@@ -94,7 +96,8 @@ std::string RequestFields::Hash(const Message& request) const {
     out.SetSerializationDeterministic(true);
     request.SerializePartialToCodedStream(&out);
   }
-  return Sha256(WithoutFields(bytes, request_id_->number(), validate_only_ ? validate_only_->number() : 0));
+  const int validate_only = validate_only_ ? validate_only_->number() : 0;
+  return Sha256(absl::StrCat(type_, "\n", WithoutFields(bytes, request_id_->number(), validate_only)));
 }
 
 std::string RequestFields::Resource(const Message& request) const {

@@ -22,14 +22,16 @@ class RequestFields {
   void Read(const google::protobuf::Message& request, Call& call,
             std::vector<FieldViolation>& violations) const;
 
-  // SHA-256 of the deterministic serialization without request_id and validate_only: what "the same request"
-  // means to a replay. "" for a request type without request_id.
+  // SHA-256 over the request's type (PauseGig and PublishGig of one gig are the same bytes) and its deterministic
+  // serialization without request_id and validate_only: what "the same request" means to a replay. "" for a
+  // request type without request_id.
   std::string Hash(const google::protobuf::Message& request) const;
 
   // The request's `name`, `order`, `offer` or `gig`, whichever it has first; "" if none.
   std::string Resource(const google::protobuf::Message& request) const;
 
  private:
+  const std::string type_;
   const google::protobuf::FieldDescriptor* request_id_;
   const google::protobuf::FieldDescriptor* validate_only_;
   const google::protobuf::FieldDescriptor* etag_;

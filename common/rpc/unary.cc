@@ -13,6 +13,7 @@
 #include "common/core/status_macros.h"
 #include "common/obs/log.h"
 #include "common/rpc/status_map.h"
+#include "common/rpc/update_mask.h"
 
 namespace milepost::rpc {
 namespace {
@@ -83,9 +84,12 @@ absl::Status RunningCall::Admit(const Callers& callers, absl::Duration call_time
   if (call_.deadline <= now || context_->IsCancelled()) return Refuse(Reason::kDeadlineExceeded);
   MILEPOST_RETURN_IF_ERROR(caller);
   std::vector<FieldViolation> violations = method_.rules.Violations(*request_);
+  DropUnmasked(*request_, violations);
   method_.fields.Read(*request_, call_, violations);
   if (!violations.empty()) return RefuseFields(std::move(violations));
-  call_.request_hash = method_.fields.Hash(*request_);
+  // With the actor, so that nobody is answered with another's outcome.
+  if (call_.request_id)
+    call_.request_hash = Sha256(absl::StrCat(call_.actor.name, "\n", method_.fields.Hash(*request_)));
   return absl::OkStatus();
 }
 
