@@ -56,7 +56,7 @@ class Decider {
   absl::StatusOr<Events> operator()(const PlaceOrder& command) const {
     if (command.actor.kind != ActorKind::kService || command.actor.name != kOfferService)
       return Refuse(Reason::kNotAPeerService, {{"service", std::string(kOfferService)}});
-    Facts facts = order_ ? FactsOf(*order_) : Facts{Fact::kAttemptsLeft};
+    Facts facts = order_ ? FactsOf(*order_) : Facts{};
     facts.Add(Fact::kAttemptKnown, order_ && command.attempt <= order_->placement_attempt);
     facts.Add(Fact::kWindowPassed, now_ >= command.accept_until);
     const Rule& rule = RuleFor(Trigger::kPlaceOrder, order_, facts);

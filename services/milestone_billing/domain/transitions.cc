@@ -36,31 +36,32 @@ void DenyOutsideOfWork(Trigger trigger, std::vector<Rule>& rules) {
 void Placing(std::vector<Rule>& rules) {
   const std::vector<E> started = {E::kOrderPlacementStarted, E::kMilestonePaymentStarted};
   const std::vector<E> too_late = {E::kOrderPlacementStarted, E::kOrderPlacementFailed};
-  for (const EnumSet<O> from : {EnumSet<O>{}, EnumSet<O>{O::kPlacementFailed}}) {
-    if (!from.empty())
-      rules.push_back({.trigger = Trigger::kPlaceOrder,
-                       .from = kAnyOrder,
-                       .when = {Fact::kAttemptKnown},
-                       .numbers = "§4 A29"});
-    rules.push_back({.trigger = Trigger::kPlaceOrder,
-                     .from = from,
-                     .when = {Fact::kWindowPassed},
-                     .to = O::kPlacementFailed,
-                     .milestone_to = M::kPending,
-                     .events = too_late,
-                     .numbers = "§4 A28"});
-    rules.push_back({.trigger = Trigger::kPlaceOrder,
-                     .from = from,
-                     .unless = {Fact::kAttemptsLeft},
-                     .refusal = Reason::kTooManyPaymentAttempts,
-                     .numbers = "§4"});
-    rules.push_back({.trigger = Trigger::kPlaceOrder,
-                     .from = from,
-                     .to = O::kPlacing,
-                     .milestone_to = M::kPending,
-                     .events = started,
-                     .numbers = "S27 A22 A28"});
-  }
+  const Rule start{.trigger = Trigger::kPlaceOrder,
+                   .to = O::kPlacing,
+                   .milestone_to = M::kPending,
+                   .events = started,
+                   .numbers = "S27 A22 A28"};
+  Rule fail = start;
+  fail.when = {Fact::kWindowPassed};
+  fail.to = O::kPlacementFailed;
+  fail.events = too_late;
+  fail.numbers = "§4 A28";
+  rules.push_back(fail);
+  rules.push_back(start);
+
+  rules.push_back({.trigger = Trigger::kPlaceOrder,
+                   .from = kAnyOrder,
+                   .when = {Fact::kAttemptKnown},
+                   .numbers = "§4 A29"});
+  Rule fail_again = fail, start_again = start;
+  fail_again.from = start_again.from = {O::kPlacementFailed};
+  rules.push_back(fail_again);
+  rules.push_back({.trigger = Trigger::kPlaceOrder,
+                   .from = {O::kPlacementFailed},
+                   .unless = {Fact::kAttemptsLeft},
+                   .refusal = Reason::kTooManyPaymentAttempts,
+                   .numbers = "§4"});
+  rules.push_back(start_again);
   rules.push_back(Deny(Trigger::kPlaceOrder, {O::kPlacing}, Reason::kOrderPlacing, "§4"));
   rules.push_back({.trigger = Trigger::kPlaceOrder, .from = kPlaced, .numbers = "§4"});
 
