@@ -8,7 +8,9 @@
 data_folder=$var/db
 password_file=$var/db.password
 mariadbd=/usr/sbin/mariadbd
-declare -A schemas=([gig_catalog]=milepost_catalog [offer_service]=milepost_offers [milestone_billing]=milepost_billing)
+schemas=(gig_catalog offer_service milestone_billing)  # each named after its service, as its account is
+
+has_schema() { [[ " ${schemas[*]} " == *" $1 "* ]]; }
 
 # Sets `database_socket` and `database_port`.
 start_database() {
@@ -22,6 +24,7 @@ start_database() {
     --pid-file="$run/mariadbd.own.pid" --bind-address=127.0.0.1 --port="$database_port" --skip-name-resolve \
     --character-set-server=utf8mb4 --skip-log-bin --performance-schema=OFF --innodb-buffer-pool-size=256M \
     --max-connections=200 >"$logs/mariadbd.log" 2>&1
+  disown "$started_pid"
   await_database
   upgrade_database
   create_accounts
@@ -101,11 +104,11 @@ upgrade_database() {
 create_accounts() {
   local service host statements='' password
   password=$(cat "$password_file")
-  for service in "${!schemas[@]}"; do
-    statements+="CREATE DATABASE IF NOT EXISTS ${schemas[$service]};"
+  for service in "${schemas[@]}"; do
+    statements+="CREATE DATABASE IF NOT EXISTS $service;"
     for host in localhost 127.0.0.1; do
       statements+="CREATE OR REPLACE USER '$service'@'$host' IDENTIFIED BY '$password';"
-      statements+="GRANT ALL ON ${schemas[$service]}.* TO '$service'@'$host';"
+      statements+="GRANT ALL ON \`${service//_/\\_}\`.* TO '$service'@'$host';"  # an _ alone is a wildcard there
     done
   done
   sql "$statements" || fail "creating the schemas and accounts" "read the line above; if the data can go: ./dev clean --data"

@@ -20,7 +20,8 @@ is_ours() {
 }
 
 # start NAME DEATH-SIGNAL COMMAND…: in the background, in a session of its own (a Ctrl-C reaches only ./dev, which stops
-# everything in order). The kernel sends it DEATH-SIGNAL when ./dev dies, even by kill -9. Sets `started_pid`.
+# everything in order). The kernel sends it DEATH-SIGNAL when ./dev dies, even by kill -9. Sets `started_pid`;
+# the caller disowns what it does not wait for, else bash reports its end in its own words.
 start() {
   local name=$1 signal=$2
   shift 2

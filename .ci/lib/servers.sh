@@ -16,7 +16,7 @@ run_all() {
   trap finish EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
-  stop_everything
+  clean_up_after_an_earlier_run
   start_database
   migrate_schemas
   start_servers
@@ -24,6 +24,11 @@ run_all() {
   [ -z "$1" ] || exit "$stories_status"
   show_what_to_try
   stay_up
+}
+
+clean_up_after_an_earlier_run() {
+  if compgen -G "$run/*.pid" | grep -qvxF "$run/dev.pid"; then note "an earlier run was killed: cleaning up after it"; fi
+  stop_everything
 }
 
 finish() {
@@ -41,31 +46,33 @@ migrate_schemas() {
   local server
   step "Migrating the three schemas"
   for server in "${servers[@]}"; do
-    [ -n "${schemas[$server]:-}" ] || continue
-    server_environment "$server"
-    env "${environment[@]}" "$bin/$server" migrate >"$logs/migrate-$server.log" 2>&1 9>&- || {
+    has_schema "$server" || continue
+    database_flags "$server"
+    "$bin/$server" migrate "${flags[@]}" >"$logs/migrate-$server.log" 2>&1 9>&- || {
       show_log "$logs/migrate-$server.log"
       fail "$server migrate" "read var/log/migrate-$server.log; if the local data can go: ./dev clean --data"
     }
-    note "${schemas[$server]}"
+    note "$server"
   done
 }
 
-# server_environment NAME: sets `environment`, the NAME=value pairs of its database account; a password on a command
-# line could be read by everyone on the machine.
-server_environment() {
-  environment=()
-  [ -n "${schemas[$1]:-}" ] || return 0
-  environment=("MILEPOST_DATABASE_SOCKET=$database_socket" "MILEPOST_DATABASE_SCHEMA=${schemas[$1]}"
-    "MILEPOST_DATABASE_USER=$1" "MILEPOST_DATABASE_PASSWORD=$(cat "$password_file")")
+# database_flags NAME: sets `flags`. The password's file, not the password: a command line is everyone's to read.
+database_flags() {
+  flags=()
+  has_schema "$1" || return 0
+  flags=(--database_socket="$database_socket" --database_schema="$1" --database_user="$1"
+    --database_password_file="$password_file")
 }
 
-# The flags that tell a server where the others are.
-peers_of() {
+# peer_flags NAME: adds to `flags` what is this server's own: whom it calls, and the clock that stories advance.
+peer_flags() {
+  has_schema "$1" && flags+=(--test_clock=offset)
   case $1 in
-    offer_service) echo "--catalog=${addresses[gig_catalog]} --billing=${addresses[milestone_billing]}" ;;
+    payment_simulator) flags+=(--journal="$var/payment_simulator.journal") ;;
+    offer_service) flags+=(--catalog="${addresses[gig_catalog]}" --billing="${addresses[milestone_billing]}") ;;
     milestone_billing)
-      echo "--catalog=${addresses[gig_catalog]} --offers=${addresses[offer_service]} --provider=${addresses[payment_simulator]}"
+      flags+=(--catalog="${addresses[gig_catalog]}" --offers="${addresses[offer_service]}"
+        --provider="${addresses[payment_simulator]}")
       ;;
   esac
 }
@@ -94,11 +101,11 @@ launch_servers() {
     addresses[$server]=127.0.0.1:$port
   done
   for server in "${servers[@]}"; do
-    server_environment "$server"
-    # shellcheck disable=SC2046  # a list of flags, none with a blank in it
-    start "$server" KILL env "${environment[@]}" "$bin/$server" serve --listen="${addresses[$server]}" \
-      --test_clock=offset $(peers_of "$server") >"$logs/$server.log" 2>&1
+    database_flags "$server"
+    peer_flags "$server"
+    start "$server" KILL "$bin/$server" serve --listen="${addresses[$server]}" "${flags[@]}" >"$logs/$server.log" 2>&1
     server_pids[$server]=$started_pid
+    disown "$started_pid"
   done
 }
 
@@ -147,19 +154,22 @@ show_what_to_try() {
   grpcurl -plaintext -H 'milepost-actor: users/alice' -d '{}' ${addresses[gig_catalog]} milepost.catalog.v1.GigCatalog/ListSubcategories
   $buf_curl -d '{}' http://${addresses[gig_catalog]}/milepost.catalog.v1.GigCatalog/ListSubcategories
   $buf_curl -d '{}' http://${addresses[milestone_billing]}/milepost.billing.v1.MilestoneBilling/GetWorkflowDefinition
-  mariadb --no-defaults --socket=$database_socket --user=$(id -un) ${schemas[milestone_billing]}
+  mariadb --no-defaults --socket=$database_socket --user=$(id -un) milestone_billing
 Logs: ${logs#"$top"/}/NAME.log. Ctrl-C stops everything; the data stays in ${data_folder#"$top"/}.
 END
 }
 
-# Until Ctrl-C; or until one of them ends, which none should.
+# Until Ctrl-C; or until one of them ends, which none should. (`wait -n` would miss one that ended just before it.)
 stay_up() {
-  local ended server name=MariaDB log=mariadbd
+  local name
   trap 'exit 0' INT
-  wait -n -p ended || true
-  for server in "${servers[@]}"; do
-    if [ "${server_pids[$server]}" = "$ended" ]; then name=$server log=$server; fi
+  while :; do
+    for name in mariadbd "${servers[@]}"; do
+      running "$name" || {
+        show_log "$logs/$name.log"
+        fail "$name ended by itself" "its whole log: ${logs#"$top"/}/$name.log"
+      }
+    done
+    sleep 1 9>&-
   done
-  show_log "$logs/$log.log"
-  fail "$name ended by itself" "its whole log: ${logs#"$top"/}/$log.log"
 }
