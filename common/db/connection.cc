@@ -200,6 +200,11 @@ absl::StatusOr<uint64_t> Connection::SessionId() {
   return id;
 }
 
+absl::StatusOr<Connection*> Session::Current() {
+  if (connection_ && !connection_->lost()) return connection_.get();
+  return DatabaseError(Trouble::kLost, 0, "no connection");
+}
+
 absl::StatusOr<Connection*> Session::Get() {
   if (connection_ && !connection_->lost()) return connection_.get();
   connection_.reset();

@@ -118,8 +118,9 @@ class Session {
 
   // kLost where there is no server.
   absl::StatusOr<Connection*> Get();
+  // The connection as it is, never a new one; kLost where there is none, or it was lost.
+  absl::StatusOr<Connection*> Current();
   void Drop() { connection_.reset(); }
-  bool open() const { return connection_ != nullptr; }
 
  private:
   const ConnectOptions options_;

@@ -24,6 +24,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/core/clock.h"
+#include "common/core/status_macros.h"
 #include "common/db/clock_setting.h"
 #include "common/db/deadline_rows.h"
 #include "common/db/reader.h"
@@ -74,10 +75,19 @@ class MemoryDatabase {
       rows.push_back(it->second);
     return rows;
   }
-  // How many transactions wrote something.
-  uint64_t commits() const {
+  struct Counts {
+    int64_t states = 0, events = 0, requests = 0, pending = 0, fired = 0, cleared = 0;
+  };
+  Counts Count() const {
     std::lock_guard lock(mutex_);
-    return commits_;
+    Counts counts{static_cast<int64_t>(states_.size()), 0, static_cast<int64_t>(requests_.size())};
+    for (const auto& [id, events] : events_) counts.events += events.size();
+    for (const auto& [key, row] : deadlines_) {
+      counts.pending += row.state == DeadlineState::kPending;
+      counts.fired += row.state == DeadlineState::kFired;
+      counts.cleared += row.state == DeadlineState::kCleared;
+    }
+    return counts;
   }
 
  private:
@@ -103,7 +113,6 @@ class MemoryDatabase {
   std::set<std::tuple<absl::Time, Uuid, uint32_t>> pending_;  // index of deadlines_ by due time
   absl::flat_hash_map<Id, const void*> row_locks_;            // → the store that holds it
   absl::flat_hash_set<std::string> being_taken_;              // keys of uncommitted inserts
-  uint64_t commits_ = 0;
 };
 
 template <class D>
@@ -239,7 +248,6 @@ class MemoryStore : public Store<D> {
   }
 
   void Apply() {
-    ++db_.commits_;
     db_.lane_commits_[copied_->commit.lane] = copied_->commit.batch;
     for (Remembered& request : copied_->requests)
       db_.requests_.emplace(std::pair(request.key.scope, request.key.request_id), std::move(request));

@@ -1,0 +1,50 @@
+// The tables that every service has (migrations/0001_common.sql), as a lane's transaction uses them. The functions take
+// the transaction's connection and fail with its DatabaseError()s.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/db/clock_setting.h"
+#include "common/db/connection.h"
+#include "common/db/deadline_rows.h"
+#include "common/db/row.h"
+#include "common/db/store.h"
+
+namespace milepost::db {
+
+// Whether a service listens to the row in test_clock. Never in production.
+enum class TestClockUse { kIgnore, kFollow };
+
+// The setting as it stands; kReal without a row. A snapshot.
+absl::StatusOr<ClockSetting> ReadClockSetting(Connection& connection);
+// The same, keeping whoever advances the clock waiting until the transaction ends.
+absl::StatusOr<ClockSetting> ShareClockSetting(Connection& connection);
+
+// The service's time, for reads.
+absl::StatusOr<absl::Time> ServiceNow(Connection& connection, TestClockUse test_clock);
+
+struct RequestsSeen {
+  absl::Time real_now;  // the database's clock, when this statement began
+  std::vector<Remembered> remembered;
+};
+absl::StatusOr<RequestsSeen> ReadRequests(Connection& connection, absl::Span<const RequestKey* const> keys);
+
+absl::Status WriteRequests(Connection& connection, absl::Span<const Remembered> requests, absl::Time now);
+absl::Status WriteDeadlines(Connection& connection, absl::string_view aggregate_type,
+                            absl::Span<const DeadlineRow> deadlines);
+// Rows of (aggregate_id, sequence, type, at_us, actor, payload), sorted by key.
+absl::Status WriteEvents(Connection& connection, absl::Span<const Row> events);
+
+absl::Status WriteLaneCommit(Connection& connection, const CommitId& commit);
+// Waits for the row's lock, hence for a commit that is under way.
+absl::StatusOr<bool> LookUpLaneCommit(Connection& connection, const CommitId& commit);
+// Drops the rows of lanes that have committed nothing for a week: their processes are gone.
+absl::Status PruneLaneCommits(Connection& connection);
+
+}  // namespace milepost::db

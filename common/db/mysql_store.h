@@ -1,0 +1,244 @@
+// The store on MySQL or MariaDB (MySqlStore) and the snapshots of its tables for readers (MySqlSnapshots).
+//
+// A transaction is: lock and load, in id order · clock and requests · write, one multi-row statement a table, always in
+// the order aggregate, deadlines, events, requests, side tables, lane_commits · COMMIT.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/types/span.h"
+#include "common/core/status_macros.h"
+#include "common/db/common_tables.h"
+#include "common/db/connection.h"
+#include "common/db/deadline_rows.h"
+#include "common/db/mapping.h"
+#include "common/db/read_pool.h"
+#include "common/db/reader.h"
+#include "common/db/statements.h"
+#include "common/db/store.h"
+
+namespace milepost::db {
+
+// A mapping with its SQL. Immutable; shared by all stores and readers of one kind of aggregate.
+template <class D>
+class AggregateTable {
+ public:
+  using State = typename D::State;
+
+  explicit AggregateTable(Mapping<D> mapping)
+      : mapping_(std::move(mapping)),
+        lock_(Select(" FORCE INDEX (PRIMARY)"), 1, " ORDER BY id FOR UPDATE"),
+        load_(Select(" FORCE INDEX (PRIMARY)"), 1, ""),
+        insert_(RowWriter::Insert(mapping_.table, Columns())),
+        upsert_(RowWriter::Upsert(mapping_.table, Columns(), 1)) {
+    for (const SideTable<D>& side : mapping_.side_tables) {
+      side_writers_.push_back(side.write == SideTable<D>::Write::kInsert
+                                  ? RowWriter::Insert(side.table, side.columns)
+                                  : RowWriter::Upsert(side.table, side.columns, side.key_columns));
+    }
+  }
+
+  const Mapping<D>& mapping() const { return mapping_; }
+
+  absl::StatusOr<std::vector<State>> Lock(Connection& connection,
+                                          absl::Span<const typename D::Id> ids) const {
+    return Read(connection, ids, lock_);
+  }
+  absl::StatusOr<std::vector<State>> Load(Connection& connection,
+                                          absl::Span<const typename D::Id> ids) const {
+    return Read(connection, ids, load_);
+  }
+  // Creations by a plain INSERT, so that a key that is taken decides; locked rows are overwritten.
+  absl::Status WriteStates(Connection& connection, absl::Span<const Change<D>> changes) const {
+    std::vector<Row> created, changed;
+    for (const Change<D>& change : changes)
+      (change.before ? changed : created).push_back(RowOf(*change.next));
+    MILEPOST_RETURN_IF_ERROR(insert_.Write(connection, created));
+    return upsert_.Write(connection, changed);
+  }
+  absl::Status WriteSideTables(Connection& connection, absl::Span<const Change<D>> changes) const {
+    for (size_t i = 0; i < side_writers_.size(); ++i) {
+      const SideTable<D>& side = mapping_.side_tables[i];
+      std::vector<Row> rows;
+      for (const Change<D>& change : changes) side.rows(change, rows);
+      SortByKey(rows, side.key_columns);
+      MILEPOST_RETURN_IF_ERROR(side_writers_[i].Write(connection, rows));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  std::string Select(absl::string_view hint) const {
+    return absl::StrCat("SELECT id, sequence, updated_us, body FROM ", mapping_.table, hint, " WHERE id");
+  }
+  std::vector<std::string> Columns() const {
+    std::vector<std::string> columns = {"id", "sequence", "updated_us"};
+    columns.insert(columns.end(), mapping_.columns.begin(), mapping_.columns.end());
+    columns.push_back("body");
+    return columns;
+  }
+  Row RowOf(const State& state) const {
+    Row row = {state.id, state.sequence, state.updated_at};
+    row.reserve(mapping_.columns.size() + 4);
+    for (Value& value : mapping_.values(state)) row.push_back(std::move(value));
+    row.emplace_back(mapping_.encode(state));  // push_back of a temporary: a false warning of gcc 12
+    return row;
+  }
+  absl::StatusOr<std::vector<State>> Read(Connection& connection, absl::Span<const typename D::Id> ids,
+                                          const RowsByKey& text) const {
+    std::vector<Row> keys;
+    keys.reserve(ids.size());
+    for (const typename D::Id& id : ids) keys.push_back({id});
+    std::vector<State> states;
+    states.reserve(ids.size());
+    MILEPOST_RETURN_IF_ERROR(text.Read(connection, keys, [&](const ResultRow& row) -> absl::Status {
+      MILEPOST_ASSIGN_OR_RETURN(State state, mapping_.decode(row.Bytes(3)));
+      state.id = typename D::Id(row.Id(0));
+      state.sequence = row.Uint64(1);
+      state.updated_at = row.Instant(2);
+      states.push_back(std::move(state));
+      return absl::OkStatus();
+    }));
+    return states;
+  }
+
+  const Mapping<D> mapping_;
+  const RowsByKey lock_, load_;
+  const RowWriter insert_, upsert_;
+  std::vector<RowWriter> side_writers_;
+};
+
+template <class D>
+class MySqlStore : public Store<D> {
+ public:
+  using typename Store<D>::Id;
+  using typename Store<D>::State;
+  using typename Store<D>::Moment;
+
+  MySqlStore(ConnectOptions options, std::shared_ptr<const AggregateTable<D>> table, TestClockUse test_clock)
+      : table_(std::move(table)),
+        test_clock_(test_clock),
+        session_(std::move(options), {"SET SESSION autocommit = 0"}) {}
+
+  // The transaction opens with its first statement (autocommit is off): no BEGIN, no round trip for it.
+  absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids) override {
+    MILEPOST_ASSIGN_OR_RETURN(Connection * connection, Connect());
+    return table_->Lock(*connection, ids);
+  }
+
+  absl::StatusOr<Moment> ReadMoment(absl::Span<const RequestKey* const> keys) override {
+    MILEPOST_ASSIGN_OR_RETURN(Connection * connection, session_.Current());
+    ClockSetting setting;
+    if (test_clock_ == TestClockUse::kFollow) {
+      MILEPOST_ASSIGN_OR_RETURN(setting, ShareClockSetting(*connection));
+    }
+    MILEPOST_ASSIGN_OR_RETURN(RequestsSeen seen, ReadRequests(*connection, keys));
+    return Moment{setting.At(seen.real_now), std::move(seen.remembered)};
+  }
+
+  absl::StatusOr<std::vector<State>> Load(absl::Span<const Id> ids) override {
+    MILEPOST_ASSIGN_OR_RETURN(Connection * connection, session_.Current());
+    return table_->Load(*connection, ids);
+  }
+
+  absl::Status Write(const WriteSet<D>& writes) override {
+    MILEPOST_ASSIGN_OR_RETURN(Connection * connection, session_.Current());
+    MILEPOST_RETURN_IF_ERROR(table_->WriteStates(*connection, writes.changes));
+    MILEPOST_RETURN_IF_ERROR(
+        WriteDeadlines(*connection, table_->mapping().aggregate_type, DeadlinesOf(writes.changes)));
+    MILEPOST_RETURN_IF_ERROR(WriteEvents(*connection, EventsOf(writes.changes)));
+    MILEPOST_RETURN_IF_ERROR(WriteRequests(*connection, writes.requests, writes.now));
+    MILEPOST_RETURN_IF_ERROR(table_->WriteSideTables(*connection, writes.changes));
+    return WriteLaneCommit(*connection, writes.commit);
+  }
+
+  absl::Status Commit() override {
+    MILEPOST_ASSIGN_OR_RETURN(Connection * connection, session_.Current());
+    return connection->Execute("COMMIT");
+  }
+
+  void Rollback() override {
+    const absl::StatusOr<Connection*> connection = session_.Current();
+    if (!connection.ok() || !(*connection)->Execute("ROLLBACK").ok()) session_.Drop();
+  }
+
+  absl::StatusOr<bool> Committed(const CommitId& commit) override {
+    session_.Drop();
+    MILEPOST_ASSIGN_OR_RETURN(Connection * connection, Connect());
+    // On a Galera cluster the new connection may lead to a node that has not applied the commit yet. Other servers
+    // don't know the variable, or have nothing to wait for.
+    const absl::Status waits = connection->Execute("SET SESSION wsrep_sync_wait = 1");
+    if (IsLost(waits)) return waits;
+    MILEPOST_ASSIGN_OR_RETURN(const bool happened, LookUpLaneCommit(*connection, commit));
+    session_.Drop();
+    return happened;
+  }
+
+ private:
+  // Only at the start of a transaction: opens a connection where there is none.
+  absl::StatusOr<Connection*> Connect() {
+    if (const absl::StatusOr<Connection*> current = session_.Current(); current.ok()) return current;
+    MILEPOST_ASSIGN_OR_RETURN(Connection * fresh, session_.Get());
+    const absl::Status pruned = PruneLaneCommits(*fresh);
+    MILEPOST_RETURN_IF_ERROR(fresh->Execute(pruned.ok() ? "COMMIT" : "ROLLBACK"));
+    return fresh;
+  }
+
+  static std::vector<DeadlineRow> DeadlinesOf(absl::Span<const Change<D>> changes) {
+    std::vector<DeadlineRow> rows;
+    for (const Change<D>& change : changes)
+      for (DeadlineRow& row : DeadlineRowsOf<D>(change)) rows.push_back(std::move(row));
+    return rows;
+  }
+  std::vector<Row> EventsOf(absl::Span<const Change<D>> changes) const {
+    std::vector<Row> rows;
+    for (const Change<D>& change : changes) {
+      for (const RecordedEvent<D>& event : change.events) {
+        rows.push_back({change.next->id, event.stamped.sequence,
+                        table_->mapping().event_type(event.stamped.event), event.stamped.at, event.actor,
+                        table_->mapping().encode_event(event.stamped.event)});
+      }
+    }
+    return rows;
+  }
+
+  const std::shared_ptr<const AggregateTable<D>> table_;
+  const TestClockUse test_clock_;
+  Session session_;
+};
+
+// Reads for a Reader<D>, on a pool of connections.
+template <class D>
+class MySqlSnapshots : public SnapshotSource<D> {
+ public:
+  // `pool` outlives this object.
+  MySqlSnapshots(ReadPool* pool, std::shared_ptr<const AggregateTable<D>> table, TestClockUse test_clock)
+      : pool_(*pool), table_(std::move(table)), test_clock_(test_clock) {}
+
+  void Read(std::vector<typename D::Id> ids, typename SnapshotSource<D>::Callback done) override {
+    pool_.Run<StoredStates<D>>(
+        [table = table_, test_clock = test_clock_,
+         ids = std::move(ids)](Connection& connection) -> absl::StatusOr<StoredStates<D>> {
+          StoredStates<D> stored;
+          MILEPOST_ASSIGN_OR_RETURN(stored.states, table->Load(connection, ids));
+          MILEPOST_ASSIGN_OR_RETURN(stored.now, ServiceNow(connection, test_clock));
+          return stored;
+        },
+        std::move(done));
+  }
+
+ private:
+  ReadPool& pool_;
+  const std::shared_ptr<const AggregateTable<D>> table_;
+  const TestClockUse test_clock_;
+};
+
+}  // namespace milepost::db

@@ -1,0 +1,70 @@
+// Connections for reads: a few threads with one each, and a bounded queue before them. Reads are READ COMMITTED
+// snapshots; they hold no locks and never wait for a lane.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "common/db/connection.h"
+
+namespace milepost::db {
+
+struct ReadPoolOptions {
+  size_t connections = 4;
+  size_t queue_limit = 1024;  // reads waiting; over it OVERLOADED
+};
+
+// Thread-safe. Destroying it finishes what is queued.
+class ReadPool {
+ public:
+  ReadPool(ConnectOptions connect, ReadPoolOptions options);
+  ~ReadPool();
+
+  // Runs `read` on one of the connections and hands its result to `done`, exactly once, on a thread of the pool (on the
+  // caller's when refused: OVERLOADED, SHUTTING_DOWN). A read whose connection was lost is run once more on a new one,
+  // so it must be repeatable. Failures are what `read` returns: DatabaseError()s; ReadFailure() (reader.h) turns them
+  // into refusals.
+  template <class T>
+  void Run(absl::AnyInvocable<absl::StatusOr<T>(Connection&)> read,
+           absl::AnyInvocable<void(absl::StatusOr<T>)> done) {
+    Enqueue([read = std::move(read), done = std::move(done)](Session* session,
+                                                             const absl::Status& refusal) mutable {
+      if (session == nullptr) return done(refusal);
+      absl::StatusOr<T> result = Once<T>(*session, read);
+      if (IsLost(result.status())) result = Once<T>(*session, read);
+      done(std::move(result));
+    });
+  }
+
+ private:
+  // Called with a session, or with null and why not.
+  using Task = absl::AnyInvocable<void(Session*, const absl::Status&)>;
+
+  template <class T>
+  static absl::StatusOr<T> Once(Session& session, absl::AnyInvocable<absl::StatusOr<T>(Connection&)>& read) {
+    absl::StatusOr<Connection*> connection = session.Get();
+    if (!connection.ok()) return connection.status();
+    return read(**connection);
+  }
+
+  void Enqueue(Task task);
+  void Work();
+
+  const ConnectOptions connect_;
+  const ReadPoolOptions options_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Task> queue_;  // guarded by mutex_, as is the next
+  bool closed_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace milepost::db

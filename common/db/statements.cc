@@ -1,0 +1,109 @@
+#include "common/db/statements.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/core/status_macros.h"
+
+namespace milepost::db {
+namespace {
+
+// Well below the smallest max_allowed_packet of a server that is set up as it comes (16 MiB).
+constexpr size_t kStatementBytesMax = size_t{4} << 20;
+
+std::string Places(size_t columns) {
+  return absl::StrCat("(", absl::StrJoin(std::vector<std::string>(columns, "?"), ","), ")");
+}
+
+std::string InsertHead(const std::string& table, const std::vector<std::string>& columns) {
+  return absl::StrCat("INSERT INTO ", table, " (", absl::StrJoin(columns, ", "), ") VALUES ");
+}
+
+struct SizeOf {
+  size_t operator()(const std::string& bytes) const { return bytes.size(); }
+  template <class T>
+  size_t operator()(const T&) const {
+    return 8;
+  }
+};
+
+size_t BytesOf(const Row& row) {
+  size_t bytes = 0;
+  for (const Value& value : row) bytes += value.Visit(SizeOf());
+  return bytes;
+}
+
+// The largest power of two of rows from the front that fits one statement.
+size_t NextChunk(absl::Span<const Row> rows) {
+  size_t fit = 0, bytes = 0;
+  while (fit < rows.size() && fit < SizedText::kRowsMax) {
+    bytes += BytesOf(rows[fit]);
+    if (fit > 0 && bytes > kStatementBytesMax) break;
+    ++fit;
+  }
+  return std::bit_floor(fit);
+}
+
+}  // namespace
+
+SizedText::SizedText(const std::string& head, const std::string& group, const std::string& tail) {
+  for (size_t i = 0; i < kSizes; ++i) {
+    const std::vector<std::string> groups(size_t{1} << i, group);
+    texts_[i] = absl::StrCat(head, absl::StrJoin(groups, ","), tail);
+  }
+}
+
+const std::string& SizedText::ForRows(size_t rows) const {
+  return texts_[std::bit_width(rows) - 1];
+}
+
+RowWriter RowWriter::Insert(const std::string& table, const std::vector<std::string>& columns) {
+  return RowWriter(SizedText(InsertHead(table, columns), Places(columns.size()), ""));
+}
+
+RowWriter RowWriter::Upsert(const std::string& table, const std::vector<std::string>& columns,
+                            size_t key_columns) {
+  const std::vector<std::string> written(columns.begin() + key_columns, columns.end());
+  const std::string updates = absl::StrJoin(written, ", ", [](std::string* out, const std::string& column) {
+    absl::StrAppend(out, column, " = VALUES(", column, ")");
+  });
+  return RowWriter(SizedText(InsertHead(table, columns), Places(columns.size()),
+                             absl::StrCat(" ON DUPLICATE KEY UPDATE ", updates)));
+}
+
+absl::Status RowWriter::Write(Connection& connection, absl::Span<const Row> rows) const {
+  while (!rows.empty()) {
+    const size_t chunk = NextChunk(rows);
+    MILEPOST_RETURN_IF_ERROR(connection.Update(text_.ForRows(chunk), rows.subspan(0, chunk)).status());
+    rows.remove_prefix(chunk);
+  }
+  return absl::OkStatus();
+}
+
+void SortByKey(std::vector<Row>& rows, size_t key_columns) {
+  std::sort(rows.begin(), rows.end(), [key_columns](const Row& a, const Row& b) {
+    return std::lexicographical_compare(a.begin(), a.begin() + key_columns, b.begin(),
+                                        b.begin() + key_columns);
+  });
+}
+
+RowsByKey::RowsByKey(const std::string& head, size_t key_columns, const std::string& tail)
+    : text_(absl::StrCat(head, " IN ("), key_columns == 1 ? "?" : Places(key_columns),
+            absl::StrCat(")", tail)) {}
+
+absl::Status RowsByKey::Read(Connection& connection, absl::Span<const Row> keys,
+                             Connection::RowCallback each) const {
+  while (!keys.empty()) {
+    const size_t count = std::min(keys.size(), SizedText::kRowsMax);
+    // A key named twice is found once: the last one fills the statement up.
+    std::vector<Row> padded(keys.begin(), keys.begin() + count);
+    padded.resize(std::bit_ceil(count), padded.back());
+    MILEPOST_RETURN_IF_ERROR(connection.Query(text_.ForRows(padded.size()), padded, each));
+    keys.remove_prefix(count);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace milepost::db

@@ -1,0 +1,133 @@
+// The test clock (W4): a service's time as tests and demonstrations move it. Never wired in production.
+#pragma once
+
+#include <algorithm>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/core/refusal.h"
+#include "common/core/status_macros.h"
+#include "common/db/lane.h"
+#include "common/db/lease.h"
+#include "common/db/sweeper.h"
+#include "common/db/timeline.h"
+
+namespace milepost::db {
+
+// Held while the clock is being advanced; workers name it in WorkerOptions::rests_for.
+inline constexpr char kTestClockLease[] = "test_clock";
+
+// A deadline that fired while the clock went forward.
+struct FiredOnTheWay {
+  Uuid aggregate;
+  std::string kind;
+  absl::Time due;
+};
+
+// Thread-safe; one Advance at a time, also among replicas.
+template <class D>
+class TestClock {
+ public:
+  struct Advanced {
+    absl::Time now;
+    std::vector<FiredOnTheWay> fired;  // in due-time order
+  };
+
+  // All outlive this object. `leases` is null where there is one process only.
+  TestClock(Timeline* timeline, Lanes<D>* lanes, Leases* leases)
+      : timeline_(*timeline), lanes_(*lanes), leases_(leases) {}
+
+  absl::StatusOr<Timeline::Reading> Get() {
+    absl::StatusOr<Timeline::Reading> reading = timeline_.ReadClock();
+    if (IsLost(reading.status())) return Refuse(Reason::kDatabaseUnavailable);
+    return reading;
+  }
+
+  // Goes forward from due time to due time and has the lanes fire what is due at each, deadlines that a firing sets
+  // included, before it goes on. CLOCK_BACKWARDS for a time before the present one; RESOURCE_BUSY while another advance
+  // runs. When a firing fails, the clock stays where it is and the error is returned: advance again.
+  absl::StatusOr<Advanced> AdvanceTo(absl::Time to) {
+    return Guarded([&](absl::Time) { return to; });
+  }
+  absl::StatusOr<Advanced> AdvanceBy(absl::Duration by) {
+    return Guarded([&](absl::Time now) { return now + by; });
+  }
+
+ private:
+  static constexpr absl::Duration kLeaseTime = absl::Seconds(30);  // renewed every step
+  static constexpr size_t kPage = 1000;
+
+  template <class Target>
+  absl::StatusOr<Advanced> Guarded(Target target_of) {
+    std::lock_guard lock(mutex_);
+    MILEPOST_RETURN_IF_ERROR(HoldLease());
+    absl::StatusOr<Advanced> advanced = Advance(target_of);
+    if (leases_ != nullptr) (void)leases_->Release(kTestClockLease);  // it ends by itself
+    if (IsLost(advanced.status())) return Refuse(Reason::kDatabaseUnavailable);
+    return advanced;
+  }
+
+  absl::Status HoldLease() {
+    if (leases_ == nullptr) return absl::OkStatus();
+    MILEPOST_ASSIGN_OR_RETURN(const bool ours, leases_->Acquire(kTestClockLease, kLeaseTime));
+    return ours ? absl::OkStatus() : Refuse(Reason::kResourceBusy);
+  }
+
+  template <class Target>
+  absl::StatusOr<Advanced> Advance(Target target_of) {
+    MILEPOST_ASSIGN_OR_RETURN(const Timeline::Reading start, timeline_.ReadClock());
+    const absl::Time to = target_of(start.now);
+    if (to < start.now)
+      return Refuse(Reason::kClockBackwards, {{"now", absl::FormatTime(start.now, absl::UTCTimeZone())}});
+    Advanced advanced{to, {}};
+    for (;;) {
+      MILEPOST_ASSIGN_OR_RETURN(const std::vector<PendingDeadline> next, timeline_.DueBy(to, 1));
+      if (next.empty()) break;
+      MILEPOST_RETURN_IF_ERROR(HoldLease());
+      MILEPOST_RETURN_IF_ERROR(GoTo(next[0].due));
+      MILEPOST_RETURN_IF_ERROR(FireUntil(next[0].due, advanced.fired));
+    }
+    MILEPOST_RETURN_IF_ERROR(GoTo(to));
+    return advanced;
+  }
+
+  // Never backwards: under an offset the clock has moved on by itself, and some deadlines were due already.
+  absl::Status GoTo(absl::Time time) {
+    MILEPOST_ASSIGN_OR_RETURN(const Timeline::Reading reading, timeline_.ReadClock());
+    return time > reading.now ? timeline_.ShowTime(time) : absl::OkStatus();
+  }
+
+  absl::Status FireUntil(absl::Time due, std::vector<FiredOnTheWay>& fired) {
+    MILEPOST_ASSIGN_OR_RETURN(const std::vector<PendingDeadline> page, timeline_.DueBy(due, kPage));
+    const size_t first = fired.size();
+    for (absl::StatusOr<Answer<D>>& answer : TickAll<D>(lanes_, AggregatesOf<D>(page), kPage)) {
+      if (!answer.ok()) return answer.status();
+      for (const FiredDeadline<D>& one : answer->fired)
+        fired.push_back(
+            {answer->state.id.uuid(), std::string(D::DeadlineName(one.deadline.kind)), one.deadline.due});
+    }
+    std::stable_sort(fired.begin() + first, fired.end(),
+                     [](const FiredOnTheWay& a, const FiredOnTheWay& b) { return a.due < b.due; });
+    return StillMoving(page);
+  }
+
+  // A deadline whose row stays although its aggregate has been ticked would keep us here for ever.
+  absl::Status StillMoving(const std::vector<PendingDeadline>& page) {
+    MILEPOST_ASSIGN_OR_RETURN(const std::vector<PendingDeadline> next, timeline_.DueBy(page[0].due, 1));
+    const bool stuck =
+        !next.empty() && next[0].aggregate == page[0].aggregate && next[0].number == page[0].number;
+    return stuck ? absl::InternalError("a deadline's row disagrees with its aggregate") : absl::OkStatus();
+  }
+
+  Timeline& timeline_;
+  Lanes<D>& lanes_;
+  Leases* const leases_;
+  std::mutex mutex_;
+};
+
+}  // namespace milepost::db

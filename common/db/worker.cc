@@ -1,0 +1,61 @@
+#include "common/db/worker.h"
+
+#include <utility>
+
+#include "common/core/status_macros.h"
+
+namespace milepost::db {
+
+Worker::Worker(WorkerOptions options, std::function<absl::StatusOr<size_t>()> tick)
+    : options_(std::move(options)), tick_(std::move(tick)), thread_([this] { Work(); }) {}
+
+void Worker::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  std::lock_guard lock(join_mutex_);
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::Work() {
+  while (!stopping()) {
+    const absl::StatusOr<size_t> done = TakeTurn();
+    if (!done.ok()) {
+      errors_.fetch_add(1, std::memory_order_relaxed);
+      if (options_.on_error) options_.on_error(options_.name, done.status());
+    }
+    if (!done.ok() || *done == 0) Rest();
+  }
+  // Best effort: a lease that is not given back ends by itself.
+  if (options_.leases != nullptr) (void)options_.leases->Release(options_.name);
+}
+
+absl::StatusOr<size_t> Worker::TakeTurn() {
+  MILEPOST_ASSIGN_OR_RETURN(const bool may_work, MayWork());
+  if (!may_work) return 0;
+  ticks_.fetch_add(1, std::memory_order_relaxed);
+  return tick_();
+}
+
+absl::StatusOr<bool> Worker::MayWork() {
+  if (options_.leases == nullptr) return true;
+  if (!options_.rests_for.empty()) {
+    MILEPOST_ASSIGN_OR_RETURN(const bool rest, options_.leases->HeldByOther(options_.rests_for));
+    if (rest) return false;
+  }
+  return options_.leases->Acquire(options_.name, options_.lease_ttl);
+}
+
+void Worker::Rest() {
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, absl::ToChronoMicroseconds(options_.period), [this] { return stopping_; });
+}
+
+bool Worker::stopping() {
+  std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+}  // namespace milepost::db

@@ -1,0 +1,60 @@
+// Runs a Tick() again and again in a thread of its own: sweeper, reconciler, relay, sequencer, folder.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/db/lease.h"
+
+namespace milepost::db {
+
+struct WorkerOptions {
+  std::string name;                              // of the worker and of its lease
+  absl::Duration period = absl::Seconds(1);      // between ticks that found nothing to do
+  absl::Duration lease_ttl = absl::Seconds(10);  // how long after a replica's death another takes over
+  Leases* leases = nullptr;                      // outlives the worker; null: no lease, one process alone
+  std::string rests_for;  // a lease during which to rest (the test clock's); empty: none
+  // Called with what a tick, or asking for the lease, failed with; then the next period is waited for.
+  std::function<void(absl::string_view name, const absl::Status&)> on_error;
+};
+
+class Worker {
+ public:
+  // `tick` returns how much it did; more than 0: it is run again at once. Starts at once.
+  Worker(WorkerOptions options, std::function<absl::StatusOr<size_t>()> tick);
+  ~Worker() { Stop(); }
+
+  // Waits for the tick that is running, gives the lease back and ends the thread. May be called more than once.
+  void Stop();
+
+  uint64_t ticks() const { return ticks_.load(std::memory_order_relaxed); }
+  uint64_t errors() const { return errors_.load(std::memory_order_relaxed); }
+
+ private:
+  void Work();
+  // What one turn did; 0 when it is not ours to work.
+  absl::StatusOr<size_t> TakeTurn();
+  absl::StatusOr<bool> MayWork();
+  void Rest();
+  bool stopping();
+
+  const WorkerOptions options_;
+  const std::function<absl::StatusOr<size_t>()> tick_;
+  std::atomic<uint64_t> ticks_{0}, errors_{0};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;  // guarded by mutex_
+  std::mutex join_mutex_;
+  std::thread thread_;
+};
+
+}  // namespace milepost::db
