@@ -1,0 +1,11 @@
+// How orders lie in the tables `orders`, `charges` and `entries` (migrations/0001_orders.sql).
+#pragma once
+
+#include "common/db/mapping.h"
+#include "services/milestone_billing/domain/order_domain.h"
+
+namespace milepost::billing {
+
+db::Mapping<OrderDomain> OrderMapping();
+
+}  // namespace milepost::billing
