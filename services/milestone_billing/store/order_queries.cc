@@ -1,0 +1,113 @@
+#include "services/milestone_billing/store/order_queries.h"
+
+#include <array>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "common/core/status_macros.h"
+#include "common/db/row.h"
+
+namespace milepost::billing {
+namespace {
+
+std::string ListOrdersSql(Side side, bool by_state) {
+  const absl::string_view column = side == Side::kBuyer ? "buyer" : "seller";
+  return absl::StrCat("SELECT requested_us, id FROM orders FORCE INDEX (orders_", column, ") WHERE ", column,
+                      " = ? AND requested_us <= ? AND (requested_us, id) < (?, ?)",
+                      by_state ? " AND state = ?" : "", " ORDER BY requested_us DESC, id DESC LIMIT ?");
+}
+
+// After every order: the place before the first page.
+OrderPlace Top() {
+  std::array<uint8_t, 16> last;
+  last.fill(0xff);
+  return {FromMicros(std::numeric_limits<int64_t>::max() - 1), OrderId(Uuid(last))};
+}
+
+absl::StatusOr<Deadline> DeadlineFrom(uint32_t number, absl::string_view kind, absl::Time due) {
+  for (const DeadlineKind each :
+       {DeadlineKind::kReview, DeadlineKind::kNextNotStarted, DeadlineKind::kPaymentGrace}) {
+    if (NameOf(each) == kind) return Deadline{number, each, due};
+  }
+  return absl::DataLossError(absl::StrCat("a stored deadline is of the kind ", kind));
+}
+
+absl::StatusOr<DeadlineStatus> StatusFrom(uint64_t state) {
+  if (state < 1 || state > 3)
+    return absl::DataLossError(absl::StrCat("a stored deadline is in state ", state));
+  return static_cast<DeadlineStatus>(state - 1);
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<OrderPlace>> ListOrders(db::Connection& connection, Side side,
+                                                   absl::string_view user, std::optional<OrderState> state,
+                                                   std::optional<OrderPlace> after, int limit) {
+  const OrderPlace from = after.value_or(Top());
+  db::Row parameters = {user, from.requested_at, from.requested_at, from.order};
+  if (state) parameters.emplace_back(NameOf(*state));
+  parameters.emplace_back(limit);
+  std::vector<OrderPlace> places;
+  MILEPOST_RETURN_IF_ERROR(
+      connection.Query(ListOrdersSql(side, state.has_value()), parameters, [&](const db::ResultRow& row) {
+        places.push_back({row.Instant(0), OrderId(row.Id(1))});
+        return absl::OkStatus();
+      }));
+  return places;
+}
+
+absl::StatusOr<std::optional<OrderId>> FindOrderOfCharge(db::Connection& connection, const ChargeId& charge) {
+  std::optional<OrderId> order;
+  MILEPOST_RETURN_IF_ERROR(connection.Query("SELECT order_id FROM charges WHERE id = ?", db::Row{charge},
+                                            [&](const db::ResultRow& row) {
+                                              order = OrderId(row.Id(0));
+                                              return absl::OkStatus();
+                                            }));
+  return order;
+}
+
+absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connection, absl::Time now,
+                                                        int limit) {
+  std::vector<OpenCharge> charges;
+  MILEPOST_RETURN_IF_ERROR(
+      connection.Query("SELECT order_id, id, open_lease_us FROM charges FORCE INDEX (charges_open)"
+                       " WHERE open_lease_us <= ? ORDER BY open_lease_us, id LIMIT ?",
+                       db::Row{now, limit}, [&](const db::ResultRow& row) {
+                         charges.push_back({OrderId(row.Id(0)), ChargeId(row.Id(1)), row.Instant(2)});
+                         return absl::OkStatus();
+                       }));
+  return charges;
+}
+
+absl::StatusOr<std::vector<OrderId>> ListOwedOutcomes(db::Connection& connection, int limit) {
+  std::vector<OrderId> orders;
+  MILEPOST_RETURN_IF_ERROR(
+      connection.Query("SELECT id FROM orders FORCE INDEX (orders_outcome_due)"
+                       " WHERE outcome_due_us IS NOT NULL ORDER BY outcome_due_us, id LIMIT ?",
+                       db::Row{limit}, [&](const db::ResultRow& row) {
+                         orders.push_back(OrderId(row.Id(0)));
+                         return absl::OkStatus();
+                       }));
+  return orders;
+}
+
+absl::StatusOr<std::vector<StoredDeadline>> ListDeadlines(db::Connection& connection, const OrderId& order,
+                                                          uint32_t after_number, int limit) {
+  std::vector<StoredDeadline> deadlines;
+  const auto add = [&](const db::ResultRow& row) -> absl::Status {
+    StoredDeadline stored;
+    MILEPOST_ASSIGN_OR_RETURN(
+        stored.deadline, DeadlineFrom(static_cast<uint32_t>(row.Uint64(0)), row.Bytes(1), row.Instant(2)));
+    MILEPOST_ASSIGN_OR_RETURN(stored.status, StatusFrom(row.Uint64(3)));
+    if (!row.IsNull(4)) stored.fired_at = row.Instant(4);
+    deadlines.push_back(stored);
+    return absl::OkStatus();
+  };
+  MILEPOST_RETURN_IF_ERROR(
+      connection.Query("SELECT number, kind, due_us, state, fired_us FROM deadlines FORCE INDEX (PRIMARY)"
+                       " WHERE aggregate_id = ? AND number > ? ORDER BY number LIMIT ?",
+                       db::Row{order, after_number, limit}, add));
+  return deadlines;
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,64 @@
+// Reads over many orders, for lists and workers. Each takes a connection of the read pool, reads a snapshot of what is
+// committed, and fails with its DatabaseError()s. Lists are paged by key: `after` is the last one of the page before.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/core/id.h"
+#include "common/db/connection.h"
+#include "services/milestone_billing/domain/order.h"
+
+namespace milepost::billing {
+
+// Whose orders.
+enum class Side { kBuyer, kSeller };
+
+// An order's place in lists: the newest first.
+struct OrderPlace {
+  absl::Time requested_at;
+  OrderId order;
+  friend bool operator==(const OrderPlace&, const OrderPlace&) = default;
+};
+
+// The orders of a user ("users/ben") on one side, all or those in one state. The state is the stored one: a deadline that
+// is due but not yet fired may have moved the order on, as reading the order itself shows.
+absl::StatusOr<std::vector<OrderPlace>> ListOrders(db::Connection& connection, Side side,
+                                                   absl::string_view user, std::optional<OrderState> state,
+                                                   std::optional<OrderPlace> after, int limit);
+
+// The order that a charge belongs to; nothing where there is no such charge.
+absl::StatusOr<std::optional<OrderId>> FindOrderOfCharge(db::Connection& connection, const ChargeId& charge);
+
+struct OpenCharge {
+  OrderId order;
+  ChargeId charge;
+  absl::Time lease_until;
+  friend bool operator==(const OpenCharge&, const OpenCharge&) = default;
+};
+
+// The OPEN attempts whose lease is over at `now`, the longest waiting first.
+absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connection, absl::Time now,
+                                                        int limit);
+
+// The orders whose outcome OfferService is owed, the longest waiting first.
+absl::StatusOr<std::vector<OrderId>> ListOwedOutcomes(db::Connection& connection, int limit);
+
+enum class DeadlineStatus { kPending, kFired, kCleared };
+
+struct StoredDeadline {
+  Deadline deadline;
+  DeadlineStatus status = DeadlineStatus::kPending;
+  std::optional<absl::Time> fired_at;
+  friend bool operator==(const StoredDeadline&, const StoredDeadline&) = default;
+};
+
+// All deadlines that an order ever set (W5), by number; those after `after_number`.
+absl::StatusOr<std::vector<StoredDeadline>> ListDeadlines(db::Connection& connection, const OrderId& order,
+                                                          uint32_t after_number, int limit);
+
+}  // namespace milepost::billing

@@ -1,0 +1,299 @@
+// Orders on a real database: what a lane writes is what the state says, the lists find it, the constraints hold.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <map>
+#include <memory>
+
+#include "common/db/lane.h"
+#include "common/db/migrations.h"
+#include "common/db/mysql_store.h"
+#include "common/db/mysql_timeline.h"
+#include "migrations/milestone_billing.h"
+#include "services/milestone_billing/store/ledger_queries.h"
+#include "services/milestone_billing/store/order_mapping.h"
+#include "services/milestone_billing/store/order_queries.h"
+#include "tests/support/database.h"
+#include "tests/support/matchers.h"
+
+namespace milepost::billing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::RefusedWith;
+using Result = absl::StatusOr<db::Answer<OrderDomain>>;
+
+const absl::Time kStart = absl::FromUnixSeconds(1'750'000'000);
+constexpr absl::Duration kDay = absl::Hours(24);
+const Actor kBuyer = *Actor::Parse("users/ben");
+const Actor kSeller = *Actor::Parse("users/sam");
+
+OfferId OfferNumbered(int number) {
+  return OfferId(DeriveUuid(NewUuid(kStart), "offer", std::to_string(number)));
+}
+
+Terms MilestonesOf(int count) {
+  Terms terms;
+  terms.gig = GigId(NewUuid(kStart));
+  terms.title = "A trailer";
+  for (int i = 0; i < count; ++i)
+    terms.milestones.push_back(
+        {.name = "Step", .days = 4, .amount = Money::Usd(15000), .revisions = {.count = 1}});
+  return terms;
+}
+
+PlaceOrder Placing(const OfferId& offer, Terms terms, std::string buyer = kBuyer.name) {
+  PlaceOrder place{
+      .actor = *Actor::Parse("services/offer-service"), .offer = offer, .buyer = std::move(buyer)};
+  place.seller = kSeller.name;
+  place.terms = std::move(terms);
+  place.terms_hash = "agreed";
+  place.payment_method = "pm-visa";
+  place.attempt = 1;
+  place.accept_until = kStart + 1000 * kDay;
+  return place;
+}
+
+// A schema of its own with a frozen clock, one lane and one connection for reads.
+class OrdersInMySql : public ::testing::Test {
+ protected:
+  OrdersInMySql() : schema_(testing::TestDatabase::Get().NewSchema()), timeline_(schema_, "order", kFollow) {
+    EXPECT_THAT(db::Migrate(schema_, {migrations::milestone_billing()}), IsOk());
+    EXPECT_THAT(db::EnableTestClock(schema_, db::ClockMode::kFrozen), IsOk());
+    connection_ = *db::Connection::Open(schema_);
+    const auto table = std::make_shared<db::AggregateTable<OrderDomain>>(OrderMapping());
+    lanes_ = std::make_unique<db::Lanes<OrderDomain>>(db::LaneOptions{.lanes = 1}, [this, table] {
+      return std::make_unique<db::MySqlStore<OrderDomain>>(schema_, table, kFollow);
+    });
+    At(kStart);
+  }
+
+  void At(absl::Time now) {
+    now_ = now;
+    EXPECT_THAT(timeline_.ShowTime(now), IsOk());
+  }
+
+  Result Do(const OrderId& order, OrderCommand command) {
+    std::promise<Result> promise;
+    lanes_->Submit({order, std::move(command), Actor::System(), "Test"},
+                   [&](Result result) { promise.set_value(std::move(result)); });
+    return promise.get_future().get();
+  }
+  // The order after a step that must not fail.
+  Order Done(const OrderId& order, OrderCommand command) {
+    Result result = Do(order, std::move(command));
+    EXPECT_THAT(result, IsOk());
+    return result.ok() ? result->state : Order{};
+  }
+
+  Order Place(const OfferId& offer, Terms terms, std::string buyer = kBuyer.name) {
+    return Done(OrderIdOf(offer), Placing(offer, std::move(terms), std::move(buyer)));
+  }
+  Order Settle(const Order& order, ChargeOutcome outcome) {
+    return Done(order.id, SettleCharge{order.charges.back().id, std::move(outcome)});
+  }
+  Order Placed(int number, Terms terms, std::string buyer = kBuyer.name) {
+    return Settle(Place(OfferNumbered(number), std::move(terms), std::move(buyer)), Succeeded{"cap"});
+  }
+  Order Deliver(const Order& order) {
+    return Done(order.id, DeliverMilestone{kSeller, order.current_milestone,
+                                           order.is_last(order.current_milestone), "done", ""});
+  }
+  Order Accept(const Order& order, NextStep next) {
+    return Done(order.id, AcceptMilestone{kBuyer, order.current_milestone, next, {}});
+  }
+
+  // As a new process would read it.
+  Order Stored(const OrderId& id) {
+    const db::AggregateTable<OrderDomain> table(OrderMapping());
+    const absl::StatusOr<std::vector<Order>> orders = table.Load(*connection_, {id});
+    EXPECT_TRUE(orders.ok() && orders->size() == 1);
+    return orders.ok() && !orders->empty() ? orders->front() : Order{};
+  }
+  int64_t Count(const std::string& what) {
+    return testing::CountOrDie(schema_, "SELECT COUNT(*) FROM " + what);
+  }
+
+  static constexpr db::TestClockUse kFollow = db::TestClockUse::kFollow;
+  const db::ConnectOptions schema_;
+  db::MySqlTimeline timeline_;
+  absl::Time now_;
+  std::unique_ptr<db::Connection> connection_;
+  std::unique_ptr<db::Lanes<OrderDomain>> lanes_;
+};
+
+TEST_F(OrdersInMySql, KeepsAWholeOrderAsItsStateSays) {
+  Order order = Placed(1, MilestonesOf(2));
+  order = Deliver(order);
+  order = Accept(order, NextStep::kStartNext);
+  EXPECT_EQ(Stored(order.id), order);
+  order = Settle(order, Declined{DeclineReason::kCardExpired});
+  order = Done(order.id, RetryPayment{kBuyer, "pm-new", {}});
+  order = Settle(order, Unknown{now_ + absl::Minutes(1)});
+  EXPECT_EQ(Stored(order.id), order);
+  order = Settle(order, Succeeded{"cap-2"});
+  order = Deliver(order);
+  order = Accept(order, NextStep::kUnset);
+  EXPECT_EQ(Stored(order.id), order);
+  EXPECT_EQ(order.state, OrderState::kCompleted);
+  EXPECT_EQ(Count("charges"), 3);
+  EXPECT_EQ(Count("charges WHERE state = 'SUCCEEDED' AND open_lease_us IS NULL"), 2);
+  EXPECT_EQ(Count("charges WHERE state = 'DECLINED' AND decline_reason = 'CARD_EXPIRED' AND slot = 1"), 1);
+  EXPECT_EQ(Count("orders WHERE state = 'COMPLETED' AND funded_minor = 30000 AND released_minor = 30000"), 1);
+  EXPECT_EQ(Count("entries"), 12);
+  EXPECT_EQ(Count("events"), static_cast<int64_t>(order.sequence));
+}
+
+TEST_F(OrdersInMySql, FindsAndFiresDeadlines) {
+  Order order = Deliver(Placed(1, MilestonesOf(2)));
+  order = Done(order.id, RequestRevision{kBuyer, 1, "again"});
+  order = Deliver(order);
+  const absl::Time due = kStart + 8 * kDay;
+  EXPECT_THAT(*ListDeadlines(*connection_, order.id, 0, 10),
+              ElementsAre(StoredDeadline{{1, DeadlineKind::kReview, due}, DeadlineStatus::kCleared, {}},
+                          StoredDeadline{{2, DeadlineKind::kReview, due}, DeadlineStatus::kPending, {}}));
+  At(due + absl::Hours(1));
+  order = Done(order.id, Tick{});
+  EXPECT_EQ(order.completion_reason, CompletionReason::kReviewTimeout);
+  EXPECT_THAT(*ListDeadlines(*connection_, order.id, 1, 10),
+              ElementsAre(StoredDeadline{{2, DeadlineKind::kReview, due}, DeadlineStatus::kFired, due}));
+}
+
+TEST_F(OrdersInMySql, ListsAUsersOrdersNewestFirstPageByPage) {
+  std::vector<OrderPlace> all;
+  for (int i = 0; i < 5; ++i) {
+    At(kStart + absl::Seconds(i / 2));  // two at the same instant
+    const Order order = Placed(i, MilestonesOf(2));
+    all.push_back({order.requested_at, order.id});
+  }
+  Placed(9, MilestonesOf(1), "users/eve");
+  const Order delivered = Deliver(Stored(all[2].order));
+  Accept(delivered, NextStep::kDecideLater);
+  std::sort(all.begin(), all.end(), [](const OrderPlace& a, const OrderPlace& b) {
+    return std::pair(b.requested_at, b.order) < std::pair(a.requested_at, a.order);
+  });
+  const auto list = [&](Side side, absl::string_view user, std::optional<OrderState> state,
+                        std::optional<OrderPlace> after,
+                        int limit) { return *ListOrders(*connection_, side, user, state, after, limit); };
+  EXPECT_EQ(list(Side::kBuyer, "users/ben", {}, {}, 100), all);
+  std::vector<OrderPlace> paged;
+  for (std::optional<OrderPlace> after;;) {
+    const std::vector<OrderPlace> page = list(Side::kBuyer, "users/ben", {}, after, 2);
+    if (page.empty()) break;
+    paged.insert(paged.end(), page.begin(), page.end());
+    after = page.back();
+  }
+  EXPECT_EQ(paged, all);
+  EXPECT_EQ(list(Side::kSeller, "users/sam", {}, {}, 100).size(), 6u);
+  EXPECT_THAT(list(Side::kSeller, "users/ben", {}, {}, 100), IsEmpty());
+  EXPECT_THAT(list(Side::kBuyer, "users/ben", OrderState::kAwaitingNext, {}, 100),
+              ElementsAre(OrderPlace{delivered.requested_at, delivered.id}));
+}
+
+TEST_F(OrdersInMySql, FindsOpenAttemptsWhoseLeaseIsOverAndWhoseTheyAre) {
+  const Order open = Place(OfferNumbered(1), MilestonesOf(2));
+  const Order settled = Placed(2, MilestonesOf(2));
+  const absl::Time lease_end = open.charges.back().lease_until;
+  EXPECT_THAT(*ListOpenCharges(*connection_, lease_end - absl::Microseconds(1), 10), IsEmpty());
+  const OpenCharge expected{open.id, open.charges.back().id, lease_end};
+  EXPECT_THAT(*ListOpenCharges(*connection_, lease_end, 10), ElementsAre(expected));
+  At(lease_end);
+  Done(open.id, LeaseCharge{expected.charge, lease_end + absl::Minutes(1)});
+  EXPECT_THAT(*ListOpenCharges(*connection_, lease_end, 10), IsEmpty());
+  EXPECT_EQ(*FindOrderOfCharge(*connection_, settled.charges.back().id), settled.id);
+  EXPECT_EQ(*FindOrderOfCharge(*connection_, ChargeId(NewUuid(kStart))), std::nullopt);
+}
+
+TEST_F(OrdersInMySql, OwesOfferServiceAnOutcomeUntilItIsRecorded) {
+  const Order order = Accept(Deliver(Placed(1, MilestonesOf(1))), NextStep::kUnset);
+  EXPECT_THAT(*ListOwedOutcomes(*connection_, 10), ElementsAre(order.id));
+  Done(order.id, OutcomeRecorded{});
+  EXPECT_THAT(*ListOwedOutcomes(*connection_, 10), IsEmpty());
+}
+
+TEST_F(OrdersInMySql, BalancesTheLedger) {
+  Order paid =
+      Accept(Deliver(Placed(1, MilestonesOf(2))), NextStep::kDecideLater);  // $150: fee 825, commission 3000
+  const Order held = Placed(2, MilestonesOf(1));
+  Order late = Settle(Place(OfferNumbered(3), MilestonesOf(1)), Voided{});
+  late = Settle(late, Succeeded{"cap-late"});  // M9
+  const Currency usd = Currency::Usd();
+  const auto balance = [&](const std::string& account) { return *ReadBalance(*connection_, account, usd); };
+  EXPECT_EQ(balance("provider:clearing"), 3 * 15825);
+  EXPECT_EQ(balance("seller:sam:clearing"), -12000);
+  EXPECT_EQ(balance("revenue:commission"), -3000);
+  EXPECT_EQ(balance("revenue:buyer_fee"), -2 * 825);
+  EXPECT_EQ(balance("suspense"), -15825);
+  EXPECT_EQ(balance(EscrowAccount(held.charges[0].id)), -15000);
+  EXPECT_EQ(balance(EscrowAccount(paid.charges[0].id)), 0);
+  EXPECT_EQ(balance("seller:nobody:clearing"), 0);
+  EXPECT_EQ(*ReadBalance(*connection_, "suspense", *Currency::Parse("EUR")), 0);
+  EXPECT_THAT(*ReadTrialBalance(*connection_),
+              ElementsAre(TrialBalanceLine{"escrow", usd, 15000, 30000, 2},
+                          TrialBalanceLine{"provider:clearing", usd, 3 * 15825, 0, 1},
+                          TrialBalanceLine{"revenue:buyer_fee", usd, 0, 1650, 1},
+                          TrialBalanceLine{"revenue:commission", usd, 0, 3000, 1},
+                          TrialBalanceLine{"seller:clearing", usd, 0, 12000, 1},
+                          TrialBalanceLine{"suspense", usd, 0, 15825, 1}));
+  // Statements, page by page.
+  std::vector<LedgerEntry> statement;
+  for (std::optional<LedgerEntry> after;;) {
+    const std::vector<LedgerEntry> page = *ListEntriesOfAccount(*connection_, "provider:clearing", after, 1);
+    if (page.empty()) break;
+    statement.push_back(page[0]);
+    after = page[0];
+  }
+  EXPECT_EQ(statement.size(), 3u);
+  const std::vector<LedgerEntry> entries = *ListEntriesOfOrder(*connection_, paid.id, {}, 100);
+  ASSERT_EQ(entries.size(), 6u);
+  EXPECT_EQ(entries[0].move, "M1");
+  EXPECT_EQ(entries[0].amount, Money::Usd(15825));
+  EXPECT_EQ(entries[5].account, "revenue:commission");
+  EXPECT_EQ(*ListEntriesOfOrder(*connection_, paid.id, entries[3], 100),
+            std::vector<LedgerEntry>(entries.begin() + 4, entries.end()));
+}
+
+TEST_F(OrdersInMySql, TwoLanesPlacingOneOfferMakeOneOrder) {
+  const OfferId offer = OfferNumbered(1);
+  const Order first = Place(offer, MilestonesOf(2));
+  const auto table = std::make_shared<db::AggregateTable<OrderDomain>>(OrderMapping());
+  db::Lanes<OrderDomain> replica(db::LaneOptions{.lanes = 1}, [&] {
+    return std::make_unique<db::MySqlStore<OrderDomain>>(schema_, table, kFollow);
+  });
+  std::promise<Result> promise;
+  replica.Submit({OrderIdOf(offer), Placing(offer, MilestonesOf(2)), Actor::System(), "Test"},
+                 [&](Result result) { promise.set_value(std::move(result)); });
+  const Result second = promise.get_future().get();
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(second->state, first);
+  EXPECT_EQ(Count("orders"), 1);
+  EXPECT_EQ(Count("charges"), 1);
+}
+
+// The constraints are the second lock behind the rules.
+TEST_F(OrdersInMySql, RefusesWhatTheRulesNeverWrite) {
+  const Order order = Placed(1, MilestonesOf(2));
+  for (const char* wrong : {
+           "UPDATE orders SET released_minor = funded_minor + 1",
+           "UPDATE orders SET state = 'COMPLETED'",  // with money in escrow
+           "UPDATE orders SET seller = buyer",
+           "UPDATE charges SET state = 'OPEN'",
+           "UPDATE charges SET state = 'DECLINED'",
+           "UPDATE charges SET outcome_unknown = 1",
+           "INSERT INTO charges SELECT REVERSE(id), order_id, milestone, slot, state, outcome_unknown, "
+           "amount_minor,"
+           " buyer_fee_minor, currency, payment_method, decline_reason, provider_reference, created_us, "
+           "open_lease_us,"
+           " closed_us, late_success_us FROM charges",  // a second attempt in the same slot
+           "UPDATE entries SET amount_minor = 0",
+       }) {
+    EXPECT_FALSE(connection_->Execute(wrong).ok()) << wrong;
+  }
+  EXPECT_EQ(Stored(order.id), order);
+}
+
+}  // namespace
+}  // namespace milepost::billing

@@ -1,0 +1,133 @@
+// Stored orders and events come back as they went in, and damage is noticed.
+#include <set>
+
+#include "services/milestone_billing/store/order_mapping.h"
+#include "services/milestone_billing/store/order_record.h"
+#include "tests/unit/milestone_billing/story.h"
+
+namespace milepost::billing {
+namespace {
+
+// Terms with something in every field.
+Terms RichTerms() {
+  Terms terms = MilestonesOf(3);
+  terms.package = "PREMIUM";
+  terms.plan_version = 7;
+  terms.milestones[0].description = "Zeichnungen, größer";
+  terms.milestones[0].zoom = true;
+  terms.milestones[0].substeps = {"sketch", "ink"};
+  terms.milestones[1].revisions = {.unlimited = true};
+  terms.fees = {
+      .commission_bps = 1, .buyer_fee_bps = 2, .small_order_fee_minor = 3, .small_order_below_minor = 4};
+  terms.deadlines.min_revision = kMicrosecond;
+  return terms;
+}
+
+void ExpectRoundTrip(const Story& story) {
+  const absl::StatusOr<Order> decoded = DecodeOrder(EncodeOrder(story.order()));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  Order expected = story.order();
+  expected.id = OrderId();
+  expected.sequence = 0;
+  expected.updated_at = absl::Time();
+  EXPECT_EQ(*decoded, expected);
+}
+
+// Stories that between them emit every kind of event.
+std::vector<Story> EveryStory() {
+  std::vector<Story> stories;
+  Story offer = DeliveredOrder(RichTerms());
+  EXPECT_DONE(offer.Revise());
+  EXPECT_DONE(offer.Deliver());
+  EXPECT_DONE(offer.Accept(NextStep::kStartNext));
+  EXPECT_DONE(offer.Settle(Unknown{offer.now + absl::Minutes(1)}));
+  EXPECT_DONE(offer.TickAt(offer.now + 8 * kDay));
+  stories.push_back(offer);  // a noted deadline
+  EXPECT_DONE(offer.Do(LeaseCharge{offer.charge().id, offer.now + absl::Minutes(1)}));
+  EXPECT_DONE(offer.Decline());
+  EXPECT_DONE(offer.Pay());  // late
+  EXPECT_DONE(offer.Do(OutcomeRecorded{}));
+  stories.push_back(offer);
+  Story ended = DeliveredOrder(MilestonesOf(2));
+  EXPECT_DONE(ended.Accept());
+  stories.push_back(ended);
+  EXPECT_DONE(ended.End());
+  stories.push_back(ended);
+  Story silent = DeliveredOrder(OneTime());
+  EXPECT_DONE(silent.TickAt(silent.now + 3 * kDay));
+  stories.push_back(silent);
+  Story failed;
+  EXPECT_DONE(failed.Do(PlacingGig(OneTime())));
+  EXPECT_DONE(failed.Decline());
+  stories.push_back(failed);
+  Story voided;
+  EXPECT_DONE(voided.Place(OneTime()));
+  EXPECT_DONE(voided.Settle(Voided{}));
+  stories.push_back(voided);
+  Story too_late;
+  EXPECT_DONE(too_late.DoAt(kStart + kDay, Placing(OneTime())));
+  stories.push_back(too_late);
+  return stories;
+}
+
+TEST(Record, BringsEveryOrderBack) {
+  for (const Story& story : EveryStory()) ExpectRoundTrip(story);
+}
+
+TEST(Record, BringsEveryKindOfEventBack) {
+  std::set<EventKind> kinds;
+  for (const Story& story : EveryStory()) {
+    for (const auto& stamped : story.log()) {
+      kinds.insert(KindOf(stamped.event));
+      const absl::StatusOr<OrderEvent> decoded = DecodeEvent(EncodeEvent(stamped.event));
+      ASSERT_TRUE(decoded.ok()) << decoded.status();
+      EXPECT_EQ(*decoded, stamped.event) << NameOf(KindOf(stamped.event));
+    }
+  }
+  EXPECT_EQ(kinds.size(), std::variant_size_v<OrderEvent>);
+}
+
+TEST(Record, NoticesDamage) {
+  const std::string body = EncodeOrder(DeliveredOrder(RichTerms()).order());
+  EXPECT_TRUE(absl::IsDataLoss(DecodeOrder("").status()));
+  EXPECT_TRUE(absl::IsDataLoss(DecodeOrder(body.substr(0, body.size() / 2)).status()));
+  EXPECT_TRUE(absl::IsDataLoss(DecodeEvent("").status()));
+  EXPECT_TRUE(absl::IsDataLoss(DecodeEvent("\xff\xff\xff").status()));
+}
+
+// The mapping's rows have one value a column: what the writers of common/db rely on.
+TEST(Mapping, HasAValueForEveryColumn) {
+  const db::Mapping<OrderDomain> mapping = OrderMapping();
+  for (const Story& story : EveryStory()) {
+    EXPECT_EQ(mapping.values(story.order()).size(), mapping.columns.size());
+    std::vector<db::RecordedEvent<OrderDomain>> events;
+    for (const auto& stamped : story.log()) events.push_back({stamped, "system"});
+    const db::Change<OrderDomain> change{nullptr, &story.order(), events, {}};
+    for (const auto& side : mapping.side_tables) {
+      std::vector<db::Row> rows;
+      side.rows(change, rows);
+      for (const db::Row& row : rows) EXPECT_EQ(row.size(), side.columns.size()) << side.table;
+    }
+  }
+}
+
+TEST(Mapping, WritesEachChangedChargeOnceAndEveryLineOfEveryMove) {
+  Story story = DeliveredOrder(MilestonesOf(2));
+  ASSERT_DONE(story.Accept(NextStep::kStartNext));
+  std::vector<db::RecordedEvent<OrderDomain>> events;
+  for (const auto& stamped : story.log()) events.push_back({stamped, "system"});
+  const db::Change<OrderDomain> change{nullptr, &story.order(), events, {}};
+  const db::Mapping<OrderDomain> mapping = OrderMapping();
+  std::vector<db::Row> charges, entries;
+  mapping.side_tables[0].rows(change, charges);
+  mapping.side_tables[1].rows(change, entries);
+  ASSERT_EQ(charges.size(), 2u);
+  EXPECT_EQ(charges[0][4], db::Value("SUCCEEDED"));
+  EXPECT_EQ(charges[1][4], db::Value("OPEN"));
+  EXPECT_EQ(entries.size(), 6u);  // M1: three lines, M2: three lines
+  EXPECT_EQ(entries[5][4], db::Value("revenue:commission"));
+  EXPECT_EQ(entries[5][5], db::Value(int64_t{-3000}));
+}
+
+}  // namespace
+}  // namespace milepost::billing
