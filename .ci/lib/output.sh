@@ -10,8 +10,8 @@ note() { printf '    %s\n' "$@"; }
 # fail WHAT [WHAT-TO-DO …]: ends the command.
 fail() {
   printf '%sFAILED: %s%s\n' "$red" "$1" "$plain" >&2
-  shift
-  [ $# -eq 0 ] || printf '  what to do: %s\n' "$@" >&2
+  [ $# -lt 2 ] || printf '  what to do: %s\n' "$2" >&2
+  [ $# -lt 3 ] || printf '              %s\n' "${@:3}" >&2
   exit 1
 }
 
