@@ -86,9 +86,12 @@ std::string Range(int64_t least, int64_t greatest) {
   return absl::StrCat(least, " to ", greatest);
 }
 
-// Of lengths and counts, where 0 means no limit.
-std::string SizeRange(uint32_t least, uint32_t greatest) {
-  return Range(least > 0 ? int64_t{least} : kNoLeast, greatest > 0 ? int64_t{greatest} : kNoGreatest);
+// "2 to 4 characters", "at least 1 element"; 0 means no limit.
+std::string SizeRange(uint32_t least, uint32_t greatest, absl::string_view unit) {
+  const bool is_one = (greatest > 0 ? greatest : least) == 1;
+  return absl::StrCat(
+      Range(least > 0 ? int64_t{least} : kNoLeast, greatest > 0 ? int64_t{greatest} : kNoGreatest), " ", unit,
+      is_one ? "" : "s");
 }
 
 bool IsBlank(absl::string_view text) {
@@ -100,8 +103,8 @@ bool IsBlank(absl::string_view text) {
 void CheckLength(int64_t length, absl::string_view unit, const FieldRules& rules, const Path& path,
                  Report& report) {
   if (length >= rules.min_len() && (rules.max_len() == 0 || length <= rules.max_len())) return;
-  report.Add(path, absl::StrCat("must have ", SizeRange(rules.min_len(), rules.max_len()), " ", unit,
-                                "; has ", length));
+  report.Add(path,
+             absl::StrCat("must have ", SizeRange(rules.min_len(), rules.max_len(), unit), "; has ", length));
 }
 
 void CheckString(const std::string& text, const MessageRules::Field& field, const Path& path,
@@ -110,7 +113,7 @@ void CheckString(const std::string& text, const MessageRules::Field& field, cons
   if (!characters) return report.Add(path, "must be UTF-8");
   const FieldRules& rules = field.rules;
   if (rules.required() && !text.empty() && IsBlank(text)) return report.Add(path, "must not be blank");
-  CheckLength(static_cast<int64_t>(*characters), "characters", rules, path, report);
+  CheckLength(static_cast<int64_t>(*characters), "character", rules, path, report);
   if (rules.uuid() && !Uuid::Parse(text).ok()) report.Add(path, "must be a UUID in the form 8-4-4-4-12");
   if (field.resource && !field.resource->Matches(text))
     report.Add(path, absl::StrCat("must be a resource name like ", field.resource->text()));
@@ -200,8 +203,8 @@ void CheckDuration(const google::protobuf::Duration& duration, const Path& path,
   constexpr int64_t kMost = 315'576'000'000;  // about 10,000 years
   const bool opposed =
       (duration.seconds() > 0 && duration.nanos() < 0) || (duration.seconds() < 0 && duration.nanos() > 0);
-  if (std::abs(duration.seconds() / 2) > kMost / 2 || std::abs(int64_t{duration.nanos()}) > 999'999'999 ||
-      opposed)
+  const bool too_long = duration.seconds() > kMost || duration.seconds() < -kMost;
+  if (too_long || std::abs(int64_t{duration.nanos()}) > 999'999'999 || opposed)
     report.Add(path, "must be a valid Duration (at most 315576000000 s, seconds and nanos of one sign)");
 }
 
@@ -408,8 +411,8 @@ void MessageRules::CheckList(const Field& field, const Message& message, const P
   if (size == 0 && rules.required()) return report.Add(path, "is required: at least one");
   if (static_cast<uint32_t>(size) < rules.min_items() ||
       (rules.max_items() > 0 && static_cast<uint32_t>(size) > rules.max_items())) {
-    report.Add(path, absl::StrCat("must have ", SizeRange(rules.min_items(), rules.max_items()),
-                                  " elements; has ", size));
+    report.Add(path, absl::StrCat("must have ", SizeRange(rules.min_items(), rules.max_items(), "element"),
+                                  "; has ", size));
   }
   // Elements beyond the limit are not looked at: the list is refused, and its length is the caller's choice.
   const int looked_at = rules.max_items() > 0 ? std::min<int>(size, rules.max_items()) : size;
@@ -441,7 +444,7 @@ void MessageRules::CheckValue(const Field& field, const Message& message, int in
     case FieldDescriptor::CPPTYPE_STRING:
       if (d->type() == FieldDescriptor::TYPE_STRING)
         return CheckString(Text(message, d, index, scratch), field, path, report);
-      return CheckLength(static_cast<int64_t>(Text(message, d, index, scratch).size()), "bytes", field.rules,
+      return CheckLength(static_cast<int64_t>(Text(message, d, index, scratch).size()), "byte", field.rules,
                          path, report);
     case FieldDescriptor::CPPTYPE_ENUM:
       return CheckEnum(static_cast<int>(Integer(message, d, index)), *d->enum_type(),

@@ -1,0 +1,110 @@
+// Calling a peer service: one channel a peer, round robin over its replicas, retries of UNAVAILABLE only, our
+// deadline passed on, its refusals preserved.
+//
+//   Peer<GigCatalog> catalog({.name = "services/gig-catalog", .address = "dns:///gig-catalog:7000",
+//                             .self = "services/offer-service"});
+//   MILEPOST_CO_ASSIGN(GetGigResponse gig, co_await
+//   catalog.Call(&GigCatalog::StubInterface::async_interface::GetGig,
+//                                                                std::move(request),
+//                                                                PeerCall::Within(call)));
+//
+// Retries are safe because every mutation carries a request id; the same id is sent in each try. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "asio/awaitable.hpp"
+#include "common/rpc/await.h"
+#include "common/rpc/call.h"
+#include "common/rpc/unary.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+
+namespace milepost::rpc {
+
+struct PeerOptions {
+  std::string name;     // "services/gig-catalog": the {service} of PEER_UNAVAILABLE
+  std::string address;  // host:port, or a gRPC target like dns:///gig-catalog:7000
+  std::string self;     // who we are to the peer: the actor of every call
+  int max_attempts = 4;
+  absl::Duration first_backoff = absl::Milliseconds(50);
+  absl::Duration greatest_backoff = absl::Seconds(1);
+  // What is kept of our own deadline to answer within it.
+  absl::Duration deadline_margin = absl::Milliseconds(50);
+  // The most that one call to this peer may take.
+  absl::Duration call_time_max = absl::Seconds(10);
+};
+
+// On whose behalf, and until when.
+struct PeerCall {
+  absl::Time deadline = absl::InfiniteFuture();
+  std::string log_id;  // passed on, so that both services' log lines are found together
+  std::string actor;   // empty = PeerOptions::self
+
+  static PeerCall Within(const Call& call) { return {call.deadline, call.log_id, ""}; }
+};
+
+// A channel to one address or DNS name, as described above; connects when it is first used and reconnects by
+// itself.
+std::shared_ptr<grpc::Channel> MakePeerChannel(const PeerOptions& options);
+
+// Without the types of one service.
+class PeerBase {
+ public:
+  const PeerOptions& options() const { return options_; }
+
+ protected:
+  explicit PeerBase(PeerOptions options)
+      : options_(std::move(options)), channel_(MakePeerChannel(options_)) {}
+
+  // Deadline and metadata. DEADLINE_EXCEEDED when there is not even time left to ask.
+  absl::Status Prepare(const PeerCall& call, grpc::ClientContext& context) const;
+  // The peer's refusal; PEER_UNAVAILABLE for what is none (lost connection, timeout, an error without a
+  // reason). See OutcomeUnknown() in status_map.h for what may have happened.
+  absl::Status Failure(const grpc::Status& status) const;
+
+  const PeerOptions options_;
+  const std::shared_ptr<grpc::Channel> channel_;
+};
+
+template <class Service>
+class Peer : public PeerBase {
+ public:
+  using Async = typename Service::StubInterface::async_interface;
+
+  explicit Peer(PeerOptions options) : PeerBase(std::move(options)), stub_(Service::NewStub(channel_)) {}
+
+  // One unary call. Peers may be destroyed only after their calls have ended.
+  template <class Request, class Response>
+  Awaitable<Response> Call(void (Async::*method)(grpc::ClientContext*, const Request*, Response*,
+                                                 std::function<void(grpc::Status)>),
+                           Request request, PeerCall call) {
+    grpc::ClientContext context;
+    absl::Status prepared = Prepare(call, context);
+    if (!prepared.ok()) co_return prepared;
+    Response response;
+    asio::awaitable<grpc::Status> answer = Await<grpc::Status>([&](auto done) {
+      // gRPC wants a callback that can be copied.
+      auto shared = std::make_shared<decltype(done)>(std::move(done));
+      (stub_->async()->*method)(&context, &request, &response,
+                                [shared](grpc::Status status) { (*shared)(std::move(status)); });
+    });
+    const grpc::Status status = co_await std::move(answer);
+    if (!status.ok()) co_return Failure(status);
+    co_return response;
+  }
+
+  // For calls that are not coroutines, and streams.
+  typename Service::Stub& stub() { return *stub_; }
+
+ private:
+  const std::unique_ptr<typename Service::Stub> stub_;
+};
+
+}  // namespace milepost::rpc

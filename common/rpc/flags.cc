@@ -1,0 +1,239 @@
+#include "common/rpc/flags.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "common/core/status_macros.h"
+
+namespace milepost::rpc {
+namespace {
+
+std::optional<std::string> ReadSecretFile(const std::string& path) {
+  std::ifstream file(path);
+  std::ostringstream content;
+  if (!file || !(content << file.rdbuf())) return std::nullopt;
+  const std::string bytes = content.str();
+  return std::string(absl::StripSuffix(absl::StripSuffix(bytes, "\n"), "\r"));
+}
+
+}  // namespace
+
+std::string FlagSet::VariableOf(absl::string_view flag) {
+  return absl::StrCat("MILEPOST_", absl::AsciiStrToUpper(flag));
+}
+
+void FlagSet::AddCommand(absl::string_view name, absl::string_view help) {
+  commands_.push_back({std::string(name), std::string(help)});
+}
+
+void FlagSet::AddText(absl::string_view name, std::string* value, absl::string_view help) {
+  flags_.push_back({.name = std::string(name),
+                    .help = std::string(help),
+                    .allowed = "a text",
+                    .default_value = *value,
+                    .set = [value](const std::string& text) {
+                      *value = text;
+                      return true;
+                    }});
+}
+
+void FlagSet::AddChoice(absl::string_view name, std::string* value, std::vector<std::string> allowed,
+                        absl::string_view help) {
+  const std::string list = absl::StrCat("one of ", absl::StrJoin(allowed, ", "));
+  flags_.push_back({.name = std::string(name),
+                    .help = std::string(help),
+                    .allowed = list,
+                    .default_value = *value,
+                    .set = [value, allowed = std::move(allowed)](const std::string& text) {
+                      if (std::find(allowed.begin(), allowed.end(), text) == allowed.end()) return false;
+                      *value = text;
+                      return true;
+                    }});
+}
+
+void FlagSet::AddBool(absl::string_view name, bool* value, absl::string_view help) {
+  flags_.push_back({.name = std::string(name),
+                    .help = std::string(help),
+                    .allowed = "true or false",
+                    .default_value = *value ? "true" : "false",
+                    .is_bool = true,
+                    .set = [value](const std::string& text) {
+                      if (text != "true" && text != "false") return false;
+                      *value = text == "true";
+                      return true;
+                    }});
+}
+
+void FlagSet::AddInt(absl::string_view name, int64_t* value, int64_t least, int64_t greatest,
+                     absl::string_view help) {
+  flags_.push_back({.name = std::string(name),
+                    .help = std::string(help),
+                    .allowed = absl::StrCat(least, " to ", greatest),
+                    .default_value = absl::StrCat(*value),
+                    .set = [value, least, greatest](const std::string& text) {
+                      int64_t number = 0;
+                      if (!absl::SimpleAtoi(text, &number) || number < least || number > greatest)
+                        return false;
+                      *value = number;
+                      return true;
+                    }});
+}
+
+void FlagSet::AddInt(absl::string_view name, int* value, int least, int greatest, absl::string_view help) {
+  flags_.push_back({.name = std::string(name),
+                    .help = std::string(help),
+                    .allowed = absl::StrCat(least, " to ", greatest),
+                    .default_value = absl::StrCat(*value),
+                    .set = [value, least, greatest](const std::string& text) {
+                      int number = 0;
+                      if (!absl::SimpleAtoi(text, &number) || number < least || number > greatest)
+                        return false;
+                      *value = number;
+                      return true;
+                    }});
+}
+
+void FlagSet::AddDuration(absl::string_view name, absl::Duration* value, absl::Duration least,
+                          absl::Duration greatest, absl::string_view help) {
+  flags_.push_back(
+      {.name = std::string(name),
+       .help = std::string(help),
+       .allowed = absl::StrCat(absl::FormatDuration(least), " to ", absl::FormatDuration(greatest)),
+       .default_value = absl::FormatDuration(*value),
+       .set = [value, least, greatest](const std::string& text) {
+         absl::Duration duration;
+         if (!absl::ParseDuration(text, &duration) || duration < least || duration > greatest) return false;
+         *value = duration;
+         return true;
+       }});
+}
+
+void FlagSet::AddSecret(absl::string_view name, std::string* value, absl::string_view help) {
+  flags_.push_back({.name = std::string(name),
+                    .help = std::string(help),
+                    .allowed = "a text",
+                    .is_secret = true,
+                    .set = [value](const std::string& text) {
+                      *value = text;
+                      return true;
+                    }});
+  flags_.push_back({.name = absl::StrCat(name, "_file"),
+                    .help = absl::StrCat("The file that ", name, " is read from."),
+                    .allowed = "a file that can be read",
+                    .set = [value](const std::string& path) {
+                      const std::optional<std::string> secret = ReadSecretFile(path);
+                      if (secret) *value = *secret;
+                      return secret.has_value();
+                    }});
+}
+
+FlagSet::Flag* FlagSet::Find(absl::string_view name) {
+  const auto found =
+      std::find_if(flags_.begin(), flags_.end(), [&](const Flag& flag) { return flag.name == name; });
+  return found == flags_.end() ? nullptr : &*found;
+}
+
+absl::Status FlagSet::Set(Flag& flag, absl::string_view source, const std::string& text) {
+  if (flag.set(text)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(source, ": \"", text, "\" is not allowed; give ", flag.allowed));
+}
+
+absl::Status FlagSet::SetFromEnvironment(const Environment& environment) {
+  for (Flag& flag : flags_) {
+    const std::string variable = VariableOf(flag.name);
+    if (const char* text = environment(variable.c_str())) MILEPOST_RETURN_IF_ERROR(Set(flag, variable, text));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FlagSet::CheckCommand(const std::string& name) const {
+  std::vector<std::string> names;
+  for (const Command& command : commands_) names.push_back(command.name);
+  if (std::find(names.begin(), names.end(), name) != names.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" is not a command; give ",
+                                                 names.empty() ? "none" : absl::StrJoin(names, ", ")));
+}
+
+absl::StatusOr<std::string> FlagSet::Parse(const std::vector<std::string>& arguments,
+                                           const Environment& environment) {
+  MILEPOST_RETURN_IF_ERROR(SetFromEnvironment(environment));
+  std::optional<std::string> command;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    absl::string_view rest = arguments[i];
+    if (!absl::ConsumePrefix(&rest, "--")) {
+      if (command) return absl::InvalidArgumentError(absl::StrCat("\"", rest, "\" is one argument too many"));
+      command = arguments[i];
+      MILEPOST_RETURN_IF_ERROR(CheckCommand(*command));
+      continue;
+    }
+    const size_t equals = rest.find('=');
+    const std::string name(rest.substr(0, equals));
+    Flag* const flag = Find(name);
+    if (!flag)
+      return absl::InvalidArgumentError(absl::StrCat("--", name, ": there is no such flag; see --help"));
+    if (flag->is_secret) {
+      return absl::InvalidArgumentError(absl::StrCat("--", name,
+                                                     ": a secret is not taken from the command line; use --",
+                                                     name, "_file or ", VariableOf(name)));
+    }
+    std::string text;
+    if (equals != absl::string_view::npos) {
+      text = std::string(rest.substr(equals + 1));
+    } else if (flag->is_bool) {
+      text = "true";
+    } else if (i + 1 < arguments.size()) {
+      text = arguments[++i];
+    } else {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--", name, ": a value is missing; give ", flag->allowed));
+    }
+    MILEPOST_RETURN_IF_ERROR(Set(*flag, absl::StrCat("--", name), text));
+  }
+  return command ? *command : commands_.empty() ? "" : commands_.front().name;
+}
+
+std::string FlagSet::ParseOrExit(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  for (const std::string& argument : arguments) {
+    if (argument != "--help" && argument != "-h" && argument != "help") continue;
+    std::fputs(Help().c_str(), stdout);
+    std::exit(0);
+  }
+  absl::StatusOr<std::string> command = Parse(arguments, [](const char* name) { return std::getenv(name); });
+  if (!command.ok()) {
+    std::fprintf(stderr, "%s: %s\n", program_.c_str(), std::string(command.status().message()).c_str());
+    std::exit(2);
+  }
+  return *std::move(command);
+}
+
+std::string FlagSet::Help() const {
+  std::string text = absl::StrCat(program_, ": ", purpose_, "\n\n");
+  if (!commands_.empty())
+    absl::StrAppend(&text, "Usage: ", program_, " [command] [--flag=value …]\n\nCommands:\n");
+  for (const Command& command : commands_)
+    absl::StrAppendFormat(&text, "  %-10s %s\n", command.name, command.help);
+  absl::StrAppend(
+      &text, "\nFlags, each also as an environment variable (--drain_time=8s or MILEPOST_DRAIN_TIME=8s):\n");
+  for (const Flag& flag : flags_) {
+    const std::string name = flag.is_secret ? VariableOf(flag.name) : absl::StrCat("--", flag.name);
+    absl::StrAppend(&text, "  ", name, "\n      ", flag.help, " Allowed: ", flag.allowed, ".");
+    if (flag.is_secret) absl::StrAppend(&text, " Environment only.");
+    if (!flag.default_value.empty()) absl::StrAppend(&text, " Default: ", flag.default_value, ".");
+    absl::StrAppend(&text, "\n");
+  }
+  return text;
+}
+
+}  // namespace milepost::rpc

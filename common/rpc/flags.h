@@ -1,0 +1,89 @@
+// Settings of a program: command line flags, each with an environment variable of the same name.
+//
+//   FlagSet flags("gig-catalog", "Gigs and their milestone plans.");
+//   flags.AddCommand("serve", "Takes calls until SIGTERM.");
+//   flags.AddDuration("drain_time", &drain_time, absl::Seconds(1), absl::Minutes(5), "How long running calls
+//   may take."); const std::string command = flags.ParseOrExit(argc, argv);
+//
+// --drain_time=8s wins over MILEPOST_DRAIN_TIME=8s, which wins over the default (what the variable held when
+// it was added). A wrong value, an unknown flag and an unknown command stop the start with one line that
+// names the flag, the value and what is allowed. Secrets never stand on a command line. Not thread-safe; used
+// once, at the start.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace milepost::rpc {
+
+class FlagSet {
+ public:
+  // What getenv does: null for a variable that is not set.
+  using Environment = std::function<const char*(const char*)>;
+
+  FlagSet(absl::string_view program, absl::string_view purpose) : program_(program), purpose_(purpose) {}
+
+  // What the program can be asked to do; its first argument. The first command is the default.
+  void AddCommand(absl::string_view name, absl::string_view help);
+
+  // Each variable must outlive Parse and keeps its value where nothing sets the flag. Names are
+  // lower_snake_case.
+  void AddText(absl::string_view name, std::string* value, absl::string_view help);
+  void AddChoice(absl::string_view name, std::string* value, std::vector<std::string> allowed,
+                 absl::string_view help);
+  void AddBool(absl::string_view name, bool* value, absl::string_view help);
+  void AddInt(absl::string_view name, int64_t* value, int64_t least, int64_t greatest,
+              absl::string_view help);
+  void AddInt(absl::string_view name, int* value, int least, int greatest, absl::string_view help);
+  // "8s", "1m30s", "250ms".
+  void AddDuration(absl::string_view name, absl::Duration* value, absl::Duration least,
+                   absl::Duration greatest, absl::string_view help);
+  // By MILEPOST_<NAME>, or as the content of the file (without its last line break) that --<name>_file or
+  // MILEPOST_<NAME>_FILE names.
+  void AddSecret(absl::string_view name, std::string* value, absl::string_view help);
+
+  // The command. InvalidArgument with a line for the user. `arguments` without the program's own name.
+  absl::StatusOr<std::string> Parse(const std::vector<std::string>& arguments,
+                                    const Environment& environment);
+  // The same for main: prints Help() and exits 0 for --help; prints the line and exits 2 for what is wrong.
+  std::string ParseOrExit(int argc, char** argv);
+
+  std::string Help() const;
+  // The environment variable of a flag: MILEPOST_DRAIN_TIME.
+  static std::string VariableOf(absl::string_view flag);
+
+ private:
+  struct Flag {
+    std::string name;
+    std::string help;
+    std::string allowed;        // "1s to 5m", "a number", …
+    std::string default_value;  // as text; empty = none
+    bool is_bool = false;
+    bool is_secret = false;                            // set from the environment only
+    std::function<bool(const std::string& text)> set;  // false = not allowed
+  };
+  struct Command {
+    std::string name;
+    std::string help;
+  };
+
+  Flag* Find(absl::string_view name);
+  static absl::Status Set(Flag& flag, absl::string_view source, const std::string& text);
+  absl::Status SetFromEnvironment(const Environment& environment);
+  absl::Status CheckCommand(const std::string& name) const;
+
+  std::string program_;
+  std::string purpose_;
+  std::vector<Command> commands_;
+  std::vector<Flag> flags_;
+};
+
+}  // namespace milepost::rpc

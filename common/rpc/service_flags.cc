@@ -1,0 +1,106 @@
+#include "common/rpc/service_flags.h"
+
+#include <cstdio>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/core/clock.h"
+#include "common/obs/log.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "grpcpp/create_channel.h"
+
+namespace milepost::rpc {
+namespace {
+
+constexpr absl::Duration kHealthTime = absl::Seconds(2);
+
+obs::Level LevelNamed(absl::string_view name) {
+  for (obs::Level level : {obs::Level::kDebug, obs::Level::kInfo, obs::Level::kWarn})
+    if (obs::LevelName(level) == name) return level;
+  return obs::Level::kError;
+}
+
+// The address at which a server that listens on `listen` is reached from its own machine.
+std::string LocalAddress(absl::string_view listen) {
+  const size_t colon = listen.rfind(':');
+  const absl::string_view host = listen.substr(0, colon);
+  if (host == "0.0.0.0" || host == "[::]" || host == "")
+    return absl::StrCat("127.0.0.1", listen.substr(colon));
+  return std::string(listen);
+}
+
+}  // namespace
+
+ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
+    : service_(service), flags_(service, purpose) {
+  flags_.AddCommand("serve", "Takes calls until SIGTERM or SIGINT, then drains.");
+  flags_.AddCommand("migrate", "Brings the database's schema to this version, then ends.");
+  flags_.AddCommand("health", "Asks a running server whether it is SERVING; exit code 0 if so.");
+
+  flags_.AddText("listen", &server.listen, "Address and port to take calls on; port 0 = a free one.");
+  flags_.AddText("port_file", &server.port_file, "A file that the bound port is written to.");
+  flags_.AddChoice("log_level", &log_level_, {"debug", "info", "warn", "error"},
+                   "The least level that is logged.");
+
+  flags_.AddText("database_socket", &database.socket, "The database's unix socket; wins over host and port.");
+  flags_.AddText("database_host", &database.host, "The database's host.");
+  flags_.AddInt("database_port", &database.port, 1, 65535, "The database's port.");
+  flags_.AddText("database_user", &database.user, "The database account.");
+  flags_.AddSecret("database_password", &database.password, "The account's password.");
+  flags_.AddText("database_schema", &database.schema, "The schema; empty = the service's own name.");
+
+  flags_.AddDuration("drain_time", &server.drain_time, absl::ZeroDuration(), absl::Minutes(5),
+                     "How long running calls may take after SIGTERM.");
+  flags_.AddDuration("call_time_max", &call_time_max, absl::Milliseconds(1), absl::Minutes(10),
+                     "The deadline of a call that has none or a later one.");
+  flags_.AddInt("handler_threads", &handler_threads, 1, 64, "Threads that handlers resume on.");
+  flags_.AddInt("max_message_bytes", &server.max_message_bytes, 1024, 64 << 20, "The largest request.");
+  flags_.AddInt("max_concurrent_streams", &server.max_concurrent_streams, 1, 1'000'000,
+                "Calls in flight on one connection; further ones wait at the client.");
+  flags_.AddDuration("max_connection_age", &server.max_connection_age, absl::Seconds(1), absl::Hours(24 * 7),
+                     "When a connection is closed, so that clients spread over new replicas.");
+  flags_.AddDuration("max_connection_age_grace", &server.max_connection_age_grace, absl::ZeroDuration(),
+                     absl::Hours(1), "How long its running calls may take then.");
+  flags_.AddDuration("keepalive_time", &server.keepalive_time, absl::Seconds(1), absl::Hours(2),
+                     "When an idle connection is asked whether it still lives.");
+  flags_.AddDuration("keepalive_timeout", &server.keepalive_timeout, absl::Milliseconds(100),
+                     absl::Minutes(5), "How long it has to answer.");
+  flags_.AddDuration("readiness_interval", &server.readiness_interval, absl::Milliseconds(10),
+                     absl::Minutes(1), "How often the database is asked whether the service can work.");
+  flags_.AddChoice("test_clock", &test_clock, {"off", "frozen", "offset"},
+                   "Registers TestClock, for tests and local runs only: a clock that stands still, or one "
+                   "that runs ahead.");
+
+  flags_.AddText("address", &health_address_,
+                 "For the command health: whom to ask; empty = --listen on this machine.");
+  flags_.AddText("health_service", &health_service_,
+                 "For the command health: which service; empty = the whole server, liveness = the process.");
+}
+
+std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
+  std::string command = flags_.ParseOrExit(argc, argv);
+  obs::StartLogging(service_, LevelNamed(log_level_));
+  return command;
+}
+
+int ServiceFlags::RunHealth() const {
+  using grpc::health::v1::HealthCheckResponse;
+  const std::string address = health_address_.empty() ? LocalAddress(server.listen) : health_address_;
+  const auto stub =
+      grpc::health::v1::Health::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(WallNow() + kHealthTime));
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(health_service_);
+  HealthCheckResponse response;
+  const grpc::Status status = stub->Check(&context, request, &response);
+  if (!status.ok()) {
+    std::printf("%s: %s\n", address.c_str(), status.error_message().c_str());
+    return 2;
+  }
+  std::printf("%s: %s\n", address.c_str(),
+              HealthCheckResponse::ServingStatus_Name(response.status()).c_str());
+  return response.status() == HealthCheckResponse::SERVING ? 0 : 1;
+}
+
+}  // namespace milepost::rpc

@@ -1,0 +1,62 @@
+// The settings that all our servers share, under the same names, so that who can run one can run all; and
+// their three commands.
+//
+//   int main(int argc, char** argv) {
+//     ServiceFlags shared("gig-catalog", "Gigs and their milestone plans.");
+//     shared.flags().AddText("catalog_file", &file, "…");
+//     const std::string command = shared.ParseOrExit(argc, argv);   // logging runs from here on
+//     if (command == "health") return shared.RunHealth();
+//     if (command == "migrate") return …;
+//     rpc::Server server(shared.server);
+#pragma once
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/rpc/flags.h"
+#include "common/rpc/server.h"
+#include "common/rpc/unary.h"
+
+namespace milepost::rpc {
+
+class ServiceFlags {
+ public:
+  // Where the database is. `socket`, if set, wins over host and port.
+  struct Database {
+    std::string socket;
+    std::string host = "127.0.0.1";
+    int port = 3306;
+    std::string user = "milepost";
+    std::string password;
+    std::string schema;  // empty = the service's own default
+  };
+
+  ServiceFlags(absl::string_view service, absl::string_view purpose);
+
+  // For what only this service has.
+  FlagSet& flags() { return flags_; }
+  // Reads everything, starts the log, answers the command: "serve", "migrate" or "health".
+  std::string ParseOrExit(int argc, char** argv);
+  // The command `health`: asks a running server (--address, else --listen on this machine) whether it is
+  // SERVING. Prints one line; the exit code: 0 SERVING, 1 not serving, 2 not reachable.
+  int RunHealth() const;
+
+  Unary::Options unary() const { return {.call_time_max = call_time_max}; }
+
+  ServerOptions server;
+  Database database;
+  std::string test_clock =
+      "off";  // "off", "frozen", "offset"; anything but off registers the TestClock service
+  absl::Duration call_time_max = absl::Seconds(60);
+  int handler_threads = 2;
+
+ private:
+  const std::string service_;
+  FlagSet flags_;
+  std::string log_level_ = "info";
+  std::string health_address_;
+  std::string health_service_;
+};
+
+}  // namespace milepost::rpc

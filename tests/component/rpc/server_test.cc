@@ -1,0 +1,227 @@
+#include "common/rpc/server.h"
+
+#include <signal.h>
+
+#include <atomic>
+#include <fstream>
+#include <set>
+#include <thread>
+
+#include "common/rpc/health.h"
+#include "fixture.h"
+#include "google/protobuf/descriptor.pb.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "grpcpp/generic/generic_stub.h"
+
+namespace milepost::rpc {
+namespace {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+using ::testing::IsSupersetOf;
+
+class ServerTest : public RpcTest {
+ protected:
+  HealthCheckResponse::ServingStatus Health(const std::string& service) {
+    const auto context = Context("");
+    HealthCheckRequest request;
+    request.set_service(service);
+    HealthCheckResponse response;
+    const grpc::Status status =
+        grpc::health::v1::Health::NewStub(channel_)->Check(context.get(), request, &response);
+    if (status.error_code() == grpc::StatusCode::NOT_FOUND) return HealthCheckResponse::SERVICE_UNKNOWN;
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.status();
+  }
+};
+
+TEST_F(ServerTest, KnowsTheHealthOfEachService) {
+  Start();
+  EXPECT_EQ(Health(""), HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health("milepost.testing.v1.TestClock"), HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health("liveness"), HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health("milepost.Nothing"), HealthCheckResponse::SERVICE_UNKNOWN);
+}
+
+TEST_F(ServerTest, IsReadyAsSoonAndAsLongAsItsDatabaseIs) {
+  std::atomic<bool> database_up{false};
+  service_ = std::make_unique<TestClockService>(pool_, TestClockService::Clock{});
+  server_ = std::make_unique<Server>(
+      ServerOptions{.listen = "127.0.0.1:0", .readiness_interval = absl::Milliseconds(10)});
+  server_->Add(*service_, v1::TestClock::service_full_name());
+  server_->SetReadiness(
+      [&] { return database_up ? absl::OkStatus() : absl::UnavailableError("no database"); });
+  ASSERT_TRUE(server_->Start().ok());
+  channel_ = grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
+  EXPECT_EQ(Health(""), HealthCheckResponse::NOT_SERVING);
+  EXPECT_EQ(Health("liveness"), HealthCheckResponse::SERVING);
+
+  // A watcher sees each change, which also saves this test from sleeping.
+  const auto context = Context("");
+  const auto stub = grpc::health::v1::Health::NewStub(channel_);
+  const auto stream = stub->Watch(context.get(), HealthCheckRequest());
+  HealthCheckResponse seen;
+  ASSERT_TRUE(stream->Read(&seen));
+  EXPECT_EQ(seen.status(), HealthCheckResponse::NOT_SERVING);
+  database_up = true;
+  ASSERT_TRUE(stream->Read(&seen));
+  EXPECT_EQ(seen.status(), HealthCheckResponse::SERVING);
+  EXPECT_EQ(Health("milepost.testing.v1.TestClock"), HealthCheckResponse::SERVING);
+  database_up = false;
+  ASSERT_TRUE(stream->Read(&seen));
+  EXPECT_EQ(seen.status(), HealthCheckResponse::NOT_SERVING);
+  database_up = true;
+  ASSERT_TRUE(stream->Read(&seen));
+  EXPECT_EQ(seen.status(), HealthCheckResponse::SERVING);
+  std::thread drain([this] { server_->Drain(); });
+  ASSERT_TRUE(stream->Read(&seen));
+  EXPECT_EQ(seen.status(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_FALSE(stream->Read(&seen));  // the stream ends, so that draining does not wait for its watchers
+  drain.join();
+}
+
+TEST_F(ServerTest, AWatcherOfAnUnknownServiceIsToldSo) {
+  Start();
+  const auto context = Context("");
+  HealthCheckRequest request;
+  request.set_service("milepost.Nothing");
+  const auto stub = grpc::health::v1::Health::NewStub(channel_);
+  const auto stream = stub->Watch(context.get(), request);
+  HealthCheckResponse seen;
+  ASSERT_TRUE(stream->Read(&seen));
+  EXPECT_EQ(seen.status(), HealthCheckResponse::SERVICE_UNKNOWN);
+  context->TryCancel();
+  EXPECT_FALSE(stream->Read(&seen));
+}
+
+TEST_F(ServerTest, DrainingLetsRunningCallsFinishAndThenTheLanes) {
+  absl::Notification started, finish;
+  Start({[&]() -> absl::StatusOr<TestClockService::Reading> {
+           started.Notify();
+           finish.WaitForNotificationWithTimeout(kLong);
+           return TestClockService::Reading{absl::UnixEpoch()};
+         },
+         nullptr});
+  std::vector<std::string> steps;
+  std::atomic<bool> answered{false};
+  server_->OnStop([&] {
+    steps.push_back("stop");
+    EXPECT_FALSE(server_->health().ready());
+    EXPECT_FALSE(answered);
+    finish.Notify();
+  });
+  server_->OnDrained([&] { steps.push_back("drained"); });
+  std::thread caller([&] {
+    EXPECT_TRUE(GetClock().ok());
+    answered = true;
+  });
+  ASSERT_TRUE(started.WaitForNotificationWithTimeout(kLong));
+  server_->Drain();
+  caller.join();
+  EXPECT_EQ(steps, (std::vector<std::string>{"stop", "drained"}));
+  EXPECT_EQ(GetClock().error_code(), grpc::StatusCode::UNAVAILABLE);
+  server_->Drain();  // again: nothing happens
+  EXPECT_EQ(steps.size(), 2u);
+}
+
+TEST_F(ServerTest, WritesItsPortAndRefusesATakenOne) {
+  const std::string path = ::testing::TempDir() + "/port" + std::to_string(getpid());
+  Start({nullptr, nullptr}, {.port_file = path});
+  int port = 0;
+  std::ifstream(path) >> port;
+  EXPECT_EQ(port, server_->port());
+  unlink(path.c_str());
+  Server second({.listen = address()});
+  EXPECT_EQ(second.Start().status().code(), absl::StatusCode::kUnavailable);
+  Server nonsense({.listen = "nowhere:port"});
+  EXPECT_FALSE(nonsense.Start().ok());
+}
+
+TEST_F(ServerTest, EndsOnSigterm) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // gRPC does not survive a fork
+  // In a process of its own: signals and exit codes are a process's.
+  EXPECT_EXIT(
+      {
+        Server server({.listen = "127.0.0.1:0"});
+        std::thread([] {
+          // The signal waits, blocked, until Run() asks for it.
+          kill(getpid(), SIGTERM);
+        }).join();
+        std::exit(server.Run());
+      },
+      ::testing::ExitedWithCode(0), "asked to stop");
+}
+
+// Reflection speaks v1alpha, whose .proto Debian does not ship: the two messages are written and read by
+// hand.
+std::string Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& request) {
+  grpc::GenericStub stub(channel);
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(WallNow() + kLong));
+  grpc::CompletionQueue queue;
+  const auto call =
+      stub.PrepareCall(&context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
+  void* tag = nullptr;
+  bool ok = false;
+  const auto wait = [&] { return queue.Next(&tag, &ok) && ok; };
+  call->StartCall(nullptr);
+  EXPECT_TRUE(wait());
+  grpc::Slice slice(request);
+  call->Write(grpc::ByteBuffer(&slice, 1), nullptr);
+  EXPECT_TRUE(wait());
+  grpc::ByteBuffer answer;
+  call->Read(&answer, nullptr);
+  EXPECT_TRUE(wait());
+  grpc::Slice whole;
+  EXPECT_TRUE(answer.DumpToSingleSlice(&whole).ok());
+  context.TryCancel();
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  queue.Next(&tag, &ok);
+  queue.Shutdown();
+  while (queue.Next(&tag, &ok)) {
+  }
+  return std::string(reinterpret_cast<const char*>(whole.begin()), whole.size());
+}
+
+TEST_F(ServerTest, ReflectionListsTheServicesAndDescribesHealth) {
+  Start();
+  const std::string services = Reflect(channel_, std::string("\x3a\x00", 2));  // list_services = 7: ""
+  for (const char* name : {"milepost.testing.v1.TestClock", "grpc.health.v1.Health",
+                           "grpc.channelz.v1.Channelz", "grpc.reflection.v1alpha.ServerReflection"})
+    EXPECT_THAT(services, ::testing::HasSubstr(name));
+  const std::string symbol = "grpc.health.v1.Health";  // file_containing_symbol = 4
+  const std::string health =
+      Reflect(channel_, absl::StrCat("\x22", std::string(1, char(symbol.size())), symbol));
+  EXPECT_THAT(health, ::testing::HasSubstr("grpc/health/v1/health.proto"));
+  EXPECT_THAT(health, ::testing::HasSubstr("HealthCheckRequest"));
+}
+
+TEST_F(ServerTest, RefusesWhatIsNoMessageWithoutHandingItOn) {
+  Start();
+  grpc::GenericStub stub(channel_);
+  const auto context = Context();
+  grpc::Slice garbage("\xff\xff\xff\xff");
+  const grpc::ByteBuffer request(&garbage, 1);
+  grpc::ByteBuffer response;
+  absl::Notification done;
+  grpc::Status status;
+  stub.UnaryCall(context.get(), "/milepost.testing.v1.TestClock/GetClock", grpc::StubOptions(), &request,
+                 &response, [&](grpc::Status answer) {
+                   status = std::move(answer);
+                   done.Notify();
+                 });
+  ASSERT_TRUE(done.WaitForNotificationWithTimeout(kLong));
+  EXPECT_FALSE(status.ok());
+  EXPECT_NE(status.error_code(), grpc::StatusCode::INTERNAL);
+}
+
+TEST_F(ServerTest, RefusesMessagesThatAreTooLarge) {
+  Start({nullptr, nullptr}, {.max_message_bytes = 1024});
+  v1::AdvanceClockRequest request;
+  request.GetReflection()->MutableUnknownFields(&request)->AddLengthDelimited(100, std::string(2000, 'x'));
+  EXPECT_EQ(Advance(request).error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+}  // namespace
+}  // namespace milepost::rpc

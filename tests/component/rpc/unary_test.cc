@@ -1,0 +1,344 @@
+#include "common/rpc/unary.h"
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+#include "common/obs/log.h"
+#include "fixture.h"
+
+namespace milepost::rpc {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Reason ReasonOf(const grpc::Status& status) {
+  const auto refusal = RefusalOf(FromGrpc(status));
+  EXPECT_TRUE(refusal) << status.error_message();
+  return refusal ? refusal->reason : Reason::kInternal;
+}
+
+TEST_F(RpcTest, AnswersWhatTheHandlerReturns) {
+  Start();
+  const auto context = Context();
+  v1::GetClockResponse response;
+  ASSERT_TRUE(stub_->GetClock(context.get(), {}, &response).ok());
+  EXPECT_EQ(response.mode(), v1::CLOCK_MODE_FROZEN);
+  EXPECT_EQ(response.now().seconds(), 0);
+}
+
+TEST_F(RpcTest, TheCallerComesBeforeTheRequest) {
+  Start();
+  for (const char* actor : {"", "alice", "users/", "users/a b", "robots/r2"}) {
+    const grpc::Status status = GetClock(actor);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAUTHENTICATED) << actor;
+    EXPECT_EQ(ReasonOf(status), Reason::kActorMissing);
+  }
+  const auto twice = Context("users/alice");
+  twice->AddMetadata("milepost-actor", "operators/ops");
+  v1::GetClockResponse response;
+  EXPECT_EQ(stub_->GetClock(twice.get(), {}, &response).error_code(), grpc::StatusCode::UNAUTHENTICATED);
+  const auto anonymous = Context("");
+  v1::AdvanceClockResponse advanced;
+  EXPECT_EQ(stub_->AdvanceClock(anonymous.get(), {}, &advanced).error_code(),
+            grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(RpcTest, AMalformedRequestNeverReachesItsHandler) {
+  std::atomic<int> advances{0};
+  Start({nullptr, [&](TestClockService::Target) -> absl::StatusOr<TestClockService::Advance> {
+           ++advances;
+           return TestClockService::Advance{};
+         }});
+  v1::AdvanceClockRequest request;
+  EXPECT_THAT(RefusalOf(FromGrpc(Advance(request)))->fields,
+              ElementsAre(FieldViolation{"target", "is required: one of by, to"}));
+  request.mutable_to()->set_nanos(-1);
+  EXPECT_THAT(RefusalOf(FromGrpc(Advance(request)))->fields,
+              ElementsAre(::testing::Field(&FieldViolation::field, "to")));
+  EXPECT_EQ(advances, 0);
+  request.mutable_to()->set_nanos(1);
+  EXPECT_TRUE(Advance(request).ok());
+  EXPECT_EQ(advances, 1);
+}
+
+TEST_F(RpcTest, ARefusalTellsTheCallerInItsLanguage) {
+  Start({[] { return Refuse(Reason::kClockBackwards, {{"now", "12:00"}}); }, nullptr});
+  const auto context = Context();
+  context->AddMetadata("accept-language", "de-AT, en;q=0.5");
+  v1::GetClockResponse response;
+  const grpc::Status status = stub_->GetClock(context.get(), {}, &response);
+  EXPECT_EQ(status.error_message(), "The clock only goes forward; it shows 12:00.");
+  EXPECT_THAT(status.error_details(), HasSubstr("Die Uhr geht nur vorwärts; sie zeigt 12:00."));
+}
+
+TEST_F(RpcTest, AnExceptionLeavesAsAFixedText) {
+  Start({[]() -> absl::StatusOr<TestClockService::Reading> { return absl::UnknownError("password=hunter2"); },
+         nullptr});
+  obs::FlushLog();
+  ::testing::internal::CaptureStderr();
+  const grpc::Status status = GetClock();
+  obs::FlushLog();
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(ReasonOf(status), Reason::kInternal);
+  EXPECT_THAT(status.error_details(), Not(HasSubstr("hunter2")));
+  EXPECT_THAT(log, HasSubstr("\"detail\":\"password=hunter2\""));
+  const std::string log_id(RefusalOf(FromGrpc(status))->detail("log_id"));
+  EXPECT_FALSE(log_id.empty());
+  EXPECT_THAT(log, HasSubstr(absl::StrCat("\"log_id\":\"", log_id, "\"")));
+}
+
+// A service of its own, because TestClock's handlers never throw, read a Call or wait for the test.
+class HandlerTest : public RpcTest {
+ protected:
+  using Handler = std::function<Awaitable<v1::GetClockResponse>(Call, const v1::GetClockRequest&)>;
+
+  class Service final : public v1::TestClock::CallbackService {
+   public:
+    Service(HandlerPool& pool, Callers callers, Handler handler)
+        : unary_(v1::TestClock::service_full_name(), pool), callers_(callers), handler_(std::move(handler)) {}
+    grpc::ServerUnaryReactor* GetClock(grpc::CallbackServerContext* context,
+                                       const v1::GetClockRequest* request,
+                                       v1::GetClockResponse* response) override {
+      return unary_.Serve(context, request, response, callers_, handler_);
+    }
+    const Unary& unary() const { return unary_; }
+
+   private:
+    Unary unary_;
+    const Callers callers_;
+    const Handler handler_;
+  };
+
+  void Serve(Handler handler, Callers callers = Callers::AnyActor(), ServerOptions options = {}) {
+    options.listen = "127.0.0.1:0";
+    handler_service_ = std::make_unique<Service>(pool_, callers, std::move(handler));
+    server_ = std::make_unique<Server>(std::move(options));
+    server_->Add(*handler_service_, v1::TestClock::service_full_name());
+    ASSERT_TRUE(server_->Start().ok());
+    channel_ = grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
+    stub_ = v1::TestClock::NewStub(channel_);
+  }
+  void TearDown() override {
+    if (server_) server_->Drain();
+  }
+
+  std::unique_ptr<Service> handler_service_;
+};
+
+TEST_F(HandlerTest, WhatItThrowsLeavesAsAFixedTextAtOnceAndAfterWaiting) {
+  for (const bool waits : {false, true}) {
+    Serve([waits](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+      if (waits)
+        co_await Await<int>(
+            [](auto done) { std::thread([done = std::move(done)]() mutable { done(1); }).detach(); });
+      throw std::runtime_error("password=hunter2");
+    });
+    const grpc::Status status = GetClock();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INTERNAL);
+    EXPECT_EQ(status.error_message(), std::string(RowOf(Reason::kInternal).english));
+    EXPECT_THAT(status.error_details(), Not(HasSubstr("hunter2")));
+    server_->Drain();
+  }
+}
+
+TEST_F(HandlerTest, KnowsItsCall) {
+  Call seen;
+  Serve([&](Call call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+    seen = call;
+    co_return v1::GetClockResponse();
+  });
+  const auto context = Context("operators/ops-7");
+  context->AddMetadata("accept-language", "de");
+  context->AddMetadata("x-request-id", "trace-1");
+  const absl::Time deadline = WallNow() + absl::Seconds(5);
+  context->set_deadline(absl::ToChronoTime(deadline));
+  v1::GetClockResponse response;
+  ASSERT_TRUE(stub_->GetClock(context.get(), {}, &response).ok());
+  EXPECT_EQ(seen.actor, (Actor{ActorKind::kOperator, "operators/ops-7"}));
+  EXPECT_EQ(seen.language, "de");
+  EXPECT_EQ(seen.log_id, "trace-1");
+  EXPECT_EQ(seen.method, "GetClock");
+  EXPECT_FALSE(seen.request_id.has_value());
+  EXPECT_LE(seen.deadline, deadline + absl::Milliseconds(100));
+  EXPECT_GE(seen.deadline, deadline - absl::Milliseconds(100));
+}
+
+TEST_F(HandlerTest, ACallWithoutADeadlineGetsOne) {
+  absl::Time seen;
+  Serve([&](Call call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+    seen = call.deadline;
+    co_return v1::GetClockResponse();
+  });
+  grpc::ClientContext context;
+  context.AddMetadata("milepost-actor", "users/alice");
+  context.AddMetadata("x-request-id", "not \"sane\"");
+  v1::GetClockResponse response;
+  ASSERT_TRUE(stub_->GetClock(&context, {}, &response).ok());
+  EXPECT_LE(seen, WallNow() + absl::Seconds(60));
+}
+
+TEST_F(HandlerTest, OnlyTheKindsOfCallersItIsForReachIt) {
+  Serve(
+      [](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+        co_return v1::GetClockResponse();
+      },
+      Callers::Service("services/offer-service"));
+  EXPECT_TRUE(GetClock("services/offer-service").ok());
+  EXPECT_EQ(ReasonOf(GetClock("services/gig-catalog")), Reason::kNotAPeerService);
+  EXPECT_EQ(ReasonOf(GetClock("users/alice")), Reason::kNotAPeerService);
+  EXPECT_EQ(GetClock("users/alice").error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(HandlerTest, EveryoneNeedsNoActorButSendsNoMalformedOne) {
+  std::string seen = "none";
+  Serve(
+      [&](Call call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+        seen = call.actor.name;
+        co_return v1::GetClockResponse();
+      },
+      Callers::Everyone());
+  EXPECT_TRUE(GetClock("").ok());
+  EXPECT_EQ(seen, "");
+  EXPECT_EQ(GetClock("x").error_code(), grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST_F(HandlerTest, ResumesOnThePoolNeverOnTheThreadThatAnswers) {
+  std::atomic<std::thread::id> answered{}, resumed{};
+  Serve([&](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+    const int value = co_await Await<int>([&](auto done) {
+      std::thread([&answered, done = std::move(done)]() mutable {
+        answered = std::this_thread::get_id();
+        done(7);
+      }).detach();
+    });
+    resumed = std::this_thread::get_id();
+    v1::GetClockResponse response;
+    response.mutable_now()->set_seconds(value);
+    co_return response;
+  });
+  const auto context = Context();
+  v1::GetClockResponse response;
+  ASSERT_TRUE(stub_->GetClock(context.get(), {}, &response).ok());
+  EXPECT_EQ(response.now().seconds(), 7);
+  EXPECT_NE(answered.load(), resumed.load());
+}
+
+TEST_F(HandlerTest, MayBeAnsweredFromInsideItsOwnQuestion) {
+  Serve([](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+    int sum = 0;
+    for (int i = 0; i < 1000; ++i) sum += co_await Await<int>([](auto done) { done(1); });
+    v1::GetClockResponse response;
+    response.mutable_now()->set_seconds(sum);
+    co_return response;
+  });
+  const auto context = Context();
+  v1::GetClockResponse response;
+  ASSERT_TRUE(stub_->GetClock(context.get(), {}, &response).ok());
+  EXPECT_EQ(response.now().seconds(), 1000);
+}
+
+TEST_F(HandlerTest, OutlivesACallerThatGivesUp) {
+  absl::Notification started, go_on, ended;
+  Serve([&](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+    co_await Await<int>([&](auto done) {
+      std::thread([&, done = std::move(done)]() mutable {
+        started.Notify();
+        go_on.WaitForNotificationWithTimeout(kLong);
+        done(1);
+      }).detach();
+    });
+    ended.Notify();
+    co_return v1::GetClockResponse();
+  });
+  const auto context = Context();
+  std::thread caller([&] {
+    v1::GetClockResponse response;
+    EXPECT_EQ(stub_->GetClock(context.get(), {}, &response).error_code(), grpc::StatusCode::CANCELLED);
+  });
+  ASSERT_TRUE(started.WaitForNotificationWithTimeout(kLong));
+  context->TryCancel();
+  caller.join();
+  EXPECT_FALSE(ended.HasBeenNotified());
+  go_on.Notify();
+  EXPECT_TRUE(ended.WaitForNotificationWithTimeout(kLong));
+}
+
+TEST_F(HandlerTest, TheDeadlineEndsTheCallForTheCaller) {
+  absl::Notification release;
+  Serve([&](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+    co_await Await<int>([&](auto done) {
+      std::thread([&, done = std::move(done)]() mutable {
+        release.WaitForNotificationWithTimeout(kLong);
+        done(1);
+      }).detach();
+    });
+    co_return v1::GetClockResponse();
+  });
+  const auto context = Context();
+  context->set_deadline(absl::ToChronoTime(WallNow() + absl::Milliseconds(50)));
+  v1::GetClockResponse response;
+  EXPECT_EQ(stub_->GetClock(context.get(), {}, &response).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  release.Notify();
+  server_->Drain();  // the handler must not wait for what this test owns any longer
+}
+
+TEST_F(HandlerTest, ServesManyCallsAtOnceOnFewThreads) {
+  constexpr int kCalls = 500;
+  std::mutex mutex;
+  std::vector<std::function<void()>> waiting;
+  Serve([&](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+    co_await Await<int>([&](auto done) {
+      auto shared = std::make_shared<decltype(done)>(std::move(done));
+      const std::lock_guard lock(mutex);
+      waiting.push_back([shared] { (*shared)(1); });
+      if (waiting.size() < kCalls) return;
+      // The last one lets all go: had any call held a thread, this point would never be reached.
+      for (const auto& let_go : waiting) let_go();
+    });
+    co_return v1::GetClockResponse();
+  });
+  std::atomic<int> ok{0};
+  std::vector<std::unique_ptr<grpc::ClientContext>> contexts;
+  std::vector<v1::GetClockResponse> responses(kCalls);
+  const v1::GetClockRequest request;
+  absl::Notification all;
+  for (int i = 0; i < kCalls; ++i) {
+    contexts.push_back(Context());
+    stub_->async()->GetClock(contexts.back().get(), &request, &responses[i], [&](grpc::Status status) {
+      EXPECT_TRUE(status.ok()) << status.error_message();
+      if (++ok == kCalls) all.Notify();
+    });
+  }
+  EXPECT_TRUE(all.WaitForNotificationWithTimeout(kLong)) << ok;
+}
+
+TEST_F(HandlerTest, LogsAndCountsEachCall) {
+  Serve([](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+    co_return Refuse(Reason::kOverloaded);
+  });
+  obs::FlushLog();
+  ::testing::internal::CaptureStderr();
+  GetClock("users/alice");
+  GetClock("");
+  obs::FlushLog();
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("\"msg\":\"call\",\"service_method\":\"milepost.testing.v1.TestClock/GetClock\","
+                             "\"code\":\"RESOURCE_EXHAUSTED\""));
+  EXPECT_THAT(log, HasSubstr("\"actor\":\"users/alice\",\"reason\":\"OVERLOADED\",\"duration_us\":"));
+  EXPECT_THAT(log, HasSubstr("\"reason\":\"ACTOR_MISSING\""));
+  const auto& method = *handler_service_->unary().methods()[0];
+  EXPECT_EQ(method.name, "GetClock");
+  const CallStats::Snapshot stats = method.stats.Read();
+  EXPECT_EQ(stats.by_code[8], 1u);
+  EXPECT_EQ(stats.by_code[16], 1u);
+  uint64_t calls = 0;
+  for (const uint64_t count : stats.by_latency) calls += count;
+  EXPECT_EQ(calls, 2u);
+}
+
+}  // namespace
+}  // namespace milepost::rpc

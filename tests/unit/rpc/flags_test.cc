@@ -1,0 +1,113 @@
+#include "common/rpc/flags.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <map>
+
+namespace milepost::rpc {
+namespace {
+
+using ::testing::HasSubstr;
+
+class FlagsTest : public ::testing::Test {
+ protected:
+  FlagsTest() {
+    flags_.AddCommand("serve", "Takes calls.");
+    flags_.AddCommand("migrate", "Migrates.");
+    flags_.AddText("listen", &listen_, "Where.");
+    flags_.AddChoice("log_level", &level_, {"info", "error"}, "How much.");
+    flags_.AddBool("fast", &fast_, "Whether.");
+    flags_.AddInt("lanes", &lanes_, 1, 64, "How many.");
+    flags_.AddDuration("drain_time", &drain_, absl::Seconds(1), absl::Minutes(5), "How long.");
+    flags_.AddSecret("password", &password_, "What.");
+  }
+
+  std::string Parse(const std::vector<std::string>& arguments) {
+    const auto command = flags_.Parse(arguments, [this](const char* name) -> const char* {
+      const auto found = environment_.find(name);
+      return found == environment_.end() ? nullptr : found->second.c_str();
+    });
+    return command.ok() ? *command : "error: " + std::string(command.status().message());
+  }
+
+  std::map<std::string, std::string> environment_;
+  std::string listen_ = "0.0.0.0:0", level_ = "info", password_;
+  bool fast_ = false;
+  int lanes_ = 4;
+  absl::Duration drain_ = absl::Seconds(8);
+  FlagSet flags_{"program", "A purpose."};
+};
+
+TEST_F(FlagsTest, KeepsDefaultsAndTheFirstCommand) {
+  EXPECT_EQ(Parse({}), "serve");
+  EXPECT_EQ(lanes_, 4);
+}
+
+TEST_F(FlagsTest, ReadsEveryKindInBothForms) {
+  EXPECT_EQ(
+      Parse({"--listen=:1", "migrate", "--lanes", "64", "--fast", "--drain_time=1m30s", "--log_level=error"}),
+      "migrate");
+  EXPECT_EQ(listen_, ":1");
+  EXPECT_EQ(lanes_, 64);
+  EXPECT_TRUE(fast_);
+  EXPECT_EQ(drain_, absl::Seconds(90));
+  EXPECT_EQ(level_, "error");
+  EXPECT_EQ(Parse({"--fast=false"}), "serve");
+  EXPECT_FALSE(fast_);
+}
+
+TEST_F(FlagsTest, TheCommandLineWinsOverTheEnvironment) {
+  environment_ = {{"MILEPOST_LANES", "2"}, {"MILEPOST_LISTEN", ":2"}, {"MILEPOST_FAST", "true"}};
+  EXPECT_EQ(Parse({"--lanes=3"}), "serve");
+  EXPECT_EQ(lanes_, 3);
+  EXPECT_EQ(listen_, ":2");
+  EXPECT_TRUE(fast_);
+}
+
+TEST_F(FlagsTest, AWrongValueNamesFlagValueAndWhatIsAllowed) {
+  EXPECT_EQ(Parse({"--lanes=0"}), "error: --lanes: \"0\" is not allowed; give 1 to 64");
+  EXPECT_EQ(Parse({"--lanes=65"}), "error: --lanes: \"65\" is not allowed; give 1 to 64");
+  EXPECT_EQ(Parse({"--lanes=four"}), "error: --lanes: \"four\" is not allowed; give 1 to 64");
+  EXPECT_EQ(Parse({"--drain_time=8"}), "error: --drain_time: \"8\" is not allowed; give 1s to 5m");
+  EXPECT_EQ(Parse({"--drain_time=999ms"}), "error: --drain_time: \"999ms\" is not allowed; give 1s to 5m");
+  EXPECT_EQ(Parse({"--fast=yes"}), "error: --fast: \"yes\" is not allowed; give true or false");
+  EXPECT_EQ(Parse({"--log_level=loud"}),
+            "error: --log_level: \"loud\" is not allowed; give one of info, error");
+  EXPECT_EQ(Parse({"--lanes"}), "error: --lanes: a value is missing; give 1 to 64");
+  EXPECT_EQ(Parse({"--lnes=1"}), "error: --lnes: there is no such flag; see --help");
+  EXPECT_EQ(Parse({"dance"}), "error: \"dance\" is not a command; give serve, migrate");
+  EXPECT_EQ(Parse({"serve", "migrate"}), "error: \"migrate\" is one argument too many");
+  environment_ = {{"MILEPOST_LANES", "x"}};
+  EXPECT_EQ(Parse({}), "error: MILEPOST_LANES: \"x\" is not allowed; give 1 to 64");
+}
+
+TEST_F(FlagsTest, SecretsComeFromTheEnvironmentOrAFileOnly) {
+  EXPECT_EQ(Parse({"--password=hunter2"}),
+            "error: --password: a secret is not taken from the command line; use --password_file or "
+            "MILEPOST_PASSWORD");
+  environment_ = {{"MILEPOST_PASSWORD", "from the environment"}};
+  EXPECT_EQ(Parse({}), "serve");
+  EXPECT_EQ(password_, "from the environment");
+  const std::string path = ::testing::TempDir() + "/secret" + std::to_string(getpid());
+  std::ofstream(path) << "from a file\n";
+  EXPECT_EQ(Parse({"--password_file=" + path}), "serve");
+  EXPECT_EQ(password_, "from a file");
+  unlink(path.c_str());
+  EXPECT_THAT(Parse({"--password_file=" + path}), HasSubstr("give a file that can be read"));
+}
+
+TEST_F(FlagsTest, HelpListsEverythingButSecrets) {
+  password_ = "hunter2";
+  const std::string help = flags_.Help();
+  for (const char* part :
+       {"program: A purpose.", "serve", "migrate", "--listen", "--lanes", "1 to 64", "Default: 4",
+        "Default: 8s", "one of info, error", "MILEPOST_PASSWORD", "--password_file"})
+    EXPECT_THAT(help, HasSubstr(part));
+  EXPECT_THAT(help, ::testing::Not(HasSubstr("hunter2")));
+}
+
+}  // namespace
+}  // namespace milepost::rpc
