@@ -1,0 +1,226 @@
+// Time, on both stores: deadlines that fire before a command is decided, sweepers, the test clock, previews.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "common/db/sweeper.h"
+#include "common/db/test_clock.h"
+#include "common/db/worker.h"
+#include "tests/contract/lane_fixture.h"
+
+namespace milepost::contract {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+using testing::RefusedWith;
+using ::testing::SizeIs;
+
+constexpr absl::Duration kTick = absl::Microseconds(1);
+
+class Deadlines : public LaneContractTest {
+ protected:
+  void ShowTime(absl::Time now) { ASSERT_THAT(backend_->timeline().ShowTime(now), IsOk()); }
+  void ScheduleFee(const Account::Id& id, int64_t fee, absl::Duration after, int repeats = 0) {
+    ASSERT_THAT(Do(Ask(id, Account::ScheduleFee{fee, after, repeats})), IsOk());
+  }
+};
+MILEPOST_ON_BOTH_BACKENDS(Deadlines);
+
+TEST_P(Deadlines, FireBeforeTheCommandIsDecided) {
+  const Account::Id id = OpenAccount("1", 10);
+  ScheduleFee(id, 4, absl::Hours(1));
+  ShowTime(kStart + absl::Hours(1) - kTick);
+  EXPECT_EQ(Balance(id), 10);
+  ASSERT_THAT(Do(Ask(id, Account::Deposit{1})), IsOk());
+  ShowTime(kStart + absl::Hours(1));
+  const Result result = Do(Ask(id, Account::Withdraw{7}));
+  ASSERT_THAT(result, IsOk());
+  EXPECT_EQ(result->state.balance, 0) << "11 − 4 − 7";
+  EXPECT_THAT(result->fired, SizeIs(1));
+  EXPECT_THAT(result->events, SizeIs(2));
+  EXPECT_THAT(backend_->EventsOf(id),
+              ElementsAre("account.opened users/alice", "account.moved users/alice",
+                          "account.fee_scheduled users/alice", "account.moved users/alice",
+                          "account.fee_taken system", "account.moved users/alice"));
+  const RowCounts counts = backend_->Count();
+  EXPECT_EQ(counts.pending, 0);
+  EXPECT_EQ(counts.fired, 1);
+}
+
+TEST_P(Deadlines, ARefusalDropsTheFiring) {
+  const Account::Id id = OpenAccount("1", 10);
+  ScheduleFee(id, 4, absl::Hours(1));
+  ShowTime(kStart + absl::Hours(2));
+  const RowCounts before = backend_->Count();
+  const Result refused = Do(Ask(id, Account::Withdraw{7}));
+  EXPECT_THAT(refused, RefusedWith(kOverdrawn));
+  EXPECT_EQ(RefusalOf(refused.status())->detail("balance"), "6") << "the state it names is the fired one";
+  EXPECT_EQ(backend_->Count(), before);
+  EXPECT_EQ(Balance(id), 6) << "readers see it fired all the same";
+}
+
+TEST_P(Deadlines, OneThatVanishesIsCleared) {
+  const Account::Id id = OpenAccount("1", 10);
+  ScheduleFee(id, 4, absl::Hours(1));
+  ASSERT_THAT(Do(Ask(id, Account::CancelFees{})), IsOk());
+  const RowCounts counts = backend_->Count();
+  EXPECT_EQ(counts.pending, 0);
+  EXPECT_EQ(counts.cleared, 1);
+  ShowTime(kStart + absl::Hours(2));
+  EXPECT_THAT(backend_->timeline().DueBy(kStart + absl::Hours(2), 10), IsOkAndHolds(IsEmpty()));
+}
+
+TEST_P(Deadlines, OneThatIsSetAndGoneInOneBatchLeavesNoRow) {
+  UseLanes(QuickLanes(1));
+  const Account::Id id = OpenAccount("1", 10);
+  for (const Result& result :
+       DoInOneBatch({Ask(id, Account::ScheduleFee{4, absl::Hours(1)}), Ask(id, Account::CancelFees{})}))
+    EXPECT_THAT(result, IsOk());
+  const RowCounts counts = backend_->Count();
+  EXPECT_EQ(counts.pending + counts.cleared + counts.fired, 0);
+}
+
+TEST_P(Deadlines, AFiringMaySetTheNextAndCountsFromTheDueTime) {
+  const Account::Id id = OpenAccount("1", 10);
+  ScheduleFee(id, 1, absl::Hours(1), /*repeats=*/5);
+  ShowTime(kStart + absl::Hours(3) + absl::Minutes(30));
+  const Result result = Do(Ask(id, Account::Tick{}));
+  ASSERT_THAT(result, IsOk());
+  EXPECT_THAT(result->fired, SizeIs(3));
+  EXPECT_EQ(result->state.balance, 7);
+  ASSERT_THAT(result->state.deadlines, SizeIs(1));
+  EXPECT_EQ(result->state.deadlines[0].due, kStart + absl::Hours(4));
+  EXPECT_EQ(result->state.updated_at, kStart + absl::Hours(3)) << "an event of a firing is of its due time";
+  const RowCounts counts = backend_->Count();
+  EXPECT_EQ(counts.fired, 3);
+  EXPECT_EQ(counts.pending, 1);
+}
+
+TEST_P(Deadlines, ATickOfAnAggregateThatDoesNotExistIsANoOp) {
+  const Result result = Do(Ask(Account::Id(FreshId()), Account::Tick{}));
+  ASSERT_THAT(result, IsOk());
+  EXPECT_EQ(result->state.sequence, 0);
+}
+
+TEST_P(Deadlines, ThePreviewIsTheLaterRealResultAndWritesNothing) {
+  const Account::Id id = OpenAccount("1", 10);
+  ScheduleFee(id, 4, absl::Hours(1));
+  ShowTime(kStart + absl::Hours(2));
+  const RowCounts before = backend_->Count();
+  const auto preview = [&](db::Submission<Account> submission) {
+    std::promise<Result> promise;
+    reader_.Preview(std::move(submission), [&](Result result) { promise.set_value(std::move(result)); });
+    return promise.get_future().get();
+  };
+  EXPECT_THAT(preview(Ask(id, Account::Withdraw{7})), RefusedWith(kOverdrawn));
+  EXPECT_THAT(preview(Ask(Account::Id(FreshId()), Account::Withdraw{7})), RefusedWith(kNoSuchAccount));
+  db::Submission<Account> stale = Ask(id, Account::Withdraw{6});
+  stale.expected_sequence = 3;
+  EXPECT_THAT(preview(stale), RefusedWith(Reason::kEtagMismatch));
+  const Result previewed = preview(Ask(id, Account::Withdraw{6}));
+  EXPECT_EQ(backend_->Count(), before);
+  const Result real = Do(Ask(id, Account::Withdraw{6}));
+  ASSERT_THAT(previewed, IsOk());
+  ASSERT_THAT(real, IsOk());
+  EXPECT_EQ(previewed->state.balance, real->state.balance);
+  EXPECT_EQ(previewed->state.sequence, real->state.sequence);
+  EXPECT_EQ(previewed->now, real->now);
+  EXPECT_EQ(previewed->events.size(), real->events.size());
+}
+
+TEST_P(Deadlines, TheSweeperFiresWhatIsDueAndNothingElse) {
+  for (int i = 0; i < 30; ++i) {
+    const Account::Id id = OpenAccount(absl::StrCat(i), 10);
+    ScheduleFee(id, 1, i < 20 ? absl::Hours(1) : absl::Hours(2));
+  }
+  db::Sweeper<Account> sweeper(&backend_->timeline(), &lanes(), {.page = 8, .in_flight_max = 4});
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(0));
+  ShowTime(kStart + absl::Hours(1));
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(8));
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(8));
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(4));
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(0));
+  const RowCounts counts = backend_->Count();
+  EXPECT_EQ(counts.fired, 20);
+  EXPECT_EQ(counts.pending, 10);
+}
+
+TEST_P(Deadlines, TwoSweepersAtOnceFireOnce) {
+  constexpr int kAccounts = 40;
+  for (int i = 0; i < kAccounts; ++i) ScheduleFee(OpenAccount(absl::StrCat(i), 10), 1, absl::Hours(1));
+  ShowTime(kStart + absl::Hours(1));
+  const auto replica = MakeLanes(QuickLanes());
+  db::Sweeper<Account> mine(&backend_->timeline(), &lanes()), theirs(&backend_->timeline(), replica.get());
+  absl::StatusOr<size_t> fired_by_them;
+  std::thread other([&] { fired_by_them = theirs.Tick(); });
+  const absl::StatusOr<size_t> fired_by_me = mine.Tick();
+  other.join();
+  ASSERT_THAT(fired_by_me, IsOk());
+  ASSERT_THAT(fired_by_them, IsOk());
+  EXPECT_EQ(*fired_by_me + *fired_by_them, kAccounts);
+  for (int i = 0; i < kAccounts; ++i) EXPECT_EQ(Balance(AccountNumbered(absl::StrCat(i))), 9);
+  EXPECT_EQ(backend_->Count().fired, kAccounts);
+}
+
+TEST_P(Deadlines, ASweeperWithoutItsDatabaseSaysSo) {
+  const Account::Id id = OpenAccount("1", 10);
+  ScheduleFee(id, 1, absl::Hours(1));
+  ShowTime(kStart + absl::Hours(1));
+  FailAt(FaultPoint::kBegin, db::Trouble::kLost, 1000);
+  db::Sweeper<Account> sweeper(&backend_->timeline(), &lanes());
+  EXPECT_THAT(sweeper.Tick(), RefusedWith(Reason::kDatabaseUnavailable));
+}
+
+TEST_P(Deadlines, TheTestClockFiresInDueOrderAcrossAggregates) {
+  const Account::Id a = OpenAccount("a", 10), b = OpenAccount("b", 10);
+  ScheduleFee(a, 1, absl::Hours(2), /*repeats=*/1);  // at 2 h and 4 h
+  ScheduleFee(b, 1, absl::Hours(3));
+  ScheduleFee(b, 1, absl::Hours(1));
+  ScheduleFee(b, 1, absl::Hours(9));
+  db::TestClock<Account> clock(&backend_->timeline(), &lanes(), nullptr);
+  const auto advanced = clock.AdvanceBy(absl::Hours(5));
+  ASSERT_THAT(advanced, IsOk());
+  EXPECT_EQ(advanced->now, kStart + absl::Hours(5));
+  std::vector<std::pair<Uuid, absl::Duration>> fired;
+  for (const db::FiredOnTheWay& one : advanced->fired) {
+    EXPECT_EQ(one.kind, "FEE");
+    fired.emplace_back(one.aggregate, one.due - kStart);
+  }
+  EXPECT_THAT(fired, ElementsAre(std::pair(b.uuid(), absl::Hours(1)), std::pair(a.uuid(), absl::Hours(2)),
+                                 std::pair(b.uuid(), absl::Hours(3)), std::pair(a.uuid(), absl::Hours(4))));
+  const auto reading = clock.Get();
+  ASSERT_THAT(reading, IsOk());
+  EXPECT_EQ(reading->now, kStart + absl::Hours(5));
+  EXPECT_EQ(backend_->Count().pending, 1);
+  EXPECT_EQ(Do(Ask(a, Account::Tick{}))->state.updated_at, kStart + absl::Hours(4));
+}
+
+TEST_P(Deadlines, TheTestClockOnlyGoesForward) {
+  db::TestClock<Account> clock(&backend_->timeline(), &lanes(), nullptr);
+  EXPECT_THAT(clock.AdvanceTo(kStart - kTick), RefusedWith(Reason::kClockBackwards));
+  EXPECT_THAT(clock.AdvanceBy(-kTick), RefusedWith(Reason::kClockBackwards));
+  EXPECT_THAT(clock.AdvanceTo(kStart), IsOk());
+  EXPECT_THAT(clock.AdvanceTo(kStart + kTick), IsOk());
+  EXPECT_EQ(backend_->timeline().ReadClock()->now, kStart + kTick);
+}
+
+TEST_P(Deadlines, TheTestClockStopsWhereAFiringFails) {
+  const Account::Id id = OpenAccount("1", 10);
+  ScheduleFee(id, 1, absl::Hours(1));
+  FailAt(FaultPoint::kBegin, db::Trouble::kLost, 1000);
+  db::TestClock<Account> clock(&backend_->timeline(), &lanes(), nullptr);
+  EXPECT_THAT(clock.AdvanceBy(absl::Hours(3)), RefusedWith(Reason::kDatabaseUnavailable));
+  EXPECT_EQ(backend_->timeline().ReadClock()->now, kStart + absl::Hours(1));
+  faults_.Set(nullptr);
+  const auto again = clock.AdvanceTo(kStart + absl::Hours(3));
+  ASSERT_THAT(again, IsOk());
+  EXPECT_THAT(again->fired, SizeIs(1));
+}
+
+}  // namespace
+}  // namespace milepost::contract
