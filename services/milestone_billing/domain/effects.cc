@@ -72,9 +72,8 @@ MilestonePaymentFailed PaymentFailed(const Cause& cause) {
 }
 
 MilestoneDelivered Delivered(const Order& order, const Cause& cause, absl::Time at) {
-  return {order.current_milestone,      cause.delivery->final_delivery,
-          at > *order.current().due_at,  // A20
-          cause.delivery->message,      cause.delivery->meeting_url,    at + order.terms.review_window()};
+  return {order.current_milestone, cause.delivery->final_delivery, order.IsLate(order.current(), at),
+          cause.delivery->message, cause.delivery->meeting_url,    at + order.terms.review_window()};
 }
 
 MilestoneRevisionRequested RevisionRequested(const Order& order, const Cause& cause, absl::Time at) {

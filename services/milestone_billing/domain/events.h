@@ -88,7 +88,7 @@ struct MilestonePaymentFailed {
 struct MilestoneDelivered {
   uint32_t milestone = 0;
   bool final_delivery = false;  // S32, A10
-  bool late = false;            // A20
+  bool late = false;            // A20: of the milestone, from here on
   std::string message;
   std::string meeting_url;
   absl::Time review_due;  // S33

@@ -28,11 +28,11 @@ std::string OutcomeOf(const Rule& rule) {
                       rule.completion_reason ? absl::StrCat(" (", NameOf(*rule.completion_reason), ")") : "");
 }
 
-// A delivery has no timer: after its due time it is merely late (A20). Everything else ends with the order's timer.
+// A delivery has no timer: after its due time it is merely overdue (A20). Everything else ends with the order's timer.
 void SetDeadline(const Order& order, NextAction& action) {
   if (action.trigger == Trigger::kDeliverMilestone) {
     action.deadline = order.current().due_at;
-    action.at_deadline = "the delivery is late";
+    action.at_deadline = "the delivery is overdue";
   } else if (!order.deadlines.empty()) {
     const Deadline& deadline = order.deadlines.front();
     action.deadline = deadline.due;

@@ -148,8 +148,8 @@ const Charge* Order::open_charge() const {
 }
 
 bool Order::IsLate(const Milestone& milestone, absl::Time now) const {
-  const bool running = milestone.authorizes_work() && state == OrderState::kActive;
-  return running ? now > *milestone.due_at : milestone.late;
+  const bool awaited = milestone.state == MilestoneState::kActive;
+  return awaited ? now > *milestone.due_at : milestone.late;
 }
 
 PlacementOutcome PlacementOf(const Order& order, uint32_t attempt) {

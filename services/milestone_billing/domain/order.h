@@ -110,12 +110,13 @@ struct Milestone {
   std::optional<absl::Time> due_at;  // of the work; a revision moves it (A17)
   int revisions_used = 0;
   int deliveries = 0;
+  bool late = false;  // A20: due_at had passed before the first delivery
   // Of the latest delivery:
   std::optional<absl::Time> delivered_at;
-  bool late = false;  // A20: it came after due_at
   std::string delivery_message;
-  std::string meeting_url;       // A21
-  std::string revision_message;  // of the latest revision request
+  std::string meeting_url;  // A21
+  // Of the latest revision request:
+  std::string revision_message;
   std::optional<absl::Time> accepted_at;
   bool auto_accepted = false;  // A13: by silence
 
@@ -181,7 +182,7 @@ struct Order {
   bool has_accepted() const { return milestones.front().state == MilestoneState::kAccepted; }
   // W9: the current milestone's money is held and the seller is to work on it.
   bool work_authorized() const { return state == OrderState::kActive && current().authorizes_work(); }
-  // A20: the work was delivered late, or is not there although it was due before `now`.
+  // A20: the first delivery came after its due time, or is not there although it was due before `now`.
   bool IsLate(const Milestone& milestone, absl::Time now) const;
 
   friend bool operator==(const Order&, const Order&) = default;

@@ -149,6 +149,21 @@ void PutProgress(const Order& order, pb::Order& out) {
   if (order.outcome_due) out.set_outcome_due_us(ToMicros(*order.outcome_due));
 }
 
+// What the rules rely on without asking: a milestone for each of the terms', a current one among them, and each that was
+// ever worked on with its due time and the charge that funded it.
+bool IsWhole(const Order& order) {
+  if (order.milestones.empty() || order.milestones.size() != order.terms.milestones.size()) return false;
+  if (order.FindMilestone(order.current_milestone) == nullptr) return false;
+  for (const Milestone& milestone : order.milestones) {
+    const bool started = milestone.state != MilestoneState::kPending &&
+                         milestone.state != MilestoneState::kAwaitingPayment &&
+                         milestone.state != MilestoneState::kSkipped;
+    const bool funded = milestone.charge && order.FindCharge(*milestone.charge) && milestone.due_at;
+    if (started && !funded) return false;
+  }
+  return true;
+}
+
 void TakeProgress(const pb::Order& in, Order& order, Damage& damage) {
   order.state = EnumFrom(in.state(), OrderState::kCompleted, "state", damage);
   order.completion_reason = OptionalEnumFrom(in.completion_reason(), CompletionReason::kPaymentGraceTimeout,
@@ -162,11 +177,7 @@ void TakeProgress(const pb::Order& in, Order& order, Damage& damage) {
   if (in.has_noted_deadline()) order.noted_deadline = DeadlineFrom(in.noted_deadline(), damage);
   order.deadlines_set = in.deadlines_set();
   if (in.has_outcome_due_us()) order.outcome_due = FromMicros(in.outcome_due_us());
-  // What the rules rely on without asking: a milestone for each of the terms', and a current one among them.
-  const bool consistent = !order.milestones.empty() &&
-                          order.milestones.size() == order.terms.milestones.size() &&
-                          order.FindMilestone(order.current_milestone) != nullptr;
-  if (!consistent) damage.Mark("list of milestones");
+  if (!IsWhole(order)) damage.Mark("list of milestones");
 }
 
 }  // namespace

@@ -44,7 +44,6 @@ db::Row ChargeRow(const Order& order, const Charge& charge) {
           charge.amount.currency.code(),
           charge.payment_method,
           decline_reason,
-          charge.provider_reference,
           charge.created_at,
           open ? std::optional(charge.lease_until) : std::nullopt,
           charge.closed_at,
@@ -79,8 +78,8 @@ void AppendEntryRows(const Change& change, std::vector<db::Row>& rows) {
 SideTable Charges() {
   return {.table = "charges",
           .columns = {"id", "order_id", "milestone", "slot", "state", "outcome_unknown", "amount_minor",
-                      "buyer_fee_minor", "currency", "payment_method", "decline_reason", "provider_reference",
-                      "created_us", "open_lease_us", "closed_us", "late_success_us"},
+                      "buyer_fee_minor", "currency", "payment_method", "decline_reason", "created_us",
+                      "open_lease_us", "closed_us", "late_success_us"},
           .key_columns = 1,
           .write = SideTable::Write::kUpsert,
           .rows = AppendChargeRows};

@@ -285,7 +285,7 @@ TEST_F(OrdersInMySql, RefusesWhatTheRulesNeverWrite) {
            "UPDATE charges SET outcome_unknown = 1",
            "INSERT INTO charges SELECT REVERSE(id), order_id, milestone, slot, state, outcome_unknown, "
            "amount_minor,"
-           " buyer_fee_minor, currency, payment_method, decline_reason, provider_reference, created_us, "
+           " buyer_fee_minor, currency, payment_method, decline_reason, created_us, "
            "open_lease_us,"
            " closed_us, late_success_us FROM charges",  // a second attempt in the same slot
            "UPDATE entries SET amount_minor = 0",

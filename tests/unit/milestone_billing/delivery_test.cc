@@ -88,6 +88,22 @@ TEST(Late, A20_OneMicrosecondAfterItIsLateAndStillAllowed) {
   EXPECT_TRUE(story.order().IsLate(story.milestone(1), story.now + kDay));
 }
 
+TEST(Late, A20_IsAboutTheFirstDeliveryWhateverComesOfRevisions) {
+  Story in_time = DeliveredOrder(MilestonesOf(2));
+  ASSERT_DONE(in_time.Revise());
+  in_time.now += 30 * kDay;
+  EXPECT_FALSE(in_time.order().IsLate(in_time.milestone(1), in_time.now));
+  ASSERT_DONE(in_time.Deliver());
+  EXPECT_FALSE(in_time.milestone(1).late);
+  Story late = Placed(MilestonesOf(2));
+  late.now += 5 * kDay;
+  ASSERT_DONE(late.Deliver());
+  ASSERT_DONE(late.Revise());
+  EXPECT_TRUE(late.order().IsLate(late.milestone(1), late.now));
+  ASSERT_DONE(late.Deliver());
+  EXPECT_TRUE(late.milestone(1).late);
+}
+
 TEST(Revision, A17_EndsTheWindowAndSetsANewDueTimeOfAtLeastThreeDays) {
   Story story = DeliveredOrder(MilestonesOf(2));  // 4 days: half of it is 2
   story.now += kDay;

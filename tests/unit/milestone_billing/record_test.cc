@@ -95,6 +95,19 @@ TEST(Record, NoticesDamage) {
   EXPECT_TRUE(absl::IsDataLoss(DecodeEvent("\xff\xff\xff").status()));
 }
 
+// What the rules would trip over never reaches them.
+TEST(Record, NoticesWhatIsMissing) {
+  const Order whole = DeliveredOrder(MilestonesOf(2)).order();
+  ASSERT_TRUE(DecodeOrder(EncodeOrder(whole)).ok());
+  std::vector<Order> broken(5, whole);
+  broken[0].milestones.pop_back();
+  broken[1].current_milestone = 3;
+  broken[2].charges.clear();
+  broken[3].milestones[0].due_at.reset();
+  broken[4].milestones[0].charge.reset();
+  for (const Order& order : broken) EXPECT_TRUE(absl::IsDataLoss(DecodeOrder(EncodeOrder(order)).status()));
+}
+
 // The mapping's rows have one value a column: what the writers of common/db rely on.
 TEST(Mapping, HasAValueForEveryColumn) {
   const db::Mapping<OrderDomain> mapping = OrderMapping();

@@ -627,7 +627,7 @@ TEST(NextActionsOf, TellTheReviewDeadlineAndWhatComesOfIt) {
 TEST(NextActionsOf, TellEachStatesOwnDeadline) {
   const std::vector<NextAction> working = NextActions(Placed(MilestonesOf(3)).order());
   EXPECT_EQ(working[0].deadline, kStart + 4 * kDay);
-  EXPECT_EQ(working[0].at_deadline, "the delivery is late");
+  EXPECT_EQ(working[0].at_deadline, "the delivery is overdue");
   const std::vector<NextAction> next = NextActions(In(Situation::kAwaitingNext).order());
   EXPECT_EQ(next[3].milestone, 2u);
   EXPECT_EQ(next[3].at_deadline, "order COMPLETED (NEXT_NOT_STARTED)");
