@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -123,7 +123,7 @@ absl::Status ServerProcess::Exec() {
     ::_exit(127);
   }
   pid_ = child;
-  pid_file_ = ::pidfd_open(child, 0);
+  pid_file_ = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
   if (pid_file_ < 0) std::abort();
   return absl::OkStatus();
 }

@@ -22,8 +22,12 @@ constexpr absl::Duration kPastDeadline = absl::Milliseconds(100);
 
 }  // namespace
 
-PaymentProviderRpc::PaymentProviderRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool)
-    : charges_(charges), gate_(gate), log_(log), unary_(wire::PaymentProvider::service_full_name(), pool) {}
+PaymentProviderRpc::PaymentProviderRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool,
+                                       const rpc::Unary::Options& options)
+    : charges_(charges),
+      gate_(gate),
+      log_(log),
+      unary_(wire::PaymentProvider::service_full_name(), pool, options) {}
 
 grpc::ServerUnaryReactor* PaymentProviderRpc::Charge(grpc::CallbackServerContext* context,
                                                      const wire::ChargeRequest* request,

@@ -14,7 +14,8 @@ namespace milepost::payment_simulator {
 class PaymentProviderRpc final : public payments::v1::PaymentProvider::CallbackService {
  public:
   // All must outlive the gRPC server.
-  PaymentProviderRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool);
+  PaymentProviderRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool,
+                     const rpc::Unary::Options& options);
 
   grpc::ServerUnaryReactor* Charge(grpc::CallbackServerContext* context,
                                    const payments::v1::ChargeRequest* request,

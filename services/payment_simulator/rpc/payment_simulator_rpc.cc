@@ -34,9 +34,14 @@ bool CutToPage(std::vector<Item>& items, size_t page_size) {
 
 }  // namespace
 
-PaymentSimulatorRpc::PaymentSimulatorRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool)
-    : charges_(charges), gate_(gate), log_(log), unary_(wire::PaymentSimulator::service_full_name(), pool) {}
+PaymentSimulatorRpc::PaymentSimulatorRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool,
+                                         const rpc::Unary::Options& options)
+    : charges_(charges),
+      gate_(gate),
+      log_(log),
+      unary_(wire::PaymentSimulator::service_full_name(), pool, options) {}
 
+// Callers name `look` first: gcc 12 destroys a temporary argument of a co_await twice.
 template <class Result, class Look>
 asio::awaitable<absl::StatusOr<Result>> PaymentSimulatorRpc::OnBook(Look look) {
   using Looked = absl::StatusOr<Result>;
@@ -84,10 +89,11 @@ grpc::ServerUnaryReactor* PaymentSimulatorRpc::ListCharges(grpc::CallbackServerC
         const absl::StatusOr<std::string> after = rpc::PlaceOf(request.page_token(), binding);
         if (!after.ok()) co_return after.status();
         const size_t page_size = rpc::PageSize(request.page_size());
-        absl::StatusOr<std::vector<KeyRecord>> known = co_await OnBook<std::vector<KeyRecord>>(
-            [prefix = request.key_prefix(), after = *after, limit = page_size + 1](Book& book) {
-              return book.List(prefix, after, limit);
-            });
+        auto look = [prefix = request.key_prefix(), after = *after, limit = page_size + 1](Book& book) {
+          return book.List(prefix, after, limit);
+        };
+        absl::StatusOr<std::vector<KeyRecord>> known =
+            co_await OnBook<std::vector<KeyRecord>>(std::move(look));
         if (!known.ok()) co_return known.status();
         wire::ListChargesResponse response;
         if (CutToPage(*known, page_size))
@@ -104,10 +110,10 @@ grpc::ServerUnaryReactor* PaymentSimulatorRpc::SummarizeCharges(grpc::CallbackSe
       context, request, response, Callers::Everyone(),
       [this](Call,
              const wire::SummarizeChargesRequest& request) -> Awaitable<wire::SummarizeChargesResponse> {
-        absl::StatusOr<Summary> summary = co_await OnBook<Summary>(
-            [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
-              return book.Summarize(prefix, payment_method);
-            });
+        auto look = [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
+          return book.Summarize(prefix, payment_method);
+        };
+        absl::StatusOr<Summary> summary = co_await OnBook<Summary>(std::move(look));
         if (!summary.ok()) co_return summary.status();
         co_return ToWire(*summary);
       });
@@ -121,10 +127,11 @@ grpc::ServerUnaryReactor* PaymentSimulatorRpc::SetScript(grpc::CallbackServerCon
       [this](Call, const wire::SetScriptRequest& request) -> Awaitable<wire::SetScriptResponse> {
         absl::StatusOr<Script> script = ScriptOf(request.script());
         if (!script.ok()) co_return script.status();
-        absl::StatusOr<bool> set = co_await OnBook<bool>([script = *std::move(script)](Book& book) {
+        auto look = [script = *std::move(script)](Book& book) {
           book.SetScript(script);
           return true;
-        });
+        };
+        absl::StatusOr<bool> set = co_await OnBook<bool>(std::move(look));
         if (!set.ok()) co_return set.status();
         wire::SetScriptResponse response;
         *response.mutable_script() = request.script();
@@ -138,10 +145,10 @@ grpc::ServerUnaryReactor* PaymentSimulatorRpc::ClearScripts(grpc::CallbackServer
   return unary_.Serve(
       context, request, response, Callers::Everyone(),
       [this](Call, const wire::ClearScriptsRequest& request) -> Awaitable<wire::ClearScriptsResponse> {
-        absl::StatusOr<size_t> removed = co_await OnBook<size_t>(
-            [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
-              return book.ClearScripts(prefix, payment_method);
-            });
+        auto look = [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
+          return book.ClearScripts(prefix, payment_method);
+        };
+        absl::StatusOr<size_t> removed = co_await OnBook<size_t>(std::move(look));
         if (!removed.ok()) co_return removed.status();
         wire::ClearScriptsResponse response;
         response.set_removed(static_cast<int32_t>(*removed));

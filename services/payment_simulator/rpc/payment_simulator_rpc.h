@@ -13,7 +13,8 @@ namespace milepost::payment_simulator {
 class PaymentSimulatorRpc final : public testing::v1::PaymentSimulator::CallbackService {
  public:
   // All must outlive the gRPC server.
-  PaymentSimulatorRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool);
+  PaymentSimulatorRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool,
+                      const rpc::Unary::Options& options);
 
   grpc::ServerUnaryReactor* ListCalls(grpc::CallbackServerContext* context,
                                       const testing::v1::ListCallsRequest* request,
