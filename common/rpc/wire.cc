@@ -70,8 +70,10 @@ absl::StatusOr<Uuid> IdIn(absl::string_view name, absl::string_view collection) 
 }
 
 uint32_t NumberIn(absl::string_view name) {
+  const absl::string_view digits = name.substr(name.rfind('/') + 1);
+  if (digits.empty() || digits.find_first_not_of("0123456789") != absl::string_view::npos) return 0;
   uint32_t number = 0;
-  return absl::SimpleAtoi(name.substr(name.rfind('/') + 1), &number) ? number : 0;
+  return absl::SimpleAtoi(digits, &number) ? number : UINT32_MAX;
 }
 
 }  // namespace milepost::rpc

@@ -34,7 +34,8 @@ std::string NameOf(absl::string_view collection, const Uuid& id);
 // The id in a name of that collection, also where the name goes on ("orders/{order}/milestones/2").
 // INVALID_ARGUMENT for any other text: only a peer can send one.
 absl::StatusOr<Uuid> IdIn(absl::string_view name, absl::string_view collection);
-// The number that a name ends with ("orders/{order}/milestones/2"); 0 where it is none or does not fit.
+// The number that a name ends with ("orders/{order}/milestones/2"); 0 where it ends with none, and the largest uint32_t,
+// which numbers nothing, where it is larger.
 uint32_t NumberIn(absl::string_view name);
 
 }  // namespace milepost::rpc

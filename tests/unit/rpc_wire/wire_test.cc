@@ -58,7 +58,9 @@ TEST(Wire, NamesGiveTheirIdsBack) {
   EXPECT_FALSE(IdIn("offers/01890a5d-ac96-774b-bcce-b302099a8057", "orders").ok());
   EXPECT_FALSE(IdIn("orders/nonsense", "orders").ok());
   EXPECT_FALSE(IdIn("orders", "orders").ok());
-  EXPECT_EQ(NumberIn("orders/x/milestones/99999999999"), 0u);
+  EXPECT_EQ(NumberIn("orders/x/milestones/99999999999"), UINT32_MAX);
+  EXPECT_EQ(NumberIn("orders/x/milestones/-1"), 0u);
+  EXPECT_EQ(NumberIn("orders/x/milestones/"), 0u);
 }
 
 }  // namespace
