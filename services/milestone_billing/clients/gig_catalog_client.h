@@ -1,0 +1,27 @@
+// What MilestoneBilling asks GigCatalog. Thread-safe.
+#pragma once
+
+#include <string>
+
+#include "common/rpc/client.h"
+#include "milepost/catalog/v1/gig_catalog.grpc.pb.h"
+#include "milepost/type/v1/terms.pb.h"
+
+namespace milepost::billing {
+
+class GigCatalogClient {
+ public:
+  // host:port, or a gRPC target.
+  explicit GigCatalogClient(std::string address);
+
+  // The package as a buyer would order it now (S6). Refused as the catalog says (GIG_NOT_FOUND, GIG_NOT_PUBLISHED,
+  // PACKAGE_UNKNOWN), or with PEER_UNAVAILABLE.
+  rpc::Awaitable<catalog::v1::PreviewWorkflowResponse> PreviewWorkflow(std::string gig,
+                                                                       type::v1::Package package,
+                                                                       rpc::PeerCall call);
+
+ private:
+  rpc::Peer<catalog::v1::GigCatalog> peer_;
+};
+
+}  // namespace milepost::billing

@@ -1,0 +1,30 @@
+// What MilestoneBilling asks and tells OfferService. Thread-safe.
+#pragma once
+
+#include <string>
+
+#include "common/core/id.h"
+#include "common/rpc/client.h"
+#include "milepost/offers/v1/offer_service.grpc.pb.h"
+
+namespace milepost::billing {
+
+class OfferClient {
+ public:
+  // host:port, or a gRPC target.
+  explicit OfferClient(std::string address);
+
+  // The offer as `call.actor` may see it. Refused with OFFER_NOT_FOUND or PEER_UNAVAILABLE.
+  rpc::Awaitable<offers::v1::Offer> GetOffer(std::string offer, rpc::PeerCall call);
+
+  // Tells that the offer's order is COMPLETED, for this reason ("ENDED_BY_BUYER"). Idempotent: its request id is a
+  // function of the order. OK once OfferService has it; refused with OFFER_NOT_FOUND or NOT_A_PEER_SERVICE for good, else
+  // with PEER_UNAVAILABLE and the like.
+  asio::awaitable<absl::Status> RecordCompletion(OfferId offer, OrderId order, std::string reason,
+                                                 rpc::PeerCall call);
+
+ private:
+  rpc::Peer<offers::v1::OfferService> peer_;
+};
+
+}  // namespace milepost::billing

@@ -1,0 +1,45 @@
+// What MilestoneBilling asks the payment provider (protos/milepost/payments/v1 is the contract). Never called inside a
+// database transaction. Thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/core/money.h"
+#include "common/rpc/client.h"
+#include "milepost/payments/v1/payment_provider.grpc.pb.h"
+#include "services/milestone_billing/domain/order.h"
+
+namespace milepost::billing {
+
+// What the provider knows under a key.
+struct ProviderCharge {
+  enum class State { kPending, kSucceeded, kDeclined, kVoided } state = State::kPending;
+  std::optional<Money> amount;                  // unset where the key was voided before a Charge named one
+  std::optional<DeclineReason> decline_reason;  // exactly where kDeclined
+  std::string capture_reference;                // where kSucceeded
+};
+
+// Every method answers the charge, or the provider's refusal, or PEER_UNAVAILABLE when no usable answer came: then the
+// charge may or may not have happened, and asking again with the same key is always safe.
+class PaymentProviderClient {
+ public:
+  // `timeout` bounds each call, tries of an UNAVAILABLE provider included.
+  PaymentProviderClient(std::string address, absl::Duration timeout);
+
+  // Captures `amount` from `payment_method`, at most once per key.
+  rpc::Awaitable<ProviderCharge> Charge(std::string key, Money amount, std::string payment_method,
+                                        rpc::PeerCall call);
+
+  // What is recorded under the key. PROVIDER_CHARGE_NOT_FOUND ends nothing: a Charge may still be on its way.
+  rpc::Awaitable<ProviderCharge> GetCharge(std::string key, rpc::PeerCall call);
+
+  // Makes sure that the key can never succeed, or tells how it ended before; never answers kPending.
+  rpc::Awaitable<ProviderCharge> VoidCharge(std::string key, rpc::PeerCall call);
+
+ private:
+  rpc::Peer<payments::v1::PaymentProvider> peer_;
+};
+
+}  // namespace milepost::billing
