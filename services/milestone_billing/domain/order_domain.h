@@ -20,6 +20,7 @@ struct OrderDomain {
   using Event = OrderEvent;
   using Command = OrderCommand;
   using Deadline = billing::Deadline;
+  using Tick = billing::Tick;
 
   // Checks in this order: is the actor a party (ORDER_NOT_FOUND), the one the command is for (NOT_THE_BUYER,
   // NOT_THE_SELLER, NOT_A_PEER_SERVICE, NOT_A_USER), then the workflow table (transitions.h), whose refusals

@@ -1,0 +1,62 @@
+// Payment attempts and the provider: the one function that settles an attempt, whoever calls it.
+//
+// An attempt is OPEN in the database, leased to the caller, before it comes here (DOMAIN §4, Charge). The provider is asked
+// outside any transaction; what it says is committed by a second one. Whatever happens in between, a killed process
+// included, the lease ends and the reconciler goes on with the same key.
+#pragma once
+
+#include "absl/time/time.h"
+#include "asio/awaitable.hpp"
+#include "common/rpc/client.h"
+#include "services/milestone_billing/clients/payment_provider_client.h"
+#include "services/milestone_billing/domain/commands.h"
+#include "services/milestone_billing/domain/order.h"
+#include "services/milestone_billing/workers/orders.h"
+
+namespace milepost::billing {
+
+struct ChargingOptions {
+  absl::Duration lease = absl::Seconds(15);        // of an attempt; the provider's timeout and a margin
+  absl::Duration resubmit_until = absl::Hours(1);  // from an attempt's creation; after it VoidCharge
+  absl::Duration retry_first =
+      absl::Seconds(2);  // the wait after an attempt stayed OPEN grows with its age …
+  absl::Duration retry_greatest = absl::Minutes(1);  // … from the one to the other
+};
+
+// Thread-safe.
+class Charging {
+ public:
+  enum class Approach {
+    kSubmit,  // nobody asked yet: submit the charge
+    kAsk,     // it may have been submitted: ask first
+  };
+
+  // Both outlive this object and every call to it.
+  Charging(PaymentProviderClient& provider, Orders& orders, ChargingOptions options)
+      : provider_(provider), orders_(orders), options_(options) {}
+
+  // For commands that open an attempt.
+  AttemptPolicy policy() const { return {options_.lease, options_.resubmit_until}; }
+  const ChargingOptions& options() const { return options_; }
+
+  // Brings the OPEN attempt `charge` of `order` as far as the provider lets it come and answers the order as it is then.
+  // `now` is the lane's time when the caller took the lease; `call` bounds the provider's answer. Never fails: without an
+  // answer, or when it can't be saved, the attempt stays OPEN for the reconciler, and the order is answered as it was
+  // (A29).
+  asio::awaitable<Order> Settle(Order order, ChargeId charge, absl::Time now, Approach approach,
+                                rpc::PeerCall call);
+
+ private:
+  rpc::Awaitable<ProviderCharge> AskProvider(const OrderId& order, const Charge& charge, absl::Time now,
+                                             Approach approach, const rpc::PeerCall& call);
+  rpc::Awaitable<ProviderCharge> Submit(std::string key, const Charge& charge, const rpc::PeerCall& call);
+  ChargeOutcome OutcomeOf(const Charge& charge, const absl::StatusOr<ProviderCharge>& answer,
+                          absl::Time now) const;
+  asio::awaitable<absl::StatusOr<OrderAnswer>> Save(OrderId order, SettleCharge settlement);
+
+  PaymentProviderClient& provider_;
+  Orders& orders_;
+  const ChargingOptions options_;
+};
+
+}  // namespace milepost::billing

@@ -1,0 +1,36 @@
+// Takes over payment attempts that nobody is busy with any longer: the ones whose handler died, or that the provider left
+// open (A16). Holds no row locks; a lease in the attempt itself keeps it and the handlers apart.
+#pragma once
+
+#include <cstddef>
+
+#include "absl/status/statusor.h"
+#include "asio/any_io_executor.hpp"
+#include "services/milestone_billing/store/order_queries.h"
+#include "services/milestone_billing/workers/charging.h"
+#include "services/milestone_billing/workers/orders.h"
+#include "services/milestone_billing/workers/queries.h"
+
+namespace milepost::billing {
+
+class Reconciler {
+ public:
+  // All outlive this object. Its coroutines run on `executor`.
+  Reconciler(asio::any_io_executor executor, Orders& orders, Queries& queries, Charging& charging)
+      : executor_(std::move(executor)), orders_(orders), queries_(queries), charging_(charging) {}
+
+  // Settles, as far as the provider lets it, every OPEN attempt whose lease is over, at most a page of them; how many it
+  // took. Blocks until all have been answered. DATABASE_UNAVAILABLE when the attempts can't be read.
+  absl::StatusOr<size_t> Tick();
+
+ private:
+  // Whether the attempt was ours to take.
+  asio::awaitable<bool> Take(OpenCharge open, absl::Time now);
+
+  asio::any_io_executor executor_;
+  Orders& orders_;
+  Queries& queries_;
+  Charging& charging_;
+};
+
+}  // namespace milepost::billing
