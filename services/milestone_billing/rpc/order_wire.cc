@@ -5,27 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/rpc/wire.h"
+#include "services/milestone_billing/domain/next_actions.h"
+#include "services/milestone_billing/rpc/workflow_wire.h"
 
 namespace milepost::billing {
 namespace {
-
-v1::OrderState OnWire(OrderState state) {
-  switch (state) {
-    case OrderState::kPlacing:
-      return v1::ORDER_STATE_PLACING;
-    case OrderState::kPlacementFailed:
-      return v1::ORDER_STATE_PLACEMENT_FAILED;
-    case OrderState::kActive:
-      return v1::ORDER_STATE_ACTIVE;
-    case OrderState::kAwaitingNext:
-      return v1::ORDER_STATE_AWAITING_NEXT;
-    case OrderState::kAwaitingPayment:
-      return v1::ORDER_STATE_AWAITING_PAYMENT;
-    case OrderState::kCompleted:
-      return v1::ORDER_STATE_COMPLETED;
-  }
-  return v1::ORDER_STATE_UNSPECIFIED;
-}
 
 v1::CompletionReason OnWire(CompletionReason reason) {
   switch (reason) {
@@ -41,26 +25,6 @@ v1::CompletionReason OnWire(CompletionReason reason) {
       return v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT;
   }
   return v1::COMPLETION_REASON_UNSPECIFIED;
-}
-
-v1::MilestoneState OnWire(MilestoneState state) {
-  switch (state) {
-    case MilestoneState::kPending:
-      return v1::MILESTONE_STATE_PENDING;
-    case MilestoneState::kAwaitingPayment:
-      return v1::MILESTONE_STATE_AWAITING_PAYMENT;
-    case MilestoneState::kActive:
-      return v1::MILESTONE_STATE_ACTIVE;
-    case MilestoneState::kDelivered:
-      return v1::MILESTONE_STATE_DELIVERED;
-    case MilestoneState::kRevisionRequested:
-      return v1::MILESTONE_STATE_REVISION_REQUESTED;
-    case MilestoneState::kAccepted:
-      return v1::MILESTONE_STATE_ACCEPTED;
-    case MilestoneState::kSkipped:
-      return v1::MILESTONE_STATE_SKIPPED;
-  }
-  return v1::MILESTONE_STATE_UNSPECIFIED;
 }
 
 v1::ChargeState OnWire(ChargeState state) {
@@ -131,6 +95,7 @@ class OrderWriter {
     WriteProgress(wire);
     for (const Milestone& milestone : order_.milestones) *wire.add_milestones() = MilestoneOf(milestone);
     *wire.mutable_totals() = Totals();
+    for (const NextAction& action : NextActions(order_)) *wire.add_next_actions() = billing::ToWire(action);
     if (!order_.charges.empty() || order_.placement_failure)
       *wire.mutable_last_payment() = LastPayment(order_);
     return wire;
@@ -157,7 +122,7 @@ class OrderWriter {
   }
 
   void WriteProgress(v1::Order& wire) const {
-    wire.set_state(OnWire(order_.state));
+    wire.set_state(StateOnWire(order_.state));
     if (order_.completion_reason) wire.set_completion_reason(OnWire(*order_.completion_reason));
     wire.set_current_milestone(order_.current_milestone);
     wire.set_work_authorized(order_.work_authorized());
@@ -170,7 +135,7 @@ class OrderWriter {
     WriteTerms(order_.terms.milestones[milestone.number - 1], wire);
     wire.set_name(absl::StrCat(rpc::NameOf("orders", order_.id.uuid()), "/milestones/", milestone.number));
     wire.set_number(milestone.number);
-    wire.set_state(OnWire(milestone.state));
+    wire.set_state(StateOnWire(milestone.state));
     wire.set_revisions_used(static_cast<uint32_t>(milestone.revisions_used));
     wire.set_late(order_.IsLate(milestone, now_));
     wire.set_auto_accepted(milestone.auto_accepted);

@@ -1,0 +1,127 @@
+#include "services/milestone_billing/rpc/billing_server.h"
+
+#include <functional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "common/core/status_macros.h"
+#include "common/db/migrations.h"
+#include "common/obs/log.h"
+#include "migrations/milestone_billing.h"
+#include "services/milestone_billing/store/order_mapping.h"
+
+namespace milepost::billing {
+namespace {
+
+namespace clock_v1 = milepost::testing::v1;
+
+rpc::TestClockService::Mode ModeOf(db::ClockMode mode) {
+  return mode == db::ClockMode::kFrozen ? clock_v1::CLOCK_MODE_FROZEN : clock_v1::CLOCK_MODE_OFFSET;
+}
+
+void LogWorkerError(absl::string_view name, const absl::Status& error) {
+  obs::Log(obs::Level::kWarn, "a worker's turn failed").With("worker", name).With("cause", error.message());
+}
+
+}  // namespace
+
+absl::Status MigrateBilling(const db::ConnectOptions& database) {
+  return db::Migrate(database, {migrations::milestone_billing()});
+}
+
+BillingServer::BillingServer(const BillingOptions& options)
+    : options_(options),
+      clock_use_(options.test_clock ? db::TestClockUse::kFollow : db::TestClockUse::kIgnore),
+      table_(std::make_shared<db::AggregateTable<OrderDomain>>(OrderMapping())),
+      pool_(options.handler_threads),
+      reads_(options.database, options.reads),
+      lanes_(options.lanes,
+             [this] {
+               return std::make_unique<db::MySqlStore<OrderDomain>>(options_.database, table_, clock_use_);
+             }),
+      reader_(std::make_unique<db::MySqlSnapshots<OrderDomain>>(&reads_, table_, clock_use_)),
+      timeline_(options.database, table_->mapping().aggregate_type, clock_use_),
+      leases_(options.database),
+      orders_(lanes_, reader_),
+      queries_(reads_, clock_use_),
+      catalog_(options.catalog),
+      offers_(options.offers),
+      provider_(options.provider, options.provider_timeout),
+      charging_(provider_, orders_, options.charging),
+      sweeper_(&timeline_, &lanes_),
+      clock_(&timeline_, &lanes_, &leases_),
+      reconciler_(pool_.executor(), orders_, queries_, charging_),
+      relay_(pool_.executor(), orders_, queries_, offers_),
+      billing_rpc_(pool_, options.unary, {orders_, queries_, charging_, catalog_, offers_, options.policy}),
+      ledger_rpc_(pool_, options.unary, orders_, queries_),
+      readiness_(options.database) {
+  if (options.test_clock)
+    clock_rpc_ = std::make_unique<rpc::TestClockService>(pool_, ClockFunctions(), options.unary);
+}
+
+BillingServer::~BillingServer() {
+  StopWorkers();
+}
+
+void BillingServer::AddTo(rpc::Server& server) {
+  server.Add(billing_rpc_, v1::MilestoneBilling::service_full_name());
+  server.Add(ledger_rpc_, v1::Ledger::service_full_name());
+  if (clock_rpc_) server.Add(*clock_rpc_, clock_v1::TestClock::service_full_name());
+  server.SetReadiness([this] { return CheckReady(); });
+  server.OnStop([this] { StopWorkers(); });
+  server.OnDrained([this] { DrainLanes(); });
+}
+
+void BillingServer::StartWorkers() {
+  workers_.push_back(StartWorker("sweeper", options_.sweep_interval, [this] { return sweeper_.Tick(); }));
+  workers_.push_back(
+      StartWorker("reconciler", options_.reconcile_interval, [this] { return reconciler_.Tick(); }));
+  workers_.push_back(StartWorker("relay", options_.relay_interval, [this] { return relay_.Tick(); }));
+}
+
+void BillingServer::StopWorkers() {
+  for (const auto& worker : workers_) worker->Stop();
+}
+
+std::unique_ptr<db::Worker> BillingServer::StartWorker(const std::string& name, absl::Duration period,
+                                                       std::function<absl::StatusOr<size_t>()> tick) {
+  db::WorkerOptions options;
+  options.name = name;
+  options.period = period;
+  options.leases = &leases_;
+  if (options_.test_clock) options.rests_for = db::kTestClockLease;
+  options.on_error = LogWorkerError;
+  return std::make_unique<db::Worker>(std::move(options), std::move(tick));
+}
+
+absl::Status BillingServer::CheckReady() {
+  std::lock_guard lock(readiness_mutex_);
+  MILEPOST_ASSIGN_OR_RETURN(db::Connection * connection, readiness_.Get());
+  MILEPOST_RETURN_IF_ERROR(db::CheckSchema(*connection, {migrations::milestone_billing()}));
+  if (options_.test_clock && !clock_enabled_)
+    MILEPOST_RETURN_IF_ERROR(db::EnableTestClock(options_.database, *options_.test_clock));
+  clock_enabled_ = true;
+  return absl::OkStatus();
+}
+
+rpc::TestClockService::Clock BillingServer::ClockFunctions() {
+  rpc::TestClockService::Clock functions;
+  functions.read = [this]() -> absl::StatusOr<rpc::TestClockService::Reading> {
+    MILEPOST_ASSIGN_OR_RETURN(const db::Timeline::Reading reading, clock_.Get());
+    return rpc::TestClockService::Reading{reading.now, ModeOf(reading.setting.mode)};
+  };
+  functions.advance =
+      [this](rpc::TestClockService::Target target) -> absl::StatusOr<rpc::TestClockService::Advance> {
+    const auto* by = std::get_if<absl::Duration>(&target);
+    auto advancing = by ? clock_.AdvanceBy(*by) : clock_.AdvanceTo(std::get<absl::Time>(target));
+    MILEPOST_ASSIGN_OR_RETURN(const db::TestClock<OrderDomain>::Advanced advanced, std::move(advancing));
+    rpc::TestClockService::Advance answer{advanced.now, {}};
+    for (const db::FiredOnTheWay& fired : advanced.fired)
+      answer.fired.push_back({rpc::NameOf("orders", fired.aggregate), fired.kind, fired.due});
+    return answer;
+  };
+  return functions;
+}
+
+}  // namespace milepost::billing

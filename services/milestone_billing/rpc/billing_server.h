@@ -1,0 +1,118 @@
+// All parts of the service, wired: what main.cc runs, and what component tests run in their own process.
+//
+//   BillingServer billing(options);
+//   billing.AddTo(server);       // services, readiness and the order of draining
+//   billing.StartWorkers();      // not in tests, which tick by hand
+//   server.Run();
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/db/connection.h"
+#include "common/db/lane.h"
+#include "common/db/lease.h"
+#include "common/db/mysql_store.h"
+#include "common/db/mysql_timeline.h"
+#include "common/db/read_pool.h"
+#include "common/db/reader.h"
+#include "common/db/sweeper.h"
+#include "common/db/test_clock.h"
+#include "common/db/worker.h"
+#include "common/rpc/handler_pool.h"
+#include "common/rpc/server.h"
+#include "common/rpc/test_clock_service.h"
+#include "services/milestone_billing/clients/gig_catalog_client.h"
+#include "services/milestone_billing/clients/offer_client.h"
+#include "services/milestone_billing/clients/payment_provider_client.h"
+#include "services/milestone_billing/rpc/ledger_rpc.h"
+#include "services/milestone_billing/rpc/milestone_billing_rpc.h"
+#include "services/milestone_billing/workers/charging.h"
+#include "services/milestone_billing/workers/reconciler.h"
+#include "services/milestone_billing/workers/relay.h"
+
+namespace milepost::billing {
+
+struct BillingOptions {
+  db::ConnectOptions database;
+  db::LaneOptions lanes;
+  db::ReadPoolOptions reads;
+  std::optional<db::ClockMode> test_clock;  // set: registers the TestClock service; never in production
+  int handler_threads = 2;
+  rpc::Unary::Options unary;
+
+  // Peers: host:port, or gRPC targets.
+  std::string catalog;
+  std::string offers;
+  std::string provider;
+  absl::Duration provider_timeout = absl::Seconds(5);  // of each question to the provider
+
+  ChargingOptions charging;  // its lease is longer than provider_timeout
+  BillingPolicy policy;
+  absl::Duration sweep_interval = absl::Milliseconds(200);
+  absl::Duration reconcile_interval = absl::Seconds(1);
+  absl::Duration relay_interval = absl::Seconds(1);
+};
+
+// Brings the schema to this version.
+absl::Status MigrateBilling(const db::ConnectOptions& database);
+
+// Thread-safe after construction. Outlives the server that it was added to.
+class BillingServer {
+ public:
+  // Connects when it is first used.
+  explicit BillingServer(const BillingOptions& options);
+  ~BillingServer();
+
+  void AddTo(rpc::Server& server);
+  void StartWorkers();
+  // Workers end after what they are doing; then lanes take no more. What rpc::Server does in its drain.
+  void StopWorkers();
+  void DrainLanes() { lanes_.Drain(); }
+
+  // OK when the database is there with the schema of this version; puts the test clock in its place, if there is one.
+  absl::Status CheckReady();
+
+  // For tests, which tick by hand.
+  db::Sweeper<OrderDomain>& sweeper() { return sweeper_; }
+  Reconciler& reconciler() { return reconciler_; }
+  Relay& relay() { return relay_; }
+
+ private:
+  rpc::TestClockService::Clock ClockFunctions();
+  std::unique_ptr<db::Worker> StartWorker(const std::string& name, absl::Duration period,
+                                          std::function<absl::StatusOr<size_t>()> tick);
+
+  const BillingOptions options_;
+  const db::TestClockUse clock_use_;
+  const std::shared_ptr<const db::AggregateTable<OrderDomain>> table_;
+  rpc::HandlerPool pool_;
+  db::ReadPool reads_;
+  db::Lanes<OrderDomain> lanes_;
+  db::Reader<OrderDomain> reader_;
+  db::MySqlTimeline timeline_;
+  db::Leases leases_;
+  Orders orders_;
+  Queries queries_;
+  GigCatalogClient catalog_;
+  OfferClient offers_;
+  PaymentProviderClient provider_;
+  Charging charging_;
+  db::Sweeper<OrderDomain> sweeper_;
+  db::TestClock<OrderDomain> clock_;
+  Reconciler reconciler_;
+  Relay relay_;
+  MilestoneBillingRpc billing_rpc_;
+  LedgerRpc ledger_rpc_;
+  std::unique_ptr<rpc::TestClockService> clock_rpc_;
+  std::mutex readiness_mutex_;
+  db::Session readiness_;       // guarded by readiness_mutex_, as is the next
+  bool clock_enabled_ = false;  // the test clock's row is in its place
+  std::vector<std::unique_ptr<db::Worker>> workers_;
+};
+
+}  // namespace milepost::billing

@@ -1,0 +1,29 @@
+// The Ledger's handlers: balances and entries.
+#pragma once
+
+#include "common/rpc/unary.h"
+#include "milepost/billing/v1/ledger.pb.h"
+#include "services/milestone_billing/workers/orders.h"
+#include "services/milestone_billing/workers/queries.h"
+
+namespace milepost::billing {
+
+// Thread-safe; what it is made of outlives it and every call to it.
+class LedgerReading {
+ public:
+  LedgerReading(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
+
+  rpc::Awaitable<v1::GetBalanceResponse> GetBalance(rpc::Call call, const v1::GetBalanceRequest& request);
+  rpc::Awaitable<v1::ListEntriesResponse> ListEntries(rpc::Call call, const v1::ListEntriesRequest& request);
+  rpc::Awaitable<v1::GetTrialBalanceResponse> GetTrialBalance(rpc::Call call,
+                                                              const v1::GetTrialBalanceRequest& request);
+
+ private:
+  // Whether the actor may read these entries.
+  asio::awaitable<absl::Status> Admit(const Actor& actor, const v1::ListEntriesRequest& request);
+
+  Orders& orders_;
+  Queries& queries_;
+};
+
+}  // namespace milepost::billing

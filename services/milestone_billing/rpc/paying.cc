@@ -1,0 +1,64 @@
+#include "services/milestone_billing/rpc/paying.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/core/refusal.h"
+#include "common/core/status_macros.h"
+#include "common/rpc/page.h"
+#include "common/rpc/wire.h"
+#include "services/milestone_billing/rpc/order_wire.h"
+#include "services/milestone_billing/rpc/visibility.h"
+#include "services/milestone_billing/store/order_queries.h"
+
+namespace milepost::billing {
+
+rpc::Awaitable<v1::RetryPaymentResponse> Paying::RetryPayment(rpc::Call call,
+                                                              const v1::RetryPaymentRequest& request) {
+  billing::RetryPayment command{call.actor, request.payment_method(), steps_.attempts()};
+  return AnswerStep<v1::RetryPaymentResponse>(steps_, std::move(call), request.name(), std::move(command));
+}
+
+rpc::Awaitable<v1::GetChargeResponse> Paying::GetCharge(rpc::Call call, const v1::GetChargeRequest& request) {
+  MILEPOST_CO_ASSIGN(const Uuid uuid, rpc::IdIn(request.name(), "charges"));
+  const ChargeId id(uuid);
+  auto finding = queries_.Run<std::optional<OrderId>>(
+      [id](db::Connection& connection) { return FindOrderOfCharge(connection, id); });
+  MILEPOST_CO_ASSIGN(const std::optional<OrderId> owner, co_await std::move(finding));
+  if (!owner) co_return Refuse(Reason::kChargeNotFound);
+  auto reading = orders_.Get(*owner);
+  auto found = co_await std::move(reading);
+  MILEPOST_CO_ASSIGN(const OrderSnapshot order,
+                     Visible(std::move(found), call.actor, Reason::kChargeNotFound));
+  const Charge* charge = order.state.FindCharge(id);
+  if (charge == nullptr) co_return Refuse(Reason::kChargeNotFound);
+  v1::GetChargeResponse response;
+  *response.mutable_charge() = ToWire(order.state, *charge, call.actor);
+  co_return response;
+}
+
+// An order has so few attempts that they are part of it; a page is cut from them.
+rpc::Awaitable<v1::ListChargesResponse> Paying::ListCharges(rpc::Call call,
+                                                            const v1::ListChargesRequest& request) {
+  MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.order(), "orders"));
+  auto reading = orders_.Get(OrderId(id));
+  auto found = co_await std::move(reading);
+  MILEPOST_CO_ASSIGN(const OrderSnapshot order, Visible(std::move(found), call.actor));
+  const std::string filter = absl::StrCat("charges ", request.order());
+  MILEPOST_CO_ASSIGN(const std::string token, rpc::PlaceOf(request.page_token(), filter));
+  size_t first = 0;
+  if (!token.empty() && !absl::SimpleAtoi(token, &first)) co_return Refuse(Reason::kInvalidPageToken);
+  const std::vector<Charge>& charges = order.state.charges;
+  first = std::min(first, charges.size());
+  const size_t end = std::min(charges.size(), first + rpc::PageSize(request.page_size()));
+  v1::ListChargesResponse response;
+  for (size_t i = first; i < end; ++i) *response.add_charges() = ToWire(order.state, charges[i], call.actor);
+  if (end < charges.size()) response.set_next_page_token(rpc::PageToken(filter, absl::StrCat(end)));
+  co_return response;
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,75 @@
+#include "services/milestone_billing/rpc/placing.h"
+
+#include <optional>
+#include <utility>
+
+#include "common/core/refusal.h"
+#include "common/core/status_macros.h"
+#include "common/rpc/wire.h"
+
+namespace milepost::billing {
+
+rpc::Awaitable<v1::PlaceOrderResponse> Placing::PlaceOrder(rpc::Call call,
+                                                           const v1::PlaceOrderRequest& request) {
+  MILEPOST_CO_ASSIGN(Terms terms, TermsOf(request, policy_));
+  MILEPOST_CO_ASSIGN(const Uuid offer, rpc::IdIn(request.offer(), "offers"));
+  const OrderId order = OrderIdOf(OfferId(offer));
+  billing::PlaceOrder command{call.actor,
+                              OfferId(offer),
+                              request.buyer(),
+                              request.seller(),
+                              std::move(terms),
+                              request.terms_hash(),
+                              request.payment_method(),
+                              request.attempt(),
+                              rpc::TimeOf(request.accept_until()),
+                              steps_.attempts()};
+  auto step = steps_.Take(std::move(call), order, std::move(command), order.uuid());
+  MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
+  PlacementOnWire placement = PlacementOnWireOf(stepped.order, request.attempt());
+  v1::PlaceOrderResponse response;
+  *response.mutable_order() = ToWire(stepped.order, stepped.now);
+  response.set_replayed(stepped.replayed);
+  response.set_placement(placement.state);
+  *response.mutable_payment() = std::move(placement.payment);
+  co_return response;
+}
+
+rpc::Awaitable<v1::PlaceGigOrderResponse> Placing::PlaceGigOrder(rpc::Call call,
+                                                                 const v1::PlaceGigOrderRequest& request) {
+  MILEPOST_CO_ASSIGN(const Quote quote, DecodeQuote(request.quote(), call.actor.name));
+  const OrderId order = OrderIdOf(quote.nonce, quote.buyer);
+  auto agreeing = AgreementOf(quote, order, call);
+  MILEPOST_CO_ASSIGN(Agreement agreement, co_await std::move(agreeing));
+  billing::PlaceGigOrder command{call.actor,
+                                 quote.nonce,
+                                 std::move(agreement.seller),
+                                 std::move(agreement.terms),
+                                 quote.terms_hash,
+                                 request.payment_method(),
+                                 steps_.attempts()};
+  const Uuid scope = HashUuid(quote.buyer);
+  auto step = steps_.Take(std::move(call), order, std::move(command), scope);
+  MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
+  v1::PlaceGigOrderResponse response;
+  *response.mutable_order() = ToWire(stepped.order, stepped.now);
+  response.set_replayed(stepped.replayed);
+  co_return response;
+}
+
+rpc::Awaitable<Placing::Agreement> Placing::AgreementOf(const Quote& quote, const OrderId& order,
+                                                        const rpc::Call& call) {
+  auto reading = orders_.Get(order);
+  MILEPOST_CO_ASSIGN(std::optional<OrderSnapshot> placed, co_await std::move(reading));
+  if (placed) co_return Agreement{std::move(placed->state.seller), std::move(placed->state.terms)};
+  auto asking = catalog_.PreviewWorkflow(rpc::NameOf("gigs", quote.gig.uuid()), quote.package,
+                                         {call.deadline, call.log_id, call.actor.name});
+  MILEPOST_CO_ASSIGN(catalog::v1::PreviewWorkflowResponse gig, co_await std::move(asking));
+  absl::StatusOr<Terms> terms = TermsOf(gig, quote.workflow, policy_);
+  // It was orderable when it was quoted: that it no longer is, is a change like any other (A28).
+  if (RefusalOf(terms.status())) co_return Refuse(Reason::kTermsChanged);
+  if (!terms.ok()) co_return terms.status();
+  co_return Agreement{gig.seller(), *std::move(terms)};
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,40 @@
+// Handlers that place orders and charge their first milestone (S27).
+#pragma once
+
+#include <string>
+
+#include "common/rpc/unary.h"
+#include "milepost/billing/v1/milestone_billing.pb.h"
+#include "services/milestone_billing/clients/gig_catalog_client.h"
+#include "services/milestone_billing/rpc/quote_token.h"
+#include "services/milestone_billing/rpc/steps.h"
+#include "services/milestone_billing/rpc/terms_of.h"
+#include "services/milestone_billing/workers/orders.h"
+
+namespace milepost::billing {
+
+// Thread-safe; what it is made of outlives it and every call to it.
+class Placing {
+ public:
+  Placing(Steps& steps, Orders& orders, GigCatalogClient& catalog, const BillingPolicy& policy)
+      : steps_(steps), orders_(orders), catalog_(catalog), policy_(policy) {}
+
+  rpc::Awaitable<v1::PlaceOrderResponse> PlaceOrder(rpc::Call call, const v1::PlaceOrderRequest& request);
+  rpc::Awaitable<v1::PlaceGigOrderResponse> PlaceGigOrder(rpc::Call call,
+                                                          const v1::PlaceGigOrderRequest& request);
+
+ private:
+  struct Agreement {
+    std::string seller;
+    Terms terms;
+  };
+  // What the quote is about, as it is now; of an order that exists, what it was placed on.
+  rpc::Awaitable<Agreement> AgreementOf(const Quote& quote, const OrderId& order, const rpc::Call& call);
+
+  Steps& steps_;
+  Orders& orders_;
+  GigCatalogClient& catalog_;
+  const BillingPolicy policy_;
+};
+
+}  // namespace milepost::billing

@@ -1,0 +1,33 @@
+// Handlers that say what an order would cost, and how it would run, before anybody is bound.
+#pragma once
+
+#include "common/rpc/unary.h"
+#include "milepost/billing/v1/milestone_billing.pb.h"
+#include "services/milestone_billing/clients/gig_catalog_client.h"
+#include "services/milestone_billing/clients/offer_client.h"
+#include "services/milestone_billing/rpc/terms_of.h"
+#include "services/milestone_billing/workers/orders.h"
+
+namespace milepost::billing {
+
+// Thread-safe; what it is made of outlives it and every call to it.
+class Quoting {
+ public:
+  Quoting(Orders& orders, GigCatalogClient& catalog, OfferClient& offers, const BillingPolicy& policy)
+      : orders_(orders), catalog_(catalog), offers_(offers), policy_(policy) {}
+
+  rpc::Awaitable<v1::QuoteOrderResponse> QuoteOrder(rpc::Call call, const v1::QuoteOrderRequest& request);
+
+ private:
+  rpc::Awaitable<v1::QuoteOrderResponse> QuoteGig(rpc::Call call, const v1::GigSelection& selection);
+  rpc::Awaitable<v1::QuoteOrderResponse> QuoteOffer(rpc::Call call, std::string offer);
+  // When the command would be decided, or why it would be refused: the placement itself, previewed.
+  rpc::Awaitable<absl::Time> TryToPlace(rpc::Call call, OrderId order, OrderCommand command);
+
+  Orders& orders_;
+  GigCatalogClient& catalog_;
+  OfferClient& offers_;
+  const BillingPolicy policy_;
+};
+
+}  // namespace milepost::billing

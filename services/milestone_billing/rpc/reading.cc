@@ -1,0 +1,168 @@
+#include "services/milestone_billing/rpc/reading.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/core/clock.h"
+#include "common/core/refusal.h"
+#include "common/core/status_macros.h"
+#include "common/rpc/page.h"
+#include "common/rpc/wire.h"
+#include "services/milestone_billing/rpc/order_wire.h"
+#include "services/milestone_billing/rpc/visibility.h"
+#include "services/milestone_billing/rpc/workflow_wire.h"
+#include "services/milestone_billing/store/order_queries.h"
+
+namespace milepost::billing {
+namespace {
+
+std::string TextOf(const OrderPlace& place) {
+  return absl::StrCat(ToMicros(place.requested_at), "/", place.order.ToString());
+}
+
+// The inverse; nothing for the first page.
+absl::StatusOr<std::optional<OrderPlace>> PlaceFrom(absl::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits('/', 1));
+  int64_t requested_us = 0;
+  const absl::StatusOr<Uuid> order = Uuid::Parse(parts.second);
+  if (!absl::SimpleAtoi(parts.first, &requested_us) || !order.ok()) return Refuse(Reason::kInvalidPageToken);
+  return OrderPlace{FromMicros(requested_us), OrderId(*order)};
+}
+
+std::optional<OrderState> StateFrom(v1::OrderState wire) {
+  for (const OrderState state :
+       {OrderState::kPlacing, OrderState::kPlacementFailed, OrderState::kActive, OrderState::kAwaitingNext,
+        OrderState::kAwaitingPayment, OrderState::kCompleted}) {
+    if (StateOnWire(state) == wire) return state;
+  }
+  return std::nullopt;
+}
+
+v1::DeadlineKind ToWire(DeadlineKind kind) {
+  switch (kind) {
+    case DeadlineKind::kReview:
+      return v1::DEADLINE_KIND_REVIEW;
+    case DeadlineKind::kNextNotStarted:
+      return v1::DEADLINE_KIND_NEXT_NOT_STARTED;
+    case DeadlineKind::kPaymentGrace:
+      return v1::DEADLINE_KIND_PAYMENT_GRACE;
+  }
+  return v1::DEADLINE_KIND_UNSPECIFIED;
+}
+
+v1::DeadlineState ToWire(DeadlineStatus status) {
+  switch (status) {
+    case DeadlineStatus::kPending:
+      return v1::DEADLINE_STATE_PENDING;
+    case DeadlineStatus::kFired:
+      return v1::DEADLINE_STATE_FIRED;
+    case DeadlineStatus::kCleared:
+      return v1::DEADLINE_STATE_CLEARED;
+  }
+  return v1::DEADLINE_STATE_UNSPECIFIED;
+}
+
+// A deadline that is due has fired, whether or not the sweeper has written that yet (A14).
+v1::Deadline ToWire(StoredDeadline stored, const OrderId& order, absl::Time now) {
+  if (stored.status == DeadlineStatus::kPending && stored.deadline.due <= now) {
+    stored.status = DeadlineStatus::kFired;
+    stored.fired_at = stored.deadline.due;
+  }
+  v1::Deadline wire;
+  wire.set_order(rpc::NameOf("orders", order.uuid()));
+  wire.set_number(stored.deadline.number);
+  wire.set_kind(ToWire(stored.deadline.kind));
+  *wire.mutable_due_time() = rpc::ToWire(stored.deadline.due);
+  wire.set_state(ToWire(stored.status));
+  if (stored.fired_at) *wire.mutable_fire_time() = rpc::ToWire(*stored.fired_at);
+  return wire;
+}
+
+// In the order of `places`; orders are never deleted, so each is there.
+std::vector<OrderSnapshot> Sorted(std::vector<OrderSnapshot> orders, const std::vector<OrderPlace>& places) {
+  const auto place_of = [&](const OrderSnapshot& snapshot) {
+    return std::find_if(places.begin(), places.end(),
+                        [&](const OrderPlace& place) { return place.order == snapshot.state.id; });
+  };
+  std::sort(orders.begin(), orders.end(),
+            [&](const OrderSnapshot& a, const OrderSnapshot& b) { return place_of(a) < place_of(b); });
+  return orders;
+}
+
+}  // namespace
+
+rpc::Awaitable<v1::GetOrderResponse> Reading::GetOrder(rpc::Call call, const v1::GetOrderRequest& request) {
+  MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.name(), "orders"));
+  auto reading = orders_.Get(OrderId(id));
+  auto found = co_await std::move(reading);
+  MILEPOST_CO_ASSIGN(const OrderSnapshot order, Visible(std::move(found), call.actor));
+  v1::GetOrderResponse response;
+  *response.mutable_order() = billing::ToWire(order.state, order.now);
+  co_return response;
+}
+
+rpc::Awaitable<v1::ListOrdersResponse> Reading::ListOrders(rpc::Call call,
+                                                           const v1::ListOrdersRequest& request) {
+  const Side side = request.role() == v1::ORDER_ROLE_SELLER ? Side::kSeller : Side::kBuyer;
+  const std::string filter =
+      absl::StrCat("orders ", call.actor.name, " ", request.role(), " ", request.state());
+  MILEPOST_CO_ASSIGN(const std::string token, rpc::PlaceOf(request.page_token(), filter));
+  MILEPOST_CO_ASSIGN(const std::optional<OrderPlace> after, PlaceFrom(token));
+  const size_t size = rpc::PageSize(request.page_size());
+  auto listing = queries_.Run<std::vector<OrderPlace>>([&](db::Connection& connection) {
+    return billing::ListOrders(connection, side, call.actor.name, StateFrom(request.state()), after,
+                               static_cast<int>(size + 1));
+  });
+  MILEPOST_CO_ASSIGN(std::vector<OrderPlace> places, co_await std::move(listing));
+  v1::ListOrdersResponse response;
+  if (places.size() > size) {
+    places.resize(size);
+    response.set_next_page_token(rpc::PageToken(filter, TextOf(places.back())));
+  }
+  std::vector<OrderId> ids;
+  for (const OrderPlace& place : places) ids.push_back(place.order);
+  auto reading = orders_.GetMany(std::move(ids));
+  MILEPOST_CO_ASSIGN(std::vector<OrderSnapshot> found, co_await std::move(reading));
+  for (const OrderSnapshot& order : Sorted(std::move(found), places))
+    *response.add_orders() = billing::ToWire(order.state, order.now);
+  co_return response;
+}
+
+rpc::Awaitable<v1::ListDeadlinesResponse> Reading::ListDeadlines(rpc::Call call,
+                                                                 const v1::ListDeadlinesRequest& request) {
+  MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.order(), "orders"));
+  auto reading = orders_.Get(OrderId(id));
+  auto found = co_await std::move(reading);
+  MILEPOST_CO_ASSIGN(const OrderSnapshot order, Visible(std::move(found), call.actor));
+  const std::string filter = absl::StrCat("deadlines ", request.order());
+  MILEPOST_CO_ASSIGN(const std::string token, rpc::PlaceOf(request.page_token(), filter));
+  uint32_t after = 0;
+  if (!token.empty() && !absl::SimpleAtoi(token, &after)) co_return Refuse(Reason::kInvalidPageToken);
+  const size_t size = rpc::PageSize(request.page_size());
+  auto listing = queries_.Run<std::vector<StoredDeadline>>([&](db::Connection& connection) {
+    return billing::ListDeadlines(connection, order.state.id, after, static_cast<int>(size + 1));
+  });
+  MILEPOST_CO_ASSIGN(std::vector<StoredDeadline> deadlines, co_await std::move(listing));
+  v1::ListDeadlinesResponse response;
+  if (deadlines.size() > size) {
+    deadlines.resize(size);
+    response.set_next_page_token(rpc::PageToken(filter, absl::StrCat(deadlines.back().deadline.number)));
+  }
+  for (StoredDeadline& deadline : deadlines)
+    *response.add_deadlines() = ToWire(std::move(deadline), order.state.id, order.now);
+  co_return response;
+}
+
+rpc::Awaitable<v1::GetWorkflowDefinitionResponse> Reading::GetWorkflowDefinition(
+    rpc::Call, const v1::GetWorkflowDefinitionRequest&) {
+  co_return WorkflowOnWire();
+}
+
+}  // namespace milepost::billing

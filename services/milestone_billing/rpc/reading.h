@@ -1,0 +1,28 @@
+// Handlers that read orders and their deadlines.
+#pragma once
+
+#include "common/rpc/unary.h"
+#include "milepost/billing/v1/milestone_billing.pb.h"
+#include "services/milestone_billing/workers/orders.h"
+#include "services/milestone_billing/workers/queries.h"
+
+namespace milepost::billing {
+
+// Thread-safe; what it is made of outlives it and every call to it.
+class Reading {
+ public:
+  Reading(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
+
+  rpc::Awaitable<v1::GetOrderResponse> GetOrder(rpc::Call call, const v1::GetOrderRequest& request);
+  rpc::Awaitable<v1::ListOrdersResponse> ListOrders(rpc::Call call, const v1::ListOrdersRequest& request);
+  rpc::Awaitable<v1::ListDeadlinesResponse> ListDeadlines(rpc::Call call,
+                                                          const v1::ListDeadlinesRequest& request);
+  rpc::Awaitable<v1::GetWorkflowDefinitionResponse> GetWorkflowDefinition(
+      rpc::Call call, const v1::GetWorkflowDefinitionRequest& request);
+
+ private:
+  Orders& orders_;
+  Queries& queries_;
+};
+
+}  // namespace milepost::billing

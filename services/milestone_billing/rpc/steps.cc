@@ -1,0 +1,49 @@
+#include "services/milestone_billing/rpc/steps.h"
+
+#include <optional>
+#include <variant>
+
+#include "common/core/failpoint.h"
+
+namespace milepost::billing {
+namespace {
+
+OrderSubmission SubmissionOf(const rpc::Call& call, const OrderId& order, OrderCommand command,
+                             const Uuid& scope) {
+  OrderSubmission submission;
+  submission.aggregate = order;
+  submission.command = std::move(command);
+  submission.actor = call.actor;
+  submission.kind = call.method;
+  submission.request = db::RequestKey{scope, *call.request_id, call.request_hash};
+  submission.expected_sequence = call.expected_sequence;
+  submission.expires = call.deadline;
+  return submission;
+}
+
+// The attempt that this very command opened: it is leased to us, and to nobody else.
+std::optional<ChargeId> OpenedAttempt(const OrderAnswer& answer) {
+  for (const auto& event : answer.events) {
+    if (const auto* started = std::get_if<MilestonePaymentStarted>(&event.event)) return started->charge;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+rpc::Awaitable<Stepped> Steps::Take(rpc::Call call, OrderId order, OrderCommand command, Uuid scope) {
+  OrderSubmission submission = SubmissionOf(call, order, std::move(command), scope);
+  auto deciding =
+      call.validate_only ? orders_.Preview(std::move(submission)) : orders_.Submit(std::move(submission));
+  MILEPOST_CO_ASSIGN(OrderAnswer answer, co_await std::move(deciding));
+  if (call.validate_only) co_return Stepped{std::move(answer.state), false, answer.now};
+  Failpoint("steps.committed");
+  if (const std::optional<ChargeId> attempt = OpenedAttempt(answer)) {
+    auto settling = charging_.Settle(std::move(answer.state), *attempt, answer.now,
+                                     Charging::Approach::kSubmit, rpc::PeerCall::Within(call));
+    answer.state = co_await std::move(settling);
+  }
+  co_return Stepped{std::move(answer.state), answer.replayed, answer.now};
+}
+
+}  // namespace milepost::billing

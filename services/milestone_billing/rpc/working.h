@@ -1,0 +1,22 @@
+// The seller's handlers.
+#pragma once
+
+#include "common/rpc/unary.h"
+#include "milepost/billing/v1/milestone_billing.pb.h"
+#include "services/milestone_billing/rpc/steps.h"
+
+namespace milepost::billing {
+
+// Thread-safe; `steps` outlives it and every call to it.
+class Working {
+ public:
+  explicit Working(Steps& steps) : steps_(steps) {}
+
+  rpc::Awaitable<v1::DeliverMilestoneResponse> DeliverMilestone(rpc::Call call,
+                                                                const v1::DeliverMilestoneRequest& request);
+
+ private:
+  Steps& steps_;
+};
+
+}  // namespace milepost::billing

@@ -1,0 +1,379 @@
+#include "tests/component/milestone_billing/fixture.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/core/id.h"
+#include "common/rpc/wire.h"
+#include "tests/support/database.h"
+
+namespace milepost::billing {
+
+namespace testing_v1 = milepost::testing::v1;
+
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
+std::string NewFolder() {
+  std::string folder = (std::filesystem::temp_directory_path() / "milepost-billing-XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) std::abort();
+  return folder;
+}
+
+// Calls of the simulator's controls need no actor and must work.
+template <class Request, class Response>
+Response Control(testing_v1::PaymentSimulator::Stub& stub,
+                 grpc::Status (testing_v1::PaymentSimulator::Stub::*method)(grpc::ClientContext*,
+                                                                            const Request&, Response*),
+                 const Request& request) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(WallNow() + kPatience));
+  Response response;
+  const grpc::Status status = (stub.*method)(&context, request, &response);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  return response;
+}
+
+// "escrow" for "escrow:0190…".
+std::string WithoutCharge(const std::string& account) {
+  return account.rfind("escrow:", 0) == 0 ? "escrow" : account;
+}
+
+}  // namespace
+
+int64_t Cents(const google::type::Money& money) {
+  return money.units() * 100 + money.nanos() / 10'000'000;
+}
+
+google::type::Money Usd(int64_t cents) {
+  return rpc::ToWire(Money::Usd(cents));
+}
+
+std::string NewRequestId() {
+  return NewUuid(WallNow()).ToString();
+}
+
+std::string MilestoneName(const std::string& order, int number) {
+  return absl::StrCat(order, "/milestones/", number);
+}
+
+Simulator& Simulator::Get() {
+  static Simulator* const simulator = new Simulator;
+  return *simulator;
+}
+
+Simulator::Simulator()
+    : folder_(NewFolder()),
+      process_("payment_simulator",
+               {"--journal=" + folder_ + "/journal", "--pending_queries=1", "--slow_delay=300ms"}) {
+  const absl::Status started = process_.Start();
+  if (!started.ok()) {
+    std::fprintf(stderr, "the payment simulator does not start: %s\n", started.ToString().c_str());
+    std::abort();
+  }
+  std::atexit([] { std::filesystem::remove_all(Get().folder_); });
+  stub_ = testing_v1::PaymentSimulator::NewStub(process_.channel());
+}
+
+int64_t Simulator::Captures(const std::string& key_prefix) {
+  testing_v1::SummarizeChargesRequest request;
+  request.set_key_prefix(key_prefix);
+  return Control(*stub_, &testing_v1::PaymentSimulator::Stub::SummarizeCharges, request).captures();
+}
+
+std::vector<testing_v1::ProviderCall> Simulator::Calls(const std::string& key_prefix) {
+  testing_v1::ListCallsRequest request;
+  request.set_key_prefix(key_prefix);
+  request.set_page_size(1000);
+  const auto response = Control(*stub_, &testing_v1::PaymentSimulator::Stub::ListCalls, request);
+  return {response.calls().begin(), response.calls().end()};
+}
+
+void Simulator::SetScript(const testing_v1::Script& script) {
+  testing_v1::SetScriptRequest request;
+  *request.mutable_script() = script;
+  Control(*stub_, &testing_v1::PaymentSimulator::Stub::SetScript, request);
+}
+
+Client::Client(const std::shared_ptr<grpc::Channel>& channel)
+    : billing_(v1::MilestoneBilling::NewStub(channel)),
+      ledger_(v1::Ledger::NewStub(channel)),
+      clock_(testing_v1::TestClock::NewStub(channel)) {}
+
+absl::StatusOr<v1::QuoteOrderResponse> Client::Quote(const std::string& gig, v1::OrderType workflow,
+                                                     const std::string& actor) {
+  v1::QuoteOrderRequest request;
+  request.mutable_gig_selection()->set_gig(gig);
+  request.mutable_gig_selection()->set_package(type::v1::PACKAGE_STANDARD);
+  request.mutable_gig_selection()->set_workflow(workflow);
+  return Billing(actor, &v1::MilestoneBilling::Stub::QuoteOrder, request);
+}
+
+absl::StatusOr<v1::PlaceGigOrderResponse> Client::Place(const std::string& quote,
+                                                        const std::string& payment_method,
+                                                        const std::string& request_id,
+                                                        const std::string& actor) {
+  v1::PlaceGigOrderRequest request;
+  request.set_quote(quote);
+  request.set_payment_method(payment_method);
+  request.set_request_id(request_id.empty() ? NewRequestId() : request_id);
+  return Billing(actor, &v1::MilestoneBilling::Stub::PlaceGigOrder, request);
+}
+
+namespace {
+
+// The order in the answer to a step.
+template <class Response>
+absl::StatusOr<v1::Order> OrderIn(absl::StatusOr<Response> response) {
+  if (!response.ok()) return response.status();
+  return response->order();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Order> Client::Deliver(const std::string& order, int milestone, bool final_delivery,
+                                          const std::string& request_id) {
+  v1::DeliverMilestoneRequest request;
+  request.set_name(MilestoneName(order, milestone));
+  request.set_final_delivery(final_delivery);
+  request.set_message("here it is");
+  request.set_request_id(request_id.empty() ? NewRequestId() : request_id);
+  return OrderIn(Billing(kSeller, &v1::MilestoneBilling::Stub::DeliverMilestone, request));
+}
+
+absl::StatusOr<v1::Order> Client::Accept(const std::string& order, int milestone, v1::NextStep next,
+                                         const std::string& request_id) {
+  v1::AcceptMilestoneRequest request;
+  request.set_name(MilestoneName(order, milestone));
+  request.set_next(next);
+  request.set_request_id(request_id.empty() ? NewRequestId() : request_id);
+  return OrderIn(Billing(kBuyer, &v1::MilestoneBilling::Stub::AcceptMilestone, request));
+}
+
+absl::StatusOr<v1::Order> Client::StartNext(const std::string& order, const std::string& payment_method,
+                                            const std::string& request_id) {
+  v1::StartNextMilestoneRequest request;
+  request.set_name(order);
+  request.set_payment_method(payment_method);
+  request.set_request_id(request_id.empty() ? NewRequestId() : request_id);
+  return OrderIn(Billing(kBuyer, &v1::MilestoneBilling::Stub::StartNextMilestone, request));
+}
+
+absl::StatusOr<v1::Order> Client::End(const std::string& order, const std::string& request_id) {
+  v1::EndOrderRequest request;
+  request.set_name(order);
+  request.set_request_id(request_id.empty() ? NewRequestId() : request_id);
+  return OrderIn(Billing(kBuyer, &v1::MilestoneBilling::Stub::EndOrder, request));
+}
+
+absl::StatusOr<v1::Order> Client::Retry(const std::string& order, const std::string& payment_method,
+                                        const std::string& request_id) {
+  v1::RetryPaymentRequest request;
+  request.set_name(order);
+  request.set_payment_method(payment_method);
+  request.set_request_id(request_id.empty() ? NewRequestId() : request_id);
+  return OrderIn(Billing(kBuyer, &v1::MilestoneBilling::Stub::RetryPayment, request));
+}
+
+absl::StatusOr<v1::Order> Client::Get(const std::string& order, const std::string& actor) {
+  v1::GetOrderRequest request;
+  request.set_name(order);
+  return OrderIn(Billing(actor, &v1::MilestoneBilling::Stub::GetOrder, request));
+}
+
+std::vector<v1::Charge> Client::Charges(const std::string& order, const std::string& actor) {
+  v1::ListChargesRequest request;
+  request.set_order(order);
+  const auto response = Must(Billing(actor, &v1::MilestoneBilling::Stub::ListCharges, request));
+  return {response.charges().begin(), response.charges().end()};
+}
+
+std::vector<v1::Deadline> Client::Deadlines(const std::string& order) {
+  v1::ListDeadlinesRequest request;
+  request.set_order(order);
+  const auto response = Must(Billing(kBuyer, &v1::MilestoneBilling::Stub::ListDeadlines, request));
+  return {response.deadlines().begin(), response.deadlines().end()};
+}
+
+int64_t Client::Balance(const std::string& account) {
+  v1::GetBalanceRequest request;
+  request.set_account(account);
+  return Cents(Must(Call(kOperator, *ledger_, &v1::Ledger::Stub::GetBalance, request)).balance());
+}
+
+std::vector<std::string> Client::Entries(const std::string& order) {
+  v1::ListEntriesRequest request;
+  request.set_order(order);
+  const auto response = Must(Call(kOperator, *ledger_, &v1::Ledger::Stub::ListEntries, request));
+  std::vector<std::string> lines;
+  for (const v1::Entry& entry : response.entries()) {
+    const int64_t cents = entry.has_debit() ? Cents(entry.debit()) : -Cents(entry.credit());
+    lines.push_back(absl::StrFormat("%s %s %+d", entry.move(), WithoutCharge(entry.account()), cents));
+  }
+  return lines;
+}
+
+bool Client::TrialBalanced() {
+  return Must(Call(kOperator, *ledger_, &v1::Ledger::Stub::GetTrialBalance, v1::GetTrialBalanceRequest()))
+      .balanced();
+}
+
+testing_v1::AdvanceClockResponse Client::Advance(absl::Duration by) {
+  testing_v1::AdvanceClockRequest request;
+  const int64_t ns = absl::ToInt64Nanoseconds(by);
+  request.mutable_by()->set_seconds(ns / 1'000'000'000);
+  request.mutable_by()->set_nanos(static_cast<int32_t>(ns % 1'000'000'000));
+  return Must(Call(kOperator, *clock_, &testing_v1::TestClock::Stub::AdvanceClock, request));
+}
+
+absl::Time Client::Now() {
+  return rpc::TimeOf(
+      Must(Call(kOperator, *clock_, &testing_v1::TestClock::Stub::GetClock, testing_v1::GetClockRequest()))
+          .now());
+}
+
+BillingTest::BillingTest() {
+  options_.database = milepost::testing::TestDatabase::Get().NewSchema();
+  options_.test_clock = db::ClockMode::kFrozen;
+  options_.catalog = peers_.address();
+  options_.offers = peers_.address();
+  options_.provider = Simulator::Get().address();
+  const absl::Status migrated = MigrateBilling(options_.database);
+  EXPECT_TRUE(migrated.ok()) << migrated;
+  StartServer();
+}
+
+BillingTest::~BillingTest() {
+  StopServer();
+}
+
+void BillingTest::StartServer() {
+  StopServer();
+  server_ = std::make_unique<BillingServer>(options_);
+  const absl::Status ready = server_->CheckReady();
+  ASSERT_TRUE(ready.ok()) << ready;
+  rpc::ServerOptions listen;
+  listen.listen = "127.0.0.1:0";
+  rpc_server_ = std::make_unique<rpc::Server>(listen);
+  server_->AddTo(*rpc_server_);
+  const absl::StatusOr<int> port = rpc_server_->Start();
+  ASSERT_TRUE(port.ok()) << port.status();
+  client_ = std::make_unique<Client>(NewClient());
+}
+
+void BillingTest::StopServer() {
+  client_.reset();
+  if (rpc_server_) rpc_server_->Drain();
+  rpc_server_.reset();
+  server_.reset();
+}
+
+Client BillingTest::NewClient() {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return Client(grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", rpc_server_->port()),
+                                          grpc::InsecureChannelCredentials(), arguments));
+}
+
+catalog::v1::PreviewWorkflowResponse BillingTest::GigOf(const std::string& name,
+                                                        const std::vector<int64_t>& cents) {
+  catalog::v1::PreviewWorkflowResponse gig;
+  gig.set_gig(name);
+  gig.set_seller(kSeller);
+  gig.set_title("A business plan");
+  int64_t price = 0;
+  for (const int64_t each : cents) price += each;
+  *gig.mutable_price() = Usd(price);
+  gig.set_days(10);
+  gig.mutable_revisions()->set_count(1);
+  gig.set_milestones_available(true);
+  gig.set_plan_version(3);
+  gig.set_payments_enabled(true);
+  for (const int64_t each : cents) {
+    catalog::v1::WorkflowStep& step = *gig.add_steps();
+    step.set_number(static_cast<uint32_t>(gig.steps_size()));
+    step.set_title(absl::StrCat("Part ", gig.steps_size()));
+    step.set_description("What part this is");
+    *step.mutable_amount() = Usd(each);
+    step.set_days(5);
+    step.mutable_revisions()->set_count(1);
+    step.add_substeps("Draft");
+  }
+  return gig;
+}
+
+std::string BillingTest::NewGig(const std::vector<int64_t>& cents) {
+  const std::string name = rpc::NameOf("gigs", NewUuid(WallNow()));
+  peers_.catalog().Set(GigOf(name, cents));
+  return name;
+}
+
+v1::Order BillingTest::PlaceOrder(const std::vector<int64_t>& cents, const std::string& payment_method) {
+  const v1::QuoteOrderResponse quote = Must(client_->Quote(NewGig(cents), v1::ORDER_TYPE_MILESTONES));
+  return Must(client_->Place(quote.quote(), payment_method)).order();
+}
+
+offers::v1::Offer BillingTest::NewOffer(const std::vector<int64_t>& cents) {
+  offers::v1::Offer offer;
+  offer.set_name(rpc::NameOf("offers", NewUuid(WallNow())));
+  offer.set_seller(kSeller);
+  offer.set_buyer(kBuyer);
+  offer.set_gig(rpc::NameOf("gigs", NewUuid(WallNow())));
+  offer.set_state(offers::v1::OFFER_STATE_SENT);
+  offer.set_terms_hash("the-offers-own-hash");
+  for (const int64_t each : cents) {
+    offers::v1::OfferMilestone& milestone = *offer.mutable_milestones()->add_milestones();
+    milestone.set_title(absl::StrCat("Step ", offer.milestones().milestones_size()));
+    milestone.set_days(7);
+    *milestone.mutable_amount() = Usd(each);
+  }
+  peers_.offers().Set(offer);
+  return offer;
+}
+
+v1::PlaceOrderRequest BillingTest::AcceptanceOf(const offers::v1::Offer& offer, uint32_t attempt,
+                                                const std::string& payment_method) {
+  v1::PlaceOrderRequest request;
+  request.set_offer(offer.name());
+  request.set_attempt(attempt);
+  *request.mutable_accept_until() = rpc::ToWire(client_->Now() + absl::Minutes(15));
+  request.set_seller(offer.seller());
+  request.set_buyer(offer.buyer());
+  request.set_gig(offer.gig());
+  request.set_title("A website");
+  request.set_payment_method(payment_method);
+  request.set_terms_hash(offer.terms_hash());
+  *request.mutable_milestones() = offer.milestones();
+  request.set_request_id(NewRequestId());
+  return request;
+}
+
+absl::StatusOr<v1::PlaceOrderResponse> BillingTest::PlaceOffer(const v1::PlaceOrderRequest& request) {
+  return client_->Billing(kOfferServiceActor, &v1::MilestoneBilling::Stub::PlaceOrder, request);
+}
+
+std::vector<int64_t> BillingTest::Footprint() {
+  std::vector<int64_t> counts;
+  for (const char* counting :
+       {"SELECT COUNT(*) FROM orders", "SELECT COALESCE(SUM(sequence), 0) FROM orders",
+        "SELECT COUNT(*) FROM events", "SELECT COUNT(*) FROM charges", "SELECT COUNT(*) FROM entries",
+        "SELECT COUNT(*) FROM deadlines", "SELECT COUNT(*) FROM requests"})
+    counts.push_back(milepost::testing::CountOrDie(options_.database, counting));
+  return counts;
+}
+
+void BillingTest::ExpectSettled(const v1::Order& order) {
+  EXPECT_EQ(order.state(), v1::ORDER_STATE_COMPLETED);
+  EXPECT_EQ(Cents(order.totals().escrow_held()), 0);
+  EXPECT_EQ(
+      milepost::testing::CountOrDie(options_.database,
+                                    "SELECT COALESCE(SUM(amount_minor), 0) FROM entries WHERE account LIKE "
+                                    "'escrow:%'"),
+      0);
+  EXPECT_TRUE(client_->TrialBalanced());
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,172 @@
+// Quotes and the orders that come of them: S6, S27, A28, W7.
+#include <thread>
+
+#include "tests/component/milestone_billing/fixture.h"
+
+namespace milepost::billing {
+namespace {
+
+class PlacingTest : public BillingTest {};
+
+TEST_F(PlacingTest, AQuoteShowsEveryPaymentFeeDayAndDeadline) {
+  const std::string gig = NewGig({5000, 5000, 5000});
+  const v1::QuoteOrderResponse quote = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES));
+  ASSERT_THAT(quote.payments(), SizeIs(3));
+  EXPECT_EQ(Cents(quote.payments(0).amount()), 5000);
+  EXPECT_EQ(Cents(quote.payments(0).buyer_fee()), 575);  // 5.5 % and $3 below $100 (A23)
+  EXPECT_EQ(Cents(quote.payments(0).total()), 5575);
+  EXPECT_EQ(quote.payments(0).title(), "Part 1");
+  EXPECT_THAT(quote.payments(0).substeps(), ElementsAre("Draft"));
+  EXPECT_EQ(quote.payments(2).due_time().seconds() - quote.payments(0).due_time().seconds(), 10 * 24 * 3600);
+  EXPECT_EQ(Cents(quote.price()), 15000);
+  EXPECT_EQ(Cents(quote.buyer_fees()), 3 * 575);
+  EXPECT_EQ(Cents(quote.total()), 15000 + 3 * 575);
+  EXPECT_EQ(quote.deadline_policy().review_hours(), 8u * 24);
+  EXPECT_EQ(quote.fee_policy().commission_basis_points(), 2000u);
+  EXPECT_EQ(quote.plan_version(), 3u);
+  EXPECT_EQ(quote.seller(), kSeller);
+  EXPECT_FALSE(quote.quote().empty());
+  EXPECT_EQ(Footprint(), std::vector<int64_t>(7, 0)) << "quoting writes nothing";
+}
+
+TEST_F(PlacingTest, AOneTimeQuoteIsOnePaymentWithThreeDaysOfReview) {
+  const v1::QuoteOrderResponse quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_ONE_TIME));
+  ASSERT_THAT(quote.payments(), SizeIs(1));
+  EXPECT_EQ(Cents(quote.payments(0).total()), 10000 + 550);
+  EXPECT_EQ(quote.deadline_policy().review_hours(), 3u * 24);
+}
+
+TEST_F(PlacingTest, PlacingChargesTheFirstMilestoneAndOnlyIt) {
+  const v1::QuoteOrderResponse quote =
+      Must(client_->Quote(NewGig({5000, 5000, 5000}), v1::ORDER_TYPE_MILESTONES));
+  const v1::Order order = Must(client_->Place(quote.quote(), "pm_ok")).order();
+  EXPECT_EQ(order.state(), v1::ORDER_STATE_ACTIVE);
+  EXPECT_EQ(order.terms_hash(), quote.terms_hash());
+  EXPECT_TRUE(order.work_authorized());
+  EXPECT_EQ(order.last_payment().state(), type::v1::PAYMENT_STATE_SUCCEEDED);
+  EXPECT_EQ(Cents(order.totals().funded()), 5000);
+  EXPECT_EQ(Cents(order.totals().escrow_held()), 5000);
+  EXPECT_EQ(order.milestones(0).state(), v1::MILESTONE_STATE_ACTIVE);
+  EXPECT_EQ(order.milestones(1).state(), v1::MILESTONE_STATE_PENDING);
+  EXPECT_EQ(Captures(order.name()), 1);
+  EXPECT_THAT(client_->Entries(order.name()),
+              ElementsAre("M1 provider:clearing +5575", "M1 escrow -5000", "M1 revenue:buyer_fee -575"));
+}
+
+TEST_F(PlacingTest, ADeclinedFirstChargeAnswersOkAndPlacesNothing) {
+  const v1::Order order = PlaceOrder({5000, 5000}, "pm_insufficient_funds");
+  EXPECT_EQ(order.state(), v1::ORDER_STATE_PLACEMENT_FAILED);
+  EXPECT_EQ(order.last_payment().state(), type::v1::PAYMENT_STATE_DECLINED);
+  EXPECT_EQ(order.last_payment().reason(), "INSUFFICIENT_FUNDS");
+  EXPECT_FALSE(order.work_authorized());
+  EXPECT_EQ(Captures(order.name()), 0);
+  EXPECT_THAT(client_->Entries(order.name()), IsEmpty());
+  EXPECT_THAT(client_->Deliver(order.name(), 1, false), RefusedWith(Reason::kOrderPlacementFailed));
+}
+
+TEST_F(PlacingTest, ASuspicionOfFraudIsForOperatorsOnly) {
+  const v1::Order order = PlaceOrder({5000, 5000}, "pm_fraud");
+  EXPECT_EQ(order.last_payment().reason(), "REFUSED_BY_ISSUER");
+  EXPECT_EQ(client_->Charges(order.name(), kBuyer)[0].decline_reason(), "REFUSED_BY_ISSUER");
+  EXPECT_EQ(client_->Charges(order.name(), kOperator)[0].decline_reason(), "SUSPECTED_FRAUD");
+}
+
+TEST_F(PlacingTest, OneQuoteMakesOneOrderWhateverTheRequestIds) {
+  const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  const std::string request_id = NewRequestId();
+  const v1::PlaceGigOrderResponse first = Must(client_->Place(quote, "pm_ok", request_id));
+  const v1::PlaceGigOrderResponse replay = Must(client_->Place(quote, "pm_ok", request_id));
+  const int asked = peers_.catalog().calls();
+  const v1::PlaceGigOrderResponse fresh_id = Must(client_->Place(quote, "pm_ok"));
+  EXPECT_FALSE(first.replayed());
+  EXPECT_TRUE(replay.replayed());
+  EXPECT_EQ(replay.order().name(), first.order().name());
+  EXPECT_EQ(fresh_id.order().name(), first.order().name());
+  EXPECT_EQ(fresh_id.order().etag(), first.order().etag());
+  EXPECT_EQ(peers_.catalog().calls(), asked) << "an order that exists needs no catalog";
+  EXPECT_EQ(Captures(first.order().name()), 1);
+}
+
+TEST_F(PlacingTest, TwentyAtOnceWithOneQuoteChargeOnce) {
+  const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  std::vector<std::thread> callers;
+  std::vector<std::string> orders(20);
+  for (std::string& order : orders) {
+    callers.emplace_back([&] {
+      Client client = NewClient();
+      order = Must(client.Place(quote, "pm_ok")).order().name();
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_THAT(orders, ::testing::Each(orders[0]));
+  EXPECT_EQ(Captures(orders[0]), 1);
+  EXPECT_EQ(Must(client_->Get(orders[0])).state(), v1::ORDER_STATE_ACTIVE);
+}
+
+TEST_F(PlacingTest, WhatTheBuyerSawMustStillHold) {
+  const std::string gig = NewGig({5000, 5000});
+  const std::string quote = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
+  peers_.catalog().Set(GigOf(gig, {5000, 5001}));
+  EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kTermsChanged));
+  catalog::v1::PreviewWorkflowResponse disabled = GigOf(gig, {5000, 5000});
+  disabled.set_milestones_available(false);
+  disabled.set_milestones_unavailable_reason("PLAN_NOT_ACTIVE");
+  peers_.catalog().Set(disabled);
+  EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kTermsChanged));
+  peers_.catalog().Refuse(gig, Refuse(Reason::kGigNotPublished, {{"state", "PAUSED"}}));
+  EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kGigNotPublished));
+  EXPECT_EQ(Footprint(), std::vector<int64_t>(7, 0));
+  peers_.catalog().Set(GigOf(gig, {5000, 5000}));
+  EXPECT_THAT(client_->Place(quote, "pm_ok"), IsOk()) << "a quote ends by change, not by time";
+}
+
+TEST_F(PlacingTest, QuotesThatNobodyGaveAreRefused) {
+  const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  for (const std::string& token : {std::string("x"), std::string("!!!!"), quote.substr(0, quote.size() / 2),
+                                   quote + "AAAA", "AAAA" + quote})
+    EXPECT_THAT(client_->Place(token, "pm_ok"), RefusedWith(Reason::kQuoteMalformed)) << token;
+  EXPECT_THAT(client_->Place(quote, "pm_ok", "", kStranger), RefusedWith(Reason::kQuoteMalformed));
+  EXPECT_EQ(Footprint(), std::vector<int64_t>(7, 0));
+}
+
+TEST_F(PlacingTest, WhatCanNotBeBilledIsNotQuoted) {
+  const std::string gig = NewGig({5000, 5000});
+  EXPECT_THAT(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES, kSeller), RefusedWith(Reason::kBuyerIsSeller));
+  catalog::v1::PreviewWorkflowResponse changed = GigOf(gig, {5000, 5000});
+  changed.set_payments_enabled(false);
+  peers_.catalog().Set(changed);
+  EXPECT_THAT(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES), RefusedWith(Reason::kOrderTypeNotBilledYet));
+  changed = GigOf(gig, {5000, 5000});
+  for (auto& step : *changed.mutable_steps()) step.mutable_amount()->set_currency_code("EUR");
+  peers_.catalog().Set(changed);
+  EXPECT_THAT(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES), RefusedWith(Reason::kCurrencyNotEligible));
+  for (const Reason reason : {Reason::kPlanNotFound, Reason::kPlanNotActive, Reason::kPackageNotOrderable}) {
+    changed = GigOf(gig, {5000, 5000});
+    changed.set_milestones_available(false);
+    changed.set_milestones_unavailable_reason(std::string(RowOf(reason).name));
+    peers_.catalog().Set(changed);
+    EXPECT_THAT(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES), RefusedWith(reason));
+    EXPECT_THAT(client_->Quote(gig, v1::ORDER_TYPE_ONE_TIME), IsOk());
+  }
+  EXPECT_THAT(client_->Quote("gigs/" + NewRequestId(), v1::ORDER_TYPE_MILESTONES),
+              RefusedWith(Reason::kGigNotFound));
+}
+
+TEST_F(PlacingTest, APaymentMethodThatTheProviderCanNotReadIsRefusedBeforeAnythingHappens) {
+  const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  for (const std::string& method :
+       {std::string(""), std::string("pm with blanks"), std::string("pm_ö"), std::string(101, 'x')})
+    EXPECT_THAT(client_->Place(quote, method), RefusedWith(Reason::kInvalidFields)) << method;
+  EXPECT_EQ(Footprint(), std::vector<int64_t>(7, 0));
+}
+
+TEST_F(PlacingTest, APeerThatIsDownIsUnavailableAndNothingIsWritten) {
+  options_.catalog = "127.0.0.1:1";
+  StartServer();
+  EXPECT_THAT(client_->Quote("gigs/" + NewRequestId(), v1::ORDER_TYPE_MILESTONES),
+              RefusedWith(Reason::kPeerUnavailable));
+  EXPECT_EQ(Footprint(), std::vector<int64_t>(7, 0));
+}
+
+}  // namespace
+}  // namespace milepost::billing
