@@ -8,7 +8,8 @@
 //                 `std::vector<Deadline> deadlines`, each with `uint32_t number` (unique within the aggregate, never
 //                 used again), an enum `kind` and `absl::Time due`; empty where the aggregate has no timers
 //   using Event   a std::variant of facts; they carry results (amounts, postings, instants), not commands
-//   using Command a std::variant of what callers and workers may ask
+//   using Command a std::variant of what callers and workers may ask; its first alternative is Tick{}: nothing but to
+//                 fire what is due (Decide answers it with no events, also where there is no aggregate)
 //   static absl::StatusOr<std::vector<Event>> Decide(const State* state, const Command&, absl::Time now)
 //                 `state` is null when the aggregate does not exist; never called with a deadline due at `now`.
 //                 A refusal changes nothing. An empty list means: already so, nothing to write.

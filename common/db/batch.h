@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -132,6 +133,7 @@ class BatchRunner {
     MILEPOST_ASSIGN_OR_RETURN(std::vector<typename D::State> locked, store_->Begin(AggregatesOf(batch)));
     metrics_.lock_us.Add(MicrosSince(start));
     MILEPOST_ASSIGN_OR_RETURN(typename Store<D>::Moment moment, store_->ReadMoment(RequestsOf(batch)));
+    metrics_.clock_skew_us.store(ToMicros(moment.now) - ToMicros(WallNow()), std::memory_order_relaxed);
     WorkingSet<D> work(moment.now);
     for (typename D::State& state : locked) work.AddLocked(std::move(state));
     for (const Remembered& request : moment.remembered) work.AddRemembered(request);

@@ -56,9 +56,11 @@ struct LaneMetrics {
   std::atomic<uint64_t> looked_up{0};   // commits whose outcome had to be looked up
   std::atomic<uint64_t> run_singly{0};  // batches that were taken apart, command by command
   std::atomic<uint64_t> failed{0};      // commands answered with an error that is no refusal of theirs
-  PowerHistogram batch_size;            // commands a transaction
-  PowerHistogram commit_us;             // COMMIT alone, microseconds
-  PowerHistogram lock_us;               // opening and locking, microseconds; its max is the longest block
+  // The service's time less this process's clock at the last batch, microseconds; says nothing under a test clock.
+  std::atomic<int64_t> clock_skew_us{0};
+  PowerHistogram batch_size;  // commands a transaction
+  PowerHistogram commit_us;   // COMMIT alone, microseconds
+  PowerHistogram lock_us;     // opening and locking, microseconds; its max is the longest block
 };
 
 }  // namespace milepost::db

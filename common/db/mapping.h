@@ -43,7 +43,7 @@ struct Mapping {
   std::vector<std::string> columns;         // "buyer", "state" …
   std::function<Row(const State&)> values;  // one a column
   std::function<std::string(const State&)> encode;
-  // The inverse of encode. `id`, `sequence` and `updated_at` are set afterwards, from their columns.
+  // The inverse of encode; an error fails the commands of that aggregate alone. `id`, `sequence` and `updated_at` are set afterwards, from their columns.
   std::function<absl::StatusOr<State>(absl::string_view)> decode;
   std::function<absl::string_view(const Event&)> event_type;  // "milestone.accepted", at most 64 characters
   std::function<std::string(const Event&)> encode_event;

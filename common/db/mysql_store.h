@@ -100,11 +100,13 @@ class AggregateTable {
     std::vector<State> states;
     states.reserve(ids.size());
     MILEPOST_RETURN_IF_ERROR(text.Read(connection, keys, [&](const ResultRow& row) -> absl::Status {
-      MILEPOST_ASSIGN_OR_RETURN(State state, mapping_.decode(row.Bytes(3)));
+      absl::StatusOr<State> decoded = mapping_.decode(row.Bytes(3));
+      if (!decoded.ok()) return DatabaseError(Trouble::kRejected, 0, decoded.status().message());
+      State& state = *decoded;
       state.id = typename D::Id(row.Id(0));
       state.sequence = row.Uint64(1);
       state.updated_at = row.Instant(2);
-      states.push_back(std::move(state));
+      states.push_back(*std::move(decoded));
       return absl::OkStatus();
     }));
     return states;

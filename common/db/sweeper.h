@@ -20,7 +20,7 @@
 
 namespace milepost::db {
 
-// Submits a Tick for each aggregate, at most `in_flight_max` at a time, and returns their answers in the same order when
+// Submits a Tick (Command's first alternative, common/core/decider.h) for each aggregate, at most `in_flight_max` at a time, and returns their answers in the same order when
 // all are there.
 template <class D>
 std::vector<absl::StatusOr<Answer<D>>> TickAll(Lanes<D>& lanes, const std::vector<typename D::Id>& aggregates,
@@ -39,7 +39,7 @@ std::vector<absl::StatusOr<Answer<D>>> TickAll(Lanes<D>& lanes, const std::vecto
       shared->changed.wait(lock, [&] { return shared->in_flight < in_flight_max; });
       ++shared->in_flight;
     }
-    lanes.Submit({aggregates[i], typename D::Tick{}, Actor::System(), "Tick"},
+    lanes.Submit({aggregates[i], typename D::Command(), Actor::System(), "Tick"},
                  [shared, i](absl::StatusOr<Answer<D>> answer) {
                    std::lock_guard lock(shared->mutex);
                    shared->answers[i] = std::move(answer);

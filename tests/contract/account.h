@@ -61,6 +61,7 @@ struct Account {
   struct FeesCancelled {};
   using Event = std::variant<Opened, Moved, FeeScheduled, FeeTaken, FeesCancelled>;
 
+  struct Tick {};
   struct Open {
     Id id;
     std::string number;
@@ -78,8 +79,7 @@ struct Account {
     int repeats = 0;
   };
   struct CancelFees {};
-  struct Tick {};
-  using Command = std::variant<Open, Deposit, Withdraw, ScheduleFee, CancelFees, Tick>;
+  using Command = std::variant<Tick, Open, Deposit, Withdraw, ScheduleFee, CancelFees>;
 
   static absl::StatusOr<std::vector<Event>> Decide(const State* state, const Command& command,
                                                    absl::Time now);

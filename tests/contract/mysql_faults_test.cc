@@ -285,6 +285,24 @@ TEST_F(LaneOnMySql, AConstraintThatFailsIsThatCommandsFailureOnly) {
   EXPECT_EQ(Balance("2"), 0);
 }
 
+TEST_F(LaneOnMySql, ABodyThatCanNotBeReadIsThatAggregatesFailureOnly) {
+  UseLane(schema_);
+  const Account::Id good = OpenAccount("1"), bad = OpenAccount("2");
+  ExecuteOrDie(schema_, "UPDATE accounts SET body = 'x' WHERE number = '2'");
+  testing::Gate gate;
+  faults_.Set([&](FaultPoint at, const auto*) {
+    if (at == FaultPoint::kBegin) gate.Pass();
+    return absl::OkStatus();
+  });
+  Pending first = Submit(Ask(Account::Id(FreshId()), Account::Tick{}));
+  gate.AwaitArrival();
+  Pending poison = Submit(Ask(bad, Account::Deposit{1}));
+  Pending fine = Submit(Ask(good, Account::Deposit{1}));
+  gate.Open();
+  EXPECT_THAT(poison.get(), StatusIs(absl::StatusCode::kInternal));
+  EXPECT_THAT(fine.get(), IsOk());
+}
+
 // Tables.
 
 TEST_F(LaneOnMySql, SideRowsAreWrittenWithTheChange) {

@@ -1,0 +1,107 @@
+// No statement of the write path, the readers or the sweeper may read more rows than it names, whatever the tables
+// hold: on 100,000 rows, what the server reads by scanning is counted.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/db/sweeper.h"
+#include "tests/contract/account_mapping.h"
+#include "tests/contract/lane_fixture.h"
+#include "tests/support/database.h"
+
+namespace milepost::contract {
+namespace {
+
+using testing::ExecuteOrDie;
+using testing::IsOk;
+using testing::IsOkAndHolds;
+
+constexpr int kRows = 100'000;
+// SHOW STATUS itself reads some hundreds of rows of a temporary table.
+constexpr int64_t kScannedMax = 5'000;
+
+class Plans : public ::testing::Test {
+ protected:
+  Plans()
+      : schema_(NewAccountSchema()),
+        table_(std::make_shared<db::AggregateTable<Account>>(AccountMapping())),
+        pool_(schema_, {.connections = 1}) {
+    Fill();
+  }
+
+  // Rows with spread keys in every table, none of them touched by the tests.
+  void Fill() {
+    const auto fill = [this](absl::string_view columns_and_values) {
+      ExecuteOrDie(schema_, absl::StrCat("INSERT INTO ", columns_and_values, " FROM numbers"));
+    };
+    ExecuteOrDie(schema_, "CREATE TABLE numbers (n INT PRIMARY KEY) ENGINE=InnoDB");
+    ExecuteOrDie(schema_, "INSERT INTO numbers VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)");
+    for (int rows = 10; rows < kRows; rows *= 10)
+      ExecuteOrDie(schema_, absl::StrCat("INSERT INTO numbers SELECT a.n + ", rows,
+                                         " * b.n FROM numbers a, numbers b ", "WHERE b.n BETWEEN 1 AND 9"));
+    fill("accounts SELECT UNHEX(MD5(n)), 1, 0, CONCAT('filler ', n), 0, ''");
+    fill("events SELECT UNHEX(MD5(n)), 1, 'account.opened', 0, 'users/filler', '', NULL");
+    fill("requests SELECT UNHEX(MD5(n)), UNHEX(MD5(n)), REPEAT('h', 32), 'Fill', UNHEX(MD5(n)), 1, 0");
+    fill(
+        "deadlines SELECT UNHEX(MD5(n)), 1, 'account', 'FEE', 4102444800000000 + n, 1, NULL, "
+        "4102444800000000 + n");
+    ExecuteOrDie(schema_, "ANALYZE TABLE accounts, events, requests, deadlines");
+  }
+
+  int64_t Scanned() {
+    int64_t scanned = 0;
+    const auto connection = db::Connection::Open(schema_);
+    EXPECT_THAT(connection, IsOk());
+    for (const char* counter : {"Handler_read_rnd_next", "Handler_read_next", "Handler_read_prev"}) {
+      EXPECT_THAT((*connection)
+                      ->Query(absl::StrCat("SHOW GLOBAL STATUS LIKE '", counter, "'"), db::Row{},
+                              [&](const db::ResultRow& row) {
+                                scanned += std::stoll(row.Bytes(1));
+                                return absl::OkStatus();
+                              }),
+                  IsOk());
+    }
+    return scanned;
+  }
+
+  const db::ConnectOptions schema_;
+  const std::shared_ptr<const db::AggregateTable<Account>> table_;
+  db::ReadPool pool_;
+};
+
+TEST_F(Plans, NothingScans) {
+  db::Lanes<Account> lanes(QuickLanes(1), [this] {
+    return std::make_unique<db::MySqlStore<Account>>(schema_, table_, db::TestClockUse::kFollow);
+  });
+  db::Reader<Account> reader(
+      std::make_unique<db::MySqlSnapshots<Account>>(&pool_, table_, db::TestClockUse::kFollow));
+  db::MySqlTimeline timeline(schema_, "account", db::TestClockUse::kFollow);
+  db::Sweeper<Account> sweeper(&timeline, &lanes);
+  const int64_t before = Scanned();
+
+  std::vector<Account::Id> ids;
+  const auto all = [&](auto command_for) {
+    std::vector<std::shared_ptr<std::promise<Result>>> answers;
+    for (size_t i = 0; i < ids.size(); ++i) {
+      answers.push_back(std::make_shared<std::promise<Result>>());
+      lanes.Submit(AskOnce(ids[i], command_for(i), FreshId()),
+                   [answer = answers.back()](Result result) { answer->set_value(std::move(result)); });
+    }
+    for (const auto& answer : answers) ASSERT_THAT(answer->get_future().get(), IsOk());
+  };
+  for (int i = 0; i < 100; ++i) ids.push_back(AccountNumbered(absl::StrCat(i)));
+  all([&](size_t i) { return Account::Command(Account::Open{ids[i], absl::StrCat(i)}); });
+  all([&](size_t) { return Account::Command(Account::Deposit{9}); });
+  all([&](size_t) { return Account::Command(Account::ScheduleFee{1, absl::Hours(1)}); });
+  ASSERT_THAT(timeline.ShowTime(kStart + absl::Hours(1)), IsOk());
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(100));
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(0));
+  std::promise<size_t> seen;
+  reader.GetMany(ids, [&](auto got) { seen.set_value(got.ok() ? got->size() : 0); });
+  EXPECT_EQ(seen.get_future().get(), 100);
+
+  EXPECT_LT(Scanned() - before, kScannedMax);
+}
+
+}  // namespace
+}  // namespace milepost::contract
