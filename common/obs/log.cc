@@ -101,6 +101,37 @@ void AppendTime(std::string& out, absl::Time time) {
   absl::StrAppend(&out, shown, ".", absl::Dec(us % 1'000'000, absl::kZeroPad6), "Z");
 }
 
+// How many characters at the start of `text` need no thought: nearly all.
+size_t PlainLength(absl::string_view text) {
+  size_t length = 0;
+  while (length < text.size() && text[length] >= 0x20 && text[length] < 0x7f && text[length] != '"' &&
+         text[length] != '\\') {
+    ++length;
+  }
+  return length;
+}
+
+// Appends the first character of `text`, one that needs thought; answers how many bytes it had.
+size_t AppendSpecial(std::string& out, absl::string_view text) {
+  const unsigned char c = static_cast<unsigned char>(text[0]);
+  const size_t length = Utf8Length(text);
+  if (length == 0) {
+    out.append("\xEF\xBF\xBD");  // U+FFFD
+    return 1;
+  }
+  if (c == '"' || c == '\\') {
+    out.push_back('\\');
+    out.push_back(static_cast<char>(c));
+  } else if (c == '\n') {
+    out.append("\\n");
+  } else if (c < 0x20 || c == 0x7f) {
+    absl::StrAppend(&out, "\\u", absl::Hex(c, absl::kZeroPad4));
+  } else {
+    out.append(text.data(), length);
+  }
+  return length;
+}
+
 }  // namespace
 
 absl::string_view LevelName(Level level) {
@@ -136,22 +167,10 @@ void FlushLog() {
 void AppendJson(std::string& out, absl::string_view text) {
   out.push_back('"');
   while (!text.empty()) {
-    const unsigned char c = static_cast<unsigned char>(text[0]);
-    size_t length = Utf8Length(text);
-    if (length == 0) {
-      out.append("\xEF\xBF\xBD");  // U+FFFD
-      length = 1;
-    } else if (c == '"' || c == '\\') {
-      out.push_back('\\');
-      out.push_back(static_cast<char>(c));
-    } else if (c == '\n') {
-      out.append("\\n");
-    } else if (c < 0x20 || c == 0x7f) {
-      absl::StrAppend(&out, "\\u", absl::Hex(c, absl::kZeroPad4));
-    } else {
-      out.append(text.data(), length);
-    }
-    text.remove_prefix(length);
+    const size_t plain = PlainLength(text);
+    out.append(text.data(), plain);
+    text.remove_prefix(plain);
+    if (!text.empty()) text.remove_prefix(AppendSpecial(out, text));
   }
   out.push_back('"');
 }

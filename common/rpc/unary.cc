@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "asio/bind_executor.hpp"
 #include "asio/co_spawn.hpp"
 #include "asio/detached.hpp"
 #include "common/core/clock.h"
@@ -17,6 +18,19 @@
 
 namespace milepost::rpc {
 namespace {
+
+// The executor of a completion that does nothing: without it each end of a coroutine would wake a thread of the pool.
+struct RunHere {
+  static constexpr asio::execution::blocking_t query(asio::execution::blocking_t) noexcept {
+    return asio::execution::blocking.never;
+  }
+  RunHere require(asio::execution::blocking_t::never_t) const noexcept { return *this; }
+  template <class Work>
+  void execute(Work work) const {
+    work();
+  }
+  friend bool operator==(const RunHere&, const RunHere&) noexcept = default;
+};
 
 absl::string_view View(grpc::string_ref text) {
   return absl::string_view(text.data(), text.size());
@@ -94,7 +108,8 @@ absl::Status RunningCall::Admit(const Callers& callers, absl::Duration call_time
 }
 
 void RunningCall::Spawn(asio::awaitable<void> run) {
-  asio::co_spawn(pool_.executor(), std::move(run), asio::detached);
+  const HandlerPool::StartHere start_here(pool_);
+  asio::co_spawn(pool_.executor(), std::move(run), asio::bind_executor(RunHere(), asio::detached));
 }
 
 absl::Status RunningCall::Thrown(const char* what) {
