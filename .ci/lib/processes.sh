@@ -100,26 +100,33 @@ stop_the_other_run() {
   flock -w 10 9 || fail "something still holds $run/lock" "see what has it open: ls -l /proc/*/fd 2>/dev/null | grep $run/lock"
 }
 
-# pick_port NAME: sets `port`, the one that --port-NAME fixed or a free one below the kernel's own range.
+# Ports: those that --port-NAME fixed, and those that were chosen in this run.
 declare -A fixed_ports=() taken_ports=()
-pick_port() {
-  if [ -n "${fixed_ports[$1]:-}" ]; then
-    port=${fixed_ports[$1]}
-    port_is_free "$port" || fail "port $port (--port-$1) is in use" "choose another, or leave the flag out: then a free one is chosen"
-  else
-    port=
-    while [ -z "$port" ]; do
-      port=$((20000 + RANDOM % 12000))
-      { [ -z "${taken_ports[$port]:-}" ] && port_is_free "$port"; } || port=
-    done
-  fi
-  taken_ports[$port]=1
+
+# Before anything is built: a fixed port that another program listens on would only be noticed at the end.
+check_fixed_ports() {
+  local name
+  for name in "${!fixed_ports[@]}"; do
+    if has_socket "${fixed_ports[$name]}" listening; then
+      fail "port ${fixed_ports[$name]} (--port-$name) is in use" "choose another, or leave the flag out: then a free one is chosen"
+    fi
+  done
 }
 
-# No socket of this machine, listening or not, has the port as its own.
-port_is_free() {
-  local hex
-  hex=$(printf '%04X' "$1")
-  ! awk -v port="$hex" '{ split($2, own, ":"); if (own[2] == port) found = 1 } END { exit !found }' \
+# pick_port NAME: sets `port`, the one that --port-NAME fixed or a free one below the kernel's own range.
+pick_port() {
+  port=${fixed_ports[$1]:-}
+  while [ -z "$port" ]; do
+    port=$((20000 + RANDOM % 12000))
+    if [[ " ${fixed_ports[*]} ${taken_ports[*]} " == *" $port "* ]] || has_socket "$port"; then port=; fi
+  done
+  taken_ports[$1]=$port
+}
+
+# has_socket PORT [listening]: a socket of this machine has the port as its own (without "listening": in any state, closed
+# ones that the kernel still remembers included).
+has_socket() {
+  awk -v port="$(printf '%04X' "$1")" -v only="${2:+0A}" \
+    '{ split($2, own, ":"); if (own[2] == port && (only == "" || $4 == only)) found = 1 } END { exit !found }' \
     /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }

@@ -11,6 +11,7 @@ declare -A addresses=() server_pids=()
 run_all() {
   make_var
   take_the_clone
+  check_fixed_ports
   install_packages build run
   build "${servers[@]}" stories
   trap finish EXIT
@@ -119,6 +120,7 @@ await_serving() {
       [ $((tries--)) -gt 0 ] || return 1
       sleep 0.1
     done
+    kill -0 "${server_pids[$server]}" 2>/dev/null || return 1  # or a stranger answered at its port
     note "$(printf '%-18s SERVING on %s' "$server" "${addresses[$server]}")"
   done
 }
@@ -126,7 +128,7 @@ await_serving() {
 # The server has ended, its port was not fixed by a flag, and somebody else has it.
 lost_its_port() {
   ! kill -0 "${server_pids[$1]}" 2>/dev/null && [ -z "${fixed_ports[${short_names[$1]}]:-}" ] &&
-    ! port_is_free "${addresses[$1]##*:}"
+    has_socket "${addresses[$1]##*:}" listening
 }
 
 # Sets `stories_status`: 0 only if everything came out as expected.

@@ -122,7 +122,8 @@ TEST(DevCommand, HelpNamesEveryCommand) {
 TEST(DevCommand, RefusesWhatItDoesNotKnowAndSaysSo) {
   for (const char* arguments :
        {"frobnicate", "run --never", "run --port-catalog=0", "run --port-catalog=65536",
-        "run --port-catalog=08080", "test --fast", "test --label=", "check now", "clean --all"}) {
+        "run --port-catalog=08080", "run --port-catalog=7000 --port-offers=7000", "test --fast",
+        "test --label=", "check now", "clean --all"}) {
     const Outcome outcome = Dev(arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments;
     EXPECT_THAT(outcome.output, HasSubstr("./dev help")) << arguments;
