@@ -23,6 +23,7 @@ struct GigDomain {
   using State = Gig;
   using Event = gig_catalog::Event;
   using Command = gig_catalog::Command;
+  using Tick = gig_catalog::Tick;
 
   static absl::StatusOr<std::vector<Event>> Decide(const Gig* gig, const Command& command, absl::Time now);
   static std::vector<Event> Fire(const Gig& gig, const Deadline& deadline);

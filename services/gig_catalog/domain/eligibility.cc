@@ -11,7 +11,8 @@
 namespace milepost::gig_catalog {
 namespace {
 
-// A1: a plan in any other currency is refused.
+// A1: a plan in any other currency is refused. Migration 0001 repeats this table in a CHECK: a row more here is a
+// migration more there.
 constexpr Money kThresholds[] = {Money::Usd(10'000)};
 
 Ineligibility Because(Reason reason, const std::string& actual, const std::string& required,

@@ -5,7 +5,7 @@
 namespace milepost::gig_catalog {
 namespace {
 
-// Columns: id, English, German, plan (S2: exactly five), milestone offers (A9).
+// Columns: id, English, German, plan (S2: exactly five; migration 0001 repeats them in a CHECK), milestone offers (A9).
 constexpr Subcategory kSubcategories[] = {
     {"3d-product-animation", "3D Product Animation", "3D-Produktanimation", true, true},
     {"business-plans", "Business Plans", "Businesspläne", true, true},

@@ -1,0 +1,37 @@
+// How handlers reach gigs: changes through the lanes (or as a preview, for validate_only), reads through snapshots.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/db/lane.h"
+#include "common/db/reader.h"
+#include "common/rpc/unary.h"
+#include "services/gig_catalog/domain/decide.h"
+
+namespace milepost::gig_catalog {
+
+// Thread-safe. `lanes` and `reader` must outlive it.
+class GigAccess {
+ public:
+  using Changed = db::Answer<GigDomain>;
+  using Seen = db::Snapshot<GigDomain>;
+
+  GigAccess(db::Lanes<GigDomain>& lanes, db::Reader<GigDomain>& reader) : lanes_(lanes), reader_(reader) {}
+
+  // Runs a command on a gig, `gigs/{gig}`, or with `validate_only` only says what would come of it. Replays, etags and
+  // the call's deadline are the lane's. `create` goes under the acting user's request ids.
+  rpc::Awaitable<Changed> Change(rpc::Call call, std::string gig, Command command);
+  rpc::Awaitable<Changed> Create(rpc::Call call, CreateGig command);
+
+  // A gig that the caller may see, and the time at which it was so; else GIG_NOT_FOUND.
+  rpc::Awaitable<Seen> See(Actor viewer, std::string gig);
+
+ private:
+  rpc::Awaitable<Changed> Submit(rpc::Call call, GigId gig, Uuid scope, Command command);
+
+  db::Lanes<GigDomain>& lanes_;
+  db::Reader<GigDomain>& reader_;
+};
+
+}  // namespace milepost::gig_catalog

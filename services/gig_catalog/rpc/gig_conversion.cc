@@ -1,0 +1,176 @@
+#include "services/gig_catalog/rpc/gig_conversion.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/rpc/wire.h"
+#include "services/gig_catalog/domain/transitions.h"
+
+namespace milepost::gig_catalog {
+namespace {
+
+using rpc::ToWire;
+using Violations = std::vector<FieldViolation>;
+using WirePackages = google::protobuf::RepeatedPtrField<v1::GigPackage>;
+
+static_assert(static_cast<int>(GigState::kDeleted) + 1 == v1::GIG_STATE_DELETED);
+static_assert(static_cast<int>(PlanState::kDisabled) + 1 == v1::MILESTONE_PLAN_STATE_DISABLED);
+static_assert(static_cast<int>(Tier::kPremium) + 1 == type::v1::PACKAGE_PREMIUM);
+
+constexpr absl::string_view kUpdatable[] = {"title", "description", "subcategory", "packages"};
+
+Revisions RevisionsOf(const type::v1::Revisions& revisions, const std::string& path, Violations& violations) {
+  if (revisions.has_unlimited() && !revisions.unlimited())
+    violations.push_back(
+        {absl::StrCat(path, ".unlimited"), "must be true when set; for none leave revisions out"});
+  return {revisions.unlimited(), revisions.count()};
+}
+
+Package PackageOf(const v1::GigPackage& package, const std::string& path, Violations& violations) {
+  Package out{std::nullopt, static_cast<int>(package.days()),
+              RevisionsOf(package.revisions(), absl::StrCat(path, ".revisions"), violations)};
+  if (!package.has_price()) return out;
+  const absl::StatusOr<Money> price = rpc::MoneyOf(package.price());
+  if (price.ok())
+    out.price = *price;
+  else
+    violations.push_back({absl::StrCat(path, ".price"), std::string(price.status().message())});
+  return out;
+}
+
+// All prices are of one currency: the first one's.
+void CheckCurrencies(const WirePackages& packages, const std::string& path, Violations& violations) {
+  std::string currency;
+  for (int i = 0; i < packages.size(); ++i) {
+    const std::string& own = packages[i].price().currency_code();
+    if (currency.empty()) currency = own;
+    if (own.empty() || own == currency) continue;
+    violations.push_back({absl::StrCat(path, "[", i, "].price.currency_code"),
+                          absl::StrCat("must be that of the other packages: ", currency)});
+  }
+}
+
+Packages PackagesOf(const WirePackages& packages, const std::string& path, Violations& violations) {
+  Packages out;
+  for (int i = 0; i < packages.size(); ++i) {
+    const std::string each = absl::StrCat(path, "[", i, "]");
+    if (!out.emplace(TierOf(packages[i].package()), PackageOf(packages[i], each, violations)).second)
+      violations.push_back({absl::StrCat(each, ".package"), "occurs twice"});
+  }
+  if (!out.contains(Tier::kBasic)) violations.push_back({path, "must contain PACKAGE_BASIC"});
+  CheckCurrencies(packages, path, violations);
+  return out;
+}
+
+bool IsMasked(const v1::UpdateGigRequest& request, absl::string_view field) {
+  const auto& paths = request.update_mask().paths();
+  return paths.empty() || std::find(paths.begin(), paths.end(), field) != paths.end();
+}
+
+void CheckMask(const v1::UpdateGigRequest& request, Violations& violations) {
+  for (const std::string& path : request.update_mask().paths()) {
+    if (std::find(std::begin(kUpdatable), std::end(kUpdatable), path) != std::end(kUpdatable)) continue;
+    violations.push_back({"update_mask", "may name title, description, subcategory and packages only"});
+    return;
+  }
+}
+
+// A plan that buyers never saw does not exist for them.
+PlanState VisiblePlanState(const Gig& gig, const Actor& viewer) {
+  return gig.plan.published || RoleOf(gig, viewer) == Role::kSeller ? gig.plan.state : PlanState::kNone;
+}
+
+}  // namespace
+
+Tier TierOf(type::v1::Package package) {
+  return static_cast<Tier>(package - 1);
+}
+type::v1::Package ToWire(Tier tier) {
+  return static_cast<type::v1::Package>(static_cast<int>(tier) + 1);
+}
+
+type::v1::Revisions ToWire(const Revisions& revisions) {
+  type::v1::Revisions out;
+  if (revisions.unlimited)
+    out.set_unlimited(true);
+  else
+    out.set_count(revisions.count);
+  return out;
+}
+
+std::string GigName(const GigId& gig) {
+  return rpc::NameOf("gigs", gig.uuid());
+}
+
+absl::StatusOr<CreateGig> CommandOf(const v1::CreateGigRequest& request, const Actor& actor,
+                                    const GigId& gig) {
+  Violations violations;
+  Packages packages = PackagesOf(request.gig().packages(), "gig.packages", violations);
+  if (!violations.empty()) return RefuseFields(std::move(violations));
+  return CreateGig{actor,
+                   gig,
+                   request.gig().title(),
+                   request.gig().description(),
+                   request.gig().subcategory(),
+                   std::move(packages)};
+}
+
+absl::StatusOr<UpdateGig> CommandOf(const v1::UpdateGigRequest& request, const Actor& actor) {
+  Violations violations;
+  CheckMask(request, violations);
+  if (!rpc::IdIn(request.gig().name(), "gigs").ok()) violations.push_back({"gig.name", "must be gigs/{gig}"});
+  UpdateGig command{actor, {}, {}, {}, {}};
+  if (IsMasked(request, "title")) command.title = request.gig().title();
+  if (IsMasked(request, "description")) command.description = request.gig().description();
+  if (IsMasked(request, "subcategory")) command.subcategory = request.gig().subcategory();
+  if (IsMasked(request, "packages"))
+    command.packages = PackagesOf(request.gig().packages(), "gig.packages", violations);
+  if (!violations.empty()) return RefuseFields(std::move(violations));
+  return command;
+}
+
+v1::Gig ToWire(const Gig& gig, const Actor& viewer) {
+  v1::Gig out;
+  out.set_name(GigName(gig.id));
+  out.set_seller(gig.seller);
+  out.set_title(gig.title);
+  out.set_description(gig.description);
+  out.set_subcategory(gig.subcategory);
+  for (const auto& [tier, package] : gig.packages) {
+    v1::GigPackage& each = *out.add_packages();
+    each.set_package(ToWire(tier));
+    if (package.price) *each.mutable_price() = ToWire(*package.price);
+    each.set_days(static_cast<uint32_t>(package.days));
+    *each.mutable_revisions() = ToWire(package.revisions);
+  }
+  out.set_state(ToWire(gig.state));
+  out.set_milestone_plan_state(ToWire(VisiblePlanState(gig, viewer)));
+  out.set_etag(absl::StrCat(gig.sequence));
+  *out.mutable_create_time() = ToWire(gig.created_at);
+  *out.mutable_update_time() = ToWire(gig.updated_at);
+  return out;
+}
+
+v1::GigState ToWire(GigState state) {
+  return static_cast<v1::GigState>(static_cast<int>(state) + 1);
+}
+GigState StateOf(v1::GigState state) {
+  return static_cast<GigState>(state - 1);
+}
+
+v1::MilestonePlanState ToWire(PlanState state) {
+  return static_cast<v1::MilestonePlanState>(static_cast<int>(state) + 1);
+}
+
+v1::Subcategory ToWire(const Subcategory& subcategory) {
+  v1::Subcategory out;
+  out.set_id(std::string(subcategory.id));
+  out.set_display_name(std::string(subcategory.name_en));
+  out.set_display_name_de(std::string(subcategory.name_de));
+  out.set_milestone_plans(subcategory.plan_eligible);
+  out.set_milestone_offers(subcategory.offer_milestones);
+  return out;
+}
+
+}  // namespace milepost::gig_catalog

@@ -1,0 +1,42 @@
+// Gigs, packages and subcategories between the wire and the domain. Pure functions.
+//
+// The directions from the wire take what has passed the shape rules of the .proto. What those can't say (one field
+// against another) is checked here: functions that take `violations` add what they find and answer what they can; the
+// caller refuses when there is any.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/core/actor.h"
+#include "common/core/refusal.h"
+#include "milepost/catalog/v1/gig_catalog.pb.h"
+#include "services/gig_catalog/domain/commands.h"
+#include "services/gig_catalog/domain/gig.h"
+#include "services/gig_catalog/domain/subcategories.h"
+
+namespace milepost::gig_catalog {
+
+namespace v1 = ::milepost::catalog::v1;
+
+Tier TierOf(type::v1::Package package);
+type::v1::Package ToWire(Tier tier);
+type::v1::Revisions ToWire(const Revisions& revisions);
+
+// "gigs/{gig}"
+std::string GigName(const GigId& gig);
+
+// Both refuse with INVALID_FIELDS. The new gig's id is the caller's to give.
+absl::StatusOr<CreateGig> CommandOf(const v1::CreateGigRequest& request, const Actor& actor,
+                                    const GigId& gig);
+absl::StatusOr<UpdateGig> CommandOf(const v1::UpdateGigRequest& request, const Actor& actor);
+
+// As `viewer` may see it: a plan that was never published is its seller's secret (A3).
+v1::Gig ToWire(const Gig& gig, const Actor& viewer);
+v1::GigState ToWire(GigState state);
+GigState StateOf(v1::GigState state);  // `state` is not UNSPECIFIED
+v1::MilestonePlanState ToWire(PlanState state);
+v1::Subcategory ToWire(const Subcategory& subcategory);
+
+}  // namespace milepost::gig_catalog

@@ -1,0 +1,67 @@
+#include "services/gig_catalog/rpc/gig_handlers.h"
+
+#include <utility>
+
+#include "common/core/clock.h"
+#include "common/core/status_macros.h"
+#include "services/gig_catalog/rpc/gig_conversion.h"
+
+namespace milepost::gig_catalog {
+namespace {
+
+using rpc::Awaitable;
+using rpc::Call;
+
+template <class Response>
+Response WithGig(const GigAccess::Changed& changed, const Actor& viewer) {
+  Response response;
+  *response.mutable_gig() = ToWire(changed.state, viewer);
+  response.set_replayed(changed.replayed);
+  return response;
+}
+
+}  // namespace
+
+Awaitable<v1::CreateGigResponse> GigHandlers::CreateGig(Call call, const v1::CreateGigRequest& request) {
+  MILEPOST_CO_ASSIGN(gig_catalog::CreateGig command,
+                     CommandOf(request, call.actor, GigId(NewUuid(WallNow()))));
+  MILEPOST_CO_ASSIGN(const GigAccess::Changed created, co_await gigs_.Create(call, std::move(command)));
+  co_return WithGig<v1::CreateGigResponse>(created, call.actor);
+}
+
+Awaitable<v1::GetGigResponse> GigHandlers::GetGig(Call call, const v1::GetGigRequest& request) {
+  MILEPOST_CO_ASSIGN(const GigAccess::Seen seen, co_await gigs_.See(call.actor, request.name()));
+  v1::GetGigResponse response;
+  *response.mutable_gig() = ToWire(seen.state, call.actor);
+  co_return response;
+}
+
+Awaitable<v1::UpdateGigResponse> GigHandlers::UpdateGig(Call call, const v1::UpdateGigRequest& request) {
+  MILEPOST_CO_ASSIGN(Command command, CommandOf(request, call.actor));
+  MILEPOST_CO_ASSIGN(const GigAccess::Changed changed,
+                     co_await gigs_.Change(call, request.gig().name(), std::move(command)));
+  co_return WithGig<v1::UpdateGigResponse>(changed, call.actor);
+}
+
+Awaitable<v1::PublishGigResponse> GigHandlers::PublishGig(Call call, const v1::PublishGigRequest& request) {
+  Command command = gig_catalog::PublishGig{call.actor};
+  MILEPOST_CO_ASSIGN(const GigAccess::Changed changed,
+                     co_await gigs_.Change(call, request.name(), std::move(command)));
+  co_return WithGig<v1::PublishGigResponse>(changed, call.actor);
+}
+
+Awaitable<v1::PauseGigResponse> GigHandlers::PauseGig(Call call, const v1::PauseGigRequest& request) {
+  Command command = gig_catalog::PauseGig{call.actor};
+  MILEPOST_CO_ASSIGN(const GigAccess::Changed changed,
+                     co_await gigs_.Change(call, request.name(), std::move(command)));
+  co_return WithGig<v1::PauseGigResponse>(changed, call.actor);
+}
+
+Awaitable<v1::DeleteGigResponse> GigHandlers::DeleteGig(Call call, const v1::DeleteGigRequest& request) {
+  Command command = gig_catalog::DeleteGig{call.actor};
+  MILEPOST_CO_ASSIGN(const GigAccess::Changed changed,
+                     co_await gigs_.Change(call, request.name(), std::move(command)));
+  co_return WithGig<v1::DeleteGigResponse>(changed, call.actor);
+}
+
+}  // namespace milepost::gig_catalog

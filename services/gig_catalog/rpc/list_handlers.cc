@@ -1,0 +1,93 @@
+#include "services/gig_catalog/rpc/list_handlers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/core/status_macros.h"
+#include "common/rpc/await.h"
+#include "common/rpc/page.h"
+#include "services/gig_catalog/domain/subcategories.h"
+#include "services/gig_catalog/domain/transitions.h"
+#include "services/gig_catalog/rpc/gig_conversion.h"
+
+namespace milepost::gig_catalog {
+namespace {
+
+using rpc::Awaitable;
+using rpc::Call;
+
+// A page ends here even if more were asked for: clients take messages of 4 MiB.
+constexpr size_t kPageBytesMax = 3 << 20;
+
+// What the list is of, as the caller asked: what a page token is bound to.
+struct Asked {
+  std::string seller;
+  v1::GigState state;
+  std::string Filter() const { return absl::StrCat("gigs\n", seller, "\n", static_cast<int>(state)); }
+};
+
+absl::StatusOr<Asked> AskedOf(const v1::ListGigsRequest& request, const Actor& viewer) {
+  if (!request.seller().empty()) return Asked{request.seller(), request.state()};
+  if (viewer.is_user()) return Asked{viewer.name, request.state()};
+  return RefuseFields({{"seller", "is required of callers that are no user"}});
+}
+
+// The states asked for, without those in which this viewer may not see this seller's gigs.
+std::vector<GigState> VisibleStates(const Asked& asked, const Actor& viewer) {
+  std::vector<GigState> states;
+  Gig gig;
+  gig.seller = asked.seller;
+  for (GigState state : {GigState::kDraft, GigState::kPublished, GigState::kPaused, GigState::kDeleted}) {
+    gig.state = state;
+    const bool wanted = asked.state == v1::GIG_STATE_UNSPECIFIED || asked.state == ToWire(state);
+    if (wanted && MaySee(gig, viewer)) states.push_back(state);
+  }
+  return states;
+}
+
+absl::StatusOr<std::optional<GigId>> StartOf(const v1::ListGigsRequest& request, const Asked& asked) {
+  MILEPOST_ASSIGN_OR_RETURN(const std::string place, rpc::PlaceOf(request.page_token(), asked.Filter()));
+  if (place.empty()) return std::nullopt;
+  const absl::StatusOr<Uuid> last = Uuid::FromBytes(place);
+  if (!last.ok()) return Refuse(Reason::kInvalidPageToken);
+  return GigId(*last);
+}
+
+// `gigs` holds one more than the page where there is a next page.
+v1::ListGigsResponse PageOf(const std::vector<Gig>& gigs, size_t page_size, const Asked& asked,
+                            const Actor& viewer) {
+  v1::ListGigsResponse page;
+  size_t taken = 0, bytes = 0;
+  while (taken < std::min(gigs.size(), page_size) && bytes < kPageBytesMax) {
+    *page.add_gigs() = ToWire(gigs[taken++], viewer);
+    bytes += page.gigs().rbegin()->ByteSizeLong();
+  }
+  if (taken < gigs.size())
+    page.set_next_page_token(rpc::PageToken(asked.Filter(), gigs[taken - 1].id.uuid().ToBytes()));
+  return page;
+}
+
+}  // namespace
+
+Awaitable<v1::ListGigsResponse> ListHandlers::ListGigs(Call call, const v1::ListGigsRequest& request) {
+  MILEPOST_CO_ASSIGN(const Asked asked, AskedOf(request, call.actor));
+  MILEPOST_CO_ASSIGN(const std::optional<GigId> older_than, StartOf(request, asked));
+  const size_t page_size = rpc::PageSize(request.page_size());
+  GigListQuery query{asked.seller, VisibleStates(asked, call.actor), older_than, page_size + 1};
+  if (query.states.empty()) co_return v1::ListGigsResponse();
+  using Listed = absl::StatusOr<std::vector<Gig>>;
+  MILEPOST_CO_ASSIGN(const std::vector<Gig> gigs, co_await rpc::Await<Listed>([&](auto done) {
+                       lists_.List(std::move(query), std::move(done));
+                     }));
+  co_return PageOf(gigs, page_size, asked, call.actor);
+}
+
+Awaitable<v1::ListSubcategoriesResponse> ListHandlers::ListSubcategories(
+    Call, const v1::ListSubcategoriesRequest&) {
+  v1::ListSubcategoriesResponse response;
+  for (const Subcategory& subcategory : Subcategories()) *response.add_subcategories() = ToWire(subcategory);
+  co_return response;
+}
+
+}  // namespace milepost::gig_catalog

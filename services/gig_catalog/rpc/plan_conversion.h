@@ -1,0 +1,28 @@
+// Milestone plans, eligibility and workflows between the wire and the domain. Pure functions, under the same rules as
+// gig_conversion.h.
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "milepost/catalog/v1/gig_catalog.pb.h"
+#include "services/gig_catalog/domain/eligibility.h"
+#include "services/gig_catalog/domain/gig.h"
+#include "services/gig_catalog/domain/workflow.h"
+#include "services/gig_catalog/rpc/gig_conversion.h"
+
+namespace milepost::gig_catalog {
+
+// Refuse with INVALID_FIELDS; paths begin with "milestone". Number and substeps are not taken over.
+absl::StatusOr<Milestone> MilestoneOf(const v1::PlanMilestone& milestone);
+Substep SubstepOf(const v1::PlanSubstep& substep);
+
+// As `viewer` may see it: the draft is for its seller only. PLAN_NOT_FOUND where there is nothing to see.
+absl::StatusOr<v1::MilestonePlan> PlanToWire(const Gig& gig, const Actor& viewer);
+
+v1::CheckMilestoneEligibilityResponse ToWire(const RuleChecks& checks);
+
+// Step follows step from `start` on. INVALID_FIELDS when the last due time can't be written as a Timestamp.
+absl::StatusOr<v1::PreviewWorkflowResponse> ToWire(const Gig& gig, Tier tier, const Workflow& workflow,
+                                                   absl::Time start);
+
+}  // namespace milepost::gig_catalog

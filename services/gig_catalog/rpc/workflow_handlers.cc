@@ -1,0 +1,41 @@
+#include "services/gig_catalog/rpc/workflow_handlers.h"
+
+#include <utility>
+
+#include "common/core/status_macros.h"
+#include "common/rpc/wire.h"
+#include "services/gig_catalog/domain/transitions.h"
+#include "services/gig_catalog/rpc/plan_conversion.h"
+
+namespace milepost::gig_catalog {
+namespace {
+
+using rpc::Awaitable;
+using rpc::Call;
+
+// The terms that matter to the viewer: the draft to its seller, the published ones to others; null where there are none.
+const PlanTerms* TermsFor(const Gig& gig, const Actor& viewer) {
+  if (gig.plan.state == PlanState::kNone) return nullptr;
+  if (RoleOf(gig, viewer) == Role::kSeller) return &gig.plan.draft;
+  return gig.plan.published ? &gig.plan.published->terms : nullptr;
+}
+
+}  // namespace
+
+Awaitable<v1::CheckMilestoneEligibilityResponse> WorkflowHandlers::CheckMilestoneEligibility(
+    Call call, const v1::CheckMilestoneEligibilityRequest& request) {
+  MILEPOST_CO_ASSIGN(const GigAccess::Seen seen, co_await gigs_.See(call.actor, request.gig()));
+  const PlanTerms* terms = TermsFor(seen.state, call.actor);
+  co_return ToWire(terms ? CheckPlan(seen.state, *terms) : CheckGig(seen.state));
+}
+
+Awaitable<v1::PreviewWorkflowResponse> WorkflowHandlers::PreviewWorkflow(
+    Call call, const v1::PreviewWorkflowRequest& request) {
+  MILEPOST_CO_ASSIGN(const GigAccess::Seen seen, co_await gigs_.See(call.actor, request.gig()));
+  const Tier tier = TierOf(request.package());
+  MILEPOST_CO_ASSIGN(const Workflow workflow, gig_catalog::PreviewWorkflow(seen.state, call.actor, tier));
+  const absl::Time start = request.has_start_time() ? rpc::TimeOf(request.start_time()) : seen.now;
+  co_return ToWire(seen.state, tier, workflow, start);
+}
+
+}  // namespace milepost::gig_catalog

@@ -1,0 +1,24 @@
+// What the RPCs do that tell whether and how a gig can be ordered with milestones.
+#pragma once
+
+#include "common/rpc/unary.h"
+#include "milepost/catalog/v1/gig_catalog.pb.h"
+#include "services/gig_catalog/rpc/gig_access.h"
+
+namespace milepost::gig_catalog {
+
+// Thread-safe. `gigs` must outlive it.
+class WorkflowHandlers {
+ public:
+  explicit WorkflowHandlers(GigAccess& gigs) : gigs_(gigs) {}
+
+  rpc::Awaitable<catalog::v1::CheckMilestoneEligibilityResponse> CheckMilestoneEligibility(
+      rpc::Call call, const catalog::v1::CheckMilestoneEligibilityRequest& request);
+  rpc::Awaitable<catalog::v1::PreviewWorkflowResponse> PreviewWorkflow(
+      rpc::Call call, const catalog::v1::PreviewWorkflowRequest& request);
+
+ private:
+  GigAccess& gigs_;
+};
+
+}  // namespace milepost::gig_catalog

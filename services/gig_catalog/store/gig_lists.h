@@ -1,0 +1,37 @@
+// Lists of gigs, by keyset over the read pool: newest first, each page from where the last one ended.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "common/db/read_pool.h"
+#include "services/gig_catalog/domain/gig.h"
+
+namespace milepost::gig_catalog {
+
+struct GigListQuery {
+  std::string seller;
+  std::vector<GigState> states;     // not empty, no repetition
+  std::optional<GigId> older_than;  // none: from the newest on
+  size_t limit = 50;
+};
+
+// Thread-safe. `pool` must outlive it.
+class GigLists {
+ public:
+  using Listed = absl::AnyInvocable<void(absl::StatusOr<std::vector<Gig>>)>;
+
+  explicit GigLists(db::ReadPool& pool) : pool_(pool) {}
+
+  // By id, descending: ids are ordered by the time of creation. `done` is called exactly once, on any thread; it fails
+  // with DATABASE_UNAVAILABLE or OVERLOADED.
+  void List(GigListQuery query, Listed done);
+
+ private:
+  db::ReadPool& pool_;
+};
+
+}  // namespace milepost::gig_catalog
