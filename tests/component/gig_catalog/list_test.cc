@@ -22,7 +22,9 @@ class ListGigs : public ::testing::Test {
     for (int pages = 0; pages < 20; ++pages) {
       const v1::ListGigsResponse page = who.Read(&Stub::ListGigs, request);
       for (const v1::Gig& gig : page.gigs()) names.push_back(gig.name());
-      if (request.page_size() > 0) EXPECT_LE(page.gigs_size(), request.page_size());
+      if (request.page_size() > 0) {
+        EXPECT_LE(page.gigs_size(), request.page_size());
+      }
       if (page.next_page_token().empty()) return names;
       request.set_page_token(page.next_page_token());
     }
