@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/core/clock.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/await.h"
 #include "common/rpc/page.h"
@@ -46,12 +49,19 @@ std::vector<GigState> VisibleStates(const Asked& asked, const Actor& viewer) {
   return states;
 }
 
-absl::StatusOr<std::optional<GigId>> StartOf(const v1::ListGigsRequest& request, const Asked& asked) {
-  MILEPOST_ASSIGN_OR_RETURN(const std::string place, rpc::PlaceOf(request.page_token(), asked.Filter()));
-  if (place.empty()) return std::nullopt;
-  const absl::StatusOr<Uuid> last = Uuid::FromBytes(place);
-  if (!last.ok()) return Refuse(Reason::kInvalidPageToken);
-  return GigId(*last);
+// Where a page ended, as its token carries it: "<microseconds>/<id>".
+std::string TextOf(const GigPlace& place) {
+  return absl::StrCat(ToMicros(place.created_at), "/", place.id.ToString());
+}
+
+absl::StatusOr<std::optional<GigPlace>> StartOf(const v1::ListGigsRequest& request, const Asked& asked) {
+  MILEPOST_ASSIGN_OR_RETURN(const std::string text, rpc::PlaceOf(request.page_token(), asked.Filter()));
+  if (text.empty()) return std::nullopt;
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('/', 1));
+  int64_t created_us = 0;
+  const absl::StatusOr<Uuid> id = Uuid::Parse(parts.second);
+  if (!absl::SimpleAtoi(parts.first, &created_us) || !id.ok()) return Refuse(Reason::kInvalidPageToken);
+  return GigPlace{FromMicros(created_us), GigId(*id)};
 }
 
 // `gigs` holds one more than the page where there is a next page.
@@ -63,8 +73,10 @@ v1::ListGigsResponse PageOf(const std::vector<Gig>& gigs, size_t page_size, cons
     *page.add_gigs() = ToWire(gigs[taken++], viewer);
     bytes += page.gigs().rbegin()->ByteSizeLong();
   }
-  if (taken < gigs.size())
-    page.set_next_page_token(rpc::PageToken(asked.Filter(), gigs[taken - 1].id.uuid().ToBytes()));
+  if (taken < gigs.size()) {
+    const Gig& last = gigs[taken - 1];
+    page.set_next_page_token(rpc::PageToken(asked.Filter(), TextOf({last.created_at, last.id})));
+  }
   return page;
 }
 
@@ -72,7 +84,7 @@ v1::ListGigsResponse PageOf(const std::vector<Gig>& gigs, size_t page_size, cons
 
 Awaitable<v1::ListGigsResponse> ListHandlers::ListGigs(Call call, const v1::ListGigsRequest& request) {
   MILEPOST_CO_ASSIGN(const Asked asked, AskedOf(request, call.actor));
-  MILEPOST_CO_ASSIGN(const std::optional<GigId> older_than, StartOf(request, asked));
+  MILEPOST_CO_ASSIGN(const std::optional<GigPlace> older_than, StartOf(request, asked));
   const size_t page_size = rpc::PageSize(request.page_size());
   GigListQuery query{asked.seller, VisibleStates(asked, call.actor), older_than, page_size + 1};
   if (query.states.empty()) co_return v1::ListGigsResponse();

@@ -1,10 +1,12 @@
 #include "services/gig_catalog/store/gig_lists.h"
 
 #include <array>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/core/clock.h"
 #include "common/core/status_macros.h"
 #include "common/db/reader.h"
 #include "services/gig_catalog/store/gig_body.h"
@@ -20,14 +22,19 @@ std::string Select(size_t states) {
   const std::vector<absl::string_view> places(states, "?");
   return absl::StrCat("SELECT id, sequence, updated_us, body FROM gigs FORCE INDEX (",
                       states == 1 ? "gigs_by_seller_and_state" : "gigs_by_seller",
-                      ") WHERE seller = ? AND id < ? AND state IN (", absl::StrJoin(places, ", "),
-                      ") ORDER BY id DESC LIMIT ?");
+                      ") WHERE seller = ? AND created_us <= ? AND (created_us < ? OR id < ?) AND state IN (",
+                      absl::StrJoin(places, ", "), ") ORDER BY created_us DESC, id DESC LIMIT ?");
+}
+
+GigPlace Newest() {
+  std::array<uint8_t, 16> greatest;
+  greatest.fill(0xff);
+  return {FromMicros(std::numeric_limits<int64_t>::max()), GigId(Uuid(greatest))};
 }
 
 db::Row ParametersOf(const GigListQuery& query) {
-  std::array<uint8_t, 16> greatest;
-  greatest.fill(0xff);
-  db::Row row = {query.seller, query.older_than ? query.older_than->uuid() : Uuid(greatest)};
+  const GigPlace place = query.older_than.value_or(Newest());
+  db::Row row = {query.seller, place.created_at, place.created_at, place.id};
   for (GigState state : query.states) row.emplace_back(StateName(state));
   row.emplace_back(static_cast<uint64_t>(query.limit));
   return row;

@@ -7,15 +7,22 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/db/read_pool.h"
 #include "services/gig_catalog/domain/gig.h"
 
 namespace milepost::gig_catalog {
 
+// A gig's place in lists: by the time of its creation, and by its id where two were created at the same microsecond.
+struct GigPlace {
+  absl::Time created_at;
+  GigId id;
+};
+
 struct GigListQuery {
   std::string seller;
-  std::vector<GigState> states;     // not empty, no repetition
-  std::optional<GigId> older_than;  // none: from the newest on
+  std::vector<GigState> states;        // not empty, no repetition
+  std::optional<GigPlace> older_than;  // none: from the newest on
   size_t limit = 50;
 };
 
@@ -26,8 +33,7 @@ class GigLists {
 
   explicit GigLists(db::ReadPool& pool) : pool_(pool) {}
 
-  // By id, descending: ids are ordered by the time of creation. `done` is called exactly once, on any thread; it fails
-  // with DATABASE_UNAVAILABLE or OVERLOADED.
+  // Descending by place. `done` is called exactly once, on any thread; it fails with DATABASE_UNAVAILABLE or OVERLOADED.
   void List(GigListQuery query, Listed done);
 
  private:

@@ -84,7 +84,7 @@ TEST_F(BadInput, SeveralMalformedFieldsInOneAnswer) {
   request.set_request_id("not-a-uuid");
   EXPECT_THAT(FieldsOf(sara.RefusedAsIs(&Stub::CreateGig, request)),
               UnorderedElementsAre("gig.title", "gig.subcategory", "gig.packages[0].days",
-                                   "gig.packages[0].price", "request_id"));
+                                   "gig.packages[0].price.nanos", "request_id"));
 }
 
 TEST_F(BadInput, PackagesThatDontFitTogether) {
@@ -118,7 +118,7 @@ TEST_F(BadInput, S14_MilestonesWithMissingOrOversizedParts) {
   price.set_package(PACKAGE_BASIC);
   price.set_days(31);
   EXPECT_THAT(FieldsOf(sara.Refused(&Stub::AddMilestone, AddTo(gig, oversized))),
-              UnorderedElementsAre("milestone.title", "milestone.description", "milestone.packages",
+              UnorderedElementsAre("milestone.title", "milestone.description", "milestone.packages[1]",
                                    "milestone.prices[0].days"));
   v1::PlanMilestone limits = MilestoneFor({PACKAGE_BASIC});
   limits.set_title(std::string(80, 'x'));
