@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 
@@ -67,7 +68,8 @@ spdlog::level::level_enum Spdlog(Level level) {
 
 struct Logger {
   std::shared_ptr<spdlog::logger> lines;
-  std::string service_field;  // `,"service":"gig-catalog"`
+  std::string service_field;       // `,"service":"gig-catalog"`
+  const Logger* before = nullptr;  // the one that this replaced: kept, some thread may still be writing to it
 
   Logger(absl::string_view service, Level least)
       : lines(std::make_shared<spdlog::logger>("milepost", std::make_shared<StderrSink>())) {
@@ -150,7 +152,10 @@ absl::string_view LevelName(Level level) {
 
 void StartLogging(absl::string_view service, Level least) {
   auto* logger = new Logger(service, least);
+  static const bool flushed_at_exit = std::atexit(FlushLog) == 0;
+  static_cast<void>(flushed_at_exit);
   Current().lines->flush();
+  logger->before = current.load(std::memory_order_acquire);
   current.store(logger, std::memory_order_release);
   spdlog::set_default_logger(logger->lines);
   spdlog::flush_every(kHeldTimeMax);

@@ -22,7 +22,8 @@ enum class Level { kDebug, kInfo, kWarn, kError };
 // "debug", "info", "warn", "error".
 absl::string_view LevelName(Level level);
 
-// Names the service and the least level that is written. Before it is called: level info, service "milepost".
+// Names the service and the least level that is written. Before it is called: level info, service
+// "milepost". Called once, at the start; what is held back is written at exit().
 void StartLogging(absl::string_view service, Level least);
 bool IsLogged(Level level);
 // Writes what is held back.
