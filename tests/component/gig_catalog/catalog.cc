@@ -1,5 +1,7 @@
 #include "tests/component/gig_catalog/catalog.h"
 
+#include <cstdlib>
+
 #include "absl/strings/str_cat.h"
 #include "common/db/migrations.h"
 #include "migrations/gig_catalog.h"
@@ -27,12 +29,13 @@ std::vector<std::string> EnvironmentFor(const db::ConnectOptions& database) {
 }  // namespace
 
 Server& Server::Get() {
-  static auto* const server = new Server;
-  return *server;
+  static Server server;
+  return server;
 }
 
 Server::Server()
-    : database_(MigratedSchema()),
+    : patience_(::setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "50", 0)),
+      database_(MigratedSchema()),
       process_("gig_catalog", {"--readiness_interval=20ms", "--test_clock=offset"},
                EnvironmentFor(database_)) {
   EXPECT_THAT(process_.Start(), testing::IsOk()) << process_.log();

@@ -46,6 +46,8 @@ class Server {
  private:
   Server();
 
+  // An idle channel looks at its connection every 5 s only; a server that drains waits for it to see that.
+  const int patience_;
   const db::ConnectOptions database_;
   testing::ServerProcess process_;
   std::unique_ptr<Stub> stub_;
