@@ -76,12 +76,14 @@ class LaneOnMySql : public ::testing::Test {
       return absl::OkStatus();
     });
   }
-  // Until some transaction waits for a row. The server renews this view only when nobody has read it for 100 ms.
+  // Until some transaction waits for a row. MariaDB renews its view only when nobody has read it for 100 ms.
   void AwaitLockWait() {
-    while (CountOrDie(testing::TestDatabase::Get().server(),
-                      "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'") ==
-           0)
-      std::this_thread::sleep_for(std::chrono::milliseconds(120));
+    const db::ConnectOptions& server = testing::TestDatabase::Get().server();
+    const bool is_mariadb = CountOrDie(server, "SELECT VERSION() LIKE '%MariaDB%'") == 1;
+    const std::string waits =
+        is_mariadb ? "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+                   : "SELECT COUNT(*) FROM performance_schema.data_lock_waits";
+    while (CountOrDie(server, waits) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(120));
   }
   std::unique_ptr<db::Connection> Raw() {
     auto connection = db::Connection::Open(schema_);

@@ -39,11 +39,13 @@ class Plans : public ::testing::Test {
     for (int rows = 10; rows < kRows; rows *= 10)
       ExecuteOrDie(schema_, absl::StrCat("INSERT INTO numbers SELECT a.n + ", rows,
                                          " * b.n FROM numbers a, numbers b ", "WHERE b.n BETWEEN 1 AND 9"));
-    fill("accounts SELECT UNHEX(MD5(n)), 1, 0, CONCAT('filler ', n), 0, ''");
-    fill("events SELECT UNHEX(MD5(n)), 1, 'account.opened', 0, 'users/filler', '', NULL");
-    fill("requests SELECT UNHEX(MD5(n)), UNHEX(MD5(n)), REPEAT('h', 32), 'Fill', UNHEX(MD5(n)), 1, 0");
+    fill("accounts SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 0, CONCAT('filler ', n), 0, ''");
+    fill("events SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 'account.opened', 0, 'users/filler', '', NULL");
     fill(
-        "deadlines SELECT UNHEX(MD5(n)), 1, 'account', 'FEE', 4102444800000000 + n, 1, NULL, "
+        "requests SELECT LEFT(UNHEX(SHA2(n, 256)), 16), LEFT(UNHEX(SHA2(n, 256)), 16), REPEAT('h', 32), "
+        "'Fill', LEFT(UNHEX(SHA2(n, 256)), 16), 1, 0");
+    fill(
+        "deadlines SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 'account', 'FEE', 4102444800000000 + n, 1, NULL, "
         "4102444800000000 + n");
     ExecuteOrDie(schema_, "ANALYZE TABLE accounts, events, requests, deadlines");
   }
