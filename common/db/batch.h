@@ -31,8 +31,9 @@
 namespace milepost::db {
 
 struct RetryLimits {
-  int conflicts_whole = 2;   // runs of the whole batch before it is taken apart
-  int conflicts_single = 4;  // runs of one command alone; a row that stays locked gets one
+  int conflicts_whole =
+      2;  // runs of the whole batch before it is taken apart; a lock timeout ends them at once
+  int conflicts_single = 4;  // runs of one command alone
   int losses = 4;            // runs after the connection was lost, the first included
   int lookups = 8;           // questions whether a commit happened
   absl::Duration jitter_max = absl::Milliseconds(5);       // before a run after a conflict
@@ -98,7 +99,8 @@ class BatchRunner {
       }
       if (IsConflict(answers.status())) {
         metrics_.conflicts.fetch_add(1, std::memory_order_relaxed);
-        const bool stays_locked = batch.size() == 1 && TroubleOf(answers.status()) == Trouble::kLockTimeout;
+        // A row that stayed locked for a whole lock wait will again: find the command that wants it, and fail it.
+        const bool stays_locked = TroubleOf(answers.status()) == Trouble::kLockTimeout;
         if (++conflicts >= conflicts_max || stays_locked) return answers.status();
         PauseUpTo(limits_.jitter_max);
       } else if (IsLost(answers.status())) {
@@ -130,12 +132,13 @@ class BatchRunner {
 
   absl::StatusOr<WorkingSet<D>> Decide(absl::Span<Pending<D>> batch) {
     const Clock::time_point start = Clock::now();
-    MILEPOST_ASSIGN_OR_RETURN(std::vector<typename D::State> locked, store_->Begin(AggregatesOf(batch)));
+    absl::StatusOr<std::vector<typename D::State>> locked = store_->Begin(AggregatesOf(batch));
     metrics_.lock_us.Add(MicrosSince(start));
+    if (!locked.ok()) return locked.status();
     MILEPOST_ASSIGN_OR_RETURN(typename Store<D>::Moment moment, store_->ReadMoment(RequestsOf(batch)));
     metrics_.clock_skew_us.store(ToMicros(moment.now) - ToMicros(WallNow()), std::memory_order_relaxed);
     WorkingSet<D> work(moment.now);
-    for (typename D::State& state : locked) work.AddLocked(std::move(state));
+    for (typename D::State& state : *locked) work.AddLocked(std::move(state));
     for (const Remembered& request : moment.remembered) work.AddRemembered(request);
     if (const std::vector<Id> missing = work.MissingForReplays(); !missing.empty()) {
       MILEPOST_ASSIGN_OR_RETURN(std::vector<typename D::State> seen, store_->Load(missing));
