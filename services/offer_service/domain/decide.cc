@@ -7,7 +7,6 @@
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
 #include "services/offer_service/domain/offer_domain.h"
-#include "services/offer_service/domain/transitions.h"
 
 namespace milepost::offers {
 namespace {
@@ -43,13 +42,6 @@ absl::Status RefuseState(const Offer& offer, Trigger trigger) {
         {{"state", state},
          {"expire_time", absl::FormatTime(absl::RFC3339_full, *offer.expire_time, absl::UTCTimeZone())}});
   return Refuse(Reason::kOfferNotSent, {{"state", state}});
-}
-
-// Party → actor → state, in this order (DOMAIN.md §4).
-absl::Status CheckMay(const Offer* offer, Trigger trigger, const Actor& actor) {
-  if (!offer || !MaySee(*offer, actor)) return Refuse(Reason::kOfferNotFound);
-  MILEPOST_RETURN_IF_ERROR(CheckActor(*offer, trigger, actor));
-  return FindTransition(offer->state, trigger) ? absl::OkStatus() : RefuseState(*offer, trigger);
 }
 
 absl::Status CheckOwner(const GigFacts& gig, const std::string& seller) {
@@ -89,7 +81,7 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const CreateOffer& command, 
 }
 
 absl::StatusOr<Events> DecideOn(const Offer* offer, const UpdateOffer& command, absl::Time) {
-  MILEPOST_RETURN_IF_ERROR(CheckMay(offer, Trigger::kUpdate, command.actor));
+  MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kUpdate, command.actor));
   const OfferUpdated before{offer->buyer,   offer->gig,   offer->conversation,
                             offer->message, offer->terms, offer->expire_time};
   const OfferUpdated after{command.buyer.value_or(before.buyer),
@@ -108,7 +100,7 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const UpdateOffer& command, 
 }
 
 absl::StatusOr<Events> DecideOn(const Offer* offer, const SendOffer& command, absl::Time now) {
-  MILEPOST_RETURN_IF_ERROR(CheckMay(offer, Trigger::kSend, command.actor));
+  MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kSend, command.actor));
   MILEPOST_RETURN_IF_ERROR(CheckOwner(command.gig, offer->seller));
   MILEPOST_RETURN_IF_ERROR(CheckPublished(command.gig));
   MILEPOST_RETURN_IF_ERROR(CheckOrderType(command.gig, offer->terms));
@@ -119,17 +111,17 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const SendOffer& command, ab
 }
 
 absl::StatusOr<Events> DecideOn(const Offer* offer, const WithdrawOffer& command, absl::Time) {
-  MILEPOST_RETURN_IF_ERROR(CheckMay(offer, Trigger::kWithdraw, command.actor));
+  MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kWithdraw, command.actor));
   return Events{OfferWithdrawn{}};
 }
 
 absl::StatusOr<Events> DecideOn(const Offer* offer, const DeclineOffer& command, absl::Time) {
-  MILEPOST_RETURN_IF_ERROR(CheckMay(offer, Trigger::kDecline, command.actor));
+  MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kDecline, command.actor));
   return Events{OfferDeclined{command.message}};
 }
 
 absl::StatusOr<Events> DecideOn(const Offer* offer, const AcceptOffer& command, absl::Time now) {
-  MILEPOST_RETURN_IF_ERROR(CheckMay(offer, Trigger::kAccept, command.actor));
+  MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kAccept, command.actor));
   if (command.terms_hash != TermsHash(offer->gig, offer->terms)) return Refuse(Reason::kTermsChanged);  // A28
   // The handler saw another acceptance running that has failed since; the caller may try again at once.
   if (!command.gig) return Refuse(Reason::kAcceptInProgress, {{"state", std::string(NameOf(offer->state))}});
@@ -157,7 +149,7 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const RecordPlacement& comma
 }
 
 absl::StatusOr<Events> DecideOn(const Offer* offer, const RecordOrderOutcome& command, absl::Time) {
-  MILEPOST_RETURN_IF_ERROR(CheckMay(offer, Trigger::kOrderOutcome, command.actor));
+  MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kOrderOutcome, command.actor));
   if (command.order != OrderOf(offer->id)) return Refuse(Reason::kOrderNotFound);
   if (offer->order_outcome == command.outcome) return Events();
   if (offer->order_outcome == OrderOutcome::kCompleted)
@@ -170,6 +162,12 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const RecordOrderOutcome& co
 }
 
 }  // namespace
+
+absl::Status OfferDomain::CheckMay(const Offer* offer, Trigger trigger, const Actor& actor) {
+  if (!offer || !MaySee(*offer, actor)) return Refuse(Reason::kOfferNotFound);
+  MILEPOST_RETURN_IF_ERROR(CheckActor(*offer, trigger, actor));
+  return FindTransition(offer->state, trigger) ? absl::OkStatus() : RefuseState(*offer, trigger);
+}
 
 absl::StatusOr<std::vector<OfferEvent>> OfferDomain::Decide(const Offer* offer, const OfferCommand& command,
                                                             absl::Time now) {

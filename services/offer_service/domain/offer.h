@@ -98,7 +98,8 @@ OrderId OrderOf(OfferId offer);
 // The seller and peer services always see the offer; its buyer from SENT on; to all others it does not exist.
 bool MaySee(const Offer& offer, const Actor& actor);
 
-// The peer that reports how orders end.
+// Who we are to our peers, and the peer that reports how orders end.
+inline constexpr char kOfferServiceActor[] = "services/offer-service";
 inline constexpr absl::string_view kBillingActor = "services/milestone-billing";
 
 }  // namespace milepost::offers

@@ -11,6 +11,7 @@
 #include "services/offer_service/domain/commands.h"
 #include "services/offer_service/domain/events.h"
 #include "services/offer_service/domain/offer.h"
+#include "services/offer_service/domain/transitions.h"
 
 namespace milepost::offers {
 
@@ -20,12 +21,16 @@ struct OfferDomain {
   using Event = OfferEvent;
   using Command = OfferCommand;
   using Deadline = OfferDeadline;
+  using Tick = offers::Tick;
 
   // Checks in this order: is the actor a party (OFFER_NOT_FOUND), the one this command is for
   // (PERMISSION_DENIED), does the state allow it (FAILED_PRECONDITION, see RefuseState in decide.cc), the
   // guards.
   static absl::StatusOr<std::vector<OfferEvent>> Decide(const Offer* offer, const OfferCommand& command,
                                                         absl::Time now);
+  // In this order: is the actor a party (OFFER_NOT_FOUND, also for no offer), the one this trigger is for
+  // (PERMISSION_DENIED), does the state allow it (FAILED_PRECONDITION, with the state).
+  static absl::Status CheckMay(const Offer* offer, Trigger trigger, const Actor& actor);
   // SENT → EXPIRED.
   static std::vector<OfferEvent> Fire(const Offer& offer, const OfferDeadline& deadline);
   static void Apply(Offer& offer, const OfferEvent& event, absl::Time at);

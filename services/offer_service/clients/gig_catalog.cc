@@ -1,0 +1,72 @@
+#include "services/offer_service/clients/gig_catalog.h"
+
+#include <utility>
+
+#include "common/core/status_macros.h"
+#include "common/rpc/wire.h"
+
+namespace milepost::offers {
+namespace {
+
+namespace pb = catalog::v1;
+using Async = rpc::Peer<pb::GigCatalog>::Async;
+
+constexpr std::chrono::minutes kSubcategoriesServe{1};
+
+absl::StatusOr<GigState> StateOf(pb::GigState state) {
+  switch (state) {
+    case pb::GIG_STATE_DRAFT:
+      return GigState::kDraft;
+    case pb::GIG_STATE_PUBLISHED:
+      return GigState::kPublished;
+    case pb::GIG_STATE_PAUSED:
+      return GigState::kPaused;
+    case pb::GIG_STATE_DELETED:
+      return GigState::kDeleted;
+    default:
+      return absl::InternalError("a gig in a state that this release does not know");
+  }
+}
+
+absl::StatusOr<GigFacts> FactsOf(const pb::Gig& gig) {
+  MILEPOST_ASSIGN_OR_RETURN(const Uuid id, rpc::IdIn(gig.name(), "gigs"));
+  MILEPOST_ASSIGN_OR_RETURN(const GigState state, StateOf(gig.state()));
+  return GigFacts{GigId(id), gig.seller(), gig.title(), state, gig.subcategory(), false};
+}
+
+}  // namespace
+
+rpc::Awaitable<GigFacts> GigCatalogClient::GetGig(GigId gig, rpc::PeerCall call) {
+  pb::GetGigRequest request;
+  request.set_name(rpc::NameOf("gigs", gig.uuid()));
+  auto asking = catalog_.Call(&Async::GetGig, std::move(request), call);
+  MILEPOST_CO_ASSIGN(pb::GetGigResponse response, co_await std::move(asking));
+  MILEPOST_CO_ASSIGN(GigFacts facts, FactsOf(response.gig()));
+  auto asking_more = GetSubcategories(std::move(call));
+  MILEPOST_CO_ASSIGN(const Subcategories subcategories, co_await std::move(asking_more));
+  const auto found = subcategories.find(facts.subcategory);
+  facts.milestone_offers_allowed = found != subcategories.end() && found->second;
+  co_return facts;
+}
+
+std::optional<GigCatalogClient::Subcategories> GigCatalogClient::RememberedSubcategories() const {
+  const std::lock_guard lock(mutex_);
+  if (std::chrono::steady_clock::now() >= subcategories_good_until_) return std::nullopt;
+  return subcategories_;
+}
+
+rpc::Awaitable<GigCatalogClient::Subcategories> GigCatalogClient::GetSubcategories(rpc::PeerCall call) {
+  if (std::optional<Subcategories> remembered = RememberedSubcategories()) co_return *std::move(remembered);
+  call.actor.clear();
+  auto asking = catalog_.Call(&Async::ListSubcategories, pb::ListSubcategoriesRequest(), std::move(call));
+  MILEPOST_CO_ASSIGN(const pb::ListSubcategoriesResponse response, co_await std::move(asking));
+  Subcategories subcategories;
+  for (const pb::Subcategory& subcategory : response.subcategories())
+    subcategories.emplace(subcategory.id(), subcategory.milestone_offers());
+  const std::lock_guard lock(mutex_);
+  subcategories_ = subcategories;
+  subcategories_good_until_ = std::chrono::steady_clock::now() + kSubcategoriesServe;
+  co_return subcategories;
+}
+
+}  // namespace milepost::offers

@@ -1,0 +1,99 @@
+#include "services/offer_service/clients/milestone_billing.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/core/refusal.h"
+#include "common/core/status_macros.h"
+#include "common/rpc/status_map.h"
+#include "common/rpc/wire.h"
+#include "services/offer_service/clients/terms_wire.h"
+
+namespace milepost::offers {
+namespace {
+
+namespace pb = billing::v1;
+using Async = rpc::Peer<pb::MilestoneBilling>::Async;
+
+absl::StatusOr<std::optional<ChargeId>> ChargeOf(const type::v1::PaymentOutcome& payment) {
+  if (payment.charge().empty()) return std::optional<ChargeId>();
+  MILEPOST_ASSIGN_OR_RETURN(const Uuid charge, rpc::IdIn(payment.charge(), "charges"));
+  return std::optional<ChargeId>(charge);
+}
+
+RecordPlacement Refused(uint32_t attempt, const Refusal& refusal) {
+  return {.attempt = attempt,
+          .placed = false,
+          .payment = PaymentState::kVoided,
+          .reason = std::string(RowOf(refusal.reason).name)};
+}
+
+}  // namespace
+
+pb::PlaceOrderRequest PlaceOrderRequestOf(const Offer& accepting) {
+  const AcceptAttempt& attempt = *accepting.accept;
+  pb::PlaceOrderRequest request;
+  request.set_offer(rpc::NameOf("offers", accepting.id.uuid()));
+  request.set_attempt(attempt.number);
+  *request.mutable_accept_until() = rpc::ToWire(attempt.accept_until);
+  request.set_seller(accepting.seller);
+  request.set_buyer(accepting.buyer);
+  request.set_gig(rpc::NameOf("gigs", accepting.gig.uuid()));
+  request.set_title(attempt.title);
+  request.set_payment_method(attempt.payment_method);
+  request.set_terms_hash(TermsHash(accepting.gig, accepting.terms));
+  SetTerms(accepting.terms, request);
+  request.set_request_id(
+      DeriveUuid(accepting.id.uuid(), "place-order", absl::StrCat(attempt.number)).ToString());
+  return request;
+}
+
+absl::StatusOr<std::optional<RecordPlacement>> PlacementOf(uint32_t attempt,
+                                                           const pb::PlaceOrderResponse& response) {
+  MILEPOST_ASSIGN_OR_RETURN(const std::optional<ChargeId> charge, ChargeOf(response.payment()));
+  switch (response.placement()) {
+    case pb::PLACEMENT_STATE_OPEN:
+      return std::optional<RecordPlacement>();
+    case pb::PLACEMENT_STATE_PLACED:
+      return RecordPlacement{.attempt = attempt, .placed = true, .reason = "", .charge = charge};
+    case pb::PLACEMENT_STATE_FAILED: {
+      const bool declined = response.payment().state() == type::v1::PAYMENT_STATE_DECLINED;
+      return RecordPlacement{.attempt = attempt,
+                             .placed = false,
+                             .payment = declined ? PaymentState::kDeclined : PaymentState::kVoided,
+                             .reason = response.payment().reason(),
+                             .charge = charge};
+    }
+    default:
+      return absl::InternalError("PlaceOrder answered a placement that this release does not know");
+  }
+}
+
+bool IsFinalRefusal(const absl::Status& status) {
+  const std::optional<Refusal> refusal = RefusalOf(status);
+  if (!refusal || rpc::OutcomeUnknown(status)) return false;
+  switch (refusal->reason) {
+    case Reason::
+        kRequestIdReused:  // an earlier release of ours asked differently; its question may have been granted
+    case Reason::kPaymentInProgress:
+    case Reason::kOrderPlacing:
+      return false;
+    default:
+      break;
+  }
+  return status.code() == absl::StatusCode::kFailedPrecondition ||
+         status.code() == absl::StatusCode::kInvalidArgument;
+}
+
+rpc::Awaitable<std::optional<RecordPlacement>> MilestoneBillingClient::PlaceOrder(Offer accepting,
+                                                                                  rpc::PeerCall call) {
+  const uint32_t attempt = accepting.accept->number;
+  auto asking = billing_.Call(&Async::PlaceOrder, PlaceOrderRequestOf(accepting), std::move(call));
+  const absl::StatusOr<pb::PlaceOrderResponse> response = co_await std::move(asking);
+  if (response.ok()) co_return PlacementOf(attempt, *response);
+  if (!IsFinalRefusal(response.status())) co_return response.status();
+  co_return std::optional<RecordPlacement>(Refused(attempt, *RefusalOf(response.status())));
+}
+
+}  // namespace milepost::offers

@@ -1,0 +1,99 @@
+// OfferService as a process: custom offers from sellers to buyers. Wiring only.
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "common/obs/log.h"
+#include "common/rpc/service_flags.h"
+#include "migrations/offer_service.h"
+#include "services/offer_service/rpc/offer_rpc.h"
+#include "services/offer_service/rpc/offer_test_clock.h"
+#include "services/offer_service/store/offer_database.h"
+#include "services/offer_service/workers/offer_workers.h"
+
+namespace milepost::offers {
+namespace {
+
+struct Settings {
+  rpc::PeerOptions catalog{.name = "services/gig-catalog", .address = "", .self = kOfferServiceActor};
+  rpc::PeerOptions billing{.name = "services/milestone-billing", .address = "", .self = kOfferServiceActor};
+  TermsPolicy policy;
+  int64_t floor_cents = 0;
+  OfferWorkersOptions workers;
+};
+
+void AddFlags(rpc::FlagSet& flags, Settings& settings) {
+  flags.AddText("catalog", &settings.catalog.address,
+                "GigCatalog: host:port, or a gRPC target like dns:///….");
+  flags.AddText("billing", &settings.billing.address, "MilestoneBilling: host:port, or a gRPC target.");
+  flags.AddInt("offer_min_milestones", &settings.policy.min_milestones, 1, kMaxMilestones,
+               "The fewest milestones of a milestone offer (A7).");
+  flags.AddInt("milestone_offer_floor_cents", &settings.floor_cents, 0, kMaxMinor,
+               "The least total of a milestone offer in US cents; 0 = none (A8).");
+  flags.AddDuration("accept_patience", &settings.workers.accepts.patience, absl::ZeroDuration(),
+                    absl::Minutes(10),
+                    "The age at which an acceptance without an outcome is driven on by the worker.");
+  flags.AddDuration("worker_period", &settings.workers.period, absl::Milliseconds(10), absl::Minutes(1),
+                    "How often the workers look for something to do.");
+  flags.AddDuration("worker_lease", &settings.workers.lease, absl::Milliseconds(100), absl::Minutes(10),
+                    "How long after a replica's death another does its workers' work.");
+}
+
+db::ConnectOptions ConnectOptionsOf(const rpc::ServiceFlags::Database& database) {
+  return {.socket = database.socket,
+          .host = database.host,
+          .port = static_cast<uint16_t>(database.port),
+          .user = database.user,
+          .password = database.password,
+          .schema = database.schema.empty() ? "offer_service" : database.schema};
+}
+
+int Fail(absl::string_view what, const absl::Status& cause) {
+  obs::Log(obs::Level::kError, what).With("cause", cause.ToString());
+  return 1;
+}
+
+int Serve(const rpc::ServiceFlags& shared, Settings settings, const db::ConnectOptions& connect) {
+  rpc::Server server(shared.server);
+  const absl::StatusOr<db::TestClockUse> clock_use = PrepareTestClock(shared.test_clock, connect);
+  if (!clock_use.ok()) return Fail("can't set up the test clock", clock_use.status());
+  if (settings.floor_cents > 0) settings.policy.milestone_floor = Money::Usd(settings.floor_cents);
+
+  OfferDatabase database(connect, migrations::offer_service(), *clock_use);
+  rpc::HandlerPool pool(shared.handler_threads);
+  GigCatalogClient gigs(settings.catalog);
+  MilestoneBillingClient billing(settings.billing);
+  Placing placing(database.lanes(), billing);
+  OfferRpc offers({pool, database, gigs, placing, settings.policy}, shared.unary());
+  db::TestClock<OfferDomain> clock(&database.timeline(), &database.lanes(), &database.leases());
+  rpc::TestClockService clock_service(pool, ClockFunctions(clock), shared.unary());
+  server.Add(offers, v1::OfferService::service_full_name());
+  if (*clock_use == db::TestClockUse::kFollow)
+    server.Add(clock_service, testing::v1::TestClock::service_full_name());
+
+  OfferWorkers workers(database, placing, pool.executor(), settings.workers);
+  server.SetReadiness([&] { return database.CheckReady(); });
+  server.OnStop([&] { workers.Stop(); });
+  server.OnDrained([&] { database.lanes().Drain(); });
+  return server.Run();
+}
+
+int Main(int argc, char** argv) {
+  rpc::ServiceFlags shared("offer-service", "Custom offers from sellers to buyers.");
+  Settings settings;
+  AddFlags(shared.flags(), settings);
+  const std::string command = shared.ParseOrExit(argc, argv);
+  if (command == "health") return shared.RunHealth();
+  const db::ConnectOptions connect = ConnectOptionsOf(shared.database);
+  if (command == "serve") return Serve(shared, std::move(settings), connect);
+  const db::MigrationSet schema = migrations::offer_service();
+  const absl::Status migrated = db::Migrate(connect, absl::MakeConstSpan(&schema, 1));
+  return migrated.ok() ? 0 : Fail("can't migrate", migrated);
+}
+
+}  // namespace
+}  // namespace milepost::offers
+
+int main(int argc, char** argv) {
+  return milepost::offers::Main(argc, argv);
+}

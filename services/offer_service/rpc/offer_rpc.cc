@@ -1,0 +1,249 @@
+#include "services/offer_service/rpc/offer_rpc.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/core/clock.h"
+#include "common/core/status_macros.h"
+#include "common/rpc/page.h"
+#include "services/offer_service/rpc/offer_wire.h"
+
+// A method of the service: who may call it, and the coroutine that serves it.
+#define MILEPOST_OFFER_METHOD(method, callers, handler)                            \
+  grpc::ServerUnaryReactor* OfferRpc::method(grpc::CallbackServerContext* context, \
+                                             const v1::method##Request* request,   \
+                                             v1::method##Response* response) {     \
+    return unary_.Serve(context, request, response, callers,                       \
+                        [this](rpc::Call call, const v1::method##Request& asked) { \
+                          return handler(std::move(call), asked);                  \
+                        });                                                        \
+  }
+
+namespace milepost::offers {
+namespace {
+
+using Snapshot = db::Snapshot<OfferDomain>;
+
+// Answers a mutation with the offer that it left.
+template <class Response>
+Response ResponseOf(const db::Answer<OfferDomain>& answer) {
+  Response response;
+  *response.mutable_offer() = ToWire(answer.state);
+  response.set_replayed(answer.replayed);
+  return response;
+}
+
+// What a page token is bound to: everything in the request that decides which offers are listed.
+std::string ListNameOf(const OfferFilter& filter) {
+  return absl::StrCat("ListOffers/", filter.user, filter.side == Side::kSeller ? "/seller/" : "/buyer/",
+                      filter.state ? NameOf(*filter.state) : "any");
+}
+
+// Where a page ended, as its token carries it: "<microseconds>/<id>".
+std::string TextOf(const Offer& last) {
+  return absl::StrCat(ToMicros(last.created_at), "/", last.id.ToString());
+}
+
+absl::StatusOr<std::optional<OfferPlace>> PageStart(const std::string& token, const std::string& list) {
+  MILEPOST_ASSIGN_OR_RETURN(const std::string text, rpc::PlaceOf(token, list));
+  if (text.empty()) return std::optional<OfferPlace>();
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('/', 1));
+  int64_t created_us = 0;
+  const absl::StatusOr<Uuid> id = Uuid::Parse(parts.second);
+  if (!absl::SimpleAtoi(parts.first, &created_us) || !id.ok()) return Refuse(Reason::kInvalidPageToken);
+  return OfferPlace{FromMicros(created_us), OfferId(*id)};
+}
+
+}  // namespace
+
+MILEPOST_OFFER_METHOD(CreateOffer, rpc::Callers::Users(), Create)
+MILEPOST_OFFER_METHOD(GetOffer, rpc::Callers::AnyActor(), Get)
+MILEPOST_OFFER_METHOD(ListOffers, rpc::Callers::Users(), List)
+MILEPOST_OFFER_METHOD(UpdateOffer, rpc::Callers::Users(), Update)
+MILEPOST_OFFER_METHOD(SendOffer, rpc::Callers::Users(), Send)
+MILEPOST_OFFER_METHOD(WithdrawOffer, rpc::Callers::Users(), Withdraw)
+MILEPOST_OFFER_METHOD(DeclineOffer, rpc::Callers::Users(), Decline)
+MILEPOST_OFFER_METHOD(AcceptOffer, rpc::Callers::Users(), Accept)
+MILEPOST_OFFER_METHOD(RecordOrderOutcome, rpc::Callers::Service(kBillingActor), RecordOutcome)
+
+rpc::Awaitable<OfferRpc::Answer> OfferRpc::Submit(rpc::Call call, OfferId id, OfferCommand command) {
+  // A creation's offer has no name yet that a retry could know: the acting user is the scope of its request id.
+  const bool creates = std::holds_alternative<offers::CreateOffer>(command);
+  db::Submission<OfferDomain> submission{
+      .aggregate = id,
+      .command = std::move(command),
+      .actor = call.actor,
+      .kind = call.method,
+      .request = db::RequestKey{creates ? HashUuid(call.actor.name) : id.uuid(), *call.request_id,
+                                call.request_hash},
+      .expected_sequence = call.expected_sequence,
+      .expires = call.deadline};
+  auto submitting = rpc::Await<absl::StatusOr<Answer>>([&](auto done) {
+    if (call.validate_only)
+      parts_.database.reader().Preview(std::move(submission), std::move(done));
+    else
+      parts_.database.lanes().Submit(std::move(submission), std::move(done));
+  });
+  absl::StatusOr<Answer> answer = co_await std::move(submitting);
+  co_return answer;
+}
+
+rpc::Awaitable<Offer> OfferRpc::Read(OfferId id, Actor actor) {
+  using Result = absl::StatusOr<std::optional<Snapshot>>;
+  auto reading = rpc::Await<Result>([&](auto done) { parts_.database.reader().Get(id, std::move(done)); });
+  MILEPOST_CO_ASSIGN(std::optional<Snapshot> snapshot, co_await std::move(reading));
+  if (!snapshot || !MaySee(snapshot->state, actor)) co_return Refuse(Reason::kOfferNotFound);
+  co_return std::move(snapshot->state);
+}
+
+rpc::Awaitable<std::optional<GigFacts>> OfferRpc::GigFor(rpc::Call call, OfferId id, Trigger trigger,
+                                                         std::optional<GigId> gig) {
+  auto reading = Read(id, call.actor);
+  MILEPOST_CO_ASSIGN(const Offer offer, co_await std::move(reading));
+  if (!OfferDomain::CheckMay(&offer, trigger, call.actor).ok()) co_return std::optional<GigFacts>();
+  rpc::PeerCall peer_call = rpc::PeerCall::Within(call);
+  // As the seller, who sees all of his own gigs and no stranger's draft; for the buyer as ourselves, because a gig that was
+  // deleted meanwhile is a reason to name, not a gig that never was.
+  if (trigger != Trigger::kAccept) peer_call.actor = call.actor.name;
+  auto asking = parts_.gigs.GetGig(gig.value_or(offer.gig), std::move(peer_call));
+  MILEPOST_CO_ASSIGN(GigFacts facts, co_await std::move(asking));
+  co_return std::optional<GigFacts>(std::move(facts));
+}
+
+rpc::Awaitable<v1::CreateOfferResponse> OfferRpc::Create(rpc::Call call,
+                                                         const v1::CreateOfferRequest& request) {
+  const OfferId id(NewUuid(WallNow()));
+  MILEPOST_CO_ASSIGN(offers::CreateOffer command, CreationOf(request.offer(), id, call.actor));
+  rpc::PeerCall peer_call = rpc::PeerCall::Within(call);
+  peer_call.actor = call.actor.name;
+  auto asking = parts_.gigs.GetGig(command.gig.id, std::move(peer_call));
+  MILEPOST_CO_ASSIGN(command.gig, co_await std::move(asking));
+  command.policy = parts_.policy;
+  auto submitting = Submit(std::move(call), id, std::move(command));
+  MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
+  co_return ResponseOf<v1::CreateOfferResponse>(answer);
+}
+
+rpc::Awaitable<v1::GetOfferResponse> OfferRpc::Get(rpc::Call call, const v1::GetOfferRequest& request) {
+  MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
+  auto reading = Read(id, std::move(call.actor));
+  MILEPOST_CO_ASSIGN(const Offer offer, co_await std::move(reading));
+  v1::GetOfferResponse response;
+  *response.mutable_offer() = ToWire(offer);
+  co_return response;
+}
+
+rpc::Awaitable<v1::ListOffersResponse> OfferRpc::List(rpc::Call call, const v1::ListOffersRequest& request) {
+  const OfferFilter filter{call.actor.name,
+                           request.role() == v1::OFFER_ROLE_SELLER ? Side::kSeller : Side::kBuyer,
+                           StateOf(request.state())};
+  const std::string list = ListNameOf(filter);
+  const size_t page_size = rpc::PageSize(request.page_size());
+  MILEPOST_CO_ASSIGN(const std::optional<OfferPlace> after, PageStart(request.page_token(), list));
+  auto listing = FindPage(filter, after, page_size + 1);
+  MILEPOST_CO_ASSIGN(std::vector<Offer> offers, co_await std::move(listing));
+  v1::ListOffersResponse response;
+  for (size_t i = 0; i < std::min(offers.size(), page_size); ++i) *response.add_offers() = ToWire(offers[i]);
+  if (offers.size() > page_size)
+    response.set_next_page_token(rpc::PageToken(list, TextOf(offers[page_size - 1])));
+  co_return response;
+}
+
+rpc::Awaitable<std::vector<Offer>> OfferRpc::FindPage(OfferFilter filter, std::optional<OfferPlace> after,
+                                                      size_t limit) {
+  using Ids = absl::StatusOr<std::vector<OfferId>>;
+  using Snapshots = absl::StatusOr<std::vector<Snapshot>>;
+  auto finding = rpc::Await<Ids>([&](auto done) {
+    parts_.database.reads().Run<std::vector<OfferId>>(
+        [filter, after, limit, test_clock = parts_.database.test_clock()](db::Connection& connection) -> Ids {
+          MILEPOST_ASSIGN_OR_RETURN(const absl::Time now, db::ServiceNow(connection, test_clock));
+          return FindOffers(connection, filter, after, now, limit);
+        },
+        std::move(done));
+  });
+  Ids ids = co_await std::move(finding);
+  if (!ids.ok()) co_return db::ReadFailure(ids.status());
+  auto reading =
+      rpc::Await<Snapshots>([&](auto done) { parts_.database.reader().GetMany(*ids, std::move(done)); });
+  MILEPOST_CO_ASSIGN(std::vector<Snapshot> snapshots, co_await std::move(reading));
+  std::sort(snapshots.begin(), snapshots.end(), [](const Snapshot& a, const Snapshot& b) {
+    return std::pair(a.state.created_at, a.state.id) > std::pair(b.state.created_at, b.state.id);
+  });
+  std::vector<Offer> offers;
+  for (Snapshot& snapshot : snapshots) offers.push_back(std::move(snapshot.state));
+  co_return offers;
+}
+
+rpc::Awaitable<v1::UpdateOfferResponse> OfferRpc::Update(rpc::Call call,
+                                                         const v1::UpdateOfferRequest& request) {
+  MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.offer().name(), "offer.name"));
+  MILEPOST_CO_ASSIGN(Change change, ChangeOf(request, call.actor));
+  auto asking = GigFor(call, id, Trigger::kUpdate, change.gig);
+  MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
+  if (gig) change.command.gig = *std::move(gig);
+  change.command.policy = parts_.policy;
+  auto submitting = Submit(std::move(call), id, std::move(change.command));
+  MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
+  co_return ResponseOf<v1::UpdateOfferResponse>(answer);
+}
+
+rpc::Awaitable<v1::SendOfferResponse> OfferRpc::Send(rpc::Call call, const v1::SendOfferRequest& request) {
+  MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
+  auto asking = GigFor(call, id, Trigger::kSend, std::nullopt);
+  MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
+  offers::SendOffer command{call.actor, std::move(gig).value_or(GigFacts()), parts_.policy};
+  auto submitting = Submit(std::move(call), id, std::move(command));
+  MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
+  co_return ResponseOf<v1::SendOfferResponse>(answer);
+}
+
+rpc::Awaitable<v1::WithdrawOfferResponse> OfferRpc::Withdraw(rpc::Call call,
+                                                             const v1::WithdrawOfferRequest& request) {
+  MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
+  offers::WithdrawOffer command{call.actor};
+  auto submitting = Submit(std::move(call), id, std::move(command));
+  MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
+  co_return ResponseOf<v1::WithdrawOfferResponse>(answer);
+}
+
+rpc::Awaitable<v1::DeclineOfferResponse> OfferRpc::Decline(rpc::Call call,
+                                                           const v1::DeclineOfferRequest& request) {
+  MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
+  offers::DeclineOffer command{call.actor, request.message()};
+  auto submitting = Submit(std::move(call), id, std::move(command));
+  MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
+  co_return ResponseOf<v1::DeclineOfferResponse>(answer);
+}
+
+rpc::Awaitable<v1::AcceptOfferResponse> OfferRpc::Accept(rpc::Call call,
+                                                         const v1::AcceptOfferRequest& request) {
+  MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
+  auto asking = GigFor(call, id, Trigger::kAccept, std::nullopt);
+  MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
+  offers::AcceptOffer command{call.actor, *call.request_id, request.payment_method(), request.terms_hash(),
+                              std::move(gig)};
+  auto submitting = Submit(call, id, std::move(command));
+  MILEPOST_CO_ASSIGN(Answer answer, co_await std::move(submitting));
+  // A replay's attempt has its driver: the call that started it, or the AcceptDriver.
+  if (!call.validate_only && !answer.replayed) {
+    auto driving = parts_.placing.Drive(std::move(answer.state), rpc::PeerCall::Within(call));
+    answer.state = co_await std::move(driving);
+  }
+  co_return ResponseOf<v1::AcceptOfferResponse>(answer);
+}
+
+rpc::Awaitable<v1::RecordOrderOutcomeResponse> OfferRpc::RecordOutcome(
+    rpc::Call call, const v1::RecordOrderOutcomeRequest& request) {
+  MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
+  MILEPOST_CO_ASSIGN(offers::RecordOrderOutcome command, OrderOutcomeOf(request, call.actor));
+  auto submitting = Submit(std::move(call), id, std::move(command));
+  MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
+  co_return ResponseOf<v1::RecordOrderOutcomeResponse>(answer);
+}
+
+}  // namespace milepost::offers

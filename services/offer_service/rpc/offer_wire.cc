@@ -1,0 +1,205 @@
+#include "services/offer_service/rpc/offer_wire.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/core/refusal.h"
+#include "common/core/status_macros.h"
+#include "common/rpc/wire.h"
+#include "services/offer_service/clients/terms_wire.h"
+
+namespace milepost::offers {
+namespace {
+
+v1::OfferState ToWire(OfferState state) {
+  switch (state) {
+    case OfferState::kDraft:
+      return v1::OFFER_STATE_DRAFT;
+    case OfferState::kSent:
+      return v1::OFFER_STATE_SENT;
+    case OfferState::kAccepting:
+      return v1::OFFER_STATE_ACCEPTING;
+    case OfferState::kAccepted:
+      return v1::OFFER_STATE_ACCEPTED;
+    case OfferState::kDeclined:
+      return v1::OFFER_STATE_DECLINED;
+    case OfferState::kWithdrawn:
+      return v1::OFFER_STATE_WITHDRAWN;
+    case OfferState::kExpired:
+      return v1::OFFER_STATE_EXPIRED;
+  }
+  return v1::OFFER_STATE_UNSPECIFIED;
+}
+
+type::v1::PaymentState ToWire(PaymentState state) {
+  switch (state) {
+    case PaymentState::kOpen:
+      return type::v1::PAYMENT_STATE_OPEN;
+    case PaymentState::kSucceeded:
+      return type::v1::PAYMENT_STATE_SUCCEEDED;
+    case PaymentState::kDeclined:
+      return type::v1::PAYMENT_STATE_DECLINED;
+    case PaymentState::kVoided:
+      return type::v1::PAYMENT_STATE_VOIDED;
+  }
+  return type::v1::PAYMENT_STATE_UNSPECIFIED;
+}
+
+type::v1::PaymentOutcome ToWire(const LastPayment& payment) {
+  type::v1::PaymentOutcome wire;
+  wire.set_state(ToWire(payment.state));
+  wire.set_reason(payment.reason);
+  *wire.mutable_update_time() = rpc::ToWire(payment.at);
+  if (payment.charge) wire.set_charge(rpc::NameOf("charges", payment.charge->uuid()));
+  return wire;
+}
+
+v1::OfferOrderState OrderStateOf(const Offer& offer) {
+  if (offer.state != OfferState::kAccepted) return v1::OFFER_ORDER_STATE_UNSPECIFIED;
+  if (!offer.order_outcome) return v1::OFFER_ORDER_STATE_RUNNING;
+  return *offer.order_outcome == OrderOutcome::kCompleted ? v1::OFFER_ORDER_STATE_COMPLETED
+                                                          : v1::OFFER_ORDER_STATE_CANCELLED;
+}
+
+std::optional<absl::Time> ExpiryOf(const v1::Offer& offer) {
+  return offer.has_expire_time() ? std::optional<absl::Time>(rpc::TimeOf(offer.expire_time())) : std::nullopt;
+}
+
+absl::StatusOr<GigId> GigIdOf(const v1::Offer& offer) {
+  MILEPOST_ASSIGN_OR_RETURN(const Uuid gig, rpc::IdIn(offer.gig(), "gigs"));
+  return GigId(gig);
+}
+
+// The fields that UpdateOffer may change. The terms are one of three fields: which one is given decides the order type.
+constexpr absl::string_view kTermsFields[] = {"one_time", "subscription", "milestones"};
+constexpr absl::string_view kPlainFields[] = {"buyer", "gig", "conversation", "message", "expire_time"};
+
+absl::string_view TermsFieldOf(const v1::Offer& offer) {
+  switch (offer.terms_case()) {
+    case v1::Offer::kOneTime:
+      return "one_time";
+    case v1::Offer::kSubscription:
+      return "subscription";
+    case v1::Offer::kMilestones:
+      return "milestones";
+    case v1::Offer::TERMS_NOT_SET:
+      break;
+  }
+  return "";
+}
+
+// Which fields a mask takes over; an empty mask takes all.
+class Mask {
+ public:
+  explicit Mask(const google::protobuf::FieldMask& mask) : mask_(mask) {}
+
+  absl::Status Check(const v1::Offer& offer) const {
+    std::vector<FieldViolation> violations;
+    for (const std::string& path : mask_.paths()) {
+      const bool plain = std::count(std::begin(kPlainFields), std::end(kPlainFields), path) > 0;
+      const bool terms = std::count(std::begin(kTermsFields), std::end(kTermsFields), path) > 0;
+      if (!plain && !terms)
+        violations.push_back({"update_mask", absl::StrCat("'", path, "' can't be changed; it takes ",
+                                                          absl::StrJoin(kPlainFields, ", "), ", ",
+                                                          absl::StrJoin(kTermsFields, ", "))});
+      if (terms && path != TermsFieldOf(offer))
+        violations.push_back(
+            {"update_mask", absl::StrCat("names ", path, ", which the offer does not carry")});
+    }
+    return violations.empty() ? absl::OkStatus() : RefuseFields(std::move(violations));
+  }
+  bool Takes(absl::string_view path) const {
+    return mask_.paths().empty() || std::count(mask_.paths().begin(), mask_.paths().end(), path) > 0;
+  }
+
+ private:
+  const google::protobuf::FieldMask& mask_;
+};
+
+}  // namespace
+
+v1::Offer ToWire(const Offer& offer) {
+  v1::Offer wire;
+  wire.set_name(rpc::NameOf("offers", offer.id.uuid()));
+  wire.set_seller(offer.seller);
+  wire.set_buyer(offer.buyer);
+  wire.set_gig(rpc::NameOf("gigs", offer.gig.uuid()));
+  wire.set_conversation(offer.conversation);
+  wire.set_message(offer.message);
+  SetTerms(offer.terms, wire);
+  if (offer.expire_time) *wire.mutable_expire_time() = rpc::ToWire(*offer.expire_time);
+  wire.set_state(ToWire(offer.state));
+  wire.set_terms_hash(TermsHash(offer.gig, offer.terms));
+  if (offer.last_payment) *wire.mutable_last_payment() = ToWire(*offer.last_payment);
+  if (offer.accept_attempts > 0) wire.set_order(rpc::NameOf("orders", OrderOf(offer.id).uuid()));
+  wire.set_order_state(OrderStateOf(offer));
+  wire.set_order_reason(offer.order_reason);
+  wire.set_etag(absl::StrCat(offer.sequence));
+  *wire.mutable_create_time() = rpc::ToWire(offer.created_at);
+  *wire.mutable_update_time() = rpc::ToWire(offer.updated_at);
+  *wire.mutable_total() = rpc::ToWire(Total(offer.terms));
+  return wire;
+}
+
+absl::StatusOr<OfferId> OfferIdOf(absl::string_view name, absl::string_view field) {
+  const absl::StatusOr<Uuid> id = rpc::IdIn(name, "offers");
+  if (!id.ok() || !absl::EqualsIgnoreCase(name, rpc::NameOf("offers", *id)))
+    return RefuseFields({{std::string(field), "must be offers/{offer} with the offer's UUID"}});
+  return OfferId(*id);
+}
+
+absl::StatusOr<CreateOffer> CreationOf(const v1::Offer& offer, OfferId id, const Actor& seller) {
+  MILEPOST_ASSIGN_OR_RETURN(Terms terms, TermsOf(offer));
+  MILEPOST_ASSIGN_OR_RETURN(const GigId gig, GigIdOf(offer));
+  CreateOffer command;
+  command.actor = seller;
+  command.id = id;
+  command.buyer = offer.buyer();
+  command.conversation = offer.conversation();
+  command.message = offer.message();
+  command.terms = std::move(terms);
+  command.expire_time = ExpiryOf(offer);
+  command.gig.id = gig;
+  return command;
+}
+
+absl::StatusOr<Change> ChangeOf(const v1::UpdateOfferRequest& request, const Actor& seller) {
+  const v1::Offer& offer = request.offer();
+  const Mask mask(request.update_mask());
+  MILEPOST_RETURN_IF_ERROR(mask.Check(offer));
+  Change change{UpdateOffer{.actor = seller, .gig = {}, .policy = {}}, std::nullopt};
+  if (mask.Takes("buyer")) change.command.buyer = offer.buyer();
+  if (mask.Takes("conversation")) change.command.conversation = offer.conversation();
+  if (mask.Takes("message")) change.command.message = offer.message();
+  if (mask.Takes("expire_time")) change.command.expire_time = ExpiryOf(offer);
+  if (mask.Takes("gig")) {
+    MILEPOST_ASSIGN_OR_RETURN(change.gig, GigIdOf(offer));
+  }
+  if (mask.Takes(TermsFieldOf(offer))) {
+    MILEPOST_ASSIGN_OR_RETURN(change.command.terms, TermsOf(offer));
+  }
+  return change;
+}
+
+absl::StatusOr<RecordOrderOutcome> OrderOutcomeOf(const v1::RecordOrderOutcomeRequest& request,
+                                                  const Actor& actor) {
+  MILEPOST_ASSIGN_OR_RETURN(const Uuid order, rpc::IdIn(request.order(), "orders"));
+  const OrderOutcome outcome =
+      request.outcome() == v1::ORDER_OUTCOME_COMPLETED ? OrderOutcome::kCompleted : OrderOutcome::kCancelled;
+  return RecordOrderOutcome{actor, OrderId(order), outcome, request.reason()};
+}
+
+std::optional<OfferState> StateOf(v1::OfferState state) {
+  for (OfferState each :
+       {OfferState::kDraft, OfferState::kSent, OfferState::kAccepting, OfferState::kAccepted,
+        OfferState::kDeclined, OfferState::kWithdrawn, OfferState::kExpired})
+    if (ToWire(each) == state) return each;
+  return std::nullopt;
+}
+
+}  // namespace milepost::offers

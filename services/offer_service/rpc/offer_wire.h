@@ -1,0 +1,41 @@
+// Offers and requests about them between the wire (milepost.offers.v1) and the domain. Pure. What comes from the wire has
+// passed validation (common/rpc/validation).
+#pragma once
+
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/core/actor.h"
+#include "common/core/id.h"
+#include "milepost/offers/v1/offer_service.pb.h"
+#include "services/offer_service/domain/commands.h"
+#include "services/offer_service/domain/offer.h"
+
+namespace milepost::offers {
+
+v1::Offer ToWire(const Offer& offer);
+
+// What `name` names. `field` is its path in the request, for the refusal where it is none (INVALID_FIELDS): the name inside
+// an Offer has no rule of its own, because CreateOffer ignores it.
+absl::StatusOr<OfferId> OfferIdOf(absl::string_view name, absl::string_view field = "name");
+
+// The command without gig and policy. `id` is the id to give to the offer.
+absl::StatusOr<CreateOffer> CreationOf(const v1::Offer& offer, OfferId id, const Actor& seller);
+
+// A change without gig and policy; and the gig that the offer is for afterwards, where the change says so.
+struct Change {
+  UpdateOffer command;
+  std::optional<GigId> gig;
+};
+
+// Refuses with INVALID_FIELDS a mask that names what can't be changed, or terms that the offer does not carry.
+absl::StatusOr<Change> ChangeOf(const v1::UpdateOfferRequest& request, const Actor& seller);
+
+absl::StatusOr<RecordOrderOutcome> OrderOutcomeOf(const v1::RecordOrderOutcomeRequest& request,
+                                                  const Actor& actor);
+
+// Nothing for "any".
+std::optional<OfferState> StateOf(v1::OfferState state);
+
+}  // namespace milepost::offers

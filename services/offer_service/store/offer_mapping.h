@@ -1,0 +1,11 @@
+// How offers lie in the table `offers` (migrations/0001_offers.sql).
+#pragma once
+
+#include "common/db/mapping.h"
+#include "services/offer_service/domain/offer_domain.h"
+
+namespace milepost::offers {
+
+db::Mapping<OfferDomain> OfferMapping();
+
+}  // namespace milepost::offers

@@ -1,0 +1,44 @@
+// Which offers: the questions that are asked of columns, not of one offer. Plain snapshot reads that lock nothing; each
+// answers ids, whose states the Reader then reads. Failures are DatabaseError()s.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/core/id.h"
+#include "common/db/connection.h"
+#include "services/offer_service/domain/offer.h"
+
+namespace milepost::offers {
+
+enum class Side { kSeller, kBuyer };
+
+struct OfferFilter {
+  std::string user;  // users/…
+  Side side = Side::kSeller;
+  std::optional<OfferState> state;  // as it is at the instant of the question; unset: any
+};
+
+// A place in an order of offers: by an instant of each, and by id where that is the same.
+struct OfferPlace {
+  absl::Time at;
+  OfferId id;
+};
+
+// By the time of creation, newest first, at most `limit`, from the one after `after` on (unset: from the newest). Drafts
+// only for the seller. An offer past its expiry counts as EXPIRED whether or not that was written yet.
+absl::StatusOr<std::vector<OfferId>> FindOffers(db::Connection& connection, const OfferFilter& filter,
+                                                const std::optional<OfferPlace>& after, absl::Time now,
+                                                size_t limit);
+
+// The offers whose acceptance is under way since `until` or before, longest first, at most `limit`, after `after` (unset:
+// from the first).
+absl::StatusOr<std::vector<OfferPlace>> FindAccepting(db::Connection& connection,
+                                                      const std::optional<OfferPlace>& after,
+                                                      absl::Time until, size_t limit);
+
+}  // namespace milepost::offers

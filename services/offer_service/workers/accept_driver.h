@@ -1,0 +1,48 @@
+// Drives offers that were left in ACCEPTING: the call that accepted them was cut off, nobody answered it, or the payment
+// is still open. Finds them by a plain snapshot, asks MilestoneBilling again and records its answer through the lanes, so
+// being late, or twice, does no harm. It never gives an acceptance up by itself: after accept_until MilestoneBilling
+// answers that it failed.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "asio/any_io_executor.hpp"
+#include "services/offer_service/store/offer_database.h"
+#include "services/offer_service/store/offer_queries.h"
+#include "services/offer_service/workers/placing.h"
+
+namespace milepost::offers {
+
+struct AcceptDriverOptions {
+  // An acceptance this old is no longer its AcceptOffer call's, which has had its time; longer than that call takes.
+  absl::Duration patience = absl::Seconds(15);
+  size_t in_flight_max = 64;                    // attempts driven at a time
+  absl::Duration call_time = absl::Seconds(5);  // for one PlaceOrder
+};
+
+// Tick() belongs to one thread at a time (a db::Worker).
+class AcceptDriver {
+ public:
+  // The references and what `executor` runs on outlive this object.
+  AcceptDriver(OfferDatabase& database, Placing& placing, asio::any_io_executor executor,
+               const AcceptDriverOptions& options);
+
+  // Tries each such offer once; returns how many left ACCEPTING. Fails where they can't be read.
+  absl::StatusOr<size_t> Tick();
+
+ private:
+  // Tries these at the same time and waits for all; returns how many left ACCEPTING.
+  size_t DriveAll(const std::vector<OfferPlace>& offers);
+  asio::awaitable<bool> DriveOne(OfferId id);
+
+  OfferDatabase& database_;
+  Placing& placing_;
+  const asio::any_io_executor executor_;
+  const AcceptDriverOptions options_;
+  db::Session session_;
+};
+
+}  // namespace milepost::offers

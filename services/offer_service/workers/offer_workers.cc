@@ -1,0 +1,43 @@
+#include "services/offer_service/workers/offer_workers.h"
+
+#include <utility>
+
+#include "common/db/test_clock.h"
+#include "common/obs/log.h"
+
+namespace milepost::offers {
+namespace {
+
+void LogError(absl::string_view worker, const absl::Status& cause) {
+  obs::Log(obs::Level::kWarn, "a worker could not do its work; it tries again")
+      .With("worker", worker)
+      .With("cause", cause.ToString());
+}
+
+}  // namespace
+
+OfferWorkers::OfferWorkers(OfferDatabase& database, Placing& placing, asio::any_io_executor executor,
+                           const OfferWorkersOptions& options)
+    : database_(database),
+      options_(options),
+      sweeper_(&database.timeline(), &database.lanes()),
+      driver_(database, placing, std::move(executor), options.accepts),
+      sweeping_(Start("sweeper", [this] { return sweeper_.Tick(); })),
+      driving_(Start("accept_driver", [this] { return driver_.Tick(); })) {}
+
+void OfferWorkers::Stop() {
+  sweeping_.Stop();
+  driving_.Stop();
+}
+
+db::Worker OfferWorkers::Start(const std::string& name, std::function<absl::StatusOr<size_t>()> tick) {
+  return db::Worker({.name = name,
+                     .period = options_.period,
+                     .lease_ttl = options_.lease,
+                     .leases = &database_.leases(),
+                     .rests_for = db::kTestClockLease,
+                     .on_error = LogError},
+                    std::move(tick));
+}
+
+}  // namespace milepost::offers

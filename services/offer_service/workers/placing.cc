@@ -1,0 +1,46 @@
+#include "services/offer_service/workers/placing.h"
+
+#include <utility>
+
+#include "common/core/failpoint.h"
+#include "common/obs/log.h"
+
+namespace milepost::offers {
+namespace {
+
+using Recorded = absl::StatusOr<db::Answer<OfferDomain>>;
+
+void LogUnsettled(const Offer& offer, absl::string_view what, const absl::Status& why) {
+  obs::Log(obs::Level::kWarn, what)
+      .With("offer", offer.id.ToString())
+      .With("attempt", offer.accept->number)
+      .With("cause", why.ToString());
+}
+
+}  // namespace
+
+asio::awaitable<Offer> Placing::Drive(Offer accepting, rpc::PeerCall call) {
+  Failpoint("before_place_order");
+  auto asking = billing_.PlaceOrder(accepting, std::move(call));
+  absl::StatusOr<std::optional<RecordPlacement>> placement = co_await std::move(asking);
+  Failpoint("after_place_order");
+  if (!placement.ok()) {
+    LogUnsettled(accepting, "placing an order got no answer; it is tried again", placement.status());
+    co_return accepting;
+  }
+  if (!*placement) co_return accepting;
+
+  db::Submission<OfferDomain> submission{.aggregate = accepting.id,
+                                         .command = **std::move(placement),
+                                         .actor = Actor::System(),
+                                         .kind = "RecordPlacement"};
+  auto recording =
+      rpc::Await<Recorded>([&](auto done) { lanes_.Submit(std::move(submission), std::move(done)); });
+  Recorded recorded = co_await std::move(recording);
+  if (recorded.ok()) co_return std::move(recorded->state);
+  LogUnsettled(accepting, "an order's placing could not be recorded; it is asked for again",
+               recorded.status());
+  co_return accepting;
+}
+
+}  // namespace milepost::offers
