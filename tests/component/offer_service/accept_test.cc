@@ -1,0 +1,246 @@
+// Acceptances (A28, A29): what the buyer sees, whatever becomes of the payment, and what happens when nobody answers.
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "common/rpc/wire.h"
+#include "tests/component/offer_service/world.h"
+#include "tests/support/matchers.h"
+
+namespace milepost::offers {
+namespace {
+
+using ::testing::AnyOf;
+using testing::IsOk;
+using ::testing::Ne;
+using testing::RefusedWith;
+using ::testing::SizeIs;
+
+constexpr int kRacers = 20;
+
+class AcceptTest : public OfferTest {
+ protected:
+  // Runs `act(i)` on so many threads at once.
+  static void Race(int racers, const std::function<void(int)>& act) {
+    std::atomic<int> waiting = racers;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < racers; ++i)
+      threads.emplace_back([&, i] {
+        --waiting;
+        while (waiting > 0) std::this_thread::yield();
+        act(i);
+      });
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  // Lets enough time pass for the AcceptDriver to take over from the calls that were answered (--accept_patience).
+  void LetTheDriverTakeOver() { client().Advance(absl::Minutes(2)); }
+
+  // An offer whose payment is left open.
+  v1::Offer Accepting() {
+    peers().billing.Answer(LeavesOpen());
+    const v1::Offer offer = Sent();
+    const auto accepted = client().Accept(offer);
+    EXPECT_THAT(accepted, IsOk());
+    EXPECT_EQ(accepted->offer().state(), v1::OFFER_STATE_ACCEPTING);
+    return accepted.value_or(v1::AcceptOfferResponse()).offer();
+  }
+};
+
+TEST_F(AcceptTest, PlacedMeansAcceptedWithTheOrder) {
+  const v1::Offer offer = Sent();
+  const auto accepted = client().Accept(offer);
+  ASSERT_THAT(accepted, IsOk());
+  EXPECT_EQ(accepted->offer().state(), v1::OFFER_STATE_ACCEPTED);
+  EXPECT_EQ(accepted->offer().order_state(), v1::OFFER_ORDER_STATE_RUNNING);
+  EXPECT_EQ(accepted->offer().last_payment().state(), type::v1::PAYMENT_STATE_SUCCEEDED);
+  const Uuid id = *rpc::IdIn(offer.name(), "offers");
+  EXPECT_EQ(accepted->offer().order(), rpc::NameOf("orders", DeriveUuid(id, "order")));
+  EXPECT_EQ(client().Get(offer.name(), seller_)->SerializeAsString(), accepted->offer().SerializeAsString());
+}
+
+TEST_F(AcceptTest, BillingIsAskedWithTheWholeTermsAndTheConsentsLimits) {
+  const v1::Offer offer = Sent();
+  ASSERT_THAT(client().Accept(offer), IsOk());
+  const auto calls = peers().billing.calls();
+  ASSERT_THAT(calls, SizeIs(1));
+  EXPECT_EQ(calls[0].offer(), offer.name());
+  EXPECT_EQ(calls[0].attempt(), 1u);
+  EXPECT_EQ(calls[0].seller(), seller_);
+  EXPECT_EQ(calls[0].buyer(), buyer_);
+  EXPECT_EQ(calls[0].gig(), gig_);
+  EXPECT_EQ(calls[0].title(), "3D animation");
+  EXPECT_EQ(calls[0].payment_method(), "card-1");
+  EXPECT_EQ(calls[0].terms_hash(), offer.terms_hash());
+  EXPECT_EQ(calls[0].milestones().SerializeAsString(), offer.milestones().SerializeAsString());
+  const absl::Duration window = rpc::TimeOf(calls[0].accept_until()) - rpc::TimeOf(offer.update_time());
+  EXPECT_GE(window, absl::Minutes(15));
+  EXPECT_LT(window, absl::Minutes(16));
+}
+
+TEST_F(AcceptTest, A29DeclinedIsNoErrorTheOfferIsOpenAgainAndAnotherCardMayPay) {
+  peers().billing.Answer(Declines("INSUFFICIENT_FUNDS"));
+  const v1::Offer offer = Sent();
+  const auto declined = client().Accept(offer);
+  ASSERT_THAT(declined, IsOk());
+  EXPECT_EQ(declined->offer().state(), v1::OFFER_STATE_SENT);
+  EXPECT_EQ(declined->offer().last_payment().state(), type::v1::PAYMENT_STATE_DECLINED);
+  EXPECT_EQ(declined->offer().last_payment().reason(), "INSUFFICIENT_FUNDS");
+  EXPECT_THAT(declined->offer().last_payment().charge(), Ne(""));
+
+  peers().billing.Answer(Places());
+  const auto accepted = client().Accept(offer);
+  ASSERT_THAT(accepted, IsOk());
+  EXPECT_EQ(accepted->offer().state(), v1::OFFER_STATE_ACCEPTED);
+  const auto calls = peers().billing.calls();
+  ASSERT_THAT(calls, SizeIs(2));
+  EXPECT_EQ(calls[1].attempt(), 2u);
+  EXPECT_NE(calls[1].request_id(), calls[0].request_id());
+}
+
+TEST_F(AcceptTest, ARefusalForGoodOpensTheOfferAgainWithItsReason) {
+  peers().billing.Answer(Refuses(Refuse(Reason::kOrderTypeNotBilledYet, {{"type", "SUBSCRIPTION"}})));
+  const auto refused = client().Accept(Sent());
+  ASSERT_THAT(refused, IsOk());
+  EXPECT_EQ(refused->offer().state(), v1::OFFER_STATE_SENT);
+  EXPECT_EQ(refused->offer().last_payment().state(), type::v1::PAYMENT_STATE_VOIDED);
+  EXPECT_EQ(refused->offer().last_payment().reason(), "ORDER_TYPE_NOT_BILLED_YET");
+}
+
+TEST_F(AcceptTest, WhileThePaymentIsOpenNothingElseHappensToTheOffer) {
+  const v1::Offer offer = Accepting();
+  EXPECT_EQ(offer.last_payment().state(), type::v1::PAYMENT_STATE_OPEN);
+  EXPECT_THAT(client().Withdraw(offer.name(), seller_), RefusedWith(Reason::kAcceptInProgress));
+  EXPECT_THAT(client().Decline(offer.name(), buyer_), RefusedWith(Reason::kAcceptInProgress));
+  EXPECT_THAT(client().Accept(offer), RefusedWith(Reason::kAcceptInProgress));
+  peers().billing.Answer(Places());
+  LetTheDriverTakeOver();
+  client().Await(offer, v1::OFFER_STATE_ACCEPTED);
+}
+
+TEST_F(AcceptTest, WithoutAnAnswerItStaysAcceptingUntilTheDriverLearnsTheOutcome) {
+  peers().billing.Answer(Vanishes());
+  const v1::Offer offer = Sent();
+  const auto unknown = client().Accept(offer);
+  ASSERT_THAT(unknown, IsOk()) << "the acceptance is saved";
+  EXPECT_EQ(unknown->offer().state(), v1::OFFER_STATE_ACCEPTING);
+  peers().billing.Answer(Places());
+  LetTheDriverTakeOver();
+  client().Await(offer, v1::OFFER_STATE_ACCEPTED);
+  std::set<std::string> request_ids;
+  for (const auto& call : peers().billing.calls()) request_ids.insert(call.request_id());
+  EXPECT_THAT(request_ids, SizeIs(1)) << "each asks for the same attempt";
+}
+
+TEST_F(AcceptTest, TransientRefusalsAreAskedAgain) {
+  for (const absl::Status& passing : {Refuse(Reason::kOverloaded), Refuse(Reason::kShuttingDown),
+                                      Refuse(Reason::kPaymentInProgress), Refuse(Reason::kNotAPeerService)}) {
+    peers().billing.Answer(Refuses(passing));
+    const auto accepted = client().Accept(Sent());
+    ASSERT_THAT(accepted, IsOk());
+    EXPECT_EQ(accepted->offer().state(), v1::OFFER_STATE_ACCEPTING) << passing;
+    peers().billing.Answer(Places());
+    LetTheDriverTakeOver();
+    client().Await(accepted->offer(), v1::OFFER_STATE_ACCEPTED);
+  }
+}
+
+TEST_F(AcceptTest, TheDriverOpensTheOfferAgainWhenBillingGivesTheAttemptUp) {
+  const v1::Offer offer = Accepting();
+  client().Advance(absl::Minutes(16));
+  peers().billing.Answer(Declines("ACCEPT_WINDOW_OVER"));
+  const v1::Offer open = client().Await(offer, v1::OFFER_STATE_SENT);
+  EXPECT_EQ(open.last_payment().reason(), "ACCEPT_WINDOW_OVER");
+}
+
+TEST_F(AcceptTest, AnExpiryThatPassesMeanwhileIsAppliedWhenAcceptingEnds) {
+  const v1::Offer offer = Accepting();
+  client().Advance(absl::Hours(15 * 24));
+  EXPECT_EQ(client().Get(offer.name(), buyer_)->state(), v1::OFFER_STATE_ACCEPTING);
+  peers().billing.Answer(Declines("INSUFFICIENT_FUNDS"));
+  client().Await(offer, v1::OFFER_STATE_EXPIRED);
+}
+
+TEST_F(AcceptTest, OfTwentyRacingAcceptancesOneWins) {
+  const v1::Offer offer = Sent();
+  std::atomic<int> won = 0;
+  std::vector<std::string> lost(kRacers);
+  Race(kRacers, [&](int i) {
+    const auto accepted = client().Accept(offer);
+    if (accepted.ok())
+      ++won;
+    else
+      lost[i] = std::string(RowOf(RefusalOf(accepted.status())->reason).name);
+  });
+  EXPECT_EQ(won, 1);
+  for (const std::string& reason : lost)
+    EXPECT_THAT(reason, AnyOf("", "ACCEPT_IN_PROGRESS", "OFFER_NOT_SENT"));
+  EXPECT_THAT(peers().billing.calls(), SizeIs(1));
+}
+
+TEST_F(AcceptTest, TwentyRetriesOfOneAcceptanceAllGetItsAnswer) {
+  const v1::Offer offer = Sent();
+  const std::string request_id = NewRequestId();
+  std::atomic<int> first = 0;
+  Race(kRacers, [&](int) {
+    const auto accepted = client().Accept(offer, request_id);
+    ASSERT_THAT(accepted, IsOk());
+    first += !accepted->replayed();
+  });
+  EXPECT_EQ(first, 1);
+  EXPECT_THAT(peers().billing.calls(), SizeIs(1));
+  EXPECT_EQ(client().Get(offer.name(), buyer_)->state(), v1::OFFER_STATE_ACCEPTED);
+}
+
+TEST_F(AcceptTest, WithdrawingAgainstAcceptingHasOneWinner) {
+  for (int round = 0; round < kRacers; ++round) {
+    const v1::Offer offer = Sent();
+    bool accepted = false, withdrawn = false;
+    Race(2, [&](int i) {
+      if (i == 0)
+        accepted = client().Accept(offer).ok();
+      else
+        withdrawn = client().Withdraw(offer.name(), seller_).ok();
+    });
+    EXPECT_NE(accepted, withdrawn);
+    EXPECT_EQ(client().Get(offer.name(), buyer_)->state(),
+              accepted ? v1::OFFER_STATE_ACCEPTED : v1::OFFER_STATE_WITHDRAWN);
+  }
+}
+
+TEST_F(AcceptTest, AnOrdersEndIsRecordedOnce) {
+  const v1::Offer offer = Sent();
+  ASSERT_THAT(client().Accept(offer), IsOk());
+  const auto ended = client().RecordOutcome(offer, v1::ORDER_OUTCOME_COMPLETED);
+  ASSERT_THAT(ended, IsOk());
+  EXPECT_EQ(ended->order_state(), v1::OFFER_ORDER_STATE_COMPLETED);
+  EXPECT_EQ(ended->order_reason(), "ALL_ACCEPTED");
+  const std::string before = Written();
+  EXPECT_THAT(client().RecordOutcome(offer, v1::ORDER_OUTCOME_COMPLETED), IsOk());
+  EXPECT_THAT(client().RecordOutcome(offer, v1::ORDER_OUTCOME_CANCELLED),
+              RefusedWith(Reason::kOrderCompleted));
+  EXPECT_EQ(Written(), before);
+}
+
+TEST_F(AcceptTest, AnOrdersEndMayOvertakeItsPlacing) {
+  peers().billing.Hold();
+  const v1::Offer offer = Sent();
+  std::thread accepting([&] {
+    const auto accepted = client().Accept(offer);
+    ASSERT_THAT(accepted, IsOk());
+    EXPECT_EQ(accepted->offer().order_state(), v1::OFFER_ORDER_STATE_CANCELLED)
+        << "the late answer changed nothing";
+  });
+  peers().billing.AwaitCalls(1);
+  const auto ended = client().RecordOutcome(offer, v1::ORDER_OUTCOME_CANCELLED);
+  ASSERT_THAT(ended, IsOk());
+  EXPECT_EQ(ended->state(), v1::OFFER_STATE_ACCEPTED);
+  peers().billing.Release();
+  accepting.join();
+  EXPECT_EQ(client().Get(offer.name(), buyer_)->etag(), ended->etag());
+}
+
+}  // namespace
+}  // namespace milepost::offers

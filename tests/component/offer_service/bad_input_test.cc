@@ -1,0 +1,217 @@
+// What is malformed or meaningless is refused with its reason and its fields, and nothing is written.
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "common/rpc/wire.h"
+#include "tests/component/offer_service/world.h"
+#include "tests/support/matchers.h"
+
+namespace milepost::offers {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::IsOk;
+using testing::RefusedWith;
+using ::testing::UnorderedElementsAre;
+
+class BadInputTest : public OfferTest {
+ protected:
+  // Creates the good offer with a change; the fields that were found wrong.
+  std::vector<std::string> FieldsOf(const std::function<void(v1::Offer&)>& spoil) {
+    v1::Offer offer = GoodOffer();
+    spoil(offer);
+    const std::string before = Written();
+    const absl::StatusOr<v1::Offer> created = client().Create(offer, seller_);
+    EXPECT_THAT(created, RefusedWith(Reason::kInvalidFields));
+    EXPECT_EQ(Written(), before);
+    std::vector<std::string> fields;
+    if (const auto refusal = RefusalOf(created.status()))
+      for (const FieldViolation& violation : refusal->fields) fields.push_back(violation.field);
+    return fields;
+  }
+
+  void ExpectCreateRefused(const v1::Offer& offer, Reason reason) {
+    const std::string before = Written();
+    EXPECT_THAT(client().Create(offer, seller_), RefusedWith(reason));
+    EXPECT_EQ(Written(), before);
+  }
+
+  static v1::OfferMilestone& Step(v1::Offer& offer, int index) {
+    return *offer.mutable_milestones()->mutable_milestones(index);
+  }
+};
+
+TEST_F(BadInputTest, S23NoMilestonesOrSeven) {
+  EXPECT_THAT(FieldsOf([&](v1::Offer& offer) { offer = GoodOffer(0); }),
+              ElementsAre("offer.milestones.milestones"));
+  EXPECT_THAT(FieldsOf([&](v1::Offer& offer) { offer = GoodOffer(7); }),
+              ElementsAre("offer.milestones.milestones"));
+  EXPECT_THAT(client().Create(GoodOffer(1), seller_), IsOk());
+  EXPECT_THAT(client().Create(GoodOffer(6), seller_), IsOk());
+}
+
+TEST_F(BadInputTest, S24DaysOutsideOneToThirty) {
+  for (uint32_t days : {0u, 31u})
+    EXPECT_THAT(FieldsOf([&](v1::Offer& offer) { Step(offer, 1).set_days(days); }),
+                ElementsAre("offer.milestones.milestones[1].days"));
+  v1::Offer offer = GoodOffer();
+  Step(offer, 0).set_days(1);
+  Step(offer, 1).set_days(30);
+  EXPECT_THAT(client().Create(offer, seller_), IsOk());
+}
+
+TEST_F(BadInputTest, AmountsOfNothingFinerThanACentOrMissing) {
+  const std::string amount = "offer.milestones.milestones[2].amount";
+  const auto fields_with = [&](const std::function<void(google::type::Money&)>& spoil) {
+    return FieldsOf([&](v1::Offer& offer) { spoil(*Step(offer, 2).mutable_amount()); });
+  };
+  EXPECT_THAT(FieldsOf([&](v1::Offer& offer) { Step(offer, 2).clear_amount(); }), ElementsAre(amount));
+  EXPECT_THAT(fields_with([](auto& money) { money.set_units(0); }), ElementsAre(amount));
+  EXPECT_THAT(fields_with([](auto& money) { money.set_units(-1); }), ElementsAre(amount));
+  EXPECT_THAT(fields_with([](auto& money) { money.set_nanos(1); }), ElementsAre(amount + ".nanos"));
+  EXPECT_THAT(fields_with([](auto& money) { money.set_nanos(5'000'000); }), ElementsAre(amount + ".nanos"));
+  EXPECT_THAT(fields_with([](auto& money) { money.set_currency_code("usd"); }),
+              ElementsAre(amount + ".currency_code"));
+}
+
+TEST_F(BadInputTest, S22NamesMissingOrTooLong) {
+  const auto title = ElementsAre("offer.milestones.milestones[0].title");
+  EXPECT_THAT(FieldsOf([&](v1::Offer& offer) { Step(offer, 0).clear_title(); }), title);
+  EXPECT_THAT(FieldsOf([&](v1::Offer& offer) { Step(offer, 0).set_title(std::string(81, 'x')); }), title);
+  EXPECT_THAT(FieldsOf([&](v1::Offer& offer) { Step(offer, 0).set_description(std::string(1001, 'x')); }),
+              ElementsAre("offer.milestones.milestones[0].description"));
+}
+
+TEST_F(BadInputTest, SeveralAtOnceAreAllNamed) {
+  EXPECT_THAT(FieldsOf([&](v1::Offer& offer) {
+                offer.set_buyer("bea");
+                offer.clear_gig();
+                Step(offer, 0).set_days(31);
+                Step(offer, 2).clear_title();
+              }),
+              UnorderedElementsAre("offer.buyer", "offer.gig", "offer.milestones.milestones[0].days",
+                                   "offer.milestones.milestones[2].title"));
+}
+
+TEST_F(BadInputTest, S20NoTermsAtAll) {
+  EXPECT_THAT(FieldsOf([](v1::Offer& offer) { offer.clear_terms(); }), ElementsAre("offer.terms"));
+}
+
+TEST_F(BadInputTest, RequestIdsMissingMalformedOrReused) {
+  v1::CreateOfferRequest request;
+  *request.mutable_offer() = GoodOffer();
+  const std::string before = Written();
+  for (const char* id : {"", "not-a-uuid"}) {
+    request.set_request_id(id);
+    const auto created = client().Call(&v1::OfferService::Stub::CreateOffer, request, seller_);
+    ASSERT_THAT(created, RefusedWith(Reason::kInvalidFields));
+    EXPECT_EQ(RefusalOf(created.status())->fields[0].field, "request_id");
+  }
+  EXPECT_EQ(Written(), before);
+
+  request.set_request_id(NewRequestId());
+  ASSERT_THAT(client().Call(&v1::OfferService::Stub::CreateOffer, request, seller_), IsOk());
+  const std::string once = Written();
+  request.mutable_offer()->set_message("Another offer");
+  EXPECT_THAT(client().Call(&v1::OfferService::Stub::CreateOffer, request, seller_),
+              RefusedWith(Reason::kRequestIdReused));
+  EXPECT_EQ(Written(), once);
+}
+
+TEST_F(BadInputTest, NoActorOrAMalformedOne) {
+  const std::string before = Written();
+  for (const char* actor : {"", "sam", "users/", "users/a b"}) {
+    const auto created = client().Create(GoodOffer(), actor);
+    EXPECT_THAT(created, RefusedWith(Reason::kActorMissing));
+    EXPECT_THAT(created, testing::StatusIs(absl::StatusCode::kUnauthenticated));
+  }
+  EXPECT_EQ(Written(), before);
+}
+
+TEST_F(BadInputTest, A25TheBuyerIsTheSeller) {
+  v1::Offer offer = GoodOffer();
+  offer.set_buyer(seller_);
+  ExpectCreateRefused(offer, Reason::kBuyerIsSeller);
+}
+
+TEST_F(BadInputTest, S19GigsThatAreNotTheSellersOrDontExist) {
+  v1::Offer offer = GoodOffer();
+  offer.set_gig(peers().catalog.AddGig("users/eve"));
+  ExpectCreateRefused(offer, Reason::kNotTheGigOwner);
+  offer.set_gig(peers().catalog.AddGig("users/eve", catalog::v1::GIG_STATE_DRAFT));
+  ExpectCreateRefused(offer, Reason::kGigNotFound);
+  offer.set_gig(rpc::NameOf("gigs", Uuid()));
+  ExpectCreateRefused(offer, Reason::kGigNotFound);
+}
+
+TEST_F(BadInputTest, S21MilestonesInASubcategoryWithoutThem) {
+  v1::Offer offer = GoodOffer();
+  offer.set_gig(peers().catalog.AddGig(seller_, catalog::v1::GIG_STATE_PUBLISHED, "logo-design"));
+  ExpectCreateRefused(offer, Reason::kSubcategoryNotEligible);
+}
+
+TEST_F(BadInputTest, A1AnotherCurrency) {
+  v1::Offer offer = GoodOffer();
+  Step(offer, 1).mutable_amount()->set_currency_code("EUR");
+  ExpectCreateRefused(offer, Reason::kCurrencyNotEligible);
+}
+
+TEST_F(BadInputTest, A28TermsOtherThanTheBuyerSaw) {
+  v1::Offer offer = Sent();
+  offer.set_terms_hash(std::string(64, '0'));
+  const std::string before = Written();
+  const auto accepted = client().Accept(offer);
+  EXPECT_THAT(accepted, RefusedWith(Reason::kTermsChanged));
+  EXPECT_THAT(accepted, testing::StatusIs(absl::StatusCode::kAborted));
+  EXPECT_EQ(Written(), before);
+  EXPECT_TRUE(peers().billing.calls().empty());
+}
+
+TEST_F(BadInputTest, MasksThatNameWhatCantBeChanged) {
+  const v1::Offer draft = Draft();
+  const std::string before = Written();
+  for (const char* path :
+       {"seller", "state", "terms_hash", "milestones.milestones", "nonsense", "one_time"}) {
+    v1::UpdateOfferRequest request;
+    *request.mutable_offer() = GoodOffer();
+    request.mutable_offer()->set_name(draft.name());
+    request.mutable_update_mask()->add_paths(path);
+    request.set_request_id(NewRequestId());
+    const auto updated = client().Call(&v1::OfferService::Stub::UpdateOffer, request, seller_);
+    ASSERT_THAT(updated, RefusedWith(Reason::kInvalidFields)) << path;
+    EXPECT_EQ(RefusalOf(updated.status())->fields[0].field, "update_mask");
+  }
+  EXPECT_EQ(Written(), before);
+}
+
+TEST_F(BadInputTest, NamesThatAreNone) {
+  for (const char* name : {"", "offers/", "offers/7", "orders/0190a000-0000-7000-8000-000000000001"}) {
+    const auto got = client().Get(name, seller_);
+    ASSERT_THAT(got, RefusedWith(Reason::kInvalidFields)) << name;
+    EXPECT_EQ(RefusalOf(got.status())->fields[0].field, "name");
+    v1::UpdateOfferRequest request;
+    *request.mutable_offer() = GoodOffer();
+    request.mutable_offer()->set_name(name);
+    request.set_request_id(NewRequestId());
+    const auto updated = client().Call(&v1::OfferService::Stub::UpdateOffer, request, seller_);
+    ASSERT_THAT(updated, RefusedWith(Reason::kInvalidFields)) << name;
+    EXPECT_EQ(RefusalOf(updated.status())->fields[0].field, "offer.name");
+  }
+}
+
+TEST_F(BadInputTest, AListWithoutARoleAPageSizeBelowNothingAndATokenThatIsNone) {
+  v1::ListOffersRequest request;
+  request.set_page_size(-1);
+  const auto listed = client().Call(&v1::OfferService::Stub::ListOffers, request, seller_);
+  ASSERT_THAT(listed, RefusedWith(Reason::kInvalidFields));
+  EXPECT_EQ(RefusalOf(listed.status())->fields.size(), 2u);
+  request.set_role(v1::OFFER_ROLE_SELLER);
+  request.set_page_size(0);
+  request.set_page_token("AAAA");
+  EXPECT_THAT(client().Call(&v1::OfferService::Stub::ListOffers, request, seller_),
+              RefusedWith(Reason::kInvalidPageToken));
+}
+
+}  // namespace
+}  // namespace milepost::offers

@@ -1,0 +1,291 @@
+// An offer from draft to each of its ends, over the wire.
+#include <gmock/gmock.h>
+
+#include "common/core/id.h"
+#include "common/rpc/wire.h"
+#include "tests/component/offer_service/world.h"
+#include "tests/support/database.h"
+#include "tests/support/matchers.h"
+
+namespace milepost::offers {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::RefusedWith;
+
+class LifecycleTest : public OfferTest {
+ protected:
+  std::vector<std::string> EventsOf(const v1::Offer& offer) {
+    std::vector<std::string> types;
+    auto connection = db::Connection::Open(schema());
+    EXPECT_THAT(connection, IsOk());
+    const db::Row id = {*rpc::IdIn(offer.name(), "offers")};
+    EXPECT_THAT((*connection)
+                    ->Query("SELECT type FROM events WHERE aggregate_id = ? ORDER BY sequence", id,
+                            [&](const db::ResultRow& row) {
+                              types.push_back(row.Bytes(0));
+                              return absl::OkStatus();
+                            }),
+                IsOk());
+    return types;
+  }
+};
+
+TEST_F(LifecycleTest, S19AnOfferIsCreatedAsTheSellersDraft) {
+  const absl::StatusOr<v1::Offer> offer = client().Create(GoodOffer(), seller_);
+  ASSERT_THAT(offer, IsOk());
+  EXPECT_EQ(offer->state(), v1::OFFER_STATE_DRAFT);
+  EXPECT_EQ(offer->seller(), seller_);
+  EXPECT_EQ(offer->etag(), "1");
+  EXPECT_EQ(rpc::MoneyOf(offer->total()).value(), Money::Usd(30'000));
+  EXPECT_EQ(offer->milestones().milestones_size(), 3);
+  EXPECT_EQ(offer->milestones().milestones(1).title(), "Step 2");
+  EXPECT_EQ(offer->milestones().milestones(1).revisions().count(), 2u);
+  EXPECT_EQ(offer->terms_hash().size(), 64u);
+  EXPECT_THAT(offer->order(), IsEmpty());
+  EXPECT_THAT(EventsOf(*offer), ElementsAre("offer.created"));
+}
+
+TEST_F(LifecycleTest, S20EachOrderTypeComesBackAsItWasSent) {
+  v1::Offer one_time = GoodOffer();
+  *one_time.mutable_one_time()->mutable_price() = rpc::ToWire(Money::Usd(700));
+  one_time.mutable_one_time()->set_days(150);
+  one_time.mutable_one_time()->set_description("A logo");
+  one_time.mutable_one_time()->mutable_revisions()->set_unlimited(true);
+  const auto created = client().Create(one_time, seller_);
+  ASSERT_THAT(created, IsOk());
+  EXPECT_EQ(created->one_time().SerializeAsString(), one_time.one_time().SerializeAsString());
+
+  v1::Offer subscription = GoodOffer();
+  v1::SubscriptionTerms& terms = *subscription.mutable_subscription();
+  *terms.mutable_price() = rpc::ToWire(Money::Usd(1'000));
+  terms.set_interval_days(30);
+  terms.set_cycles(12);
+  terms.set_discount_percent(10);
+  terms.set_days(5);
+  terms.set_description("A post a week");
+  const auto subscribed = client().Create(subscription, seller_);
+  ASSERT_THAT(subscribed, IsOk());
+  EXPECT_EQ(subscribed->subscription().cycles(), 12u);
+  EXPECT_EQ(rpc::MoneyOf(subscribed->total()).value(), Money::Usd(1'000 + 11 * 900));
+}
+
+TEST_F(LifecycleTest, ADraftIsTheSellersAloneAndAStrangerNeverSeesAnything) {
+  const v1::Offer draft = Draft();
+  EXPECT_THAT(client().Get(draft.name(), seller_), IsOk());
+  EXPECT_THAT(client().Get(draft.name(), buyer_), RefusedWith(Reason::kOfferNotFound));
+  EXPECT_THAT(client().Get(draft.name(), "users/eve"), RefusedWith(Reason::kOfferNotFound));
+  ASSERT_THAT(client().Send(draft.name(), seller_), IsOk());
+  EXPECT_THAT(client().Get(draft.name(), buyer_), IsOk());
+  EXPECT_THAT(client().Get(draft.name(), kBillingService), IsOk());
+  EXPECT_THAT(client().Get(draft.name(), "users/eve"), RefusedWith(Reason::kOfferNotFound));
+  EXPECT_THAT(client().Get(draft.name(), "operators/ops"), RefusedWith(Reason::kOfferNotFound));
+}
+
+TEST_F(LifecycleTest, AnUpdateTakesWhatItsMaskNames) {
+  const v1::Offer draft = Draft();
+  v1::UpdateOfferRequest request;
+  request.mutable_offer()->set_name(draft.name());
+  request.mutable_offer()->set_message("Cheaper");
+  request.mutable_offer()->set_conversation("another");
+  request.mutable_update_mask()->add_paths("message");
+  request.set_etag(draft.etag());
+  request.set_request_id(NewRequestId());
+  const auto updated = client().Call(&v1::OfferService::Stub::UpdateOffer, request, seller_);
+  ASSERT_THAT(updated, IsOk());
+  EXPECT_EQ(updated->offer().message(), "Cheaper");
+  EXPECT_EQ(updated->offer().conversation(), draft.conversation());
+  EXPECT_EQ(updated->offer().terms_hash(), draft.terms_hash());
+  EXPECT_EQ(updated->offer().etag(), "2");
+
+  request.set_request_id(NewRequestId());
+  request.mutable_offer()->set_message("Cheaper still");
+  const std::string before = Written();
+  EXPECT_THAT(client().Call(&v1::OfferService::Stub::UpdateOffer, request, seller_),
+              RefusedWith(Reason::kEtagMismatch));
+  EXPECT_EQ(Written(), before);
+}
+
+TEST_F(LifecycleTest, AnUpdateOfTheTermsChangesWhatTheBuyerWouldAgreeTo) {
+  const v1::Offer draft = Draft();
+  v1::UpdateOfferRequest request;
+  *request.mutable_offer() = GoodOffer(2);
+  request.mutable_offer()->set_name(draft.name());
+  request.set_request_id(NewRequestId());
+  const auto updated = client().Call(&v1::OfferService::Stub::UpdateOffer, request, seller_);
+  ASSERT_THAT(updated, IsOk());
+  EXPECT_EQ(updated->offer().milestones().milestones_size(), 2);
+  EXPECT_NE(updated->offer().terms_hash(), draft.terms_hash());
+}
+
+TEST_F(LifecycleTest, WithdrawnAndDeclinedOffersAreOver) {
+  const v1::Offer withdrawn = Sent();
+  EXPECT_EQ(client().Withdraw(withdrawn.name(), seller_)->state(), v1::OFFER_STATE_WITHDRAWN);
+  EXPECT_THAT(client().Accept(withdrawn), RefusedWith(Reason::kOfferNotSent));
+  EXPECT_THAT(EventsOf(withdrawn), ElementsAre("offer.created", "offer.sent", "offer.withdrawn"));
+
+  const v1::Offer declined = Sent();
+  EXPECT_EQ(client().Decline(declined.name(), buyer_)->state(), v1::OFFER_STATE_DECLINED);
+  EXPECT_THAT(client().Withdraw(declined.name(), seller_), RefusedWith(Reason::kOfferNotSent));
+}
+
+TEST_F(LifecycleTest, OnlyTheRightPartyMay) {
+  const v1::Offer offer = Sent();
+  const std::string before = Written();
+  EXPECT_THAT(client().Withdraw(offer.name(), buyer_), RefusedWith(Reason::kNotTheSeller));
+  EXPECT_THAT(client().Decline(offer.name(), seller_), RefusedWith(Reason::kNotTheBuyer));
+  EXPECT_THAT(client().Withdraw(offer.name(), "users/eve"), RefusedWith(Reason::kOfferNotFound));
+  EXPECT_THAT(client().Withdraw(offer.name(), "operators/ops"), RefusedWith(Reason::kNotAUser));
+  EXPECT_THAT(client().RecordOutcome(offer, v1::ORDER_OUTCOME_COMPLETED, seller_),
+              RefusedWith(Reason::kNotAPeerService));
+  EXPECT_THAT(client().RecordOutcome(offer, v1::ORDER_OUTCOME_COMPLETED),
+              RefusedWith(Reason::kOfferNotAccepted));
+  EXPECT_EQ(Written(), before);
+}
+
+TEST_F(LifecycleTest, AnOfferExpiresOnTimeAndTheSweeperWritesIt) {
+  v1::Offer wish = GoodOffer();
+  const v1::Offer now = Sent();  // its update_time is the service's present
+  *wish.mutable_expire_time() = now.update_time();
+  wish.mutable_expire_time()->set_seconds(now.update_time().seconds() + 3600);
+  const auto draft = client().Create(wish, seller_);
+  ASSERT_THAT(draft, IsOk());
+  ASSERT_THAT(client().Send(draft->name(), seller_), IsOk());
+  const testing::v1::AdvanceClockResponse advanced = client().Advance(absl::Hours(2));
+  ASSERT_EQ(advanced.fired_size(), 1);
+  EXPECT_EQ(advanced.fired(0).name(), draft->name());
+  EXPECT_EQ(advanced.fired(0).kind(), "EXPIRY");
+  EXPECT_EQ(client().Get(draft->name(), buyer_)->state(), v1::OFFER_STATE_EXPIRED);
+  EXPECT_THAT(client().Accept(*draft), RefusedWith(Reason::kOfferExpired));
+  EXPECT_THAT(EventsOf(*draft), ElementsAre("offer.created", "offer.sent", "offer.expired"));
+}
+
+TEST_F(LifecycleTest, AnExpiryInThePastIsRefusedWhenSending) {
+  v1::Offer wish = GoodOffer();
+  wish.mutable_expire_time()->set_seconds(1'000'000);
+  const auto draft = client().Create(wish, seller_);
+  ASSERT_THAT(draft, IsOk());
+  EXPECT_THAT(client().Send(draft->name(), seller_), RefusedWith(Reason::kExpiryInThePast));
+}
+
+TEST_F(LifecycleTest, OnlyForAPublishedGig) {
+  const v1::Offer draft = Draft();
+  peers().catalog.SetState(gig_, catalog::v1::GIG_STATE_PAUSED);
+  EXPECT_THAT(client().Send(draft.name(), seller_), RefusedWith(Reason::kGigNotPublished));
+  peers().catalog.SetState(gig_, catalog::v1::GIG_STATE_PUBLISHED);
+  const auto sent = client().Send(draft.name(), seller_);
+  ASSERT_THAT(sent, IsOk());
+  peers().catalog.SetState(gig_, catalog::v1::GIG_STATE_DELETED);
+  const std::string before = Written();
+  EXPECT_THAT(client().Accept(*sent), RefusedWith(Reason::kGigNotPublished));
+  EXPECT_EQ(Written(), before);
+  EXPECT_THAT(peers().billing.calls(), IsEmpty());
+}
+
+TEST_F(LifecycleTest, ListsAreNewestFirstPagedAndEachSidesOwn) {
+  const v1::Offer first = Sent(), second = Draft(), third = Sent();
+  v1::ListOffersRequest request;
+  request.set_role(v1::OFFER_ROLE_SELLER);
+  request.set_page_size(2);
+  auto page = client().Call(&v1::OfferService::Stub::ListOffers, request, seller_);
+  ASSERT_THAT(page, IsOk());
+  ASSERT_EQ(page->offers_size(), 2);
+  EXPECT_EQ(page->offers(0).name(), third.name());
+  EXPECT_EQ(page->offers(1).name(), second.name());
+  request.set_page_token(page->next_page_token());
+  auto rest = client().Call(&v1::OfferService::Stub::ListOffers, request, seller_);
+  ASSERT_THAT(rest, IsOk());
+  ASSERT_EQ(rest->offers_size(), 1);
+  EXPECT_EQ(rest->offers(0).name(), first.name());
+  EXPECT_THAT(rest->next_page_token(), IsEmpty());
+
+  EXPECT_THAT(client().Call(&v1::OfferService::Stub::ListOffers, request, buyer_),
+              RefusedWith(Reason::kInvalidPageToken));
+  request.clear_page_token();
+  request.set_role(v1::OFFER_ROLE_BUYER);
+  auto got = client().Call(&v1::OfferService::Stub::ListOffers, request, buyer_);
+  ASSERT_THAT(got, IsOk());
+  ASSERT_EQ(got->offers_size(), 2) << "the draft is the seller's alone";
+  EXPECT_EQ(got->offers(1).name(), first.name());
+}
+
+TEST_F(LifecycleTest, AListsStateIsTheOneThatReadsShow) {
+  const v1::Offer sent = Sent(), draft = Draft();
+  ASSERT_THAT(client().Withdraw(Sent().name(), seller_), IsOk());
+  const auto names_in = [&](v1::OfferState state, v1::OfferRole role, const std::string& user) {
+    v1::ListOffersRequest request;
+    request.set_role(role);
+    request.set_state(state);
+    std::vector<std::string> names;
+    const auto page = client().Call(&v1::OfferService::Stub::ListOffers, request, user);
+    EXPECT_THAT(page, IsOk());
+    for (const v1::Offer& offer : page->offers()) {
+      EXPECT_EQ(offer.state(), state);
+      names.push_back(offer.name());
+    }
+    return names;
+  };
+  EXPECT_THAT(names_in(v1::OFFER_STATE_SENT, v1::OFFER_ROLE_SELLER, seller_), ElementsAre(sent.name()));
+  EXPECT_THAT(names_in(v1::OFFER_STATE_DRAFT, v1::OFFER_ROLE_SELLER, seller_), ElementsAre(draft.name()));
+  EXPECT_THAT(names_in(v1::OFFER_STATE_DRAFT, v1::OFFER_ROLE_BUYER, buyer_), IsEmpty());
+  EXPECT_EQ(names_in(v1::OFFER_STATE_WITHDRAWN, v1::OFFER_ROLE_BUYER, buyer_).size(), 1u);
+  client().Advance(absl::Hours(15 * 24));
+  EXPECT_THAT(names_in(v1::OFFER_STATE_SENT, v1::OFFER_ROLE_SELLER, seller_), IsEmpty());
+  EXPECT_THAT(names_in(v1::OFFER_STATE_EXPIRED, v1::OFFER_ROLE_BUYER, buyer_), ElementsAre(sent.name()));
+}
+
+TEST_F(LifecycleTest, ValidateOnlyAnswersWhatWouldComeOutAndWritesNothing) {
+  const v1::Offer draft = Draft(), sent = Sent();
+  const std::string before = Written();
+  v1::CreateOfferRequest create;
+  *create.mutable_offer() = GoodOffer();
+  create.set_request_id(NewRequestId());
+  create.set_validate_only(true);
+  const auto created = client().Call(&v1::OfferService::Stub::CreateOffer, create, seller_);
+  ASSERT_THAT(created, IsOk());
+  EXPECT_EQ(created->offer().state(), v1::OFFER_STATE_DRAFT);
+
+  v1::SendOfferRequest send;
+  send.set_name(draft.name());
+  send.set_request_id(NewRequestId());
+  send.set_validate_only(true);
+  const auto would_send = client().Call(&v1::OfferService::Stub::SendOffer, send, seller_);
+  ASSERT_THAT(would_send, IsOk());
+  EXPECT_EQ(would_send->offer().state(), v1::OFFER_STATE_SENT);
+
+  v1::AcceptOfferRequest accept;
+  accept.set_name(sent.name());
+  accept.set_terms_hash(sent.terms_hash());
+  accept.set_payment_method("card-1");
+  accept.set_request_id(NewRequestId());
+  accept.set_validate_only(true);
+  const auto would_accept = client().Call(&v1::OfferService::Stub::AcceptOffer, accept, buyer_);
+  ASSERT_THAT(would_accept, IsOk());
+  EXPECT_EQ(would_accept->offer().state(), v1::OFFER_STATE_ACCEPTING);
+  EXPECT_THAT(peers().billing.calls(), IsEmpty()) << "nobody was asked to charge";
+
+  accept.set_terms_hash("another");
+  EXPECT_THAT(client().Call(&v1::OfferService::Stub::AcceptOffer, accept, buyer_),
+              RefusedWith(Reason::kTermsChanged));
+  EXPECT_EQ(Written(), before);
+}
+
+TEST_F(LifecycleTest, TheSameRequestTwiceIsDoneOnce) {
+  const std::string request_id = NewRequestId();
+  const auto first = client().Create(GoodOffer(), seller_, request_id);
+  ASSERT_THAT(first, IsOk());
+  const std::string before = Written();
+  v1::CreateOfferRequest again;
+  *again.mutable_offer() = GoodOffer();
+  again.set_request_id(request_id);
+  const auto second = client().Call(&v1::OfferService::Stub::CreateOffer, again, seller_);
+  ASSERT_THAT(second, IsOk());
+  EXPECT_TRUE(second->replayed());
+  EXPECT_EQ(second->offer().name(), first->name());
+  EXPECT_EQ(Written(), before);
+}
+
+}  // namespace
+}  // namespace milepost::offers

@@ -1,0 +1,96 @@
+// GigCatalog and MilestoneBilling as OfferService's tests want them: small in-process servers on real sockets whose
+// answers a test writes down. Thread-safe.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "grpcpp/server.h"
+#include "milepost/billing/v1/milestone_billing.grpc.pb.h"
+#include "milepost/catalog/v1/gig_catalog.grpc.pb.h"
+
+namespace milepost::offers {
+
+// Every user sees a gig as the contract says: its seller always, others from PUBLISHED on, services always.
+class FakeGigCatalog final : public catalog::v1::GigCatalog::Service {
+ public:
+  // Has milestone offers in "3d-product", none in "logo-design" (A9).
+  FakeGigCatalog();
+
+  // A gig of `seller`; its name.
+  std::string AddGig(const std::string& seller,
+                     catalog::v1::GigState state = catalog::v1::GIG_STATE_PUBLISHED,
+                     const std::string& subcategory = "3d-product");
+  void SetState(const std::string& gig, catalog::v1::GigState state);
+  int asked() const;
+
+  grpc::Status GetGig(grpc::ServerContext* context, const catalog::v1::GetGigRequest* request,
+                      catalog::v1::GetGigResponse* response) override;
+  grpc::Status ListSubcategories(grpc::ServerContext* context,
+                                 const catalog::v1::ListSubcategoriesRequest* request,
+                                 catalog::v1::ListSubcategoriesResponse* response) override;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, catalog::v1::Gig> gigs_;
+  int asked_ = 0;
+};
+
+// Answers PlaceOrder by a script; unless told otherwise it places every order at once.
+class FakeBilling final : public billing::v1::MilestoneBilling::Service {
+ public:
+  using Script =
+      std::function<grpc::Status(const billing::v1::PlaceOrderRequest&, billing::v1::PlaceOrderResponse&)>;
+
+  // For all offers (those that have no script of their own).
+  void Answer(Script script);
+  // Calls wait until Release(); they are answered by the script that is set by then.
+  void Hold();
+  void Release();
+  // Waits until so many calls have come since the start or Forget().
+  void AwaitCalls(size_t count);
+  std::vector<billing::v1::PlaceOrderRequest> calls() const;
+  void Forget();
+
+  grpc::Status PlaceOrder(grpc::ServerContext* context, const billing::v1::PlaceOrderRequest* request,
+                          billing::v1::PlaceOrderResponse* response) override;
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  Script script_;
+  bool held_ = false;
+  std::vector<billing::v1::PlaceOrderRequest> calls_;
+};
+
+// Scripts.
+FakeBilling::Script Places();
+FakeBilling::Script LeavesOpen();
+FakeBilling::Script Declines(const std::string& reason);
+FakeBilling::Script Refuses(const absl::Status& refusal);
+// As a lost connection would: nobody knows what happened.
+FakeBilling::Script Vanishes();
+
+// Both peers behind one server.
+class Peers {
+ public:
+  Peers();
+  ~Peers();
+  const std::string& address() const { return address_; }
+
+  FakeGigCatalog catalog;
+  FakeBilling billing;
+
+ private:
+  std::unique_ptr<grpc::Server> server_;
+  std::string address_;
+};
+
+}  // namespace milepost::offers
