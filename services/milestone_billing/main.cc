@@ -34,6 +34,8 @@ void AddFlags(rpc::FlagSet& flags, BillingOptions& options) {
                     "How often payment attempts that nobody is busy with are looked for.");
   flags.AddDuration("relay_interval", &options.relay_interval, kTick, absl::Hours(1),
                     "How often outcomes that OfferService has to be told are looked for.");
+  flags.AddDuration("worker_lease", &options.worker_lease, absl::Milliseconds(100), absl::Minutes(5),
+                    "How long after a replica's death another takes its workers over.");
 }
 
 void TakeShared(const rpc::ServiceFlags& shared, BillingOptions& options) {

@@ -89,6 +89,7 @@ std::unique_ptr<db::Worker> BillingServer::StartWorker(const std::string& name, 
   db::WorkerOptions options;
   options.name = name;
   options.period = period;
+  options.lease_ttl = options_.worker_lease;
   options.leases = &leases_;
   if (options_.test_clock) options.rests_for = db::kTestClockLease;
   options.on_error = LogWorkerError;

@@ -1,0 +1,205 @@
+// Orders of custom offers: idempotent by (offer, attempt), and never a charge on stale consent (DOMAIN §4, Offer).
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "common/rpc/wire.h"
+#include "tests/component/milestone_billing/fixture.h"
+
+namespace milepost::billing {
+namespace {
+
+using milepost::testing::v1::ProviderCall;
+
+class OfferOrdersTest : public BillingTest {
+ protected:
+  absl::StatusOr<v1::QuoteOrderResponse> QuoteOffer(const std::string& offer,
+                                                    const std::string& actor = kBuyer) {
+    v1::QuoteOrderRequest request;
+    request.set_offer(offer);
+    return client_->Billing(actor, &v1::MilestoneBilling::Stub::QuoteOrder, request);
+  }
+};
+
+TEST_F(OfferOrdersTest, TheBuyerIsQuotedWhatTheOfferCosts) {
+  const offers::v1::Offer offer = NewOffer({5000, 20000});
+  const v1::QuoteOrderResponse quote = Must(QuoteOffer(offer.name()));
+  ASSERT_THAT(quote.payments(), SizeIs(2));
+  EXPECT_EQ(Cents(quote.payments(0).buyer_fee()), 575);
+  EXPECT_EQ(Cents(quote.payments(1).buyer_fee()), 1100);
+  EXPECT_EQ(quote.terms_hash(), offer.terms_hash());
+  EXPECT_THAT(quote.quote(), IsEmpty()) << "AcceptOffer takes the hash instead";
+  EXPECT_EQ(Footprint(), std::vector<int64_t>(7, 0));
+}
+
+TEST_F(OfferOrdersTest, OnlyAnOfferThatTheUserMayAcceptIsQuoted) {
+  offers::v1::Offer offer = NewOffer({5000});
+  EXPECT_THAT(QuoteOffer(offer.name(), kSeller), RefusedWith(Reason::kNotTheBuyer));
+  EXPECT_THAT(QuoteOffer(offer.name(), kStranger), RefusedWith(Reason::kOfferNotFound));
+  const std::pair<offers::v1::OfferState, Reason> closed[] = {
+      {offers::v1::OFFER_STATE_ACCEPTING, Reason::kAcceptInProgress},
+      {offers::v1::OFFER_STATE_EXPIRED, Reason::kOfferExpired},
+      {offers::v1::OFFER_STATE_WITHDRAWN, Reason::kOfferNotSent},
+      {offers::v1::OFFER_STATE_ACCEPTED, Reason::kOfferNotSent}};
+  for (const auto& [state, reason] : closed) {
+    offer.set_state(state);
+    peers_.offers().Set(offer);
+    EXPECT_THAT(QuoteOffer(offer.name()), RefusedWith(reason));
+  }
+  offer.set_state(offers::v1::OFFER_STATE_SENT);
+  offer.mutable_subscription()->set_cycles(3);
+  peers_.offers().Set(offer);
+  EXPECT_THAT(QuoteOffer(offer.name()), RefusedWith(Reason::kOrderTypeNotBilledYet));
+}
+
+TEST_F(OfferOrdersTest, AnAcceptedOfferBecomesOneOrder) {
+  const offers::v1::Offer offer = NewOffer({5000, 5000});
+  v1::PlaceOrderRequest acceptance = AcceptanceOf(offer, 1);
+  const v1::PlaceOrderResponse placed = Must(PlaceOffer(acceptance));
+  EXPECT_EQ(placed.placement(), v1::PLACEMENT_STATE_PLACED);
+  EXPECT_EQ(placed.payment().state(), type::v1::PAYMENT_STATE_SUCCEEDED);
+  EXPECT_EQ(placed.order().offer(), offer.name());
+  EXPECT_EQ(placed.order().terms_hash(), offer.terms_hash());
+  EXPECT_EQ(placed.order().title(), "A website");
+  const v1::PlaceOrderResponse replay = Must(PlaceOffer(acceptance));
+  EXPECT_TRUE(replay.replayed());
+  EXPECT_EQ(replay.placement(), v1::PLACEMENT_STATE_PLACED);
+  acceptance.set_request_id(NewRequestId());
+  const v1::PlaceOrderResponse asked_again = Must(PlaceOffer(acceptance));
+  EXPECT_EQ(asked_again.placement(), v1::PLACEMENT_STATE_PLACED);
+  EXPECT_EQ(asked_again.order().name(), placed.order().name());
+  EXPECT_EQ(Captures(placed.order().name()), 1);
+}
+
+TEST_F(OfferOrdersTest, ADeclinedAttemptMayBeFollowedByTheNext) {
+  const offers::v1::Offer offer = NewOffer({5000, 5000});
+  const v1::PlaceOrderRequest first = AcceptanceOf(offer, 1, "pm_card_expired");
+  const v1::PlaceOrderResponse declined = Must(PlaceOffer(first));
+  EXPECT_EQ(declined.placement(), v1::PLACEMENT_STATE_FAILED);
+  EXPECT_EQ(declined.payment().state(), type::v1::PAYMENT_STATE_DECLINED);
+  EXPECT_EQ(declined.payment().reason(), "CARD_EXPIRED");
+  const v1::PlaceOrderResponse placed = Must(PlaceOffer(AcceptanceOf(offer, 2)));
+  EXPECT_EQ(placed.placement(), v1::PLACEMENT_STATE_PLACED);
+  EXPECT_EQ(placed.order().name(), declined.order().name()) << "one order an offer, for ever";
+  v1::PlaceOrderRequest asked_late = first;
+  asked_late.set_request_id(NewRequestId());
+  EXPECT_EQ(Must(PlaceOffer(asked_late)).placement(), v1::PLACEMENT_STATE_FAILED)
+      << "attempt 1 stays declined";
+  EXPECT_EQ(Captures(placed.order().name()), 1);
+}
+
+TEST_F(OfferOrdersTest, AfterAcceptUntilNoChargeIsStarted) {
+  v1::PlaceOrderRequest acceptance = AcceptanceOf(NewOffer({5000, 5000}), 1);
+  client_->Advance(absl::Minutes(15));
+  const v1::PlaceOrderResponse late = Must(PlaceOffer(acceptance));
+  EXPECT_EQ(late.placement(), v1::PLACEMENT_STATE_FAILED);
+  EXPECT_EQ(late.payment().state(), type::v1::PAYMENT_STATE_VOIDED);
+  EXPECT_EQ(late.payment().reason(), "ACCEPT_WINDOW_PASSED");
+  EXPECT_THAT(late.payment().charge(), IsEmpty());
+  EXPECT_THAT(Simulator::Get().Calls(late.order().name() + "/"), IsEmpty()) << "the provider was never asked";
+  acceptance.set_request_id(NewRequestId());
+  EXPECT_EQ(Must(PlaceOffer(acceptance)).placement(), v1::PLACEMENT_STATE_FAILED);
+}
+
+TEST_F(OfferOrdersTest, AfterAcceptUntilAnOpenChargeIsVoidedAndNeverSubmittedAgain) {
+  milepost::testing::v1::Script script;
+  script.set_payment_method("pm_" + NewRequestId());
+  script.set_dropped_calls(1000);
+  Simulator::Get().SetScript(script);
+  v1::PlaceOrderRequest acceptance = AcceptanceOf(NewOffer({5000, 5000}), 1, script.payment_method());
+  const v1::PlaceOrderResponse open = Must(PlaceOffer(acceptance));
+  EXPECT_EQ(open.placement(), v1::PLACEMENT_STATE_OPEN);
+  const size_t asked = Simulator::Get().Calls(open.order().name() + "/").size();
+  client_->Advance(absl::Minutes(16));
+  EXPECT_EQ(Must(server_->reconciler().Tick()), 1u);
+  const std::vector<ProviderCall> calls = Simulator::Get().Calls(open.order().name() + "/");
+  ASSERT_THAT(calls, SizeIs(asked + 1));
+  EXPECT_EQ(calls.back().method(), milepost::testing::v1::PROVIDER_METHOD_VOID_CHARGE);
+  acceptance.set_request_id(NewRequestId());
+  const v1::PlaceOrderResponse failed = Must(PlaceOffer(acceptance));
+  EXPECT_EQ(failed.placement(), v1::PLACEMENT_STATE_FAILED);
+  EXPECT_EQ(failed.payment().state(), type::v1::PAYMENT_STATE_VOIDED);
+  EXPECT_EQ(Captures(open.order().name()), 0);
+}
+
+TEST_F(OfferOrdersTest, WhatCanNotBePlacedIsRefusedAndLeavesNothing) {
+  const offers::v1::Offer offer = NewOffer({5000, 5000});
+  const v1::PlaceOrderRequest acceptance = AcceptanceOf(offer, 1);
+  const auto place_as = [&](const std::string& actor) {
+    return client_->Billing(actor, &v1::MilestoneBilling::Stub::PlaceOrder, acceptance);
+  };
+  EXPECT_THAT(place_as(kBuyer), RefusedWith(Reason::kNotAPeerService));
+  EXPECT_THAT(place_as(kOperator), RefusedWith(Reason::kNotAPeerService));
+  EXPECT_FALSE(place_as("services/gig-catalog").ok());
+  v1::PlaceOrderRequest changed = acceptance;
+  changed.set_buyer(kSeller);
+  EXPECT_THAT(PlaceOffer(changed), RefusedWith(Reason::kBuyerIsSeller));
+  changed = acceptance;
+  changed.mutable_milestones()->mutable_milestones(0)->mutable_amount()->set_currency_code("EUR");
+  EXPECT_THAT(PlaceOffer(changed), RefusedWith(Reason::kCurrencyNotEligible));
+  changed = acceptance;
+  auto& subscription = *changed.mutable_subscription();
+  subscription.set_interval_days(30);
+  subscription.set_cycles(3);
+  *subscription.mutable_price() = Usd(5000);
+  subscription.set_days(10);
+  subscription.set_description("Every month");
+  EXPECT_THAT(PlaceOffer(changed), RefusedWith(Reason::kOrderTypeNotBilledYet));
+  EXPECT_EQ(Footprint(), std::vector<int64_t>(7, 0));
+}
+
+class RelayTest : public OfferOrdersTest {
+ protected:
+  // An offer's order that has just been ended by its buyer.
+  v1::Order Ended() {
+    const v1::Order order = Must(PlaceOffer(AcceptanceOf(NewOffer({5000, 5000}), 1))).order();
+    Must(client_->Deliver(order.name(), 1, false));
+    return Must(client_->Accept(order.name(), 1, v1::NEXT_STEP_END_ORDER));
+  }
+};
+
+TEST_F(RelayTest, OfferServiceIsToldOnceHowTheOrderEnded) {
+  const v1::Order order = Ended();
+  EXPECT_EQ(Must(server_->relay().Tick()), 1u);
+  EXPECT_EQ(Must(server_->relay().Tick()), 0u);
+  const auto outcomes = peers_.offers().outcomes();
+  ASSERT_THAT(outcomes, SizeIs(1));
+  EXPECT_EQ(outcomes[0].name(), order.offer());
+  EXPECT_EQ(outcomes[0].order(), order.name());
+  EXPECT_EQ(outcomes[0].outcome(), offers::v1::ORDER_OUTCOME_COMPLETED);
+  EXPECT_EQ(outcomes[0].reason(), "ENDED_BY_BUYER");
+}
+
+TEST_F(RelayTest, AGigsOrderConcernsNoOffer) {
+  const v1::Order order = PlaceOrder({5000, 5000});
+  Must(client_->Deliver(order.name(), 1, false));
+  Must(client_->Accept(order.name(), 1, v1::NEXT_STEP_END_ORDER));
+  EXPECT_EQ(Must(server_->relay().Tick()), 0u);
+  EXPECT_THAT(peers_.offers().outcomes(), IsEmpty());
+}
+
+TEST_F(RelayTest, ALostAnswerIsAskedForAgainUnderTheSameRequestId) {
+  Ended();
+  peers_.offers().LoseAnswers();
+  EXPECT_EQ(Must(server_->relay().Tick()), 0u);
+  StartServer();  // what is owed is in the database
+  peers_.offers().TakeOutcomes();
+  EXPECT_EQ(Must(server_->relay().Tick()), 1u);
+  const auto outcomes = peers_.offers().outcomes();
+  ASSERT_GE(outcomes.size(), 2u);
+  for (const auto& outcome : outcomes) EXPECT_EQ(outcome.request_id(), outcomes[0].request_id());
+  EXPECT_EQ(Must(server_->relay().Tick()), 0u);
+}
+
+TEST_F(RelayTest, ARefusalForGoodIsNotAskedAgainAndAMisconfigurationIs) {
+  Ended();
+  peers_.offers().RefuseOutcomes(
+      Refuse(Reason::kNotAPeerService, {{"service", "services/milestone-billing"}}));
+  EXPECT_EQ(Must(server_->relay().Tick()), 0u);
+  peers_.offers().RefuseOutcomes(Refuse(Reason::kOfferNotFound));
+  EXPECT_EQ(Must(server_->relay().Tick()), 1u);
+  EXPECT_EQ(Must(server_->relay().Tick()), 0u);
+  EXPECT_THAT(peers_.offers().outcomes(), SizeIs(2));
+}
+
+}  // namespace
+}  // namespace milepost::billing

@@ -1,0 +1,293 @@
+// Calls that are refused: by whom they come, in which state, of what shape; each with its reason and with nothing written
+// and nobody asked for money. And validate_only, which never writes either.
+#include <functional>
+
+#include "tests/component/milestone_billing/fixture.h"
+
+namespace milepost::billing {
+namespace {
+
+using Stub = v1::MilestoneBilling::Stub;
+
+class RefusalsTest : public BillingTest {
+ protected:
+  // Runs `calls`, which must leave the database and the provider as they were.
+  void ExpectUntouched(const std::function<void()>& calls) {
+    const std::vector<int64_t> before = Footprint();
+    const size_t asked = Simulator::Get().Calls("").size();
+    calls();
+    EXPECT_EQ(Footprint(), before);
+    EXPECT_EQ(Simulator::Get().Calls("").size(), asked);
+  }
+
+  v1::DeliverMilestoneRequest Delivery(const std::string& order, int milestone, bool final_delivery = false) {
+    v1::DeliverMilestoneRequest request;
+    request.set_name(MilestoneName(order, milestone));
+    request.set_final_delivery(final_delivery);
+    request.set_request_id(NewRequestId());
+    return request;
+  }
+  v1::AcceptMilestoneRequest Acceptance(const std::string& order, int milestone,
+                                        v1::NextStep next = v1::NEXT_STEP_START_NEXT) {
+    v1::AcceptMilestoneRequest request;
+    request.set_name(MilestoneName(order, milestone));
+    request.set_next(next);
+    request.set_request_id(NewRequestId());
+    return request;
+  }
+  v1::RequestRevisionRequest Revision(const std::string& order) {
+    v1::RequestRevisionRequest request;
+    request.set_name(MilestoneName(order, 1));
+    request.set_message("please");
+    request.set_request_id(NewRequestId());
+    return request;
+  }
+  template <class Request>
+  Request Named(const std::string& name) {
+    Request request;
+    request.set_name(name);
+    request.set_request_id(NewRequestId());
+    return request;
+  }
+  v1::RetryPaymentRequest Retrial(const std::string& order) {
+    auto request = Named<v1::RetryPaymentRequest>(order);
+    request.set_payment_method("pm_ok");
+    return request;
+  }
+
+  // The refusal of each step on this order, by this actor.
+  std::vector<absl::Status> EachStep(const std::string& actor, const std::string& order) {
+    return {client_->Billing(actor, &Stub::DeliverMilestone, Delivery(order, 1)).status(),
+            client_->Billing(actor, &Stub::RequestRevision, Revision(order)).status(),
+            client_->Billing(actor, &Stub::AcceptMilestone, Acceptance(order, 1)).status(),
+            client_->Billing(actor, &Stub::StartNextMilestone, Named<v1::StartNextMilestoneRequest>(order))
+                .status(),
+            client_->Billing(actor, &Stub::EndOrder, Named<v1::EndOrderRequest>(order)).status(),
+            client_->Billing(actor, &Stub::RetryPayment, Retrial(order)).status()};
+  }
+};
+
+TEST_F(RefusalsTest, WithoutAnActorNothingIsAnswered) {
+  const v1::Order order = PlaceOrder({5000, 5000});
+  ExpectUntouched([&] {
+    for (const std::string& actor :
+         {std::string(), std::string("alice"), std::string("users/"), std::string("users/a b")}) {
+      for (const absl::Status& refusal : EachStep(actor, order.name())) {
+        EXPECT_THAT(refusal, RefusedWith(Reason::kActorMissing)) << actor;
+        EXPECT_TRUE(absl::IsUnauthenticated(refusal));
+      }
+      EXPECT_THAT(client_->Get(order.name(), actor), RefusedWith(Reason::kActorMissing));
+    }
+  });
+}
+
+TEST_F(RefusalsTest, SomebodyElsesOrderIsNotThere) {
+  const v1::Order order = PlaceOrder({5000, 5000});
+  ExpectUntouched([&] {
+    for (const absl::Status& refusal : EachStep(kStranger, order.name()))
+      EXPECT_THAT(refusal, RefusedWith(Reason::kOrderNotFound));
+    const std::string unknown = "orders/" + NewRequestId();
+    for (const absl::Status& refusal : EachStep(kBuyer, unknown))
+      EXPECT_THAT(refusal, RefusedWith(Reason::kOrderNotFound));
+    EXPECT_THAT(client_->Get(order.name(), kStranger), RefusedWith(Reason::kOrderNotFound));
+    EXPECT_THAT(client_->Get(unknown), RefusedWith(Reason::kOrderNotFound));
+  });
+}
+
+TEST_F(RefusalsTest, TheOtherPartysStepsAreNotMine) {
+  const v1::Order order = PlaceOrder({5000, 5000});
+  Must(client_->Deliver(order.name(), 1, false));
+  ExpectUntouched([&] {
+    EXPECT_THAT(client_->Billing(kBuyer, &Stub::DeliverMilestone, Delivery(order.name(), 1)),
+                RefusedWith(Reason::kNotTheSeller));
+    const absl::Status own =
+        client_->Billing(kSeller, &Stub::AcceptMilestone, Acceptance(order.name(), 1)).status();
+    EXPECT_THAT(own, RefusedWith(Reason::kNotTheBuyer)) << "a seller does not accept his own delivery";
+    EXPECT_TRUE(absl::IsPermissionDenied(own));
+    EXPECT_THAT(client_->Billing(kSeller, &Stub::RequestRevision, Revision(order.name())),
+                RefusedWith(Reason::kNotTheBuyer));
+    EXPECT_THAT(client_->Billing(kSeller, &Stub::EndOrder, Named<v1::EndOrderRequest>(order.name())),
+                RefusedWith(Reason::kNotTheBuyer));
+    for (const std::string& actor : {std::string(kOperator), std::string(kOfferServiceActor)}) {
+      for (const absl::Status& refusal : EachStep(actor, order.name()))
+        EXPECT_THAT(refusal, RefusedWith(Reason::kNotAUser));
+    }
+  });
+}
+
+TEST_F(RefusalsTest, StepsThatTheStateDoesNotAllow) {
+  const v1::Order order = PlaceOrder({5000, 5000});
+  const std::string& name = order.name();
+  ExpectUntouched([&] {
+    const absl::Status early = client_->Accept(name, 1, v1::NEXT_STEP_START_NEXT).status();
+    EXPECT_THAT(early, RefusedWith(Reason::kMilestoneNotDelivered));
+    EXPECT_TRUE(absl::IsFailedPrecondition(early));
+    EXPECT_THAT(client_->Deliver(name, 1, true), RefusedWith(Reason::kNotTheLastMilestone));
+    EXPECT_THAT(client_->Deliver(name, 2, false), RefusedWith(Reason::kWorkNotAuthorized));
+    EXPECT_THAT(client_->Deliver(name, 7, false), RefusedWith(Reason::kNotTheCurrentMilestone));
+    EXPECT_THAT(client_->StartNext(name), RefusedWith(Reason::kNextMilestoneNotStartable));
+    EXPECT_THAT(client_->End(name), RefusedWith(Reason::kNoAcceptedMilestone));
+    EXPECT_THAT(client_->Retry(name, "pm_ok"), RefusedWith(Reason::kNoPaymentDue));
+  });
+  Must(client_->Deliver(name, 1, false));
+  ExpectUntouched([&] {
+    EXPECT_THAT(client_->Deliver(name, 1, false), RefusedWith(Reason::kMilestoneAlreadyDelivered));
+    EXPECT_THAT(client_->Accept(name, 2, v1::NEXT_STEP_START_NEXT),
+                RefusedWith(Reason::kNotTheCurrentMilestone));
+  });
+  Must(client_->Accept(name, 1, v1::NEXT_STEP_START_NEXT));
+  ExpectUntouched([&] {
+    EXPECT_THAT(client_->Deliver(name, 2, false), RefusedWith(Reason::kFinalDeliveryRequired));
+    EXPECT_THAT(client_->End(name), RefusedWith(Reason::kNextMilestoneRunning));
+  });
+  Must(client_->Deliver(name, 2, true));
+  ExpectUntouched([&] {
+    EXPECT_THAT(client_->Accept(name, 2, v1::NEXT_STEP_START_NEXT), RefusedWith(Reason::kIsTheLastMilestone));
+  });
+  Must(client_->Accept(name, 2, v1::NEXT_STEP_UNSPECIFIED));
+  ExpectUntouched([&] {
+    for (const absl::Status& refusal : EachStep(kBuyer, name))
+      EXPECT_THAT(refusal,
+                  ::testing::AnyOf(RefusedWith(Reason::kOrderCompleted), RefusedWith(Reason::kNotTheSeller)));
+    EXPECT_THAT(client_->Deliver(name, 2, true), RefusedWith(Reason::kOrderCompleted))
+        << "deliver after the end";
+  });
+}
+
+TEST_F(RefusalsTest, MalformedRequestsNameTheirFields) {
+  const v1::Order order = PlaceOrder({5000, 5000});
+  const auto fields = [&](const absl::Status& status) {
+    std::vector<std::string> names;
+    const std::optional<Refusal> refusal = RefusalOf(status);
+    if (refusal) {
+      for (const FieldViolation& violation : refusal->fields) names.push_back(violation.field);
+    }
+    return names;
+  };
+  ExpectUntouched([&] {
+    v1::AcceptMilestoneRequest missing = Acceptance(order.name(), 1);
+    missing.clear_request_id();
+    EXPECT_THAT(fields(client_->Billing(kBuyer, &Stub::AcceptMilestone, missing).status()),
+                ElementsAre("request_id"));
+    missing.set_request_id("42");
+    missing.set_name("orders/1");
+    missing.set_etag("new");
+    EXPECT_THAT(fields(client_->Billing(kBuyer, &Stub::AcceptMilestone, missing).status()),
+                ::testing::UnorderedElementsAre("name", "request_id", "etag"));
+    v1::ListOrdersRequest list;
+    list.set_page_size(-1);
+    EXPECT_THAT(fields(client_->Billing(kBuyer, &Stub::ListOrders, list).status()),
+                ::testing::UnorderedElementsAre("role", "page_size"));
+    EXPECT_THAT(client_->Billing(kBuyer, &Stub::QuoteOrder, v1::QuoteOrderRequest()),
+                RefusedWith(Reason::kInvalidFields));
+  });
+}
+
+TEST_F(RefusalsTest, ARequestIdBelongsToOneRequest) {
+  const v1::Order order = PlaceOrder({5000, 5000});
+  const std::string request_id = NewRequestId();
+  Must(client_->Deliver(order.name(), 1, false, request_id));
+  const std::string gig = NewGig({5000, 5000});
+  const std::string placing_id = NewRequestId();
+  const std::string first = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
+  const std::string second = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
+  Must(client_->Place(first, "pm_ok", placing_id));
+  ExpectUntouched([&] {
+    v1::DeliverMilestoneRequest other = Delivery(order.name(), 1);
+    other.set_message("something else");
+    other.set_request_id(request_id);
+    const absl::Status reused = client_->Billing(kSeller, &Stub::DeliverMilestone, other).status();
+    EXPECT_THAT(reused, RefusedWith(Reason::kRequestIdReused));
+    EXPECT_TRUE(absl::IsInvalidArgument(reused));
+    EXPECT_THAT(client_->Accept(order.name(), 1, v1::NEXT_STEP_START_NEXT, request_id),
+                RefusedWith(Reason::kRequestIdReused));
+    EXPECT_THAT(client_->Place(second, "pm_ok", placing_id), RefusedWith(Reason::kRequestIdReused));
+  });
+}
+
+TEST_F(RefusalsTest, AStaleEtagLosesTheRace) {
+  const v1::Order order = PlaceOrder({5000, 5000});
+  Must(client_->Deliver(order.name(), 1, false));
+  v1::AcceptMilestoneRequest acceptance = Acceptance(order.name(), 1);
+  acceptance.set_etag(order.etag());
+  ExpectUntouched([&] {
+    EXPECT_THAT(client_->Billing(kBuyer, &Stub::AcceptMilestone, acceptance),
+                RefusedWith(Reason::kEtagMismatch));
+  });
+  acceptance.set_etag(Must(client_->Get(order.name())).etag());
+  EXPECT_THAT(client_->Billing(kBuyer, &Stub::AcceptMilestone, acceptance), IsOk());
+}
+
+class ValidateOnlyTest : public RefusalsTest {
+ protected:
+  // The preview of a mutation writes nothing, asks nobody for money, and answers the order as the step would leave it
+  // before its payment is settled. Then the same request for real.
+  template <class Request, class Response>
+  v1::Order PreviewThenDo(const std::string& actor,
+                          grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                          Request request, v1::OrderState previewed) {
+    request.set_validate_only(true);
+    ExpectUntouched([&] {
+      const Response preview = Must(client_->Billing(actor, method, request));
+      EXPECT_EQ(preview.order().state(), previewed);
+      EXPECT_FALSE(preview.replayed());
+    });
+    request.set_validate_only(false);
+    return Must(client_->Billing(actor, method, request)).order();
+  }
+};
+
+TEST_F(ValidateOnlyTest, NoMutationWritesAnything) {
+  v1::PlaceGigOrderRequest placing;
+  placing.set_quote(Must(client_->Quote(NewGig({5000, 5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote());
+  placing.set_payment_method("pm_ok");
+  placing.set_request_id(NewRequestId());
+  const std::string name =
+      PreviewThenDo(kBuyer, &Stub::PlaceGigOrder, placing, v1::ORDER_STATE_PLACING).name();
+  PreviewThenDo(kSeller, &Stub::DeliverMilestone, Delivery(name, 1), v1::ORDER_STATE_ACTIVE);
+  PreviewThenDo(kBuyer, &Stub::RequestRevision, Revision(name), v1::ORDER_STATE_ACTIVE);
+  Must(client_->Deliver(name, 1, false));
+  PreviewThenDo(kBuyer, &Stub::AcceptMilestone, Acceptance(name, 1, v1::NEXT_STEP_DECIDE_LATER),
+                v1::ORDER_STATE_AWAITING_NEXT);
+  auto starting = Named<v1::StartNextMilestoneRequest>(name);
+  starting.set_payment_method("pm_declined");
+  PreviewThenDo(kBuyer, &Stub::StartNextMilestone, starting, v1::ORDER_STATE_AWAITING_PAYMENT);
+  PreviewThenDo(kBuyer, &Stub::RetryPayment, Retrial(name), v1::ORDER_STATE_AWAITING_PAYMENT);
+  Must(client_->Deliver(name, 2, false));
+  Must(client_->Accept(name, 2, v1::NEXT_STEP_DECIDE_LATER));
+  const v1::Order ended =
+      PreviewThenDo(kBuyer, &Stub::EndOrder, Named<v1::EndOrderRequest>(name), v1::ORDER_STATE_COMPLETED);
+  ExpectSettled(ended);
+  v1::PlaceOrderRequest offered = AcceptanceOf(NewOffer({5000}), 1);
+  EXPECT_EQ(PreviewThenDo(kOfferServiceActor, &Stub::PlaceOrder, offered, v1::ORDER_STATE_PLACING).state(),
+            v1::ORDER_STATE_ACTIVE);
+}
+
+TEST_F(ValidateOnlyTest, ARefusalIsPreviewedAsItWouldBe) {
+  const v1::Order order = PlaceOrder({5000, 5000});
+  ExpectUntouched([&] {
+    v1::AcceptMilestoneRequest early = Acceptance(order.name(), 1);
+    early.set_validate_only(true);
+    EXPECT_THAT(client_->Billing(kBuyer, &Stub::AcceptMilestone, early),
+                RefusedWith(Reason::kMilestoneNotDelivered));
+    EXPECT_THAT(client_->Billing(kStranger, &Stub::AcceptMilestone, early),
+                RefusedWith(Reason::kOrderNotFound));
+    EXPECT_THAT(client_->Billing(kSeller, &Stub::AcceptMilestone, early), RefusedWith(Reason::kNotTheBuyer));
+  });
+}
+
+// W3: what the preview shows is what the real step, at the same etag and time, leaves.
+TEST_F(ValidateOnlyTest, ThePreviewEqualsTheLaterRealResult) {
+  const v1::Order order = PlaceOrder({5000, 5000});
+  Must(client_->Deliver(order.name(), 1, false));
+  v1::AcceptMilestoneRequest acceptance = Acceptance(order.name(), 1, v1::NEXT_STEP_END_ORDER);
+  acceptance.set_etag(Must(client_->Get(order.name())).etag());
+  acceptance.set_validate_only(true);
+  const v1::Order preview = Must(client_->Billing(kBuyer, &Stub::AcceptMilestone, acceptance)).order();
+  acceptance.set_validate_only(false);
+  const v1::Order real = Must(client_->Billing(kBuyer, &Stub::AcceptMilestone, acceptance)).order();
+  EXPECT_EQ(preview.SerializeAsString(), real.SerializeAsString());
+}
+
+}  // namespace
+}  // namespace milepost::billing
