@@ -111,9 +111,15 @@ absl::Status WriteDeadlines(Connection& connection, absl::string_view aggregate_
   return writer.Write(connection, rows);
 }
 
-absl::Status WriteEvents(Connection& connection, absl::Span<const Row> events) {
-  static const RowWriter writer =
-      RowWriter::Insert("events", {"aggregate_id", "sequence", "type", "at_us", "actor", "payload"});
+absl::Status WriteEvents(Connection& connection, const CommitId& commit, std::vector<Row> events) {
+  static const RowWriter writer = RowWriter::Insert(
+      "events", {"aggregate_id", "sequence", "type", "at_us", "actor", "payload", "lane", "batch", "place"});
+  uint32_t place = 0;
+  for (Row& event : events) {
+    event.emplace_back(commit.lane);
+    event.emplace_back(commit.batch);
+    event.emplace_back(place++);
+  }
   return writer.Write(connection, events);
 }
 
@@ -136,8 +142,10 @@ absl::StatusOr<bool> LookUpLaneCommit(Connection& connection, const CommitId& co
 }
 
 absl::Status PruneLaneCommits(Connection& connection) {
-  static const std::string find =
-      absl::StrCat("SELECT lane FROM lane_commits WHERE committed_us < ", kNowMicros, " - ? LIMIT 1000");
+  static const std::string find = absl::StrCat(
+      "SELECT l.lane FROM lane_commits l JOIN stream_lanes s ON s.lane = l.lane AND s.batch >= l.batch"
+      " WHERE l.committed_us < ",
+      kNowMicros, " - ? LIMIT 1000");
   std::vector<Uuid> gone;
   MILEPOST_RETURN_IF_ERROR(
       connection.Query(find, {Value(absl::ToInt64Microseconds(kLaneCommitLife))}, [&](const ResultRow& row) {

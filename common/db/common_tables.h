@@ -38,13 +38,14 @@ absl::StatusOr<RequestsSeen> ReadRequests(Connection& connection, absl::Span<con
 absl::Status WriteRequests(Connection& connection, absl::Span<const Remembered> requests, absl::Time now);
 absl::Status WriteDeadlines(Connection& connection, absl::string_view aggregate_type,
                             absl::Span<const DeadlineRow> deadlines);
-// Rows of (aggregate_id, sequence, type, at_us, actor, payload), sorted by key.
-absl::Status WriteEvents(Connection& connection, absl::Span<const Row> events);
+// Rows of (aggregate_id, sequence, type, at_us, actor, payload), sorted by key; each gets the commit and its place in it.
+absl::Status WriteEvents(Connection& connection, const CommitId& commit, std::vector<Row> events);
 
 absl::Status WriteLaneCommit(Connection& connection, const CommitId& commit);
 // Waits for the row's lock, hence for a commit that is under way.
 absl::StatusOr<bool> LookUpLaneCommit(Connection& connection, const CommitId& commit);
-// Drops the rows of lanes that have committed nothing for a week: their processes are gone.
+// Drops the rows of lanes that have committed nothing for a week and of which the stream has everything: most of their
+// processes are gone.
 absl::Status PruneLaneCommits(Connection& connection);
 
 }  // namespace milepost::db

@@ -156,7 +156,7 @@ class MySqlStore : public Store<D> {
     MILEPOST_RETURN_IF_ERROR(table_->WriteStates(*connection, writes.changes));
     MILEPOST_RETURN_IF_ERROR(
         WriteDeadlines(*connection, table_->mapping().aggregate_type, DeadlinesOf(writes.changes)));
-    MILEPOST_RETURN_IF_ERROR(WriteEvents(*connection, EventsOf(writes.changes)));
+    MILEPOST_RETURN_IF_ERROR(WriteEvents(*connection, writes.commit, EventsOf(writes.changes)));
     MILEPOST_RETURN_IF_ERROR(WriteRequests(*connection, writes.requests, writes.now));
     MILEPOST_RETURN_IF_ERROR(table_->WriteSideTables(*connection, writes.changes));
     return WriteLaneCommit(*connection, writes.commit);

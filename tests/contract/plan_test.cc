@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/db/sweeper.h"
+#include "common/events/sequencer.h"
+#include "common/events/stream_reader.h"
 #include "tests/contract/account_mapping.h"
 #include "tests/contract/lane_fixture.h"
 #include "tests/support/database.h"
@@ -40,14 +42,18 @@ class Plans : public ::testing::Test {
       ExecuteOrDie(schema_, absl::StrCat("INSERT INTO numbers SELECT a.n + ", rows,
                                          " * b.n FROM numbers a, numbers b ", "WHERE b.n BETWEEN 1 AND 9"));
     fill("accounts SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 0, CONCAT('filler ', n), 0, ''");
-    fill("events SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 'account.opened', 0, 'users/filler', '', NULL");
+    fill(
+        "events SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 'account.opened', 0, 'users/filler', '', "
+        "REPEAT('f', 16), n + 1, 0");
+    fill("stream SELECT n + 1, REPEAT('f', 16), n + 1, 1");
+    ExecuteOrDie(schema_, absl::StrCat("UPDATE stream_head SET next_position = ", kRows + 1));
     fill(
         "requests SELECT LEFT(UNHEX(SHA2(n, 256)), 16), LEFT(UNHEX(SHA2(n, 256)), 16), REPEAT('h', 32), "
         "'Fill', LEFT(UNHEX(SHA2(n, 256)), 16), 1, 0");
     fill(
         "deadlines SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 'account', 'FEE', 4102444800000000 + n, 1, NULL, "
         "4102444800000000 + n");
-    ExecuteOrDie(schema_, "ANALYZE TABLE accounts, events, requests, deadlines");
+    ExecuteOrDie(schema_, "ANALYZE TABLE accounts, events, stream, requests, deadlines");
   }
 
   int64_t Scanned() {
@@ -101,6 +107,23 @@ TEST_F(Plans, NothingScans) {
   std::promise<size_t> seen;
   reader.GetMany(ids, [&](auto got) { seen.set_value(got.ok() ? got->size() : 0); });
   EXPECT_EQ(seen.get_future().get(), 100);
+
+  events::Sequencer sequencer(schema_);
+  const auto round = sequencer.Run();
+  ASSERT_THAT(round, IsOk());
+  EXPECT_EQ(round->events, 400);
+  const events::StreamReader stream(
+      {.table = "accounts", .seller_column = "number", .buyer_column = "", .for_seller_only = nullptr});
+  const auto connection = db::Connection::Open(schema_);
+  ASSERT_THAT(connection, IsOk());
+  const auto count = [&](const events::Filter& filter, uint64_t after) {
+    const auto page = stream.Read(**connection, filter, after, 1000);
+    EXPECT_THAT(page, IsOk());
+    return page.ok() ? page->events.size() : 0;
+  };
+  EXPECT_EQ(count({}, kRows), 400);
+  EXPECT_EQ(count({.aggregate = ids[7].uuid()}, 0), 4);
+  EXPECT_EQ(count({.party = "7"}, kRows), 4);
 
   EXPECT_LT(Scanned() - before, kScannedMax);
 }

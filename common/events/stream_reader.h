@@ -1,0 +1,96 @@
+// Reads the stream from the tables, in pages by position: all of it, one aggregate's, or one user's part.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/core/id.h"
+#include "common/db/connection.h"
+#include "common/db/statements.h"
+#include "common/events/commit_order.h"
+
+namespace milepost::events {
+
+// An event as it is stored, with its place in the stream and whom it concerns.
+struct StoredEvent {
+  uint64_t position = 0;
+  Uuid aggregate;
+  uint64_t sequence = 0;
+  std::string type;  // "milestone.accepted"
+  absl::Time at;
+  std::string actor;
+  std::string payload;
+  std::string seller;  // users/…
+  std::string buyer;   // users/…; empty where there is none, or the event is the seller's own business
+};
+
+// Which events. Empty fields let everything through.
+struct Filter {
+  std::optional<Uuid> aggregate;
+  std::string seller;
+  std::string buyer;
+  std::string party;  // is the seller or the buyer
+  absl::flat_hash_set<std::string> types;
+
+  bool Matches(const StoredEvent& event) const;
+};
+
+struct Page {
+  std::vector<StoredEvent> events;  // by position, ascending
+  uint64_t position = 0;            // the page is complete up to here
+  bool end = false;                 // there was nothing after it
+};
+
+// How a service's aggregates name their parties.
+struct StreamSource {
+  std::string table;          // of the aggregates; also the collection in their names ("orders")
+  std::string seller_column;  // in it
+  std::string buyer_column;   // empty: its events have no buyer
+  // Types that a buyer does not see, as a draft that is not sent yet; null: none.
+  std::function<bool(absl::string_view type)> for_seller_only;
+};
+
+// Immutable; thread-safe. Reads take no locks and fail with DatabaseError()s.
+class StreamReader {
+ public:
+  explicit StreamReader(StreamSource source);
+
+  const StreamSource& source() const { return source_; }
+
+  // The last position given; 0: none.
+  absl::StatusOr<uint64_t> Head(db::Connection& connection) const;
+
+  // The events after position `after` that match, out of the next `limit` that the stream, the filter's aggregate or its
+  // user has there: fewer, or none, may come before the end. Past the end: an empty page at `after`.
+  absl::StatusOr<Page> Read(db::Connection& connection, const Filter& filter, uint64_t after,
+                            size_t limit) const;
+
+ private:
+  struct Place {
+    uint64_t position = 0;
+    EventKey event;
+  };
+
+  absl::StatusOr<Page> ReadAll(db::Connection& connection, uint64_t after, size_t limit) const;
+  absl::StatusOr<std::vector<Place>> PlacesOfAggregate(db::Connection& connection, const Uuid& aggregate,
+                                                       uint64_t after, size_t limit) const;
+  absl::StatusOr<std::vector<Place>> PlacesOfUser(db::Connection& connection, const Filter& filter,
+                                                  uint64_t after, size_t limit) const;
+  absl::StatusOr<Page> ReadPlaces(db::Connection& connection, const std::vector<Place>& places) const;
+  StoredEvent EventOf(const db::ResultRow& row) const;
+
+  const StreamSource source_;
+  const db::RowsByKey by_commit_, by_event_;
+  const std::string of_seller_, of_buyer_, of_party_;
+};
+
+}  // namespace milepost::events
