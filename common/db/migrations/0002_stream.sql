@@ -1,5 +1,5 @@
 -- One stream of all events, in place of a position in each of them: what a lane commits together stands together in the
--- stream, so that a position is given to a commit and not to an event (decisions/0006). ALTER TABLE knows no IF NOT EXISTS
+-- stream, so that a position is given to a commit and not to an event (decisions/0007). ALTER TABLE knows no IF NOT EXISTS
 -- that MySQL and MariaDB share: hence the question first.
 
 -- lane, batch: the commit that wrote the event, as in lane_commits. place: 0, 1, 2 … within that commit, by aggregate and
