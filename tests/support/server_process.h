@@ -56,6 +56,7 @@ class ServerProcess {
 
   // For the next Spawn().
   void set_flags(std::vector<std::string> flags) { flags_ = std::move(flags); }
+  void set_environment(std::vector<std::string> entries) { environment_ = std::move(entries); }
 
   bool running();
   pid_t pid() const { return pid_; }
@@ -78,7 +79,7 @@ class ServerProcess {
 
   const std::string program_;
   std::vector<std::string> flags_;
-  const std::vector<std::string> environment_;
+  std::vector<std::string> environment_;
   std::string folder_;  // of the port file and the log
   std::shared_ptr<grpc::Channel> channel_;
   pid_t pid_ = -1;      // -1: not running

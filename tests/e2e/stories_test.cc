@@ -1,0 +1,45 @@
+// The three stories, against the real processes. The player of ./dev run tells the same ones.
+#include <gtest/gtest.h>
+
+#include "tests/e2e/platform.h"
+#include "tests/e2e/stories/story.h"
+#include "tests/support/matchers.h"
+
+namespace milepost::e2e {
+namespace {
+
+class Stories : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    platform_ = new Platform();
+    ASSERT_TRUE(platform_->Start().ok());
+  }
+  static void TearDownTestSuite() {
+    delete platform_;
+    platform_ = nullptr;
+  }
+  void Play(const char* title, void (*play)(Story&)) {
+    try {
+      Story story(platform_->client(), title, NewRequestId().substr(24));
+      play(story);
+    } catch (const StoryFailed& failure) {
+      FAIL() << failure.what();
+    }
+  }
+
+  static Platform* platform_;
+};
+Platform* Stories::platform_ = nullptr;
+
+TEST_F(Stories, AnOrderRunsFromGigToCompletion) {
+  Play("Story (a)", PlayGigToCompletion);
+}
+TEST_F(Stories, AnOfferEndsEarlyAndIsCompleted_S29_S31) {
+  Play("Story (b)", PlayOfferEndedEarly);
+}
+TEST_F(Stories, SilenceAcceptsAndCompletes_S33_S34) {
+  Play("Story (c)", PlaySilence);
+}
+
+}  // namespace
+}  // namespace milepost::e2e
