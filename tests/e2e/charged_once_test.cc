@@ -22,7 +22,7 @@ class ChargedOnce : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     platform_ = new Platform();
-    ASSERT_TRUE(platform_->Start().ok());
+    ASSERT_THAT(platform_->Start(), testing::IsOk());
   }
   static void TearDownTestSuite() {
     delete platform_;

@@ -18,7 +18,7 @@ constexpr int64_t kFirst = 12000, kSecond = 8000;
 class Crash : public ::testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(platform_.Start().ok());
+    ASSERT_THAT(platform_.Start(), testing::IsOk());
     story_.emplace(platform_.client(), "a crash", NewRequestId().substr(24));
     sam_ = story_->NewPerson("sam");
     bea_ = story_->NewPerson("bea");

@@ -40,9 +40,10 @@ Platform::Platform() : folder_(MakeFolder()) {
     schemas_[server] = testing::TestDatabase::Get().NewSchema();
   Prepare(Server::kSimulator, "payment_simulator", {absl::StrCat("--journal=", folder_, "/journal")});
   Prepare(Server::kCatalog, "gig_catalog", {});
-  Prepare(Server::kOffers, "offer_service", {"--drive_interval=50ms", "--sweep_interval=50ms"});
+  Prepare(Server::kOffers, "offer_service",
+          {"--worker_period=50ms", "--worker_lease=500ms", "--accept_patience=300ms"});
   Prepare(Server::kBilling, "milestone_billing",
-          {"--provider_timeout=500ms", "--charge_lease=1500ms", "--charge_retry_first=100ms",
+          {"--provider_timeout=500ms", "--charge_lease=2s", "--charge_retry_first=100ms",
            "--charge_retry_greatest=500ms", "--sweep_interval=50ms", "--reconcile_interval=50ms",
            "--relay_interval=50ms"});
   for (Server server : {Server::kCatalog, Server::kOffers, Server::kBilling})
