@@ -148,8 +148,9 @@ play_stories() {
 show_what_to_try() {
   step "Everything is up; to try (from another terminal, in this folder):"
   local fetched buf=buf
-  fetched=$(compgen -G "build/buf/node_modules/@bufbuild/buf-linux-*/bin/buf" | head -n 1)
-  if ! command -v buf >/dev/null && [ -n "$fetched" ]; then buf=$fetched; fi
+  # Nothing matches in a clone that never ran ./dev check: not an error.
+  fetched=$(compgen -G "build/buf/node_modules/@bufbuild/buf-linux-*/bin/buf" | head -n 1) || true
+  if ! command -v buf >/dev/null; then buf=${fetched:-npx --yes @bufbuild/buf}; fi
   local buf_curl="$buf curl --protocol grpc --http2-prior-knowledge -H 'milepost-actor: users/alice'"
   cat <<END
   grpcurl -plaintext ${addresses[milestone_billing]} list
