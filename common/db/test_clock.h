@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -38,9 +39,10 @@ class TestClock {
     std::vector<FiredOnTheWay> fired;  // in due-time order
   };
 
-  // All outlive this object. `leases` is null where there is one process only.
-  TestClock(Timeline* timeline, Lanes<D>* lanes, Leases* leases)
-      : timeline_(*timeline), lanes_(*lanes), leases_(leases) {}
+  // `timeline` and `lanes` outlive this object. `leases` is null where there is one process only; they are this clock's
+  // alone, because a lease does not keep its own owner's workers away.
+  TestClock(Timeline* timeline, Lanes<D>* lanes, std::unique_ptr<Leases> leases)
+      : timeline_(*timeline), lanes_(*lanes), leases_(std::move(leases)) {}
 
   absl::StatusOr<Timeline::Reading> Get() {
     absl::StatusOr<Timeline::Reading> reading = timeline_.ReadClock();
@@ -126,7 +128,7 @@ class TestClock {
 
   Timeline& timeline_;
   Lanes<D>& lanes_;
-  Leases* const leases_;
+  const std::unique_ptr<Leases> leases_;
   std::mutex mutex_;
 };
 

@@ -1,7 +1,9 @@
 #include "common/db/worker.h"
 
+#include <exception>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/core/status_macros.h"
 
 namespace milepost::db {
@@ -36,16 +38,22 @@ absl::StatusOr<size_t> Worker::TakeTurn() {
   MILEPOST_ASSIGN_OR_RETURN(const bool may_work, MayWork());
   if (!may_work) return 0;
   ticks_.fetch_add(1, std::memory_order_relaxed);
-  return tick_();
+  try {
+    return tick_();
+  } catch (const std::exception& e) {
+    return absl::InternalError(absl::StrCat("a tick threw: ", e.what()));
+  } catch (...) {
+    return absl::InternalError("a tick threw something that is no exception");
+  }
 }
 
 absl::StatusOr<bool> Worker::MayWork() {
   if (options_.leases == nullptr) return true;
-  if (!options_.rests_for.empty()) {
-    MILEPOST_ASSIGN_OR_RETURN(const bool rest, options_.leases->HeldByOther(options_.rests_for));
-    if (rest) return false;
-  }
-  return options_.leases->Acquire(options_.name, options_.lease_ttl);
+  MILEPOST_ASSIGN_OR_RETURN(const bool ours, options_.leases->Acquire(options_.name, options_.lease_ttl));
+  if (!ours || options_.rests_for.empty()) return ours;
+  // Asked last, right before the tick: nobody waits for a tick that began before its reason to rest.
+  MILEPOST_ASSIGN_OR_RETURN(const bool rest, options_.leases->HeldByOther(options_.rests_for));
+  return !rest;
 }
 
 void Worker::Rest() {

@@ -23,7 +23,8 @@ struct WorkerOptions {
   absl::Duration lease_ttl = absl::Seconds(10);  // how long after a replica's death another takes over
   Leases* leases = nullptr;                      // outlives the worker; null: no lease, one process alone
   std::string rests_for;  // a lease during which to rest (the test clock's); empty: none
-  // Called with what a tick, or asking for the lease, failed with; then the next period is waited for.
+  // Called with what a tick, or asking for the lease, failed with (INTERNAL for an exception); then the next period is
+  // waited for.
   std::function<void(absl::string_view name, const absl::Status&)> on_error;
 };
 

@@ -62,7 +62,7 @@ int Serve(const rpc::ServiceFlags& shared, const Settings& settings, const db::C
   rpc::HandlerPool pool(shared.handler_threads);
   GigAccess gigs(database.lanes(), database.reader());
   GigCatalogRpc gig_catalog(pool, shared.unary(), gigs, database.lists());
-  db::TestClock<GigDomain> clock(&database.timeline(), &database.lanes(), &database.leases());
+  db::TestClock clock(&database.timeline(), &database.lanes(), std::make_unique<db::Leases>(connect));
   rpc::TestClockService clock_service(pool, ClockFunctions(clock), shared.unary());
   server.Add(gig_catalog, catalog::v1::GigCatalog::service_full_name());
   if (*clock_use == db::TestClockUse::kFollow)

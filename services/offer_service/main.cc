@@ -65,7 +65,7 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings, const db::ConnectO
   MilestoneBillingClient billing(settings.billing);
   Placing placing(database.lanes(), billing);
   OfferRpc offers({pool, database, gigs, placing, settings.policy}, shared.unary());
-  db::TestClock<OfferDomain> clock(&database.timeline(), &database.lanes(), &database.leases());
+  db::TestClock clock(&database.timeline(), &database.lanes(), std::make_unique<db::Leases>(connect));
   rpc::TestClockService clock_service(pool, ClockFunctions(clock), shared.unary());
   server.Add(offers, v1::OfferService::service_full_name());
   if (*clock_use == db::TestClockUse::kFollow)

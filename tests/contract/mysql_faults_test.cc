@@ -417,8 +417,8 @@ TEST_F(LaneOnMySql, AnOffsetClockRunsOn) {
 TEST_F(LaneOnMySql, OneAdvanceAtATimeAmongReplicas) {
   UseLane(schema_);
   db::MySqlTimeline timeline(schema_, "account", db::TestClockUse::kFollow);
-  db::Leases mine(schema_), theirs(schema_);
-  db::TestClock<Account> clock(&timeline, lanes_.get(), &mine);
+  db::Leases theirs(schema_);
+  db::TestClock<Account> clock(&timeline, lanes_.get(), std::make_unique<db::Leases>(schema_));
   ASSERT_THAT(theirs.Acquire(db::kTestClockLease, absl::Minutes(1)), IsOkAndHolds(true));
   EXPECT_THAT(clock.AdvanceBy(absl::Hours(1)), RefusedWith(Reason::kResourceBusy));
   ASSERT_THAT(theirs.Release(db::kTestClockLease), IsOk());
@@ -448,6 +448,31 @@ TEST_F(LaneOnMySql, AWorkerWorksOnlyWithItsLeaseAndRestsForTheTestClock) {
   EXPECT_THAT(theirs.Acquire("sweeper", absl::Minutes(1)), IsOkAndHolds(true)) << "given back";
 }
 
+// While the clock steps from due time to due time, this process's own workers rest: what they fired, the clock's caller
+// would not be told of.
+TEST_F(LaneOnMySql, AWorkerOfTheSameProcessRestsWhileTheClockIsAdvanced) {
+  UseLane(schema_);
+  const Account::Id id = OpenAccount("1");
+  ASSERT_THAT(Do(Ask(id, Account::Deposit{100})), IsOk());
+  constexpr int kFees = 20;
+  ASSERT_THAT(Do(Ask(id, Account::ScheduleFee{1, absl::Hours(1), kFees - 1})), IsOk());
+  db::MySqlTimeline timeline(schema_, "account", db::TestClockUse::kFollow);
+  db::Sweeper<Account> sweeper(&timeline, lanes_.get());
+  db::Leases leases(schema_);
+  db::Worker worker({.name = "sweeper",
+                     .period = absl::Microseconds(100),
+                     .leases = &leases,
+                     .rests_for = db::kTestClockLease},
+                    [&] { return sweeper.Tick(); });
+  while (worker.ticks() == 0) std::this_thread::yield();
+  db::TestClock<Account> clock(&timeline, lanes_.get(), std::make_unique<db::Leases>(schema_));
+  const auto advanced = clock.AdvanceBy(absl::Hours(kFees));
+  ASSERT_THAT(advanced, IsOk());
+  EXPECT_THAT(advanced->fired, ::testing::SizeIs(kFees));
+  const uint64_t ticks = worker.ticks();
+  while (worker.ticks() == ticks) std::this_thread::yield();  // and then it goes on
+}
+
 TEST_F(LaneOnMySql, AWorkerOutlivesItsErrors) {
   std::atomic<int> reported{0};
   db::Worker worker(
@@ -458,6 +483,28 @@ TEST_F(LaneOnMySql, AWorkerOutlivesItsErrors) {
   while (reported < 3) std::this_thread::yield();
   worker.Stop();
   EXPECT_GE(worker.errors(), 3);
+}
+
+TEST(Worker, OutlivesATickThatThrows) {
+  std::vector<std::string> reported;
+  std::atomic<int> ticks{0};
+  db::Worker worker({.name = "relay",
+                     .period = absl::Milliseconds(1),
+                     .on_error =
+                         [&](absl::string_view, const absl::Status& error) {
+                           reported.emplace_back(error.message());
+                           EXPECT_THAT(error, StatusIs(absl::StatusCode::kInternal));
+                         }},
+                    [&]() -> absl::StatusOr<size_t> {
+                      if (++ticks == 1) throw std::runtime_error("out of luck");
+                      if (ticks == 2) throw 7;
+                      return 0;
+                    });
+  while (ticks < 4) std::this_thread::yield();
+  worker.Stop();
+  ASSERT_EQ(reported.size(), 2u);
+  EXPECT_THAT(reported[0], ::testing::HasSubstr("out of luck"));
+  EXPECT_EQ(worker.errors(), 2u);
 }
 
 }  // namespace

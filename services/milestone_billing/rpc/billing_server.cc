@@ -50,7 +50,7 @@ BillingServer::BillingServer(const BillingOptions& options)
       provider_(options.provider, options.provider_timeout),
       charging_(provider_, orders_, options.charging),
       sweeper_(&timeline_, &lanes_),
-      clock_(&timeline_, &lanes_, &leases_),
+      clock_(&timeline_, &lanes_, std::make_unique<db::Leases>(options.database)),
       reconciler_(pool_.executor(), orders_, queries_, charging_),
       relay_(pool_.executor(), orders_, queries_, offers_),
       billing_rpc_(pool_, options.unary, {orders_, queries_, charging_, catalog_, offers_, options.policy}),

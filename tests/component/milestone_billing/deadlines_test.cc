@@ -109,6 +109,22 @@ TEST_F(DeadlinesTest, AnAcceptanceAtTheDeadlineIsTooLateAndAMicrosecondBeforeIsN
   EXPECT_FALSE(order.milestones(0).auto_accepted());
 }
 
+// The server's own sweeper leaves what is due on the way to whoever advances the clock.
+TEST_F(DeadlinesTest, AdvancingTheClockTellsOfEveryDeadlineOnTheWay) {
+  options_.sweep_interval = absl::Microseconds(100);
+  StopServer();
+  StartServer();
+  std::vector<std::string> orders, fired;
+  for (int i = 0; i < 8; ++i) {
+    orders.push_back(Delivered().name());
+    client_->Advance(absl::Hours(1));
+  }
+  server_->StartWorkers();
+  const auto advanced = client_->Advance(kEightDays);
+  for (const auto& one : advanced.fired()) fired.push_back(one.name());
+  EXPECT_THAT(fired, ::testing::ElementsAreArray(orders));
+}
+
 TEST_F(DeadlinesTest, TwoSweepersFireADeadlineOnce) {
   const v1::Order order = Delivered();
   AdvanceClockOnly(kEightDays);

@@ -11,6 +11,7 @@ namespace milepost::offers {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::RefusedWith;
@@ -160,6 +161,25 @@ TEST_F(LifecycleTest, AnOfferExpiresOnTimeAndTheSweeperWritesIt) {
   EXPECT_EQ(client().Get(draft->name(), buyer_)->state(), v1::OFFER_STATE_EXPIRED);
   EXPECT_THAT(client().Accept(*draft), RefusedWith(Reason::kOfferExpired));
   EXPECT_THAT(EventsOf(*draft), ElementsAre("offer.created", "offer.sent", "offer.expired"));
+}
+
+// The service's own workers look every few milliseconds, and leave what is due on the way to whoever advances the clock.
+TEST_F(LifecycleTest, AdvancingTheClockTellsOfEveryExpiryOnTheWay) {
+  constexpr int kOffers = 12;
+  const v1::Offer now = Sent();
+  std::vector<std::string> names, fired;
+  for (int hour = 1; hour <= kOffers; ++hour) {
+    v1::Offer wish = GoodOffer();
+    *wish.mutable_expire_time() = now.update_time();
+    wish.mutable_expire_time()->set_seconds(now.update_time().seconds() + hour * 3600);
+    const auto draft = client().Create(wish, seller_);
+    ASSERT_THAT(draft, IsOk());
+    ASSERT_THAT(client().Send(draft->name(), seller_), IsOk());
+    names.push_back(draft->name());
+  }
+  const testing::v1::AdvanceClockResponse advanced = client().Advance(absl::Hours(kOffers + 1));
+  for (const testing::v1::FiredDeadline& one : advanced.fired()) fired.push_back(one.name());
+  EXPECT_THAT(fired, ElementsAreArray(names));
 }
 
 TEST_F(LifecycleTest, AnExpiryInThePastIsRefusedWhenSending) {
