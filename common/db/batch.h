@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -34,8 +35,11 @@ struct RetryLimits {
   int conflicts_whole =
       2;  // runs of the whole batch before it is taken apart; a lock timeout ends them at once
   int conflicts_single = 4;  // runs of one command alone
-  int losses = 4;            // runs after the connection was lost, the first included
-  int lookups = 8;           // questions whether a commit happened
+  // What commands run one by one may wait for locks, all together, before the rest of their batch is refused. Rows of
+  // aggregates are not waited for then; what is left is a key that somebody writes and neither commits nor undoes.
+  absl::Duration single_stall_max = absl::Milliseconds(1500);
+  int losses = 4;   // runs after the connection was lost, the first included
+  int lookups = 8;  // questions whether a commit happened
   absl::Duration jitter_max = absl::Milliseconds(5);       // before a run after a conflict
   absl::Duration reconnect_wait = absl::Milliseconds(50);  // before the first reconnection; doubles up to 1 s
 };
@@ -55,11 +59,10 @@ class BatchRunner {
   // Runs these in their order and answers each before it returns.
   void Run(std::vector<Pending<D>> batch) {
     const absl::Span<Pending<D>> all = absl::MakeSpan(batch);
-    const absl::Status whole = RunUntilSettled(all, limits_.conflicts_whole);
+    const absl::Status whole = RunUntilSettled(all, limits_.conflicts_whole, RowLocks::kWait);
     if (whole.ok()) return;
     if (all.size() > 1 && IsOneCommandsFault(whole)) {
-      metrics_.run_singly.fetch_add(1, std::memory_order_relaxed);
-      for (Pending<D>& one : all) RunAlone(one);
+      RunSingly(all, IsBlocked(whole) ? RowLocks::kNoWait : RowLocks::kWait);
     } else {
       FailAll(all, whole);
     }
@@ -82,17 +85,34 @@ class BatchRunner {
     return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
   }
 
-  void RunAlone(Pending<D>& one) {
-    const absl::Span<Pending<D>> alone(&one, 1);
-    const absl::Status status = RunUntilSettled(alone, limits_.conflicts_single);
-    if (!status.ok()) FailAll(alone, status);
+  // So that only the culprit fails. The batch has had its one wait for a locked row: from then on a locked row is refused
+  // at once, and every later command on an aggregate that one was refused for.
+  void RunSingly(absl::Span<Pending<D>> batch, RowLocks locks) {
+    metrics_.run_singly.fetch_add(1, std::memory_order_relaxed);
+    absl::flat_hash_set<Id> blocked;
+    absl::Duration stalled;
+    for (Pending<D>& one : batch) {
+      const absl::Span<Pending<D>> alone(&one, 1);
+      if (stalled >= limits_.single_stall_max || blocked.contains(one.submission.aggregate)) {
+        FailAll(alone, DatabaseError(Trouble::kLocked, 0, "blocked before in this batch"));
+        continue;
+      }
+      const Clock::time_point start = Clock::now();
+      const absl::Status status = RunUntilSettled(alone, limits_.conflicts_single, locks);
+      if (IsBlocked(status)) {
+        locks = RowLocks::kNoWait;
+        blocked.insert(one.submission.aggregate);
+        stalled += absl::Microseconds(MicrosSince(start));
+      }
+      if (!status.ok()) FailAll(alone, status);
+    }
   }
 
   // Repeats the transaction until it is committed and answered (OK) or has failed for good. Never answers on
   // failure.
-  absl::Status RunUntilSettled(absl::Span<Pending<D>> batch, int conflicts_max) {
+  absl::Status RunUntilSettled(absl::Span<Pending<D>> batch, int conflicts_max, RowLocks locks) {
     for (int conflicts = 0, losses = 0;;) {
-      absl::StatusOr<Answers> answers = RunOnce(batch);
+      absl::StatusOr<Answers> answers = RunOnce(batch, locks);
       if (answers.ok()) {
         AnswerAll(batch, *std::move(answers));
         return absl::OkStatus();
@@ -114,8 +134,8 @@ class BatchRunner {
   }
 
   // One transaction, from the locks to the commit. On an error it was undone, or never will have happened.
-  absl::StatusOr<Answers> RunOnce(absl::Span<Pending<D>> batch) {
-    absl::StatusOr<WorkingSet<D>> work = Decide(batch);
+  absl::StatusOr<Answers> RunOnce(absl::Span<Pending<D>> batch, RowLocks locks) {
+    absl::StatusOr<WorkingSet<D>> work = Decide(batch, locks);
     if (!work.ok()) {
       store_->Rollback();
       return work.status();
@@ -130,9 +150,9 @@ class BatchRunner {
     return work->TakeAnswers();
   }
 
-  absl::StatusOr<WorkingSet<D>> Decide(absl::Span<Pending<D>> batch) {
+  absl::StatusOr<WorkingSet<D>> Decide(absl::Span<Pending<D>> batch, RowLocks locks) {
     const Clock::time_point start = Clock::now();
-    absl::StatusOr<std::vector<typename D::State>> locked = store_->Begin(AggregatesOf(batch));
+    absl::StatusOr<std::vector<typename D::State>> locked = store_->Begin(AggregatesOf(batch), locks);
     metrics_.lock_us.Add(MicrosSince(start));
     if (!locked.ok()) return locked.status();
     MILEPOST_ASSIGN_OR_RETURN(typename Store<D>::Moment moment, store_->ReadMoment(RequestsOf(batch)));
@@ -229,6 +249,7 @@ class BatchRunner {
         return Refuse(Reason::kDatabaseUnavailable);
       case Trouble::kDeadlock:
       case Trouble::kLockTimeout:
+      case Trouble::kLocked:
         return Refuse(Reason::kResourceBusy);
       case Trouble::kDuplicate:
       case Trouble::kRejected:

@@ -13,6 +13,7 @@ absl::StatusCode CodeOf(Trouble trouble) {
     case Trouble::kDuplicate:
     case Trouble::kDeadlock:
     case Trouble::kLockTimeout:
+    case Trouble::kLocked:
       return absl::StatusCode::kAborted;
     case Trouble::kLost:
       return absl::StatusCode::kUnavailable;
@@ -42,6 +43,8 @@ Trouble TroubleOfCode(int code) {
       return Trouble::kDeadlock;
     case 1205:  // ER_LOCK_WAIT_TIMEOUT
       return Trouble::kLockTimeout;
+    case 3572:  // MySQL's ER_LOCK_NOWAIT; MariaDB says 1205 for it too
+      return Trouble::kLocked;
     case 1040:  // ER_CON_COUNT_ERROR: too many connections
     case 1047:  // ER_UNKNOWN_COM_ERROR: a Galera node that is not (or no longer) part of the cluster
     case 1053:  // ER_SERVER_SHUTDOWN
@@ -72,9 +75,14 @@ std::optional<Trouble> TroubleOf(const absl::Status& status) {
   return static_cast<Trouble>(std::string(*payload)[0] - '0');
 }
 
+bool IsBlocked(const absl::Status& status) {
+  const std::optional<Trouble> trouble = TroubleOf(status);
+  return trouble == Trouble::kLockTimeout || trouble == Trouble::kLocked;
+}
+
 bool IsConflict(const absl::Status& status) {
   const std::optional<Trouble> trouble = TroubleOf(status);
-  return trouble == Trouble::kDuplicate || trouble == Trouble::kDeadlock || trouble == Trouble::kLockTimeout;
+  return trouble == Trouble::kDuplicate || trouble == Trouble::kDeadlock || IsBlocked(status);
 }
 
 }  // namespace milepost::db

@@ -13,6 +13,7 @@ enum class Trouble {
   kDuplicate,    // 1062: someone else wrote this key first; the same work, run again, sees the winner
   kDeadlock,     // 1213, or a cluster's certification conflict: undone by the server; run again
   kLockTimeout,  // 1205: a row stayed locked for the session's lock wait; only the statement was undone
+  kLocked,       // a row is locked, and it was asked not to wait for it
   kLost,  // the connection is gone, or the server is going; what was sent last may or may not have happened
   kRejected,  // the server understood and said no; running it again would not help
 };
@@ -28,6 +29,8 @@ std::optional<Trouble> TroubleOf(const absl::Status& status);
 inline bool IsLost(const absl::Status& status) {
   return TroubleOf(status) == Trouble::kLost;
 }
-bool IsConflict(const absl::Status& status);  // kDuplicate, kDeadlock or kLockTimeout
+// Somebody else holds a row.
+bool IsBlocked(const absl::Status& status);   // kLockTimeout or kLocked
+bool IsConflict(const absl::Status& status);  // kDuplicate, kDeadlock, kLockTimeout or kLocked
 
 }  // namespace milepost::db

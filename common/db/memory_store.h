@@ -126,11 +126,14 @@ class MemoryStore : public Store<D> {
   explicit MemoryStore(MemoryDatabase<D>* database) : db_(*database) {}
   ~MemoryStore() override { Rollback(); }
 
-  absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids) override {
+  absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids, RowLocks locks) override {
     std::unique_lock lock(db_.mutex_);
     std::vector<State> states;
     for (const Id& id : ids) {
-      if (!LockRow(lock, id)) return DatabaseError(Trouble::kLockTimeout, 0, "row stays locked");
+      if (!LockRow(lock, id, locks)) {
+        return locks == RowLocks::kWait ? DatabaseError(Trouble::kLockTimeout, 0, "row stays locked")
+                                        : DatabaseError(Trouble::kLocked, 0, "row is locked");
+      }
       if (const auto row = db_.states_.find(id); row != db_.states_.end()) states.push_back(row->second);
     }
     return states;
@@ -200,12 +203,13 @@ class MemoryStore : public Store<D> {
   };
 
   // Creations lock nothing: there is no row yet.
-  bool LockRow(std::unique_lock<std::mutex>& lock, const Id& id) {
+  bool LockRow(std::unique_lock<std::mutex>& lock, const Id& id, RowLocks locks) {
     const auto free = [&] {
       const auto holder = db_.row_locks_.find(id);
       return holder == db_.row_locks_.end() || holder->second == this;
     };
-    if (!db_.unlocked_.wait_for(lock, absl::ToChronoMicroseconds(db_.options_.lock_wait), free)) return false;
+    const absl::Duration wait = locks == RowLocks::kWait ? db_.options_.lock_wait : absl::ZeroDuration();
+    if (!db_.unlocked_.wait_for(lock, absl::ToChronoMicroseconds(wait), free)) return false;
     if (!db_.states_.contains(id)) return true;
     db_.row_locks_[id] = this;
     locked_.push_back(id);

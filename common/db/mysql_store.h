@@ -36,6 +36,7 @@ class AggregateTable {
   explicit AggregateTable(Mapping<D> mapping)
       : mapping_(std::move(mapping)),
         lock_(Select(" FORCE INDEX (PRIMARY)"), 1, " ORDER BY id FOR UPDATE"),
+        lock_at_once_(Select(" FORCE INDEX (PRIMARY)"), 1, " ORDER BY id FOR UPDATE NOWAIT"),
         load_(Select(" FORCE INDEX (PRIMARY)"), 1, ""),
         insert_(RowWriter::Insert(mapping_.table, Columns())),
         upsert_(RowWriter::Upsert(mapping_.table, Columns(), 1)) {
@@ -48,9 +49,14 @@ class AggregateTable {
 
   const Mapping<D>& mapping() const { return mapping_; }
 
-  absl::StatusOr<std::vector<State>> Lock(Connection& connection,
-                                          absl::Span<const typename D::Id> ids) const {
-    return Read(connection, ids, lock_);
+  absl::StatusOr<std::vector<State>> Lock(Connection& connection, absl::Span<const typename D::Id> ids,
+                                          RowLocks locks) const {
+    if (locks == RowLocks::kWait) return Read(connection, ids, lock_);
+    absl::StatusOr<std::vector<State>> locked = Read(connection, ids, lock_at_once_);
+    // MariaDB has one number for both: 1205.
+    if (TroubleOf(locked.status()) == Trouble::kLockTimeout)
+      return DatabaseError(Trouble::kLocked, 0, locked.status().message());
+    return locked;
   }
   absl::StatusOr<std::vector<State>> Load(Connection& connection,
                                           absl::Span<const typename D::Id> ids) const {
@@ -113,7 +119,7 @@ class AggregateTable {
   }
 
   const Mapping<D> mapping_;
-  const RowsByKey lock_, load_;
+  const RowsByKey lock_, lock_at_once_, load_;
   const RowWriter insert_, upsert_;
   std::vector<RowWriter> side_writers_;
 };
@@ -131,9 +137,9 @@ class MySqlStore : public Store<D> {
         session_(std::move(options), {"SET SESSION autocommit = 0"}) {}
 
   // The transaction opens with its first statement (autocommit is off): no BEGIN, no round trip for it.
-  absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids) override {
+  absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids, RowLocks locks) override {
     MILEPOST_ASSIGN_OR_RETURN(Connection * connection, Connect());
-    return table_->Lock(*connection, ids);
+    return table_->Lock(*connection, ids, locks);
   }
 
   absl::StatusOr<Moment> ReadMoment(absl::Span<const RequestKey* const> keys) override {

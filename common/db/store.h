@@ -58,6 +58,12 @@ struct WriteSet {
   std::vector<Remembered> requests;
 };
 
+// What to do about an aggregate that somebody else has locked.
+enum class RowLocks {
+  kWait,    // for the session's lock wait; then kLockTimeout
+  kNoWait,  // nothing: kLocked at once
+};
+
 template <class D>
 class Store {
  public:
@@ -74,7 +80,7 @@ class Store {
 
   // Opens a transaction (reconnecting first where the connection was lost) and locks these aggregates, in
   // this order. `ids` is ascending and without repetition. Answers the ones that exist, in the same order.
-  virtual absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids) = 0;
+  virtual absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids, RowLocks locks) = 0;
 
   // Within the transaction, after Begin.
   virtual absl::StatusOr<Moment> ReadMoment(absl::Span<const RequestKey* const> keys) = 0;

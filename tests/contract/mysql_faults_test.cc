@@ -258,6 +258,60 @@ TEST_F(LaneOnMySql, ARowThatStaysLockedFailsItsCommandOnly) {
   EXPECT_GE(lanes_->metrics().lock_us.max(), 900'000) << "the longest block shows";
 }
 
+// The whole batch waits for the row, once; after that nobody does, however many commands want it.
+TEST_F(LaneOnMySql, ABlockedRowStallsItsBatchForOneLockWait) {
+  UseLane(schema_);
+  constexpr int kAccounts = 8;
+  std::vector<Account::Id> ids;
+  for (int i = 0; i < kAccounts; ++i) ids.push_back(OpenAccount(absl::StrCat(i)));
+  const Account::Id blocked = ids[3];
+  const std::unique_ptr<db::Connection> stranger = Raw();
+  LockRow(*stranger, blocked);
+  testing::Gate gate;
+  faults_.Set([&](FaultPoint at, const auto*) {
+    if (at == FaultPoint::kBegin) gate.Pass();
+    return absl::OkStatus();
+  });
+  Pending first = Submit(Ask(Account::Id(FreshId()), Account::Tick{}));
+  gate.AwaitArrival();
+  std::vector<Pending> stuck, others;
+  for (int round = 0; round < 3; ++round)
+    for (const Account::Id& id : ids)
+      (id == blocked ? stuck : others).push_back(Submit(Ask(id, Account::Deposit{1})));
+  const absl::Time start = WallNow();
+  gate.Open();
+  for (Pending& one : stuck) EXPECT_THAT(one.get(), RefusedWith(Reason::kResourceBusy));
+  for (Pending& one : others) EXPECT_THAT(one.get(), IsOk());
+  EXPECT_LT(WallNow() - start, absl::Seconds(2));
+  EXPECT_EQ(lanes_->metrics().run_singly, 1);
+  EXPECT_EQ(Balance("3"), 0);
+  EXPECT_EQ(Balance("7"), 3);
+}
+
+// What all need, somebody holds: here the row of the lane's own commits, as an orphaned session of it would.
+TEST_F(LaneOnMySql, ARowThatAllNeedRefusesTheBatchInBoundedTime) {
+  UseLane(schema_);
+  std::vector<Account::Id> ids;
+  for (int i = 0; i < 10; ++i) ids.push_back(OpenAccount(absl::StrCat(i)));
+  const std::unique_ptr<db::Connection> stranger = Raw();
+  ASSERT_THAT(stranger->Execute("UPDATE lane_commits SET committed_us = 0"), IsOk());
+  testing::Gate gate;
+  faults_.Set([&](FaultPoint at, const auto*) {
+    if (at == FaultPoint::kBegin) gate.Pass();
+    return absl::OkStatus();
+  });
+  Pending first = Submit(Ask(Account::Id(FreshId()), Account::Tick{}));
+  gate.AwaitArrival();
+  std::vector<Pending> pending;
+  for (const Account::Id& id : ids) pending.push_back(Submit(Ask(id, Account::Deposit{1})));
+  const absl::Time start = WallNow();
+  gate.Open();
+  for (Pending& one : pending) EXPECT_THAT(one.get(), RefusedWith(Reason::kResourceBusy));
+  EXPECT_LT(WallNow() - start, absl::Seconds(5)) << "1 s together, then twice 1 s alone";
+  ASSERT_THAT(stranger->Execute("ROLLBACK"), IsOk());
+  EXPECT_THAT(Do(Ask(ids[0], Account::Deposit{1})), IsOk());
+}
+
 // While a lane waits for a row, another replica does the very same request and time goes on: what was read before the
 // locks would refuse the retry, and date its events before the other's.
 TEST_F(LaneOnMySql, RequestsAndTheClockAreReadAfterTheLocks) {

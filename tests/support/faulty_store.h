@@ -53,9 +53,9 @@ class FaultyStore : public db::Store<D> {
   FaultyStore(std::unique_ptr<db::Store<D>> inner, Faults<D>* faults)
       : inner_(std::move(inner)), faults_(*faults) {}
 
-  absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids) override {
+  absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids, db::RowLocks locks) override {
     if (absl::Status fault = faults_.Check(FaultPoint::kBegin); !fault.ok()) return fault;
-    return inner_->Begin(ids);
+    return inner_->Begin(ids, locks);
   }
   absl::StatusOr<Moment> ReadMoment(absl::Span<const db::RequestKey* const> keys) override {
     return inner_->ReadMoment(keys);
