@@ -8,12 +8,15 @@
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "common/core/clock.h"
 #include "common/core/status_macros.h"
+#include "common/obs/log.h"
 
 namespace milepost::db {
 namespace {
@@ -21,6 +24,8 @@ namespace {
 // Statements are few (a handful of texts in nine sizes a table); past this many something builds SQL that it
 // must not.
 constexpr size_t kPreparedMax = 2000;
+
+constexpr absl::Duration kLogAgain = absl::Minutes(1);
 
 constexpr absl::string_view kSqlMode =
     "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY";
@@ -59,6 +64,24 @@ sql::ConnectOptionsMap ConnectorOptions(const ConnectOptions& options) {
 
 absl::Status StatusOfError(int code, absl::string_view message) {
   return DatabaseError(TroubleOfCode(code), code, message);
+}
+
+// A server that turns us away (1045 access denied, 1049 no such schema …) is as good as none until somebody mends it: a
+// loss, whatever its number, so that callers are told DATABASE_UNAVAILABLE and the next attempt finds it mended. Everyone
+// who wants a connection keeps asking, so the cause is logged when it is new, and then every minute.
+absl::Status NoConnection(int code, absl::string_view message) {
+  static std::mutex mutex;
+  static std::string logged;
+  static absl::Time logged_at = absl::InfinitePast();
+  const absl::Status status = DatabaseError(Trouble::kLost, code, message);
+  const std::lock_guard lock(mutex);
+  const absl::Time now = WallNow();
+  if (status.message() != logged || now - logged_at >= kLogAgain) {
+    logged = std::string(status.message());
+    logged_at = now;
+    obs::Log(obs::Level::kError, "no connection to the database").With("cause", logged);
+  }
+  return status;
 }
 
 // The connector copies twice (SQLString, its own buffer); above 256 KiB it streams.
@@ -144,9 +167,9 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectOption
     sql::ConnectOptionsMap map = ConnectorOptions(options);
     connection.reset(new Connection(std::unique_ptr<sql::Connection>(TheDriver().connect(map))));
   } catch (const sql::SQLException& e) {
-    return StatusOfError(e.getErrorCode(), e.what());
+    return NoConnection(e.getErrorCode(), e.what());
   } catch (const std::exception& e) {
-    return DatabaseError(Trouble::kLost, 0, e.what());
+    return NoConnection(0, e.what());
   }
   for (const std::string& sql :
        {std::string("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"),

@@ -69,6 +69,7 @@ class Connection {
  public:
   using RowCallback = absl::FunctionRef<absl::Status(const ResultRow&)>;
 
+  // kLost where there is no server, and where it turns us away: wrong password, no such schema. Logs why.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const ConnectOptions& options);
   ~Connection();
   Connection(const Connection&) = delete;

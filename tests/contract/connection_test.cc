@@ -4,13 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/support/database.h"
 #include "tests/support/matchers.h"
 
 namespace milepost::db {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Eq;
+using ::testing::HasSubstr;
 using testing::IsOk;
 using ::testing::Optional;
 using testing::TestDatabase;
@@ -106,6 +110,33 @@ TEST(Connection, NoServerIsALoss) {
   ConnectOptions nowhere;
   nowhere.socket = "/tmp/no-such-socket";
   EXPECT_TRUE(IsLost(Connection::Open(nowhere).status()));
+}
+
+TEST(Connection, AServerThatTurnsUsAwayIsALoss) {
+  const ConnectOptions schema = TestDatabase::Get().NewSchema();
+  ConnectOptions denied = schema;
+  denied.user = "nobody_we_know";
+  denied.password = "wrong";
+  ConnectOptions no_schema = schema;
+  no_schema.schema += "_missing";
+  for (const auto& [options, code] : {std::pair(denied, "1045"), std::pair(no_schema, "1049")}) {
+    ::testing::internal::CaptureStderr();
+    const absl::Status status = Connection::Open(options).status();
+    EXPECT_TRUE(IsLost(Connection::Open(options).status()));
+    const std::string log = ::testing::internal::GetCapturedStderr();
+    EXPECT_TRUE(IsLost(status)) << status;
+    EXPECT_THAT(log, AllOf(HasSubstr("\"level\":\"error\""), HasSubstr(code)));
+    EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 1) << "once, not for each attempt: " << log;
+  }
+}
+
+TEST(Session, OpensOnceTheServerLetsItIn) {
+  ConnectOptions later = TestDatabase::Get().NewSchema();
+  later.schema += "_later";
+  Session session(later);
+  EXPECT_TRUE(IsLost(session.Get().status()));
+  testing::ExecuteOrDie(TestDatabase::Get().server(), "CREATE DATABASE " + later.schema);
+  EXPECT_THAT(session.Get(), IsOk());
 }
 
 TEST(Session, OpensAnewAfterALoss) {

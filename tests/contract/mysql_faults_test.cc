@@ -205,6 +205,20 @@ TEST_F(LaneOnMySql, ACommitThatStaysUnderWayIsUnknownAndTheRetryResolvesIt) {
   EXPECT_EQ(Balance("1"), 1);
 }
 
+// A schema that is not there (or a password that is wrong) is an outage until it is mended, and needs no restart.
+TEST_F(LaneOnMySql, ADatabaseThatTurnsUsAwayIsUnavailableUntilItIsMended) {
+  const Account::Id id = AccountNumbered("1");
+  testing::ExecuteOrDie(schema_, "CREATE USER IF NOT EXISTS later@localhost IDENTIFIED BY 'old'");
+  testing::ExecuteOrDie(schema_, "GRANT ALL ON *.* TO later@localhost");
+  db::ConnectOptions way = schema_;
+  way.user = "later";
+  way.password = "new";
+  UseLane(way);
+  EXPECT_THAT(Do(Ask(id, Account::Open{id, "1"})), RefusedWith(Reason::kDatabaseUnavailable));
+  testing::ExecuteOrDie(schema_, "ALTER USER later@localhost IDENTIFIED BY 'new'");
+  EXPECT_THAT(Do(Ask(id, Account::Open{id, "1"})), IsOk());
+}
+
 // Locks.
 
 TEST_F(LaneOnMySql, ADeadlockIsRunAgain) {
