@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
+#include "common/core/environment.h"
 
 namespace milepost {
 namespace {
@@ -21,8 +22,7 @@ struct Armed {
 Armed* ReadEnvironment() {
   const char* setting = std::getenv("MILEPOST_FAILPOINT");
   if (setting == nullptr || *setting == '\0') return nullptr;
-  const char* environment = std::getenv("MILEPOST_ENVIRONMENT");
-  if (environment != nullptr && absl::string_view(environment) == "production") {
+  if (InProduction()) {
     std::fputs("milepost: MILEPOST_FAILPOINT is set in production; refusing to run\n", stderr);
     std::abort();
   }

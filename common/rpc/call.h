@@ -48,6 +48,7 @@ struct Callers {
   static constexpr Callers Users() { return {.users = true}; }
   static constexpr Callers Operators() { return {.operators = true}; }
   static constexpr Callers UsersAndOperators() { return {.users = true, .operators = true}; }
+  static constexpr Callers OperatorsAndServices() { return {.operators = true, .services = true}; }
   static constexpr Callers Services() { return {.services = true}; }
   // `name` must outlive the server: a literal.
   static constexpr Callers Service(absl::string_view name) { return {.services = true, .one_service = name}; }

@@ -1,10 +1,12 @@
 #include "common/rpc/service_flags.h"
 
 #include <cstdio>
+#include <cstdlib>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
+#include "common/core/environment.h"
 #include "common/obs/log.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/create_channel.h"
@@ -68,8 +70,8 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
   flags_.AddDuration("readiness_interval", &server.readiness_interval, absl::Milliseconds(10),
                      absl::Minutes(1), "How often the database is asked whether the service can work.");
   flags_.AddChoice("test_clock", &test_clock, {"off", "frozen", "offset"},
-                   "Registers TestClock, for tests and local runs only: a clock that stands still, or one "
-                   "that runs ahead.");
+                   "Registers TestClock, for tests and local runs only (refused with "
+                   "MILEPOST_ENVIRONMENT=production): a clock that stands still, or one that runs ahead.");
 
   flags_.AddText("address", &health_address_,
                  "For the command health: whom to ask; empty = --listen on this machine.");
@@ -79,6 +81,14 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
 
 std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
   std::string command = flags_.ParseOrExit(argc, argv);
+  if (test_clock != "off" && InProduction()) {
+    std::fprintf(
+        stderr,
+        "%s: --test_clock=%s with MILEPOST_ENVIRONMENT=production: whoever moves the clock moves money; "
+        "refusing to run\n",
+        service_.c_str(), test_clock.c_str());
+    std::exit(2);
+  }
   obs::StartLogging(service_, LevelNamed(log_level_));
   return command;
 }

@@ -73,7 +73,7 @@ grpc::ServerUnaryReactor* TestClockService::AdvanceClock(grpc::CallbackServerCon
                                                          const v1::AdvanceClockRequest* request,
                                                          v1::AdvanceClockResponse* response) {
   return unary_.Serve(
-      context, request, response, Callers::AnyActor(),
+      context, request, response, Callers::OperatorsAndServices(),
       [this](Call, const v1::AdvanceClockRequest& request) -> Awaitable<v1::AdvanceClockResponse> {
         const std::function<absl::StatusOr<Advance>()> work = [this, target = TargetOf(request)] {
           return clock_.advance(target);

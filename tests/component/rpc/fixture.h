@@ -53,8 +53,9 @@ class RpcTest : public ::testing::Test {
     v1::GetClockResponse response;
     return stub_->GetClock(context.get(), {}, &response);
   }
-  grpc::Status Advance(v1::AdvanceClockRequest request, v1::AdvanceClockResponse* response = nullptr) {
-    const auto context = Context();
+  grpc::Status Advance(v1::AdvanceClockRequest request, v1::AdvanceClockResponse* response = nullptr,
+                       const std::string& actor = "operators/ops") {
+    const auto context = Context(actor);
     v1::AdvanceClockResponse ignored;
     return stub_->AdvanceClock(context.get(), request, response ? response : &ignored);
   }

@@ -64,6 +64,21 @@ TEST_F(RpcTest, AMalformedRequestNeverReachesItsHandler) {
   EXPECT_EQ(advances, 1);
 }
 
+TEST_F(RpcTest, TheClockIsAdvancedByOperatorsAndServicesOnly) {
+  std::atomic<int> advances{0};
+  Start({nullptr, [&](TestClockService::Target) -> absl::StatusOr<TestClockService::Advance> {
+           ++advances;
+           return TestClockService::Advance{};
+         }});
+  v1::AdvanceClockRequest request;
+  request.mutable_by()->set_seconds(1);
+  EXPECT_EQ(Advance(request, nullptr, "users/alice").error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  EXPECT_EQ(advances, 0);
+  EXPECT_TRUE(Advance(request, nullptr, "operators/ops").ok());
+  EXPECT_TRUE(Advance(request, nullptr, "services/milestone-billing").ok());
+  EXPECT_EQ(advances, 2);
+}
+
 TEST_F(RpcTest, ARefusalTellsTheCallerInItsLanguage) {
   Start({[] { return Refuse(Reason::kClockBackwards, {{"now", "12:00"}}); }, nullptr});
   const auto context = Context();

@@ -1,0 +1,10 @@
+// What the process is told about where it runs: MILEPOST_ENVIRONMENT.
+#pragma once
+
+namespace milepost {
+
+// True with MILEPOST_ENVIRONMENT=production: what only tests may do is refused then. Thread-safe as long as nobody changes
+// the environment.
+bool InProduction();
+
+}  // namespace milepost
