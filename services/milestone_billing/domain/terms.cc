@@ -40,6 +40,7 @@ void AddMilestone(const MilestoneTerms& milestone, Canonical& canonical) {
 // The numbers that are out of range; `total` receives the sum of the amounts that are in range.
 std::vector<FieldViolation> RangeViolations(const Terms& terms) {
   std::vector<FieldViolation> violations;
+  const int max_days = terms.kind == OrderKind::kOneTime ? kMaxOneTimeDays : kMaxMilestoneDays;
   int64_t total = 0;
   for (size_t i = 0; i < terms.milestones.size(); ++i) {
     const MilestoneTerms& milestone = terms.milestones[i];
@@ -47,8 +48,8 @@ std::vector<FieldViolation> RangeViolations(const Terms& terms) {
     const auto violate = [&](absl::string_view field, std::string description) {
       violations.push_back({absl::StrCat(path, field), std::move(description)});
     };
-    if (milestone.days < 1 || milestone.days > kMaxMilestoneDays)
-      violate(".days", absl::StrCat("must be 1 to ", kMaxMilestoneDays));
+    if (milestone.days < 1 || milestone.days > max_days)
+      violate(".days", absl::StrCat("must be 1 to ", max_days));
     if (milestone.amount.minor < 1 || milestone.amount.minor > kMaxMinor)
       violate(".amount", "must be positive and at most 10 billion");
     else

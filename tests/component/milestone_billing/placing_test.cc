@@ -36,6 +36,16 @@ TEST_F(PlacingTest, AOneTimeQuoteIsOnePaymentWithThreeDaysOfReview) {
   EXPECT_EQ(quote.deadline_policy().review_hours(), 3u * 24);
 }
 
+TEST_F(PlacingTest, WorkInOnePaymentMayTakeLongerThanAMilestone) {
+  const std::string name = NewGig({5000, 5000});
+  catalog::v1::PreviewWorkflowResponse gig = GigOf(name, {5000, 5000});
+  gig.set_days(60);
+  peers_.catalog().Set(gig);
+  const v1::QuoteOrderResponse quote = Must(client_->Quote(name, v1::ORDER_TYPE_ONE_TIME));
+  EXPECT_EQ(quote.payments(0).days(), 60u);
+  EXPECT_EQ(Must(client_->Place(quote.quote(), "pm_ok")).order().state(), v1::ORDER_STATE_ACTIVE);
+}
+
 TEST_F(PlacingTest, PlacingChargesTheFirstMilestoneAndOnlyIt) {
   const v1::QuoteOrderResponse quote =
       Must(client_->Quote(NewGig({5000, 5000, 5000}), v1::ORDER_TYPE_MILESTONES));

@@ -253,6 +253,23 @@ TEST(Placing, NamesEveryNumberOutOfRange) {
   EXPECT_EQ(CheckTerms(huge), absl::OkStatus());
 }
 
+TEST(Placing, S24_ThirtyDaysAreAMilestonesLimitAndNotThatOfWorkInOnePayment) {
+  Terms milestones = MilestonesOf(2);
+  milestones.milestones[1].days = 30;
+  EXPECT_EQ(CheckTerms(milestones), absl::OkStatus());
+  milestones.milestones[1].days = 31;
+  EXPECT_TRUE(IsRefusal(CheckTerms(milestones), Reason::kInvalidFields));
+  Terms one_time = OneTime();
+  for (const int days : {1, 31, 150}) {
+    one_time.milestones[0].days = days;
+    EXPECT_EQ(CheckTerms(one_time), absl::OkStatus()) << days;
+  }
+  for (const int days : {0, 151}) {
+    one_time.milestones[0].days = days;
+    EXPECT_TRUE(IsRefusal(CheckTerms(one_time), Reason::kInvalidFields)) << days;
+  }
+}
+
 TEST(Placing, IsForOfferServiceAndForUsers) {
   Story story;
   for (const Actor& actor : {kBuyer, kOperator, Actor::System(), *Actor::Parse("services/gig-catalog")}) {
