@@ -32,6 +32,7 @@ std::optional<ChargeId> OpenedAttempt(const OrderAnswer& answer) {
 }  // namespace
 
 rpc::Awaitable<Stepped> Steps::Take(rpc::Call call, OrderId order, OrderCommand command, Uuid scope) {
+  const Stopwatch since;
   OrderSubmission submission = SubmissionOf(call, order, std::move(command), scope);
   auto deciding =
       call.validate_only ? orders_.Preview(std::move(submission)) : orders_.Submit(std::move(submission));
@@ -39,7 +40,7 @@ rpc::Awaitable<Stepped> Steps::Take(rpc::Call call, OrderId order, OrderCommand 
   if (call.validate_only) co_return Stepped{std::move(answer.state), false, answer.now};
   Failpoint("steps.committed");
   if (const std::optional<ChargeId> attempt = OpenedAttempt(answer)) {
-    auto settling = charging_.Settle(std::move(answer.state), *attempt, answer.now,
+    auto settling = charging_.Settle(std::move(answer.state), *attempt, LaneTime(answer.now, since),
                                      Charging::Approach::kSubmit, rpc::PeerCall::Within(call));
     answer.state = co_await std::move(settling);
   }

@@ -25,16 +25,18 @@ bool RefusedForGood(const absl::Status& status) {
 
 }  // namespace
 
-asio::awaitable<Order> Charging::Settle(Order order, ChargeId id, absl::Time now, Approach approach,
+asio::awaitable<Order> Charging::Settle(Order order, ChargeId id, LaneTime time, Approach approach,
                                         rpc::PeerCall call) {
   const Charge* found = order.FindCharge(id);
   if (found == nullptr || found->state != ChargeState::kOpen) co_return order;
   const Charge charge = *found;
+  // Past the lease somebody else asks.
+  call.deadline = std::min(call.deadline, time.OnTheWall(charge.lease_until));
   Failpoint("charging.before_provider");
-  auto asked = AskProvider(order.id, charge, now, approach, call);
+  auto asked = AskProvider(order.id, charge, time, approach, call);
   const absl::StatusOr<ProviderCharge> answer = co_await std::move(asked);
   Failpoint("charging.after_provider");
-  auto saved = Save(order.id, {id, OutcomeOf(charge, answer, now)});
+  auto saved = Save(order.id, {id, OutcomeOf(charge, answer, time.read())});
   absl::StatusOr<OrderAnswer> settled = co_await std::move(saved);
   Failpoint("charging.before_answer");
   if (settled.ok()) co_return std::move(settled->state);
@@ -47,25 +49,27 @@ asio::awaitable<Order> Charging::Settle(Order order, ChargeId id, absl::Time now
 
 // Past submit_until nothing is submitted and nothing is waited for any longer: VoidCharge tells the truth, or makes it.
 rpc::Awaitable<ProviderCharge> Charging::AskProvider(const OrderId& order, const Charge& charge,
-                                                     absl::Time now, Approach approach,
+                                                     LaneTime time, Approach approach,
                                                      const rpc::PeerCall& call) {
   const std::string key = ProviderKeyOf(order, charge);
-  if (now >= charge.submit_until) {
-    auto voided = provider_.VoidCharge(key, call);
-    co_return co_await std::move(voided);
-  }
-  if (approach == Approach::kAsk) {
+  if (approach == Approach::kAsk && time.now() < charge.submit_until) {
     auto asked = provider_.GetCharge(key, call);
     absl::StatusOr<ProviderCharge> known = co_await std::move(asked);
     if (!IsRefusal(known.status(), Reason::kProviderChargeNotFound)) co_return known;
   }
-  auto submitted = Submit(key, charge, call);
+  if (time.now() >= charge.submit_until) {
+    auto voided = provider_.VoidCharge(key, call);
+    co_return co_await std::move(voided);
+  }
+  auto submitted = Submit(key, charge, time, call);
   co_return co_await std::move(submitted);
 }
 
-rpc::Awaitable<ProviderCharge> Charging::Submit(std::string key, const Charge& charge,
+rpc::Awaitable<ProviderCharge> Charging::Submit(std::string key, const Charge& charge, LaneTime time,
                                                 const rpc::PeerCall& call) {
-  auto submitted = provider_.Charge(key, charge.total(), charge.payment_method, call);
+  rpc::PeerCall in_time = call;  // its retries included
+  in_time.deadline = std::min(call.deadline, time.OnTheWall(charge.submit_until));
+  auto submitted = provider_.Charge(key, charge.total(), charge.payment_method, std::move(in_time));
   absl::StatusOr<ProviderCharge> answer = co_await std::move(submitted);
   if (!RefusedForGood(answer.status())) co_return answer;
   obs::Log(obs::Level::kWarn, "the provider refuses a charge; voiding its key")

@@ -7,6 +7,8 @@
 
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
+#include "common/core/clock.h"
+#include "common/core/stopwatch.h"
 #include "common/rpc/client.h"
 #include "services/milestone_billing/clients/payment_provider_client.h"
 #include "services/milestone_billing/domain/commands.h"
@@ -21,6 +23,23 @@ struct ChargingOptions {
   absl::Duration retry_first =
       absl::Seconds(2);  // the wait after an attempt stayed OPEN grows with its age …
   absl::Duration retry_greatest = absl::Minutes(1);  // … from the one to the other
+};
+
+// The lane's time, running on while a provider is asked. An upper bound: what must not happen after an instant is not done
+// too late because an answer took long. A value.
+class LaneTime {
+ public:
+  // `read` is what the lane read, no earlier than `since` was started.
+  LaneTime(absl::Time read, Stopwatch since) : read_(read), since_(since) {}
+
+  absl::Time read() const { return read_; }
+  absl::Time now() const { return read_ + since_.elapsed(); }
+  // The lane's `instant` on the wall clock, for deadlines of calls.
+  absl::Time OnTheWall(absl::Time instant) const { return WallNow() + (instant - now()); }
+
+ private:
+  absl::Time read_;
+  Stopwatch since_;
 };
 
 // Thread-safe.
@@ -40,16 +59,17 @@ class Charging {
   const ChargingOptions& options() const { return options_; }
 
   // Brings the OPEN attempt `charge` of `order` as far as the provider lets it come and answers the order as it is then.
-  // `now` is the lane's time when the caller took the lease; `call` bounds the provider's answer. Never fails: without an
-  // answer, or when it can't be saved, the attempt stays OPEN for the reconciler, and the order is answered as it was
-  // (A29).
-  asio::awaitable<Order> Settle(Order order, ChargeId charge, absl::Time now, Approach approach,
+  // `time` is the lane's when the caller took the lease; `call` and the lease bound the provider's answers, and nothing is
+  // submitted past the attempt's submit_until, however long the questions before took. Never fails: without an answer, or
+  // when it can't be saved, the attempt stays OPEN for the reconciler, and the order is answered as it was (A29).
+  asio::awaitable<Order> Settle(Order order, ChargeId charge, LaneTime time, Approach approach,
                                 rpc::PeerCall call);
 
  private:
-  rpc::Awaitable<ProviderCharge> AskProvider(const OrderId& order, const Charge& charge, absl::Time now,
+  rpc::Awaitable<ProviderCharge> AskProvider(const OrderId& order, const Charge& charge, LaneTime time,
                                              Approach approach, const rpc::PeerCall& call);
-  rpc::Awaitable<ProviderCharge> Submit(std::string key, const Charge& charge, const rpc::PeerCall& call);
+  rpc::Awaitable<ProviderCharge> Submit(std::string key, const Charge& charge, LaneTime time,
+                                        const rpc::PeerCall& call);
   ChargeOutcome OutcomeOf(const Charge& charge, const absl::StatusOr<ProviderCharge>& answer,
                           absl::Time now) const;
   asio::awaitable<absl::StatusOr<OrderAnswer>> Save(OrderId order, SettleCharge settlement);

@@ -38,6 +38,7 @@ absl::StatusOr<size_t> Reconciler::Tick() {
 }
 
 asio::awaitable<bool> Reconciler::Take(OpenCharge open, absl::Time now) {
+  const Stopwatch since;
   OrderSubmission submission;
   submission.aggregate = open.order;
   submission.command = LeaseCharge{open.charge, now + charging_.options().lease};
@@ -47,8 +48,8 @@ asio::awaitable<bool> Reconciler::Take(OpenCharge open, absl::Time now) {
   absl::StatusOr<OrderAnswer> leased = co_await std::move(leasing);
   // Closed meanwhile, or taken by somebody else: nothing to do.
   if (!leased.ok() || leased->events.empty()) co_return false;
-  auto settling =
-      charging_.Settle(std::move(leased->state), open.charge, leased->now, Charging::Approach::kAsk, {});
+  auto settling = charging_.Settle(std::move(leased->state), open.charge, {leased->now, since},
+                                   Charging::Approach::kAsk, {});
   co_await std::move(settling);
   co_return true;
 }

@@ -98,6 +98,20 @@ void Simulator::SetScript(const testing_v1::Script& script) {
   Control(*stub_, &testing_v1::PaymentSimulator::Stub::SetScript, request);
 }
 
+void Simulator::Hold(const std::string& key_prefix, testing_v1::ProviderMethod method) {
+  testing_v1::PauseAnswersRequest request;
+  request.set_key_prefix(key_prefix);
+  request.set_method(method);
+  request.set_point(testing_v1::PAUSE_POINT_BEFORE_RECORDING);
+  Control(*stub_, &testing_v1::PaymentSimulator::Stub::PauseAnswers, request);
+}
+
+void Simulator::Resume(const std::string& key_prefix) {
+  testing_v1::ResumeAnswersRequest request;
+  request.set_key_prefix(key_prefix);
+  Control(*stub_, &testing_v1::PaymentSimulator::Stub::ResumeAnswers, request);
+}
+
 Client::Client(const std::shared_ptr<grpc::Channel>& channel)
     : billing_(v1::MilestoneBilling::NewStub(channel)),
       ledger_(v1::Ledger::NewStub(channel)),

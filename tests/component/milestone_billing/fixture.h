@@ -64,6 +64,9 @@ class Simulator {
   int64_t Captures(const std::string& key_prefix);
   std::vector<milepost::testing::v1::ProviderCall> Calls(const std::string& key_prefix);
   void SetScript(const milepost::testing::v1::Script& script);
+  // Holds back the calls of this method under these keys, before anything is recorded, until Resume().
+  void Hold(const std::string& key_prefix, milepost::testing::v1::ProviderMethod method);
+  void Resume(const std::string& key_prefix);
 
  private:
   Simulator();

@@ -1,7 +1,9 @@
 // Orders of custom offers: idempotent by (offer, attempt), and never a charge on stale consent (DOMAIN §4, Offer).
 #include <algorithm>
+#include <thread>
 
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
 #include "common/rpc/wire.h"
 #include "tests/component/milestone_billing/fixture.h"
 
@@ -119,6 +121,31 @@ TEST_F(OfferOrdersTest, AfterAcceptUntilAnOpenChargeIsVoidedAndNeverSubmittedAga
   EXPECT_EQ(failed.placement(), v1::PLACEMENT_STATE_FAILED);
   EXPECT_EQ(failed.payment().state(), type::v1::PAYMENT_STATE_VOIDED);
   EXPECT_EQ(Captures(open.order().name()), 0);
+}
+
+TEST_F(OfferOrdersTest, AChargeIsVoidedWhenAcceptUntilPassesWhileTheProviderIsAsked) {
+  milepost::testing::v1::Script script;
+  script.set_payment_method("pm_" + NewRequestId());
+  script.set_dropped_calls(5);  // one call's tries, and some
+  Simulator::Get().SetScript(script);
+  const v1::Order order =
+      Must(PlaceOffer(AcceptanceOf(NewOffer({5000, 5000}), 1, script.payment_method()))).order();
+  ASSERT_EQ(order.state(), v1::ORDER_STATE_PLACING);
+  const size_t asked = Simulator::Get().Calls(order.name() + "/").size();
+  client_->Advance(absl::Minutes(15) - absl::Seconds(2));
+  Simulator::Get().Hold(order.name() + "/", milepost::testing::v1::PROVIDER_METHOD_GET_CHARGE);
+  std::thread slow_answer([&] {
+    absl::SleepFor(absl::Milliseconds(2500));
+    Simulator::Get().Resume(order.name() + "/");
+  });
+  EXPECT_EQ(Must(server_->reconciler().Tick()), 1u);
+  slow_answer.join();
+  const std::vector<ProviderCall> calls = Simulator::Get().Calls(order.name() + "/");
+  ASSERT_THAT(calls, SizeIs(asked + 2));
+  EXPECT_EQ(calls[asked].method(), milepost::testing::v1::PROVIDER_METHOD_GET_CHARGE);
+  EXPECT_EQ(calls[asked + 1].method(), milepost::testing::v1::PROVIDER_METHOD_VOID_CHARGE);
+  EXPECT_EQ(Must(client_->Get(order.name())).state(), v1::ORDER_STATE_PLACEMENT_FAILED);
+  EXPECT_EQ(Captures(order.name()), 0);
 }
 
 TEST_F(OfferOrdersTest, WhatCanNotBePlacedIsRefusedAndLeavesNothing) {
