@@ -151,6 +151,19 @@ TEST_F(ReadingTest, BalancesForWhomTheyConcern) {
   EXPECT_THAT(Balance("seller:sam:clearing", kSeller, "usd"), RefusedWith(Reason::kInvalidFields));
 }
 
+TEST_F(ReadingTest, AnAccountThatNoAccountCanBeNamedLikeIsAnInvalidField) {
+  for (const char* account :
+       {"seller:sam:\u00fcber", "seller:sam:cl\u0435aring", "seller:sam: ", "seller:sam:\n"}) {
+    v1::ListEntriesRequest entries;
+    entries.set_account(account);
+    for (const char* actor : {kSeller, kOperator}) {
+      EXPECT_THAT(Balance(account, actor), RefusedWith(Reason::kInvalidFields)) << account;
+      EXPECT_THAT(Entries(entries, actor), RefusedWith(Reason::kInvalidFields)) << account;
+    }
+  }
+  EXPECT_THAT(Balance("", kOperator), RefusedWith(Reason::kInvalidFields));
+}
+
 TEST_F(ReadingTest, TheTrialBalanceIsForOperatorsAndPeersAndAlwaysZero) {
   PlaceOrder({5000, 5000});
   const v1::GetTrialBalanceRequest request;
