@@ -20,6 +20,10 @@ class GigCatalogClient {
                                                                        type::v1::Package package,
                                                                        rpc::PeerCall call);
 
+  // Whether the gig is PUBLISHED now. Refused with GIG_NOT_PUBLISHED, as the catalog says (GIG_NOT_FOUND), or with
+  // PEER_UNAVAILABLE.
+  asio::awaitable<absl::Status> CheckPublished(std::string gig, rpc::PeerCall call);
+
  private:
   rpc::Peer<catalog::v1::GigCatalog> peer_;
 };

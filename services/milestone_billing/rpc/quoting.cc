@@ -98,6 +98,9 @@ rpc::Awaitable<v1::QuoteOrderResponse> Quoting::QuoteOffer(rpc::Call call, std::
   auto asked = offers_.GetOffer(std::move(name), AsTheUser(call));
   MILEPOST_CO_ASSIGN(const offers::v1::Offer offer, co_await std::move(asked));
   MILEPOST_CO_RETURN_IF_ERROR(CheckAcceptable(offer, call.actor));
+  // As ourselves: a gig that was deleted meanwhile is a reason to name, not a gig that never was.
+  auto checking = catalog_.CheckPublished(offer.gig(), rpc::PeerCall::Within(call));
+  MILEPOST_CO_RETURN_IF_ERROR(co_await std::move(checking));
   MILEPOST_CO_ASSIGN(const Terms terms, TermsOf(offer, policy_));
   MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(offer.name(), "offers"));
   PlaceOrder placing{{ActorKind::kService, kOfferService},

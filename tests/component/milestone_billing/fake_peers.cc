@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
 #include "common/rpc/call.h"
@@ -29,9 +30,27 @@ void FakeCatalog::Refuse(const std::string& gig, absl::Status refusal) {
   refusals_[gig] = std::move(refusal);
 }
 
+void FakeCatalog::SetState(const std::string& gig, catalog::v1::GigState state) {
+  std::lock_guard lock(mutex_);
+  states_[gig] = state;
+}
+
 int FakeCatalog::calls() const {
   std::lock_guard lock(mutex_);
   return calls_;
+}
+
+grpc::Status FakeCatalog::GetGig(grpc::ServerContext* context, const catalog::v1::GetGigRequest* request,
+                                 catalog::v1::GetGigResponse* response) {
+  std::lock_guard lock(mutex_);
+  const auto state = states_.find(request->name());
+  const bool deleted = state != states_.end() && state->second == catalog::v1::GIG_STATE_DELETED;
+  if (deleted && absl::StartsWith(ActorOf(*context), "users/"))
+    return rpc::ToGrpc(milepost::Refuse(Reason::kGigNotFound));
+  response->mutable_gig()->set_name(request->name());
+  response->mutable_gig()->set_state(state == states_.end() ? catalog::v1::GIG_STATE_PUBLISHED
+                                                            : state->second);
+  return grpc::Status::OK;
 }
 
 grpc::Status FakeCatalog::PreviewWorkflow(grpc::ServerContext*,

@@ -21,8 +21,12 @@ class FakeCatalog final : public catalog::v1::GigCatalog::Service {
   // What PreviewWorkflow answers for this gig, whatever the package; until it is set: GIG_NOT_FOUND.
   void Set(const catalog::v1::PreviewWorkflowResponse& gig);
   void Refuse(const std::string& gig, absl::Status refusal);
+  // What GetGig answers for this gig; until it is set: PUBLISHED.
+  void SetState(const std::string& gig, catalog::v1::GigState state);
   int calls() const;
 
+  grpc::Status GetGig(grpc::ServerContext* context, const catalog::v1::GetGigRequest* request,
+                      catalog::v1::GetGigResponse* response) override;
   grpc::Status PreviewWorkflow(grpc::ServerContext* context,
                                const catalog::v1::PreviewWorkflowRequest* request,
                                catalog::v1::PreviewWorkflowResponse* response) override;
@@ -31,6 +35,7 @@ class FakeCatalog final : public catalog::v1::GigCatalog::Service {
   mutable std::mutex mutex_;
   std::map<std::string, catalog::v1::PreviewWorkflowResponse> gigs_;
   std::map<std::string, absl::Status> refusals_;
+  std::map<std::string, catalog::v1::GigState> states_;
   int calls_ = 0;
 };
 

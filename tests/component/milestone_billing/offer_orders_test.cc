@@ -53,6 +53,16 @@ TEST_F(OfferOrdersTest, OnlyAnOfferThatTheUserMayAcceptIsQuoted) {
   EXPECT_THAT(QuoteOffer(offer.name()), RefusedWith(Reason::kOrderTypeNotBilledYet));
 }
 
+TEST_F(OfferOrdersTest, AnOfferForAGigThatIsNoLongerPublishedIsNotQuoted) {
+  const offers::v1::Offer offer = NewOffer({5000});
+  for (const auto state : {catalog::v1::GIG_STATE_PAUSED, catalog::v1::GIG_STATE_DELETED}) {
+    peers_.catalog().SetState(offer.gig(), state);
+    EXPECT_THAT(QuoteOffer(offer.name()), RefusedWith(Reason::kGigNotPublished));
+  }
+  peers_.catalog().SetState(offer.gig(), catalog::v1::GIG_STATE_PUBLISHED);
+  EXPECT_THAT(QuoteOffer(offer.name()), IsOk());
+}
+
 TEST_F(OfferOrdersTest, AnAcceptedOfferBecomesOneOrder) {
   const offers::v1::Offer offer = NewOffer({5000, 5000});
   v1::PlaceOrderRequest acceptance = AcceptanceOf(offer, 1);
