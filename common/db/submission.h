@@ -16,7 +16,7 @@
 namespace milepost::db {
 
 // Names one request for ever. The scope is the aggregate that it changes; for a creation, the hash of the
-// acting user.
+// acting user; for a service's request, derived from those (common/rpc/request_scope.h).
 struct RequestKey {
   Uuid scope;
   Uuid request_id;

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "common/core/failpoint.h"
+#include "common/rpc/request_scope.h"
 
 namespace milepost::billing {
 namespace {
@@ -15,7 +16,8 @@ OrderSubmission SubmissionOf(const rpc::Call& call, const OrderId& order, OrderC
   submission.command = std::move(command);
   submission.actor = call.actor;
   submission.kind = call.method;
-  submission.request = db::RequestKey{scope, *call.request_id, call.request_hash};
+  submission.request =
+      db::RequestKey{rpc::RequestScope(call.actor, scope), *call.request_id, call.request_hash};
   submission.expected_sequence = call.expected_sequence;
   submission.expires = call.deadline;
   return submission;

@@ -29,7 +29,7 @@ class Steps {
   // Both outlive this object and every call to it.
   Steps(Orders& orders, Charging& charging) : orders_(orders), charging_(charging) {}
 
-  // Runs the command under the call's request id, etag and deadline; `scope` is where the request id counts. With
+  // Runs the command under the call's request id, etag and deadline; `scope` is where users' request ids count (rpc::RequestScope). With
   // validate_only nothing is written and nobody is charged. An attempt that the command opened is settled before this
   // answers; how that goes is in the order, never an error (A29).
   rpc::Awaitable<Stepped> Take(rpc::Call call, OrderId order, OrderCommand command, Uuid scope);

@@ -11,6 +11,7 @@
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/page.h"
+#include "common/rpc/request_scope.h"
 #include "services/offer_service/rpc/offer_wire.h"
 
 // A method of the service: who may call it, and the coroutine that serves it.
@@ -74,13 +75,13 @@ MILEPOST_OFFER_METHOD(RecordOrderOutcome, rpc::Callers::Service(kBillingActor), 
 rpc::Awaitable<OfferRpc::Answer> OfferRpc::Submit(rpc::Call call, OfferId id, OfferCommand command) {
   // A creation's offer has no name yet that a retry could know: the acting user is the scope of its request id.
   const bool creates = std::holds_alternative<offers::CreateOffer>(command);
+  const Uuid scope = rpc::RequestScope(call.actor, creates ? HashUuid(call.actor.name) : id.uuid());
   db::Submission<OfferDomain> submission{
       .aggregate = id,
       .command = std::move(command),
       .actor = call.actor,
       .kind = call.method,
-      .request = db::RequestKey{creates ? HashUuid(call.actor.name) : id.uuid(), *call.request_id,
-                                call.request_hash},
+      .request = db::RequestKey{scope, *call.request_id, call.request_hash},
       .expected_sequence = call.expected_sequence,
       .expires = call.deadline};
   auto submitting = rpc::Await<absl::StatusOr<Answer>>([&](auto done) {

@@ -109,6 +109,26 @@ TEST_F(LifecycleTest, AnUpdateTakesWhatItsMaskNames) {
   EXPECT_EQ(Written(), before);
 }
 
+// MilestoneBilling's request id is a function of the order, and the order's id one of the offer: a party can foresee it.
+TEST_F(LifecycleTest, ARequestIdThatAPartyForesawDoesNotKeepTheOutcomeOut) {
+  const v1::Offer draft = Draft();
+  const Uuid order = DeriveUuid(*rpc::IdIn(draft.name(), "offers"), "order");
+  const std::string foreseen = DeriveUuid(order, "outcome").ToString();
+  v1::SendOfferRequest taking;
+  taking.set_name(draft.name());
+  taking.set_request_id(foreseen);
+  const auto sent = client().Call(&v1::OfferService::Stub::SendOffer, taking, seller_);
+  ASSERT_THAT(sent, IsOk());
+  ASSERT_THAT(client().Accept(sent->offer()), IsOk());
+  v1::RecordOrderOutcomeRequest outcome;
+  outcome.set_name(draft.name());
+  outcome.set_order(rpc::NameOf("orders", order));
+  outcome.set_outcome(v1::ORDER_OUTCOME_COMPLETED);
+  outcome.set_reason("ALL_ACCEPTED");
+  outcome.set_request_id(foreseen);
+  EXPECT_THAT(client().Call(&v1::OfferService::Stub::RecordOrderOutcome, outcome, kBillingService), IsOk());
+}
+
 TEST_F(LifecycleTest, AnUpdateOfTheTermsChangesWhatTheBuyerWouldAgreeTo) {
   const v1::Offer draft = Draft();
   v1::UpdateOfferRequest request;
