@@ -18,8 +18,7 @@ class OfferClient {
   rpc::Awaitable<offers::v1::Offer> GetOffer(std::string offer, rpc::PeerCall call);
 
   // Tells that the offer's order is COMPLETED, for this reason ("ENDED_BY_BUYER"). Idempotent: its request id is a
-  // function of the order. OK once OfferService has it; refused with OFFER_NOT_FOUND or NOT_A_PEER_SERVICE for good, else
-  // with PEER_UNAVAILABLE and the like.
+  // function of the order. OK once OfferService has it; else its refusal, or PEER_UNAVAILABLE.
   asio::awaitable<absl::Status> RecordCompletion(OfferId offer, OrderId order, std::string reason,
                                                  rpc::PeerCall call);
 

@@ -52,7 +52,7 @@ BillingServer::BillingServer(const BillingOptions& options)
       sweeper_(&timeline_, &lanes_),
       clock_(&timeline_, &lanes_, std::make_unique<db::Leases>(options.database)),
       reconciler_(pool_.executor(), orders_, queries_, charging_),
-      relay_(pool_.executor(), orders_, queries_, offers_),
+      relay_(pool_.executor(), orders_, queries_, offers_, options.relay),
       billing_rpc_(pool_, options.unary, {orders_, queries_, charging_, catalog_, offers_, options.policy}),
       ledger_rpc_(pool_, options.unary, orders_, queries_),
       readiness_(options.database) {

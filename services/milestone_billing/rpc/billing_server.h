@@ -56,6 +56,7 @@ struct BillingOptions {
   absl::Duration sweep_interval = absl::Milliseconds(200);
   absl::Duration reconcile_interval = absl::Seconds(1);
   absl::Duration relay_interval = absl::Seconds(1);
+  RelayOptions relay;
   absl::Duration worker_lease = absl::Seconds(3);  // after a replica's death another takes its workers over
 };
 

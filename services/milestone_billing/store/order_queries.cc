@@ -79,16 +79,19 @@ absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connecti
   return charges;
 }
 
-absl::StatusOr<std::vector<OrderId>> ListOwedOutcomes(db::Connection& connection, int limit) {
-  std::vector<OrderId> orders;
-  MILEPOST_RETURN_IF_ERROR(
-      connection.Query("SELECT id FROM orders FORCE INDEX (orders_outcome_due)"
-                       " WHERE outcome_due_us IS NOT NULL ORDER BY outcome_due_us, id LIMIT ?",
-                       db::Row{limit}, [&](const db::ResultRow& row) {
-                         orders.push_back(OrderId(row.Id(0)));
-                         return absl::OkStatus();
-                       }));
-  return orders;
+absl::StatusOr<std::vector<OwedOutcome>> ListOwedOutcomes(db::Connection& connection,
+                                                          const std::optional<OwedOutcome>& after,
+                                                          int limit) {
+  const OwedOutcome from = after.value_or(OwedOutcome{absl::UnixEpoch(), OrderId()});
+  std::vector<OwedOutcome> owed;
+  MILEPOST_RETURN_IF_ERROR(connection.Query(
+      "SELECT outcome_due_us, id FROM orders FORCE INDEX (orders_outcome_due)"
+      " WHERE outcome_due_us >= ? AND (outcome_due_us, id) > (?, ?) ORDER BY outcome_due_us, id LIMIT ?",
+      db::Row{from.due, from.due, from.order, limit}, [&](const db::ResultRow& row) {
+        owed.push_back({row.Instant(0), OrderId(row.Id(1))});
+        return absl::OkStatus();
+      }));
+  return owed;
 }
 
 absl::StatusOr<std::vector<StoredDeadline>> ListDeadlines(db::Connection& connection, const OrderId& order,

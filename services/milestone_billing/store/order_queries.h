@@ -45,8 +45,15 @@ struct OpenCharge {
 absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connection, absl::Time now,
                                                         int limit);
 
+struct OwedOutcome {
+  absl::Time due;
+  OrderId order;
+  friend bool operator==(const OwedOutcome&, const OwedOutcome&) = default;
+};
+
 // The orders whose outcome OfferService is owed, the longest waiting first.
-absl::StatusOr<std::vector<OrderId>> ListOwedOutcomes(db::Connection& connection, int limit);
+absl::StatusOr<std::vector<OwedOutcome>> ListOwedOutcomes(db::Connection& connection,
+                                                          const std::optional<OwedOutcome>& after, int limit);
 
 enum class DeadlineStatus { kPending, kFired, kCleared };
 

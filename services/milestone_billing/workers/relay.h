@@ -1,35 +1,69 @@
 // Tells OfferService how the orders of its offers ended: at least once, until it has answered. It is idempotent, so that
 // is once in effect. Holds no row locks.
+//
+// A refusal does not end it: an outcome that OfferService does not take stays owed, is logged as an error and tried again
+// after a pause of its own, and never holds up the ones behind it.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "asio/any_io_executor.hpp"
 #include "services/milestone_billing/clients/offer_client.h"
+#include "services/milestone_billing/store/order_queries.h"
 #include "services/milestone_billing/workers/orders.h"
 #include "services/milestone_billing/workers/queries.h"
+#include "services/milestone_billing/workers/retries.h"
 
 namespace milepost::billing {
+
+struct RelayOptions {
+  int page = 64;  // outcomes reported at a time
+  // The pause after a refusal grows from the one to the other.
+  absl::Duration retry_first = absl::Seconds(1);
+  absl::Duration retry_greatest = absl::Minutes(30);
+  absl::Duration answer_time = absl::Seconds(5);  // that OfferService has for one report
+};
 
 class Relay {
  public:
   // All outlive this object. Its coroutines run on `executor`.
-  Relay(asio::any_io_executor executor, Orders& orders, Queries& queries, OfferClient& offers)
-      : executor_(std::move(executor)), orders_(orders), queries_(queries), offers_(offers) {}
+  Relay(asio::any_io_executor executor, Orders& orders, Queries& queries, OfferClient& offers,
+        const RelayOptions& options);
 
-  // Reports a page of the outcomes that are owed; how many were answered and are owed no longer. Blocks until all have
-  // been tried. DATABASE_UNAVAILABLE when they can't be read.
+  // Reports a page of the outcomes that are owed, beginning after the page before and with the oldest again after the
+  // last; how many were answered and are owed no longer. Blocks until all have been tried. One thread at a time.
+  // DATABASE_UNAVAILABLE when they can't be read.
   absl::StatusOr<size_t> Tick();
 
+  // From now on a Tick begins no further report. Any thread.
+  void Stop() { stopping_ = true; }
+
  private:
-  // Whether the order's outcome is owed no longer.
-  asio::awaitable<bool> Report(OrderId order);
+  enum class Told {
+    kOwedNoLonger,
+    kNotNow,  // nobody was reached, or the order could not be read or written: whichever is next, now or later
+    kRefused,  // this outcome was
+  };
+
+  // The next outcomes whose pause is over: of one page, or none.
+  absl::StatusOr<std::vector<OrderId>> NextReady();
+  asio::awaitable<Told> Report(OrderId order);
+  asio::awaitable<Told> Record(OrderId order);
 
   asio::any_io_executor executor_;
   Orders& orders_;
   Queries& queries_;
   OfferClient& offers_;
+  const RelayOptions options_;
+  std::atomic<bool> stopping_{false};
+  std::optional<OwedOutcome> after_;  // where the next page begins
+  Retries retries_;
 };
 
 }  // namespace milepost::billing

@@ -75,6 +75,7 @@ void FakeOffers::Set(const offers::v1::Offer& offer) {
 void FakeOffers::TakeOutcomes() {
   std::lock_guard lock(mutex_);
   lose_answers_ = false;
+  refused_.clear();
   refusal_ = absl::OkStatus();
 }
 
@@ -86,6 +87,11 @@ void FakeOffers::LoseAnswers() {
 void FakeOffers::RefuseOutcomes(absl::Status refusal) {
   std::lock_guard lock(mutex_);
   refusal_ = std::move(refusal);
+}
+
+void FakeOffers::RefuseOutcomeOf(const std::string& offer, absl::Status refusal) {
+  std::lock_guard lock(mutex_);
+  refused_[offer] = std::move(refusal);
 }
 
 std::vector<offers::v1::RecordOrderOutcomeRequest> FakeOffers::outcomes() const {
@@ -112,7 +118,8 @@ grpc::Status FakeOffers::RecordOrderOutcome(grpc::ServerContext* context,
     return rpc::ToGrpc(Refuse(Reason::kNotAPeerService, {{"service", "services/milestone-billing"}}));
   outcomes_.push_back(*request);
   if (lose_answers_) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the connection broke");
-  return rpc::ToGrpc(refusal_);
+  const auto refused = refused_.find(request->name());
+  return rpc::ToGrpc(refused == refused_.end() ? refusal_ : refused->second);
 }
 
 FakePeers::FakePeers() {

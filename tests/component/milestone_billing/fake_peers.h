@@ -48,6 +48,8 @@ class FakeOffers final : public offers::v1::OfferService::Service {
   void TakeOutcomes();
   void LoseAnswers();
   void RefuseOutcomes(absl::Status refusal);
+  // The outcome of this offer's order is refused, whatever becomes of the others.
+  void RefuseOutcomeOf(const std::string& offer, absl::Status refusal);
   // Every RecordOrderOutcome that came, repetitions included.
   std::vector<offers::v1::RecordOrderOutcomeRequest> outcomes() const;
 
@@ -61,6 +63,7 @@ class FakeOffers final : public offers::v1::OfferService::Service {
   mutable std::mutex mutex_;
   std::map<std::string, offers::v1::Offer> offers_;
   std::vector<offers::v1::RecordOrderOutcomeRequest> outcomes_;
+  std::map<std::string, absl::Status> refused_;
   bool lose_answers_ = false;
   absl::Status refusal_;
 };

@@ -227,15 +227,50 @@ TEST_F(RelayTest, ALostAnswerIsAskedForAgainUnderTheSameRequestId) {
   EXPECT_EQ(Must(server_->relay().Tick()), 0u);
 }
 
-TEST_F(RelayTest, ARefusalForGoodIsNotAskedAgainAndAMisconfigurationIs) {
+TEST_F(RelayTest, ARefusedOutcomeStaysOwedUntilItIsTaken) {
+  options_.relay.retry_first = absl::ZeroDuration();
+  StartServer();
   Ended();
-  peers_.offers().RefuseOutcomes(
-      Refuse(Reason::kNotAPeerService, {{"service", "services/milestone-billing"}}));
-  EXPECT_EQ(Must(server_->relay().Tick()), 0u);
+  for (const absl::Status& refusal :
+       {Refuse(Reason::kOfferNotFound), Refuse(Reason::kRequestIdReused), Refuse(Reason::kInternal),
+        Refuse(Reason::kNotAPeerService, {{"service", "services/milestone-billing"}}),
+        Refuse(Reason::kOfferNotAccepted, {{"state", "SENT"}})}) {
+    peers_.offers().RefuseOutcomes(refusal);
+    EXPECT_EQ(Must(server_->relay().Tick()), 0u) << refusal;
+  }
+  peers_.offers().TakeOutcomes();
+  EXPECT_EQ(Must(server_->relay().Tick()), 1u);
+  EXPECT_THAT(peers_.offers().outcomes(), SizeIs(6));
+}
+
+TEST_F(RelayTest, ARefusedOutcomeIsNotAskedAboutAgainAtOnce) {
+  options_.relay.retry_first = absl::Hours(1);
+  StartServer();
+  Ended();
   peers_.offers().RefuseOutcomes(Refuse(Reason::kOfferNotFound));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Must(server_->relay().Tick()), 0u);
+  EXPECT_THAT(peers_.offers().outcomes(), SizeIs(1));
+}
+
+TEST_F(RelayTest, AnOfferWhoseOrdersEndIsKnownIsNotToldForEver) {
+  Ended();
+  peers_.offers().RefuseOutcomes(Refuse(Reason::kOrderCancelled));
   EXPECT_EQ(Must(server_->relay().Tick()), 1u);
   EXPECT_EQ(Must(server_->relay().Tick()), 0u);
-  EXPECT_THAT(peers_.offers().outcomes(), SizeIs(2));
+}
+
+TEST_F(RelayTest, RefusedOutcomesDoNotHoldUpTheOnesBehindThem) {
+  options_.relay.page = 2;
+  StartServer();
+  for (int i = 0; i < 4; ++i) {
+    peers_.offers().RefuseOutcomeOf(Ended().offer(), Refuse(Reason::kOfferNotFound));
+    client_->Advance(absl::Seconds(1));
+  }
+  const std::string last = Ended().offer();
+  size_t told = 0;
+  for (int i = 0; i < 3; ++i) told += Must(server_->relay().Tick());
+  EXPECT_EQ(told, 1u);
+  EXPECT_EQ(peers_.offers().outcomes().back().name(), last);
 }
 
 }  // namespace

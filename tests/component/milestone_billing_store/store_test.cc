@@ -22,6 +22,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 using testing::IsOk;
 using testing::RefusedWith;
 using Result = absl::StatusOr<db::Answer<OrderDomain>>;
@@ -208,10 +209,19 @@ TEST_F(OrdersInMySql, FindsOpenAttemptsWhoseLeaseIsOverAndWhoseTheyAre) {
 }
 
 TEST_F(OrdersInMySql, OwesOfferServiceAnOutcomeUntilItIsRecorded) {
-  const Order order = Accept(Deliver(Placed(1, MilestonesOf(1))), NextStep::kUnset);
-  EXPECT_THAT(*ListOwedOutcomes(*connection_, 10), ElementsAre(order.id));
-  Done(order.id, OutcomeRecorded{});
-  EXPECT_THAT(*ListOwedOutcomes(*connection_, 10), IsEmpty());
+  const Order first = Accept(Deliver(Placed(1, MilestonesOf(1))), NextStep::kUnset);
+  const Order second = Accept(Deliver(Placed(2, MilestonesOf(1))), NextStep::kUnset);
+  const auto list = [&](const std::optional<OwedOutcome>& after, int limit) {
+    return *ListOwedOutcomes(*connection_, after, limit);
+  };
+  const std::vector<OwedOutcome> all = list({}, 10);
+  EXPECT_THAT(all, UnorderedElementsAre(OwedOutcome{*first.outcome_due, first.id},
+                                        OwedOutcome{*second.outcome_due, second.id}));
+  EXPECT_THAT(list({}, 1), ElementsAre(all[0]));
+  EXPECT_THAT(list(all[0], 10), ElementsAre(all[1]));
+  EXPECT_THAT(list(all[1], 10), IsEmpty());
+  Done(first.id, OutcomeRecorded{});
+  EXPECT_THAT(list({}, 10), ElementsAre(OwedOutcome{*second.outcome_due, second.id}));
 }
 
 TEST_F(OrdersInMySql, BalancesTheLedger) {
