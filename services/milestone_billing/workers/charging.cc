@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/time/time.h"
 #include "asio/steady_timer.hpp"
@@ -23,6 +24,18 @@ bool RefusedForGood(const absl::Status& status) {
   return RefusalOf(status) && absl::IsInvalidArgument(status);
 }
 
+// M9: somebody has to give this money back.
+void ReportSuspense(const OrderAnswer& settled) {
+  for (const auto& stamped : settled.events) {
+    const auto* late = std::get_if<ChargeSucceededLate>(&stamped.event);
+    if (late == nullptr) continue;
+    obs::Log(obs::Level::kError, "a closed charge took money after all; it is in suspense")
+        .With("order", settled.state.id.ToString())
+        .With("charge", late->charge.ToString())
+        .With("provider_reference", late->provider_reference);
+  }
+}
+
 }  // namespace
 
 asio::awaitable<Order> Charging::Settle(Order order, ChargeId id, LaneTime time, Approach approach,
@@ -39,7 +52,10 @@ asio::awaitable<Order> Charging::Settle(Order order, ChargeId id, LaneTime time,
   auto saved = Save(order.id, {id, OutcomeOf(charge, answer, time.read())});
   absl::StatusOr<OrderAnswer> settled = co_await std::move(saved);
   Failpoint("charging.before_answer");
-  if (settled.ok()) co_return std::move(settled->state);
+  if (settled.ok()) {
+    ReportSuspense(*settled);
+    co_return std::move(settled->state);
+  }
   obs::Log(obs::Level::kWarn, "the outcome of a charge was not saved; the reconciler will ask again")
       .With("order", order.id.ToString())
       .With("charge", id.ToString())
