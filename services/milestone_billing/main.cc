@@ -19,8 +19,9 @@ void AddFlags(rpc::FlagSet& flags, BillingOptions& options) {
   flags.AddText("provider", &options.provider, "The payment provider's host:port.");
   flags.AddDuration("provider_timeout", &options.provider_timeout, kTick, absl::Minutes(1),
                     "How long the payment provider may take to answer one question.");
-  flags.AddDuration("charge_lease", &options.charging.lease, kTick, absl::Minutes(10),
-                    "How long a payment attempt belongs to who took it; longer than --provider_timeout.");
+  flags.AddDuration(
+      "charge_lease", &options.charging.lease, kTick, absl::Minutes(10),
+      "How long a payment attempt belongs to who took it; longer than 3 times --provider_timeout.");
   flags.AddDuration(
       "charge_resubmit_until", &options.charging.resubmit_until, kTick, absl::Hours(24),
       "How long after its creation an attempt may be submitted again; after that it is voided.");
@@ -55,8 +56,8 @@ void TakeShared(const rpc::ServiceFlags& shared, BillingOptions& options) {
 std::string Misfit(const BillingOptions& options) {
   if (options.catalog.empty() || options.offers.empty() || options.provider.empty())
     return "--catalog, --offers and --provider: where are the peers? host:port each";
-  if (options.charging.lease <= options.provider_timeout)
-    return "--charge_lease must be longer than --provider_timeout: two would ask about one attempt";
+  if (options.charging.lease <= kQuestionsMax * options.provider_timeout)
+    return "--charge_lease must be longer than 3 times --provider_timeout: two would ask about one attempt";
   if (options.charging.retry_greatest < options.charging.retry_first)
     return "--charge_retry_greatest must not be shorter than --charge_retry_first";
   return "";

@@ -51,7 +51,7 @@ struct BillingOptions {
   std::string provider;
   absl::Duration provider_timeout = absl::Seconds(5);  // of each question to the provider
 
-  ChargingOptions charging;  // its lease is longer than provider_timeout
+  ChargingOptions charging;  // its lease is longer than kQuestionsMax times provider_timeout
   BillingPolicy policy;
   absl::Duration sweep_interval = absl::Milliseconds(200);
   absl::Duration reconcile_interval = absl::Seconds(1);

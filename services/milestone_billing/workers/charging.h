@@ -17,8 +17,12 @@
 
 namespace milepost::billing {
 
+// What one turn asks the provider at most: what it knows, to charge, and to void what it refuses to charge.
+inline constexpr int kQuestionsMax = 3;
+
 struct ChargingOptions {
-  absl::Duration lease = absl::Seconds(15);        // of an attempt; the provider's timeout and a margin
+  // Of an attempt; longer than kQuestionsMax questions to the provider may take.
+  absl::Duration lease = absl::Seconds(20);
   absl::Duration resubmit_until = absl::Hours(1);  // from an attempt's creation; after it VoidCharge
   absl::Duration retry_first =
       absl::Seconds(2);  // the wait after an attempt stayed OPEN grows with its age …

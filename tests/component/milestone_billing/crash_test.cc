@@ -186,8 +186,9 @@ TEST_F(CrashTest, TwoReplicasChargeOneQuoteOnce) {
 
 TEST_F(CrashTest, SettingsThatDoNotFitStopTheStart) {
   auto process = NewProcess();
+  // A turn asks the provider up to three times.
   process->set_flags(
-      {"--catalog=x:1", "--offers=x:1", "--provider=x:1", "--charge_lease=1s", "--provider_timeout=2s"});
+      {"--catalog=x:1", "--offers=x:1", "--provider=x:1", "--charge_lease=6s", "--provider_timeout=2s"});
   EXPECT_FALSE(process->Start(absl::Seconds(20)).ok());
   EXPECT_THAT(process->log(), ::testing::HasSubstr("--charge_lease"));
 }
