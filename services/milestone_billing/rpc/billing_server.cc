@@ -1,6 +1,7 @@
 #include "services/milestone_billing/rpc/billing_server.h"
 
 #include <functional>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -18,6 +19,14 @@ namespace clock_v1 = milepost::testing::v1;
 
 rpc::TestClockService::Mode ModeOf(db::ClockMode mode) {
   return mode == db::ClockMode::kFrozen ? clock_v1::CLOCK_MODE_FROZEN : clock_v1::CLOCK_MODE_OFFSET;
+}
+
+// A database that does not answer quickly is not ready.
+db::ConnectOptions ForReadiness(db::ConnectOptions database) {
+  database.connect_timeout = absl::Seconds(2);
+  database.read_timeout = absl::Seconds(2);
+  database.write_timeout = absl::Seconds(2);
+  return database;
 }
 
 void LogWorkerError(absl::string_view name, const absl::Status& error) {
@@ -55,7 +64,7 @@ BillingServer::BillingServer(const BillingOptions& options)
       relay_(pool_.executor(), orders_, queries_, offers_, options.relay),
       billing_rpc_(pool_, options.unary, {orders_, queries_, charging_, catalog_, offers_, options.policy}),
       ledger_rpc_(pool_, options.unary, orders_, queries_),
-      readiness_(options.database) {
+      readiness_(ForReadiness(options.database)) {
   if (options.test_clock)
     clock_rpc_ = std::make_unique<rpc::TestClockService>(pool_, ClockFunctions(), options.unary);
 }
@@ -81,7 +90,12 @@ void BillingServer::StartWorkers() {
 }
 
 void BillingServer::StopWorkers() {
-  for (const auto& worker : workers_) worker->Stop();
+  reconciler_.Stop();
+  relay_.Stop();
+  // All at once: each waits for the end of its own turn.
+  std::vector<std::thread> stopping;
+  for (const auto& worker : workers_) stopping.emplace_back([&worker] { worker->Stop(); });
+  for (std::thread& each : stopping) each.join();
 }
 
 std::unique_ptr<db::Worker> BillingServer::StartWorker(const std::string& name, absl::Duration period,

@@ -38,6 +38,7 @@ absl::StatusOr<size_t> Reconciler::Tick() {
 }
 
 asio::awaitable<bool> Reconciler::Take(OpenCharge open, absl::Time now) {
+  if (stopping_) co_return false;
   const Stopwatch since;
   OrderSubmission submission;
   submission.aggregate = open.order;

@@ -2,6 +2,7 @@
 // open (A16). Holds no row locks; a lease in the attempt itself keeps it and the handlers apart.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 
 #include "absl/status/statusor.h"
@@ -23,6 +24,9 @@ class Reconciler {
   // took. Blocks until all have been answered. DATABASE_UNAVAILABLE when the attempts can't be read.
   absl::StatusOr<size_t> Tick();
 
+  // From now on a Tick takes no further attempt. Any thread.
+  void Stop() { stopping_ = true; }
+
  private:
   // Whether the attempt was ours to take.
   asio::awaitable<bool> Take(OpenCharge open, absl::Time now);
@@ -31,6 +35,7 @@ class Reconciler {
   Orders& orders_;
   Queries& queries_;
   Charging& charging_;
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace milepost::billing

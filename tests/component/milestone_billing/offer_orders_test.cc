@@ -252,6 +252,17 @@ TEST_F(RelayTest, ARefusedOutcomeIsNotAskedAboutAgainAtOnce) {
   EXPECT_THAT(peers_.offers().outcomes(), SizeIs(1));
 }
 
+TEST_F(RelayTest, WorkersThatWereStoppedBeginNothingNew) {
+  Ended();
+  const v1::Order open = PlaceOrder({5000, 5000}, "pm_unknown_then_ok");
+  client_->Advance(absl::Minutes(2));
+  server_->StopWorkers();
+  EXPECT_EQ(Must(server_->relay().Tick()), 0u);
+  EXPECT_EQ(Must(server_->reconciler().Tick()), 0u);
+  EXPECT_THAT(peers_.offers().outcomes(), IsEmpty());
+  EXPECT_EQ(Must(client_->Get(open.name())).state(), v1::ORDER_STATE_PLACING);
+}
+
 TEST_F(RelayTest, AnOfferWhoseOrdersEndIsKnownIsNotToldForEver) {
   Ended();
   peers_.offers().RefuseOutcomes(Refuse(Reason::kOrderCancelled));
