@@ -66,6 +66,11 @@ DeclineReason ForTheParties(DeclineReason reason) {
   return reason == DeclineReason::kSuspectedFraud ? DeclineReason::kRefusedByIssuer : reason;
 }
 
+// Who learns why the buyer's payment was declined, and with what it was tried: not the seller.
+bool SeesTheBuyersMeans(const Order& order, const Actor& viewer) {
+  return !viewer.is_user() || viewer.name == order.buyer;
+}
+
 type::v1::PaymentOutcome OutcomeOf(const Charge& charge) {
   type::v1::PaymentOutcome outcome;
   outcome.set_state(PaymentStateOf(charge.state));
@@ -84,10 +89,20 @@ type::v1::PaymentOutcome NeverStarted(PlacementFailure failure, absl::Time at) {
   return outcome;
 }
 
+// The latest payment of the order (A29).
+type::v1::PaymentOutcome LastPayment(const Order& order, const Actor& viewer) {
+  if (order.placement_failure == PlacementFailure::kAcceptWindowPassed)
+    return NeverStarted(*order.placement_failure, order.updated_at);
+  const Charge* charge = order.last_charge();
+  type::v1::PaymentOutcome outcome = charge ? OutcomeOf(*charge) : type::v1::PaymentOutcome();
+  if (!SeesTheBuyersMeans(order, viewer)) outcome.clear_reason();
+  return outcome;
+}
+
 class OrderWriter {
  public:
-  OrderWriter(const Order& order, absl::Time now)
-      : order_(order), now_(now), currency_(order.terms.currency()) {}
+  OrderWriter(const Order& order, absl::Time now, const Actor& viewer)
+      : order_(order), now_(now), viewer_(viewer), currency_(order.terms.currency()) {}
 
   v1::Order Write() const {
     v1::Order wire;
@@ -97,7 +112,7 @@ class OrderWriter {
     *wire.mutable_totals() = Totals();
     for (const NextAction& action : NextActions(order_)) *wire.add_next_actions() = billing::ToWire(action);
     if (!order_.charges.empty() || order_.placement_failure)
-      *wire.mutable_last_payment() = LastPayment(order_);
+      *wire.mutable_last_payment() = LastPayment(order_, viewer_);
     return wire;
   }
 
@@ -187,13 +202,14 @@ class OrderWriter {
 
   const Order& order_;
   const absl::Time now_;
+  const Actor& viewer_;
   const Currency currency_;
 };
 
 }  // namespace
 
-v1::Order ToWire(const Order& order, absl::Time now) {
-  return OrderWriter(order, now).Write();
+v1::Order ToWire(const Order& order, absl::Time now, const Actor& viewer) {
+  return OrderWriter(order, now, viewer).Write();
 }
 
 v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer) {
@@ -205,25 +221,19 @@ v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer)
   wire.set_provider_key(ProviderKeyOf(order.id, charge));
   wire.set_state(OnWire(charge.state));
   wire.set_unknown(charge.unknown);
-  if (charge.decline_reason) {
+  const bool sees_means = SeesTheBuyersMeans(order, viewer);
+  if (charge.decline_reason && sees_means) {
     const bool whole_truth = viewer.kind == ActorKind::kOperator;
     wire.set_decline_reason(
         std::string(NameOf(whole_truth ? *charge.decline_reason : ForTheParties(*charge.decline_reason))));
   }
   *wire.mutable_amount() = rpc::ToWire(charge.amount);
   *wire.mutable_buyer_fee() = rpc::ToWire(Money{charge.buyer_fee_minor, charge.amount.currency});
-  if (!viewer.is_user() || viewer.name == order.buyer) wire.set_payment_method(charge.payment_method);
+  if (sees_means) wire.set_payment_method(charge.payment_method);
   *wire.mutable_create_time() = rpc::ToWire(charge.created_at);
   if (charge.closed_at) *wire.mutable_close_time() = rpc::ToWire(*charge.closed_at);
   wire.set_provider_reference(charge.provider_reference);
   return wire;
-}
-
-type::v1::PaymentOutcome LastPayment(const Order& order) {
-  if (order.placement_failure == PlacementFailure::kAcceptWindowPassed)
-    return NeverStarted(*order.placement_failure, order.updated_at);
-  const Charge* charge = order.last_charge();
-  return charge ? OutcomeOf(*charge) : type::v1::PaymentOutcome();
 }
 
 PlacementOnWire PlacementOnWireOf(const Order& order, uint32_t attempt) {

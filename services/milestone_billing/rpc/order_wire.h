@@ -13,15 +13,11 @@
 
 namespace milepost::billing {
 
-// `now` decides what is late (A20) and which next actions still have time.
-v1::Order ToWire(const Order& order, absl::Time now);
-
-// `viewer` decides what is left out: the payment method is the buyer's own business (operators and peer services see it
-// too), and a suspicion of fraud is for operators only.
+// `viewer` decides what is left out: the payment method and why a payment was declined are the buyer's own business
+// (operators and peer services see them too), and a suspicion of fraud is for operators only. `now` decides what is late
+// (A20) and which next actions still have time.
+v1::Order ToWire(const Order& order, absl::Time now, const Actor& viewer);
 v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer);
-
-// The latest payment of the order (A29).
-type::v1::PaymentOutcome LastPayment(const Order& order);
 
 // What became of accept attempt `attempt` of an offer's order; its payment is empty where none was started.
 struct PlacementOnWire {

@@ -24,11 +24,12 @@ rpc::Awaitable<v1::PlaceOrderResponse> Placing::PlaceOrder(rpc::Call call,
                               request.attempt(),
                               rpc::TimeOf(request.accept_until()),
                               steps_.attempts()};
+  const Actor viewer = call.actor;
   auto step = steps_.Take(std::move(call), order, std::move(command), order.uuid());
   MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
   PlacementOnWire placement = PlacementOnWireOf(stepped.order, request.attempt());
   v1::PlaceOrderResponse response;
-  *response.mutable_order() = ToWire(stepped.order, stepped.now);
+  *response.mutable_order() = ToWire(stepped.order, stepped.now, viewer);
   response.set_replayed(stepped.replayed);
   response.set_placement(placement.state);
   *response.mutable_payment() = std::move(placement.payment);
@@ -49,10 +50,11 @@ rpc::Awaitable<v1::PlaceGigOrderResponse> Placing::PlaceGigOrder(rpc::Call call,
                                  request.payment_method(),
                                  steps_.attempts()};
   const Uuid scope = HashUuid(quote.buyer);
+  const Actor viewer = call.actor;
   auto step = steps_.Take(std::move(call), order, std::move(command), scope);
   MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
   v1::PlaceGigOrderResponse response;
-  *response.mutable_order() = ToWire(stepped.order, stepped.now);
+  *response.mutable_order() = ToWire(stepped.order, stepped.now, viewer);
   response.set_replayed(stepped.replayed);
   co_return response;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -85,14 +86,16 @@ v1::Deadline ToWire(StoredDeadline stored, const OrderId& order, absl::Time now)
   return wire;
 }
 
-// In the order of `places`; orders are never deleted, so each is there.
-std::vector<OrderSnapshot> Sorted(std::vector<OrderSnapshot> orders, const std::vector<OrderPlace>& places) {
-  const auto place_of = [&](const OrderSnapshot& snapshot) {
-    return std::find_if(places.begin(), places.end(),
-                        [&](const OrderPlace& place) { return place.order == snapshot.state.id; });
-  };
-  std::sort(orders.begin(), orders.end(),
-            [&](const OrderSnapshot& a, const OrderSnapshot& b) { return place_of(a) < place_of(b); });
+constexpr size_t kPageBytesMax = 2 << 20;  // callers take messages of 4 MiB
+constexpr size_t kReadAtOnce = 64;         // orders; bounds what a page that is cut short has read in vain
+
+// In the order of `ids`; orders are never deleted, so each is there.
+std::vector<OrderSnapshot> Sorted(std::vector<OrderSnapshot> orders, const std::vector<OrderId>& ids) {
+  absl::flat_hash_map<OrderId, size_t> place;
+  for (size_t i = 0; i < ids.size(); ++i) place.emplace(ids[i], i);
+  std::sort(orders.begin(), orders.end(), [&](const OrderSnapshot& a, const OrderSnapshot& b) {
+    return place.at(a.state.id) < place.at(b.state.id);
+  });
   return orders;
 }
 
@@ -104,7 +107,7 @@ rpc::Awaitable<v1::GetOrderResponse> Reading::GetOrder(rpc::Call call, const v1:
   auto found = co_await std::move(reading);
   MILEPOST_CO_ASSIGN(const OrderSnapshot order, Visible(std::move(found), call.actor));
   v1::GetOrderResponse response;
-  *response.mutable_order() = billing::ToWire(order.state, order.now);
+  *response.mutable_order() = billing::ToWire(order.state, order.now, call.actor);
   co_return response;
 }
 
@@ -121,18 +124,33 @@ rpc::Awaitable<v1::ListOrdersResponse> Reading::ListOrders(rpc::Call call,
                                static_cast<int>(size + 1));
   });
   MILEPOST_CO_ASSIGN(std::vector<OrderPlace> places, co_await std::move(listing));
+  const size_t found = places.size();
+  places.resize(std::min(found, size));
   v1::ListOrdersResponse response;
-  if (places.size() > size) {
-    places.resize(size);
-    response.set_next_page_token(rpc::PageToken(filter, TextOf(places.back())));
-  }
-  std::vector<OrderId> ids;
-  for (const OrderPlace& place : places) ids.push_back(place.order);
-  auto reading = orders_.GetMany(std::move(ids));
-  MILEPOST_CO_ASSIGN(std::vector<OrderSnapshot> found, co_await std::move(reading));
-  for (const OrderSnapshot& order : Sorted(std::move(found), places))
-    *response.add_orders() = billing::ToWire(order.state, order.now);
+  auto reading = ReadPage(places, call.actor, response);
+  MILEPOST_CO_ASSIGN(const size_t shown, co_await std::move(reading));
+  if (shown < found) response.set_next_page_token(rpc::PageToken(filter, TextOf(places[shown - 1])));
   co_return response;
+}
+
+rpc::Awaitable<size_t> Reading::ReadPage(const std::vector<OrderPlace>& places, const Actor& viewer,
+                                         v1::ListOrdersResponse& response) {
+  size_t bytes = 0, shown = 0;
+  while (shown < places.size()) {
+    std::vector<OrderId> ids;
+    for (size_t i = shown; i < std::min(places.size(), shown + kReadAtOnce); ++i)
+      ids.push_back(places[i].order);
+    auto reading = orders_.GetMany(ids);
+    MILEPOST_CO_ASSIGN(std::vector<OrderSnapshot> found, co_await std::move(reading));
+    for (const OrderSnapshot& order : Sorted(std::move(found), ids)) {
+      v1::Order wire = billing::ToWire(order.state, order.now, viewer);
+      bytes += wire.ByteSizeLong();
+      if (bytes > kPageBytesMax && shown > 0) co_return shown;
+      *response.add_orders() = std::move(wire);
+      ++shown;
+    }
+  }
+  co_return shown;
 }
 
 rpc::Awaitable<v1::ListDeadlinesResponse> Reading::ListDeadlines(rpc::Call call,

@@ -1,8 +1,12 @@
 // Handlers that read orders and their deadlines.
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
 #include "common/rpc/unary.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
+#include "services/milestone_billing/store/order_queries.h"
 #include "services/milestone_billing/workers/orders.h"
 #include "services/milestone_billing/workers/queries.h"
 
@@ -21,6 +25,10 @@ class Reading {
       rpc::Call call, const v1::GetWorkflowDefinitionRequest& request);
 
  private:
+  // Adds the orders at these places, until the page is long enough; how many. At least one where there is one.
+  rpc::Awaitable<size_t> ReadPage(const std::vector<OrderPlace>& places, const Actor& viewer,
+                                  v1::ListOrdersResponse& response);
+
   Orders& orders_;
   Queries& queries_;
 };

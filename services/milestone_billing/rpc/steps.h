@@ -46,10 +46,11 @@ class Steps {
 template <class Response>
 rpc::Awaitable<Response> AnswerStep(Steps& steps, rpc::Call call, std::string name, OrderCommand command) {
   MILEPOST_CO_ASSIGN(const Uuid order, rpc::IdIn(name, "orders"));
+  const Actor viewer = call.actor;
   auto step = steps.Take(std::move(call), OrderId(order), std::move(command), order);
   MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
   Response response;
-  *response.mutable_order() = ToWire(stepped.order, stepped.now);
+  *response.mutable_order() = ToWire(stepped.order, stepped.now, viewer);
   response.set_replayed(stepped.replayed);
   co_return response;
 }

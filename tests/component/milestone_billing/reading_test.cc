@@ -56,6 +56,46 @@ TEST_F(ReadingTest, ThePaymentMethodIsNotForTheSeller) {
   EXPECT_EQ(Must(GetCharge(charge, kSeller)).charge().payment_method(), "");
 }
 
+TEST_F(ReadingTest, WhyAPaymentWasDeclinedIsNotForTheSeller) {
+  const v1::Order order = PlaceOrder({5000, 5000}, "pm_insufficient_funds");
+  EXPECT_EQ(order.last_payment().reason(), "INSUFFICIENT_FUNDS");
+  for (const char* actor : {kBuyer, kOperator, kOfferServiceActor}) {
+    EXPECT_EQ(Must(client_->Get(order.name(), actor)).last_payment().reason(), "INSUFFICIENT_FUNDS");
+    EXPECT_EQ(client_->Charges(order.name(), actor)[0].decline_reason(), "INSUFFICIENT_FUNDS");
+  }
+  const type::v1::PaymentOutcome payment = Must(client_->Get(order.name(), kSeller)).last_payment();
+  EXPECT_EQ(payment.state(), type::v1::PAYMENT_STATE_DECLINED);
+  EXPECT_EQ(payment.reason(), "");
+  const v1::Charge charge = client_->Charges(order.name(), kSeller)[0];
+  EXPECT_EQ(charge.state(), v1::CHARGE_STATE_DECLINED);
+  EXPECT_EQ(charge.decline_reason(), "");
+  EXPECT_EQ(Must(GetCharge(charge.name(), kSeller)).charge().decline_reason(), "");
+  EXPECT_EQ(Must(List(kSeller, v1::ORDER_ROLE_SELLER)).orders(0).last_payment().reason(), "");
+}
+
+TEST_F(ReadingTest, APageOfLongOrdersEndsBeforeItIsTooLongForAMessage) {
+  std::vector<std::string> placed;
+  for (int i = 0; i < 5; ++i) {
+    const std::string name = NewGig({5000, 5000});
+    catalog::v1::PreviewWorkflowResponse gig = GigOf(name, {5000, 5000});
+    gig.mutable_steps(0)->set_description(std::string(900'000, 'x'));
+    peers_.catalog().Set(gig);
+    const std::string quote = Must(client_->Quote(name, v1::ORDER_TYPE_MILESTONES)).quote();
+    placed.push_back(Must(client_->Place(quote, "pm_ok")).order().name());
+    client_->Advance(absl::Seconds(1));
+  }
+  std::vector<std::string> listed;
+  std::string token;
+  do {
+    const v1::ListOrdersResponse page = Must(List(kBuyer, v1::ORDER_ROLE_BUYER, 1000, token));
+    ASSERT_GT(page.orders_size(), 0);
+    EXPECT_LE(page.ByteSizeLong(), (2u << 20) + 1000);
+    for (const v1::Order& order : page.orders()) listed.push_back(order.name());
+    token = page.next_page_token();
+  } while (!token.empty());
+  EXPECT_THAT(listed, ::testing::ElementsAreArray(placed.rbegin(), placed.rend()));
+}
+
 TEST_F(ReadingTest, AUsersOrdersInPagesNewestFirst) {
   std::vector<std::string> placed;
   for (int i = 0; i < 5; ++i) {
