@@ -32,9 +32,9 @@ using Snapshot = db::Snapshot<OfferDomain>;
 
 // Answers a mutation with the offer that it left.
 template <class Response>
-Response ResponseOf(const db::Answer<OfferDomain>& answer) {
+Response ResponseOf(const db::Answer<OfferDomain>& answer, const Actor& viewer) {
   Response response;
-  *response.mutable_offer() = ToWire(answer.state);
+  *response.mutable_offer() = ToWire(answer.state, viewer);
   response.set_replayed(answer.replayed);
   return response;
 }
@@ -125,17 +125,17 @@ rpc::Awaitable<v1::CreateOfferResponse> OfferRpc::Create(rpc::Call call,
   auto asking = parts_.gigs.GetGig(command.gig.id, std::move(peer_call));
   MILEPOST_CO_ASSIGN(command.gig, co_await std::move(asking));
   command.policy = parts_.policy;
-  auto submitting = Submit(std::move(call), id, std::move(command));
+  auto submitting = Submit(call, id, std::move(command));
   MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
-  co_return ResponseOf<v1::CreateOfferResponse>(answer);
+  co_return ResponseOf<v1::CreateOfferResponse>(answer, call.actor);
 }
 
 rpc::Awaitable<v1::GetOfferResponse> OfferRpc::Get(rpc::Call call, const v1::GetOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
-  auto reading = Read(id, std::move(call.actor));
+  auto reading = Read(id, call.actor);
   MILEPOST_CO_ASSIGN(const Offer offer, co_await std::move(reading));
   v1::GetOfferResponse response;
-  *response.mutable_offer() = ToWire(offer);
+  *response.mutable_offer() = ToWire(offer, call.actor);
   co_return response;
 }
 
@@ -149,7 +149,8 @@ rpc::Awaitable<v1::ListOffersResponse> OfferRpc::List(rpc::Call call, const v1::
   auto listing = FindPage(filter, after, page_size + 1);
   MILEPOST_CO_ASSIGN(std::vector<Offer> offers, co_await std::move(listing));
   v1::ListOffersResponse response;
-  for (size_t i = 0; i < std::min(offers.size(), page_size); ++i) *response.add_offers() = ToWire(offers[i]);
+  for (size_t i = 0; i < std::min(offers.size(), page_size); ++i)
+    *response.add_offers() = ToWire(offers[i], call.actor);
   if (offers.size() > page_size)
     response.set_next_page_token(rpc::PageToken(list, TextOf(offers[page_size - 1])));
   co_return response;
@@ -188,9 +189,9 @@ rpc::Awaitable<v1::UpdateOfferResponse> OfferRpc::Update(rpc::Call call,
   MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
   if (gig) change.command.gig = *std::move(gig);
   change.command.policy = parts_.policy;
-  auto submitting = Submit(std::move(call), id, std::move(change.command));
+  auto submitting = Submit(call, id, std::move(change.command));
   MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
-  co_return ResponseOf<v1::UpdateOfferResponse>(answer);
+  co_return ResponseOf<v1::UpdateOfferResponse>(answer, call.actor);
 }
 
 rpc::Awaitable<v1::SendOfferResponse> OfferRpc::Send(rpc::Call call, const v1::SendOfferRequest& request) {
@@ -198,27 +199,27 @@ rpc::Awaitable<v1::SendOfferResponse> OfferRpc::Send(rpc::Call call, const v1::S
   auto asking = GigFor(call, id, Trigger::kSend, std::nullopt);
   MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
   offers::SendOffer command{call.actor, std::move(gig).value_or(GigFacts()), parts_.policy};
-  auto submitting = Submit(std::move(call), id, std::move(command));
+  auto submitting = Submit(call, id, std::move(command));
   MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
-  co_return ResponseOf<v1::SendOfferResponse>(answer);
+  co_return ResponseOf<v1::SendOfferResponse>(answer, call.actor);
 }
 
 rpc::Awaitable<v1::WithdrawOfferResponse> OfferRpc::Withdraw(rpc::Call call,
                                                              const v1::WithdrawOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
   offers::WithdrawOffer command{call.actor};
-  auto submitting = Submit(std::move(call), id, std::move(command));
+  auto submitting = Submit(call, id, std::move(command));
   MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
-  co_return ResponseOf<v1::WithdrawOfferResponse>(answer);
+  co_return ResponseOf<v1::WithdrawOfferResponse>(answer, call.actor);
 }
 
 rpc::Awaitable<v1::DeclineOfferResponse> OfferRpc::Decline(rpc::Call call,
                                                            const v1::DeclineOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
   offers::DeclineOffer command{call.actor, request.message()};
-  auto submitting = Submit(std::move(call), id, std::move(command));
+  auto submitting = Submit(call, id, std::move(command));
   MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
-  co_return ResponseOf<v1::DeclineOfferResponse>(answer);
+  co_return ResponseOf<v1::DeclineOfferResponse>(answer, call.actor);
 }
 
 rpc::Awaitable<v1::AcceptOfferResponse> OfferRpc::Accept(rpc::Call call,
@@ -235,16 +236,16 @@ rpc::Awaitable<v1::AcceptOfferResponse> OfferRpc::Accept(rpc::Call call,
     auto driving = parts_.placing.Drive(std::move(answer.state), rpc::PeerCall::Within(call));
     answer.state = co_await std::move(driving);
   }
-  co_return ResponseOf<v1::AcceptOfferResponse>(answer);
+  co_return ResponseOf<v1::AcceptOfferResponse>(answer, call.actor);
 }
 
 rpc::Awaitable<v1::RecordOrderOutcomeResponse> OfferRpc::RecordOutcome(
     rpc::Call call, const v1::RecordOrderOutcomeRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
   MILEPOST_CO_ASSIGN(offers::RecordOrderOutcome command, OrderOutcomeOf(request, call.actor));
-  auto submitting = Submit(std::move(call), id, std::move(command));
+  auto submitting = Submit(call, id, std::move(command));
   MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
-  co_return ResponseOf<v1::RecordOrderOutcomeResponse>(answer);
+  co_return ResponseOf<v1::RecordOrderOutcomeResponse>(answer, call.actor);
 }
 
 }  // namespace milepost::offers

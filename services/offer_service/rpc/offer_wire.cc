@@ -123,7 +123,7 @@ class Mask {
 
 }  // namespace
 
-v1::Offer ToWire(const Offer& offer) {
+v1::Offer ToWire(const Offer& offer, const Actor& viewer) {
   v1::Offer wire;
   wire.set_name(rpc::NameOf("offers", offer.id.uuid()));
   wire.set_seller(offer.seller);
@@ -136,6 +136,8 @@ v1::Offer ToWire(const Offer& offer) {
   wire.set_state(ToWire(offer.state));
   wire.set_terms_hash(TermsHash(offer.gig, offer.terms));
   if (offer.last_payment) *wire.mutable_last_payment() = ToWire(*offer.last_payment);
+  const bool declined = offer.last_payment && offer.last_payment->state == PaymentState::kDeclined;
+  if (declined && viewer.is_user() && viewer.name != offer.buyer) wire.mutable_last_payment()->clear_reason();
   if (offer.accept_attempts > 0) wire.set_order(rpc::NameOf("orders", OrderOf(offer.id).uuid()));
   wire.set_order_state(OrderStateOf(offer));
   wire.set_order_reason(offer.order_reason);

@@ -14,7 +14,8 @@
 
 namespace milepost::offers {
 
-v1::Offer ToWire(const Offer& offer);
+// `viewer` decides what is left out: why the buyer's payment was declined is not for the seller.
+v1::Offer ToWire(const Offer& offer, const Actor& viewer);
 
 // What `name` names. `field` is its path in the request, for the refusal where it is none (INVALID_FIELDS): the name inside
 // an Offer has no rule of its own, because CreateOffer ignores it.

@@ -89,6 +89,10 @@ TEST_F(AcceptTest, A29DeclinedIsNoErrorTheOfferIsOpenAgainAndAnotherCardMayPay) 
   EXPECT_EQ(declined->offer().last_payment().state(), type::v1::PAYMENT_STATE_DECLINED);
   EXPECT_EQ(declined->offer().last_payment().reason(), "INSUFFICIENT_FUNDS");
   EXPECT_THAT(declined->offer().last_payment().charge(), Ne(""));
+  const auto as_the_seller = client().Get(offer.name(), seller_);
+  ASSERT_THAT(as_the_seller, IsOk());
+  EXPECT_EQ(as_the_seller->last_payment().state(), type::v1::PAYMENT_STATE_DECLINED);
+  EXPECT_EQ(as_the_seller->last_payment().reason(), "") << "the buyer's means are not the seller's business";
 
   peers().billing.Answer(Places());
   const auto accepted = client().Accept(offer);
@@ -151,8 +155,10 @@ TEST_F(AcceptTest, TheDriverOpensTheOfferAgainWhenBillingGivesTheAttemptUp) {
   const v1::Offer offer = Accepting();
   client().Advance(absl::Minutes(16));
   peers().billing.Answer(Declines("ACCEPT_WINDOW_OVER"));
-  const v1::Offer open = client().Await(offer, v1::OFFER_STATE_SENT);
-  EXPECT_EQ(open.last_payment().reason(), "ACCEPT_WINDOW_OVER");
+  client().Await(offer, v1::OFFER_STATE_SENT);
+  const auto open = client().Get(offer.name(), buyer_);
+  ASSERT_THAT(open, IsOk());
+  EXPECT_EQ(open->last_payment().reason(), "ACCEPT_WINDOW_OVER");
 }
 
 TEST_F(AcceptTest, AnExpiryThatPassesMeanwhileIsAppliedWhenAcceptingEnds) {
