@@ -1,4 +1,4 @@
-# ./dev test: builds and runs the tests with ctest. Sourced by ./dev.
+# ./dev test: builds and runs the tests with ctest; what they write lies in var/test. Sourced by ./dev.
 # shellcheck shell=bash
 
 results=$build_folder/results
@@ -7,11 +7,12 @@ results=$build_folder/results
 test_all() {
   install_packages build run
   build
+  make_var
   rm -rf "$results"
-  mkdir -p "$results"
+  mkdir -p "$results" "$var/test"
   step "Testing"
   local status=0
-  GTEST_OUTPUT="xml:$results/" GTEST_BRIEF="${GTEST_BRIEF-1}" \
+  TMPDIR=$var/test GTEST_OUTPUT="xml:$results/" GTEST_BRIEF="${GTEST_BRIEF-1}" \
     ctest --test-dir "$build_folder" --output-on-failure --no-tests=error --timeout 900 -j "$(nproc)" \
     --output-junit "$results/ctest.junit" "$@" </dev/null || status=$?
   count_cases

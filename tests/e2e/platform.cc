@@ -23,19 +23,13 @@ constexpr char kNowhere[] = "127.0.0.1:1";
   std::abort();
 }
 
-std::string MakeFolder() {
-  std::string folder = (std::filesystem::temp_directory_path() / "milepost_e2e.XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr) Die("can't make a folder under the temporary one");
-  return folder;
-}
-
 std::string ProgramPath(const std::string& program) {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / program).string();
 }
 
 }  // namespace
 
-Platform::Platform() : folder_(MakeFolder()) {
+Platform::Platform() : scratch_("milepost_e2e"), folder_(scratch_.path()) {
   for (Server server : {Server::kCatalog, Server::kOffers, Server::kBilling})
     schemas_[server] = testing::TestDatabase::Get().NewSchema();
   Prepare(Server::kSimulator, "payment_simulator", {absl::StrCat("--journal=", folder_, "/journal")});
@@ -52,8 +46,6 @@ Platform::Platform() : folder_(MakeFolder()) {
 
 Platform::~Platform() {
   processes_.clear();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 void Platform::Prepare(Server server, const std::string& program, std::vector<std::string> flags) {

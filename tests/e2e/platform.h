@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "common/db/connection.h"
 #include "tests/e2e/stories/platform_client.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/support/server_process.h"
 
 namespace milepost::e2e {
@@ -46,7 +47,8 @@ class Platform {
   void Migrate(const std::string& program, const std::vector<std::string>& flags);
   std::vector<std::string> DatabaseFlags(Server server) const;
 
-  std::string folder_;
+  const testing::ScratchFolder scratch_;
+  const std::string folder_;
   std::map<Server, std::string> programs_;
   std::map<Server, std::vector<std::string>> flags_;
   std::map<Server, db::ConnectOptions> schemas_;

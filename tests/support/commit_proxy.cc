@@ -12,6 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tests/support/scratch_folder.h"
 
 namespace milepost::testing {
 namespace {
@@ -90,6 +91,7 @@ void CopyAnswers(int server, int client, const std::atomic<bool>& mute) {
 
 CommitProxy::CommitProxy(const db::ConnectOptions& server) : server_(server), options_(server) {
   static std::atomic<int> count{0};
+  if (count == 0) RemoveLeftBehind("/tmp", "mpproxy");
   options_.socket = absl::StrCat("/tmp/mpproxy.", getpid(), ".", ++count);
   unlink(options_.socket.c_str());
   listener_ = socket(AF_UNIX, SOCK_STREAM, 0);

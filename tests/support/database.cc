@@ -21,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "tests/support/scratch_folder.h"
 
 namespace milepost::testing {
 namespace {
@@ -107,18 +108,9 @@ fs::path Template() {
   return made;
 }
 
-fs::path g_folder;  // of this program's server; removed at exit
-
-// Folders of programs that were killed before they could remove theirs.
-void RemoveStale() {
-  for (const fs::directory_entry& entry : fs::directory_iterator(fs::temp_directory_path())) {
-    const std::string name = entry.path().filename().string();
-    int pid = 0;
-    if (!absl::StartsWith(name, "mpdb.") || !absl::SimpleAtoi(name.substr(5), &pid)) continue;
-    std::error_code ignored;
-    if (kill(pid, 0) != 0 && errno == ESRCH) fs::remove_all(entry.path(), ignored);
-  }
-}
+// Of this program's server; removed at exit. The path of a socket has 107 bytes at most, so it lies in /tmp however deep
+// the temporary folder is.
+fs::path g_folder, g_socket_folder;
 
 }  // namespace
 
@@ -140,11 +132,15 @@ TestDatabase::TestDatabase() {
 }
 
 void TestDatabase::StartServer() {
-  RemoveStale();
-  g_folder = fs::temp_directory_path() / absl::StrCat("mpdb.", getpid());
-  fs::create_directory(g_folder);
+  const std::string name = absl::StrCat("mpdb.", getpid());
+  g_folder = fs::temp_directory_path() / name;
+  g_socket_folder = fs::path("/tmp") / name;
+  for (const fs::path& folder : {g_folder, g_socket_folder}) {
+    RemoveLeftBehind(folder.parent_path(), "mpdb");
+    fs::create_directory(folder);
+  }
   fs::copy(Template(), g_folder / "data", fs::copy_options::recursive);
-  server_.socket = (g_folder / "s").string();
+  server_.socket = (g_socket_folder / "s").string();
   std::vector<std::string> command = {ServerProgram(),
                                       "--no-defaults",
                                       "--datadir=" + (g_folder / "data").string(),
@@ -166,13 +162,16 @@ void TestDatabase::StartServer() {
     for (;;) pause();
   }).detach();
   while (!started) std::this_thread::yield();
-  static pid_t server_pid;
+  static pid_t server_pid, owner;
   server_pid = server;
+  owner = getpid();
   std::atexit([] {
+    if (getpid() != owner) return;  // a fork, as death tests make
     kill(server_pid, SIGKILL);
     waitpid(server_pid, nullptr, 0);
     std::error_code ignored;
     fs::remove_all(g_folder, ignored);
+    fs::remove_all(g_socket_folder, ignored);
   });
   AwaitReady(server);
 }

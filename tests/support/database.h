@@ -1,7 +1,7 @@
 // A private MariaDB for a test program, and fresh schemas in it.
 //
 // The server is started at first use and dies with the program, crashes included. It listens on a unix socket
-// only; its data folder is a copy of one that was initialised once and is kept under the temporary folder.
+// only; its data folder is a copy of one that was initialised once and is kept under the temporary folder (TMPDIR).
 // Works as root and as any other user. With MILEPOST_TEST_DATABASE=host:port (user root, no password) that
 // server is used instead: the suites also pass on an Oracle MySQL.
 #pragma once

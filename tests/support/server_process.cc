@@ -34,12 +34,6 @@ std::string PathOf(const std::string& program) {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / program).string();
 }
 
-std::string MakeFolder() {
-  std::string folder = (std::filesystem::temp_directory_path() / "milepost_server.XXXXXX").string();
-  if (::mkdtemp(folder.data()) == nullptr) std::abort();
-  return folder;
-}
-
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
@@ -70,12 +64,11 @@ ServerProcess::ServerProcess(std::string program, std::vector<std::string> flags
     : program_(PathOf(program)),
       flags_(std::move(flags)),
       environment_(std::move(environment)),
-      folder_(MakeFolder()) {}
+      scratch_("milepost_server"),
+      folder_(scratch_.path()) {}
 
 ServerProcess::~ServerProcess() {
   Kill();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 absl::Status ServerProcess::Start(absl::Duration patience) {

@@ -19,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/channel.h"
+#include "tests/support/scratch_folder.h"
 
 namespace milepost::testing {
 
@@ -80,7 +81,8 @@ class ServerProcess {
   const std::string program_;
   std::vector<std::string> flags_;
   std::vector<std::string> environment_;
-  std::string folder_;  // of the port file and the log
+  const ScratchFolder scratch_;
+  const std::string folder_;  // of the port file and the log
   std::shared_ptr<grpc::Channel> channel_;
   pid_t pid_ = -1;      // -1: not running
   int pid_file_ = -1;   // pidfd of it

@@ -1,7 +1,6 @@
 #include "tests/component/milestone_billing/fixture.h"
 
 #include <cstdlib>
-#include <filesystem>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -16,12 +15,6 @@ namespace testing_v1 = milepost::testing::v1;
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
-
-std::string NewFolder() {
-  std::string folder = (std::filesystem::temp_directory_path() / "milepost-billing-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) std::abort();
-  return folder;
-}
 
 // Calls of the simulator's controls need no actor and must work.
 template <class Request, class Response>
@@ -66,15 +59,14 @@ Simulator& Simulator::Get() {
 }
 
 Simulator::Simulator()
-    : folder_(NewFolder()),
+    : folder_("milepost_billing"),
       process_("payment_simulator",
-               {"--journal=" + folder_ + "/journal", "--pending_queries=1", "--slow_delay=300ms"}) {
+               {"--journal=" + folder_.path() + "/journal", "--pending_queries=1", "--slow_delay=300ms"}) {
   const absl::Status started = process_.Start();
   if (!started.ok()) {
     std::fprintf(stderr, "the payment simulator does not start: %s\n", started.ToString().c_str());
     std::abort();
   }
-  std::atexit([] { std::filesystem::remove_all(Get().folder_); });
   stub_ = testing_v1::PaymentSimulator::NewStub(process_.channel());
 }
 

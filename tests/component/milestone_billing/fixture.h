@@ -25,6 +25,7 @@
 #include "services/milestone_billing/rpc/billing_server.h"
 #include "tests/component/milestone_billing/fake_peers.h"
 #include "tests/support/matchers.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/support/server_process.h"
 
 namespace milepost::billing {
@@ -71,7 +72,7 @@ class Simulator {
  private:
   Simulator();
 
-  std::string folder_;
+  const milepost::testing::ScratchFolder folder_;
   milepost::testing::ServerProcess process_;
   std::unique_ptr<milepost::testing::v1::PaymentSimulator::Stub> stub_;
 };

@@ -1,7 +1,6 @@
 // The simulated provider as a real process: what it promises to MilestoneBilling, and that the promise survives kill -9.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <atomic>
 #include <filesystem>
@@ -21,6 +20,7 @@
 #include "milepost/payments/v1/payment_provider.grpc.pb.h"
 #include "milepost/testing/v1/payment_simulator.grpc.pb.h"
 #include "tests/support/matchers.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/support/server_process.h"
 
 namespace milepost {
@@ -40,22 +40,14 @@ constexpr absl::Duration kPatience = absl::Seconds(20);
 
 class PaymentSimulatorTest : public ::testing::Test {
  protected:
-  PaymentSimulatorTest() {
-    std::string folder = (std::filesystem::temp_directory_path() / "payment_simulator_test.XXXXXX").string();
-    folder_ = ::mkdtemp(folder.data());
-    process_ = std::make_unique<ServerProcess>("payment_simulator", Flags());
-  }
-  ~PaymentSimulatorTest() override {
-    process_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  PaymentSimulatorTest() { process_ = std::make_unique<ServerProcess>("payment_simulator", Flags()); }
   void SetUp() override { Start(); }
 
   std::vector<std::string> Flags(std::vector<std::string> more = {}) const {
     more.push_back("--journal=" + journal());
     return more;
   }
-  std::string journal() const { return folder_ + "/journal"; }
+  std::string journal() const { return folder_.path() + "/journal"; }
   void Start() {
     ASSERT_THAT(process_->Start(), IsOk());
     provider_ = PaymentProvider::NewStub(process_->channel());
@@ -161,7 +153,7 @@ class PaymentSimulatorTest : public ::testing::Test {
     FAIL() << "no call of " << key_prefix << " got into state " << testing::v1::CallState_Name(state);
   }
 
-  std::string folder_;
+  const testing::ScratchFolder folder_{"payment_simulator_test"};
   std::unique_ptr<ServerProcess> process_;
   std::unique_ptr<PaymentProvider::Stub> provider_;
   std::unique_ptr<PaymentSimulator::Stub> simulator_;
