@@ -24,7 +24,8 @@ namespace milepost::db {
 
 // `key` was used before for a request with that hash: fine for the same request, refused for another.
 inline absl::Status CheckSameRequest(const RequestKey& key, const std::string& remembered_hash) {
-  return key.hash == remembered_hash ? absl::OkStatus() : Refuse(Reason::kRequestIdReused);
+  if (key.hash == remembered_hash) return absl::OkStatus();
+  return RefuseFields({{"request_id", "was used before, for another request"}}, Reason::kRequestIdReused);
 }
 
 // Compares the etag with the sequence that the command met, firings included: a deadline that fired since the

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "common/core/clock.h"
 #include "common/core/refusal.h"
+#include "common/obs/log.h"
 #include "common/rpc/status_map.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -56,9 +57,12 @@ absl::Status PeerBase::Prepare(const PeerCall& call, grpc::ClientContext& contex
 absl::Status PeerBase::Failure(const grpc::Status& status) const {
   absl::Status failure = FromGrpc(status);
   if (RefusalOf(failure)) return failure;
-  return Refuse(Reason::kPeerUnavailable, {{"service", options_.name},
-                                           {"code", absl::StatusCodeToString(failure.code())},
-                                           {"cause", std::string(failure.message())}});
+  // What the transport says names addresses: it is for our log, never for the caller.
+  obs::Log(obs::Level::kWarn, "a peer did not answer")
+      .With("peer", options_.name)
+      .With("code", absl::StatusCodeToString(failure.code()))
+      .With("cause", failure.message());
+  return Refuse(Reason::kPeerUnavailable, {{"service", options_.name}});
 }
 
 }  // namespace milepost::rpc

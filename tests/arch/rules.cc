@@ -34,7 +34,7 @@ std::ostream& operator<<(std::ostream& out, const Finding& finding) {
 
 Findings CheckClocksAndChance(const SourceFile& file) {
   static const std::regex kForbidden(
-      R"(absl::(Now|GetCurrentTimeNanos)\b|\bsystem_clock\b|\brandom_device\b|\babsl::BitGen\b|)"
+      R"(absl::(Now|GetCurrentTimeNanos)\b|\b(system|high_resolution)_clock\b|\brandom_device\b|\babsl::BitGen\b|)"
       R"(\bstd::rand\b|\bsrand\s*\(|\btime\s*\(\s*(nullptr|NULL|0)\s*\)|\bgettimeofday\b|\bclock_gettime\b)");
   Findings findings;
   if (IsTest(file) || absl::StartsWith(file.path, "common/core/")) return findings;

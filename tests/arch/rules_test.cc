@@ -117,6 +117,7 @@ TEST_P(ClockRule, FlagsItOutsideTheCoreOnly) {
 
 INSTANTIATE_TEST_SUITE_P(All, ClockRule,
                          testing::Values("absl::Now()", "std::chrono::system_clock::now()",
+                                         "std::chrono::high_resolution_clock::now()",
                                          "std::random_device()()", "std::rand()", "time(nullptr)",
                                          "time(NULL)", "absl::BitGen()", "absl::GetCurrentTimeNanos()"));
 

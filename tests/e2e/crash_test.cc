@@ -2,6 +2,11 @@
 // step must finish by itself: nothing lost, nothing charged twice, nothing paid twice (W7, A16, A29).
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <thread>
+
 #include "tests/e2e/platform.h"
 #include "tests/e2e/stories/order_steps.h"
 #include "tests/support/matchers.h"
@@ -72,6 +77,16 @@ class Crash : public ::testing::Test {
     return platform_.client()
         .Call(bea_.actor, platform_.client().billing(), &MilestoneBilling::Stub::GetOrder, request)
         .response.order();
+  }
+
+  // Whether the simulator holds a call about this order back.
+  bool IsHeld(const std::string& order) {
+    testing::v1::ListCallsRequest request;
+    request.set_key_prefix(order);
+    const auto calls = platform_.client().Call("operators/test", platform_.client().simulator(),
+                                               &testing::v1::PaymentSimulator::Stub::ListCalls, request);
+    return std::any_of(calls->calls().begin(), calls->calls().end(),
+                       [](const auto& call) { return call.state() == testing::v1::CALL_STATE_HELD; });
   }
 
   void ExpectAcceptedOnce(const std::string& offer) {
@@ -184,20 +199,31 @@ TEST_F(Crash, BillingBeforeItTellsTheOutcome) {
   EXPECT_EQ(OrderNow(order).completion_reason(), billing::v1::COMPLETION_REASON_ENDED_BY_BUYER);
 }
 
-// The provider dies while it is asked; billing keeps the attempt open and settles it when the provider is back.
+// The provider dies with our question in its hands, before it has taken note of it; billing keeps the attempt open and
+// settles it when the provider is back.
 TEST_F(Crash, ProviderWhileItIsAsked) {
   const std::string order = DeliveredOrder();
+  testing::v1::PauseAnswersRequest pause;
+  pause.set_key_prefix(order);
+  pause.set_point(testing::v1::PAUSE_POINT_BEFORE_RECORDING);
+  ASSERT_TRUE(platform_.client()
+                  .Call("operators/test", platform_.client().simulator(),
+                        &testing::v1::PaymentSimulator::Stub::PauseAnswers, pause)
+                  .ok());
+  Reply<billing::v1::AcceptMilestoneResponse> accepted;
+  std::thread caller([&] { accepted = Send(AcceptAndStart(order)); });
+  EXPECT_TRUE(Eventually([&] { return IsHeld(order); }));
   platform_.process(Server::kSimulator).Kill();
-  const auto accepted = Send(AcceptAndStart(order));
+  caller.join();
   ASSERT_TRUE(accepted.ok()) << accepted.status.error_message();  // A29
   EXPECT_EQ(accepted->order().state(), billing::v1::ORDER_STATE_AWAITING_PAYMENT);
   EXPECT_EQ(accepted->order().last_payment().state(), type::v1::PAYMENT_STATE_OPEN);
   EXPECT_FALSE(accepted->order().work_authorized());
-  ASSERT_TRUE(platform_.Restart(Server::kSimulator).ok());
+  ASSERT_THAT(platform_.Restart(Server::kSimulator), testing::IsOk());
   ExpectSecondMilestoneFundedOnce(order);
 }
 
-// The catalogue is away: a quote says so, clearly; and works again when it is back.
+// The catalogue dies with billing's question in its hands: the quote says so, clearly, and works again later.
 TEST_F(Crash, CatalogWhileAQuoteIsAsked) {
   const std::string gig = PublishGig(*story_, sam_, "A film", 50000);
   billing::v1::QuoteOrderRequest request;
@@ -208,11 +234,21 @@ TEST_F(Crash, CatalogWhileAQuoteIsAsked) {
     return platform_.client().Call(bea_.actor, platform_.client().billing(),
                                    &MilestoneBilling::Stub::QuoteOrder, request);
   };
+  ASSERT_TRUE(ask().ok());
+  platform_.process(Server::kCatalog).Freeze();  // takes the question, and never answers it
+  Reply<billing::v1::QuoteOrderResponse> away;
+  std::atomic<bool> answered = false;
+  std::thread caller([&] {
+    away = ask();
+    answered = true;
+  });
+  EXPECT_FALSE(answered);
   platform_.process(Server::kCatalog).Kill();
-  const auto away = ask();
+  caller.join();
   EXPECT_EQ(away.status.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(away.reason, "PEER_UNAVAILABLE");
-  ASSERT_TRUE(platform_.Restart(Server::kCatalog).ok());
+  EXPECT_EQ(away.status.error_message().find("127.0.0.1"), std::string::npos);  // nobody's address leaks
+  ASSERT_THAT(platform_.Restart(Server::kCatalog), testing::IsOk());
   EXPECT_TRUE(Eventually([&] { return ask().ok(); }));
 }
 

@@ -34,7 +34,7 @@ Platform* Stories::platform_ = nullptr;
 TEST_F(Stories, AnOrderRunsFromGigToCompletion) {
   Play("Story (a)", PlayGigToCompletion);
 }
-TEST_F(Stories, AnOfferEndsEarlyAndIsCompleted_S29_S31) {
+TEST_F(Stories, AnOfferForAGigWithoutAPlanEndsEarlyAndIsCompleted_S26_S29_S31) {
   Play("Story (b)", PlayOfferEndedEarly);
 }
 TEST_F(Stories, SilenceAcceptsAndCompletes_S33_S34) {

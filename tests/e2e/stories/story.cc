@@ -73,6 +73,8 @@ std::string Print(const google::type::Money& money) {
 Story::Story(PlatformClient& client, std::string title, std::string run_tag)
     : client_(client), title_(std::move(title)), run_tag_(std::move(run_tag)) {
   std::cout << "\n" << title_ << "\n" << std::string(title_.size(), '-') << std::endl;
+  commission_before_ = PlatformBalance("revenue:commission");
+  buyer_fees_before_ = PlatformBalance("revenue:buyer_fee");
 }
 
 Person Story::NewPerson(const std::string& given_name) const {
@@ -128,6 +130,12 @@ int64_t Story::SellerBalance(const Person& seller) {
   return Cents(Do(seller, client_.ledger(), &billing::v1::Ledger::Stub::GetBalance, request).balance());
 }
 
+int64_t Story::PlatformBalance(const std::string& account) {
+  billing::v1::GetBalanceRequest request;
+  request.set_account(account);
+  return Cents(Do(kOperator, client_.ledger(), &billing::v1::Ledger::Stub::GetBalance, request).balance());
+}
+
 void Story::ExpectSettled(const Order& order, const Person& seller, const Shares& shares) {
   Expect("escrow held", Cents(order.totals().escrow_held()), 0);
   Expect("funded − released − refunded",
@@ -137,6 +145,11 @@ void Story::ExpectSettled(const Order& order, const Person& seller, const Shares
   Expect("the seller's earnings", Cents(order.totals().seller_earned()), shares.seller);
   Expect("the commission", Cents(order.totals().commission()), shares.commission);
   Expect("the buyer's fees", Cents(order.totals().buyer_fees()), shares.buyer_fees);
+  // The platform's shares, in the ledger: this story is the only one that ran since it began.
+  Expect("the commission in the ledger", PlatformBalance("revenue:commission") - commission_before_,
+         shares.commission);
+  Expect("the fees in the ledger", PlatformBalance("revenue:buyer_fee") - buyer_fees_before_,
+         shares.buyer_fees);
   const auto trial = Do(kOperator, client_.ledger(), &billing::v1::Ledger::Stub::GetTrialBalance,
                         billing::v1::GetTrialBalanceRequest());
   Expect("the ledger is balanced", trial.balanced(), true);

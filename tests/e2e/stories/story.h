@@ -96,9 +96,13 @@ class Story {
     return text;
   }
 
+  // What the platform has earned on one of its accounts so far, all orders together.
+  int64_t PlatformBalance(const std::string& account);
+
   PlatformClient& client_;
   std::string title_;
   std::string run_tag_;
+  int64_t commission_before_ = 0, buyer_fees_before_ = 0;  // of the platform, when the story began
   int step_ = 0;
 };
 
