@@ -521,23 +521,33 @@ TEST_F(LaneOnMySql, AWorkerWorksOnlyWithItsLeaseAndRestsForTheTestClock) {
 TEST_F(LaneOnMySql, AWorkerOfTheSameProcessRestsWhileTheClockIsAdvanced) {
   UseLane(schema_);
   const Account::Id id = OpenAccount("1");
-  ASSERT_THAT(Do(Ask(id, Account::Deposit{100})), IsOk());
-  constexpr int kFees = 20;
-  ASSERT_THAT(Do(Ask(id, Account::ScheduleFee{1, absl::Hours(1), kFees - 1})), IsOk());
+  ASSERT_THAT(Do(Ask(id, Account::Deposit{10})), IsOk());
+  ASSERT_THAT(Do(Ask(id, Account::ScheduleFee{1, absl::Hours(1)})), IsOk());
   db::MySqlTimeline timeline(schema_, "account", db::TestClockUse::kFollow);
-  db::Sweeper<Account> sweeper(&timeline, lanes_.get());
+  db::TestClock<Account> clock(&timeline, lanes_.get(), std::make_unique<db::Leases>(schema_));
   db::Leases leases(schema_);
   db::Worker worker({.name = "sweeper",
                      .period = absl::Microseconds(100),
                      .leases = &leases,
                      .rests_for = db::kTestClockLease},
-                    [&] { return sweeper.Tick(); });
+                    []() -> absl::StatusOr<size_t> { return 0; });
   while (worker.ticks() == 0) std::this_thread::yield();
-  db::TestClock<Account> clock(&timeline, lanes_.get(), std::make_unique<db::Leases>(schema_));
-  const auto advanced = clock.AdvanceBy(absl::Hours(kFees));
-  ASSERT_THAT(advanced, IsOk());
-  EXPECT_THAT(advanced->fired, ::testing::SizeIs(kFees));
+
+  testing::Gate gate;
+  faults_.Set([&](FaultPoint at, const auto*) {
+    if (at == FaultPoint::kBegin) gate.Pass();
+    return absl::OkStatus();
+  });
+  auto advancing = std::async(std::launch::async, [&] { return clock.AdvanceBy(absl::Hours(2)); });
+  gate.AwaitArrival();                                         // the clock stands at the due time and fires
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));  // a tick that had begun ends
   const uint64_t ticks = worker.ticks();
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_EQ(worker.ticks(), ticks);
+  gate.Open();
+  const auto advanced = advancing.get();
+  ASSERT_THAT(advanced, IsOk());
+  EXPECT_THAT(advanced->fired, ::testing::SizeIs(1));
   while (worker.ticks() == ticks) std::this_thread::yield();  // and then it goes on
 }
 
