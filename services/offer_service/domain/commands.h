@@ -30,10 +30,11 @@ struct CreateOffer {
   TermsPolicy policy;
 };
 
-// What is unset stays as it is. `gig` is the gig that the offer is for afterwards.
+// What is unset stays as it is. `gig` is about the gig that the offer is for afterwards.
 struct UpdateOffer {
   Actor actor;
   std::optional<std::string> buyer;
+  std::optional<GigId> to_gig;
   std::optional<std::string> conversation;
   std::optional<std::string> message;
   std::optional<Terms> terms;

@@ -44,6 +44,12 @@ absl::Status RefuseState(const Offer& offer, Trigger trigger) {
   return Refuse(Reason::kOfferNotSent, {{"state", state}});
 }
 
+// The handler asked about the offer's gig before the command came to its turn: an update may have come in between, and
+// the facts of one gig say nothing about another.
+absl::Status CheckAbout(const GigFacts& facts, GigId gig) {
+  return facts.id == gig ? absl::OkStatus() : Refuse(Reason::kEtagMismatch);
+}
+
 absl::Status CheckOwner(const GigFacts& gig, const std::string& seller) {
   return gig.seller == seller ? absl::OkStatus() : Refuse(Reason::kNotTheGigOwner);  // S19
 }
@@ -85,12 +91,13 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const UpdateOffer& command, 
   const OfferUpdated before{offer->buyer,   offer->gig,   offer->conversation,
                             offer->message, offer->terms, offer->expire_time};
   const OfferUpdated after{command.buyer.value_or(before.buyer),
-                           command.gig.id,
+                           command.to_gig.value_or(before.gig),
                            command.conversation.value_or(before.conversation),
                            command.message.value_or(before.message),
                            command.terms.value_or(before.terms),
                            command.expire_time.value_or(before.expire_time)};
   if (after.buyer == offer->seller) return Refuse(Reason::kBuyerIsSeller);
+  MILEPOST_RETURN_IF_ERROR(CheckAbout(command.gig, after.gig));
   MILEPOST_RETURN_IF_ERROR(CheckOwner(command.gig, offer->seller));
   MILEPOST_RETURN_IF_ERROR(CheckNotDeleted(command.gig));
   MILEPOST_RETURN_IF_ERROR(CheckOrderType(command.gig, after.terms));
@@ -101,6 +108,7 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const UpdateOffer& command, 
 
 absl::StatusOr<Events> DecideOn(const Offer* offer, const SendOffer& command, absl::Time now) {
   MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kSend, command.actor));
+  MILEPOST_RETURN_IF_ERROR(CheckAbout(command.gig, offer->gig));
   MILEPOST_RETURN_IF_ERROR(CheckOwner(command.gig, offer->seller));
   MILEPOST_RETURN_IF_ERROR(CheckPublished(command.gig));
   MILEPOST_RETURN_IF_ERROR(CheckOrderType(command.gig, offer->terms));
@@ -125,6 +133,7 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const AcceptOffer& command, 
   if (command.terms_hash != TermsHash(offer->gig, offer->terms)) return Refuse(Reason::kTermsChanged);  // A28
   // The handler saw another acceptance running that has failed since; the caller may try again at once.
   if (!command.gig) return Refuse(Reason::kAcceptInProgress, {{"state", std::string(NameOf(offer->state))}});
+  MILEPOST_RETURN_IF_ERROR(CheckAbout(*command.gig, offer->gig));
   MILEPOST_RETURN_IF_ERROR(CheckOwner(*command.gig, offer->seller));
   MILEPOST_RETURN_IF_ERROR(CheckPublished(*command.gig));
   MILEPOST_RETURN_IF_ERROR(CheckOrderType(*command.gig, offer->terms));

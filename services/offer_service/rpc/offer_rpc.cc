@@ -184,12 +184,12 @@ rpc::Awaitable<std::vector<Offer>> OfferRpc::FindPage(OfferFilter filter, std::o
 rpc::Awaitable<v1::UpdateOfferResponse> OfferRpc::Update(rpc::Call call,
                                                          const v1::UpdateOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.offer().name(), "offer.name"));
-  MILEPOST_CO_ASSIGN(Change change, ChangeOf(request, call.actor));
-  auto asking = GigFor(call, id, Trigger::kUpdate, change.gig);
+  MILEPOST_CO_ASSIGN(offers::UpdateOffer change, ChangeOf(request, call.actor));
+  auto asking = GigFor(call, id, Trigger::kUpdate, change.to_gig);
   MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
-  if (gig) change.command.gig = *std::move(gig);
-  change.command.policy = parts_.policy;
-  auto submitting = Submit(call, id, std::move(change.command));
+  if (gig) change.gig = *std::move(gig);
+  change.policy = parts_.policy;
+  auto submitting = Submit(call, id, std::move(change));
   MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
   co_return ResponseOf<v1::UpdateOfferResponse>(answer, call.actor);
 }

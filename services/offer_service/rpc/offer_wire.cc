@@ -170,20 +170,20 @@ absl::StatusOr<CreateOffer> CreationOf(const v1::Offer& offer, OfferId id, const
   return command;
 }
 
-absl::StatusOr<Change> ChangeOf(const v1::UpdateOfferRequest& request, const Actor& seller) {
+absl::StatusOr<UpdateOffer> ChangeOf(const v1::UpdateOfferRequest& request, const Actor& seller) {
   const v1::Offer& offer = request.offer();
   const Mask mask(request.update_mask());
   MILEPOST_RETURN_IF_ERROR(mask.Check(offer));
-  Change change{UpdateOffer{.actor = seller, .gig = {}, .policy = {}}, std::nullopt};
-  if (mask.Takes("buyer")) change.command.buyer = offer.buyer();
-  if (mask.Takes("conversation")) change.command.conversation = offer.conversation();
-  if (mask.Takes("message")) change.command.message = offer.message();
-  if (mask.Takes("expire_time")) change.command.expire_time = ExpiryOf(offer);
+  UpdateOffer change{.actor = seller, .gig = {}, .policy = {}};
+  if (mask.Takes("buyer")) change.buyer = offer.buyer();
+  if (mask.Takes("conversation")) change.conversation = offer.conversation();
+  if (mask.Takes("message")) change.message = offer.message();
+  if (mask.Takes("expire_time")) change.expire_time = ExpiryOf(offer);
   if (mask.Takes("gig")) {
-    MILEPOST_ASSIGN_OR_RETURN(change.gig, GigIdOf(offer));
+    MILEPOST_ASSIGN_OR_RETURN(change.to_gig, GigIdOf(offer));
   }
   if (mask.Takes(TermsFieldOf(offer))) {
-    MILEPOST_ASSIGN_OR_RETURN(change.command.terms, TermsOf(offer));
+    MILEPOST_ASSIGN_OR_RETURN(change.terms, TermsOf(offer));
   }
   return change;
 }

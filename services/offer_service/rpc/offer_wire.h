@@ -24,14 +24,9 @@ absl::StatusOr<OfferId> OfferIdOf(absl::string_view name, absl::string_view fiel
 // The command without gig and policy. `id` is the id to give to the offer.
 absl::StatusOr<CreateOffer> CreationOf(const v1::Offer& offer, OfferId id, const Actor& seller);
 
-// A change without gig and policy; and the gig that the offer is for afterwards, where the change says so.
-struct Change {
-  UpdateOffer command;
-  std::optional<GigId> gig;
-};
-
-// Refuses with INVALID_FIELDS a mask that names what can't be changed, or terms that the offer does not carry.
-absl::StatusOr<Change> ChangeOf(const v1::UpdateOfferRequest& request, const Actor& seller);
+// The command without the facts of its gig and without policy. Refuses with INVALID_FIELDS a mask that names what can't
+// be changed, or terms that the offer does not carry.
+absl::StatusOr<UpdateOffer> ChangeOf(const v1::UpdateOfferRequest& request, const Actor& seller);
 
 absl::StatusOr<RecordOrderOutcome> OrderOutcomeOf(const v1::RecordOrderOutcomeRequest& request,
                                                   const Actor& actor);

@@ -105,6 +105,43 @@ TEST(UpdateOffer, HoldsTheRulesOfACreation) {
   EXPECT_EQ(Outcome(&draft, command), "SUBCATEGORY_NOT_ELIGIBLE") << "its present terms have milestones";
 }
 
+// Another gig of the same seller than the offer's.
+GigFacts AnotherGig() {
+  GigFacts gig = Gig();
+  gig.id = GigId(*Uuid::Parse("0190a000-0000-7000-8000-000000000009"));
+  return gig;
+}
+
+TEST(UpdateOffer, TakesAGigOverOnlyWhereItIsAskedTo) {
+  const Offer draft = Draft();
+  UpdateOffer command = Update();
+  command.gig = AnotherGig();
+  command.to_gig = command.gig.id;
+  const Offer moved = After(&draft, command, kStart);
+  EXPECT_EQ(moved.gig, AnotherGig().id);
+  // An update of the message, whose handler asked about the gig before the offer was moved.
+  UpdateOffer late = Update();
+  EXPECT_EQ(Outcome(&moved, late), "ETAG_MISMATCH");
+  late.gig = AnotherGig();
+  EXPECT_EQ(After(&moved, late, kStart).gig, AnotherGig().id);
+}
+
+TEST(SendOffer, IsNotJudgedByTheFactsOfAnotherGigThanTheOffers) {
+  const Offer draft = Draft();
+  SendOffer command = Sending();
+  command.gig = AnotherGig();
+  const absl::Status refused = StepOf(&draft, command, kStart).status();
+  EXPECT_EQ(ReasonOf(refused), "ETAG_MISMATCH");
+  EXPECT_EQ(refused.code(), absl::StatusCode::kAborted);
+}
+
+TEST(AcceptOffer, IsNotJudgedByTheFactsOfAnotherGigThanTheOffers) {
+  const Offer sent = Sent();
+  AcceptOffer command = Acceptance(sent);
+  command.gig = AnotherGig();
+  EXPECT_EQ(Outcome(&sent, command), "ETAG_MISMATCH");
+}
+
 TEST(SendOffer, OnlyForAPublishedGig) {
   const Offer draft = Draft();
   SendOffer command = Sending();
