@@ -69,6 +69,11 @@ absl::Status CheckOrderType(const GigFacts& gig, const Terms& terms) {
   return Refuse(Reason::kSubcategoryNotEligible, {{"subcategory", gig.subcategory}});  // S21, A9
 }
 
+absl::Status CheckBilled(const Terms& terms) {
+  if (!std::holds_alternative<SubscriptionTerms>(terms)) return absl::OkStatus();
+  return Refuse(Reason::kOrderTypeNotBilledYet, {{"type", "SUBSCRIPTION"}});
+}
+
 absl::StatusOr<Events> DecideOn(const Offer*, const Tick&, absl::Time) {
   return Events();
 }
@@ -131,6 +136,7 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const DeclineOffer& command,
 absl::StatusOr<Events> DecideOn(const Offer* offer, const AcceptOffer& command, absl::Time now) {
   MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kAccept, command.actor));
   if (command.terms_hash != TermsHash(offer->gig, offer->terms)) return Refuse(Reason::kTermsChanged);  // A28
+  MILEPOST_RETURN_IF_ERROR(CheckBilled(offer->terms));
   // The handler saw another acceptance running that has failed since; the caller may try again at once.
   if (!command.gig) return Refuse(Reason::kAcceptInProgress, {{"state", std::string(NameOf(offer->state))}});
   MILEPOST_RETURN_IF_ERROR(CheckAbout(*command.gig, offer->gig));

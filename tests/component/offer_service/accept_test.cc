@@ -105,12 +105,12 @@ TEST_F(AcceptTest, A29DeclinedIsNoErrorTheOfferIsOpenAgainAndAnotherCardMayPay) 
 }
 
 TEST_F(AcceptTest, ARefusalForGoodOpensTheOfferAgainWithItsReason) {
-  peers().billing.Answer(Refuses(Refuse(Reason::kOrderTypeNotBilledYet, {{"type", "SUBSCRIPTION"}})));
+  peers().billing.Answer(Refuses(Refuse(Reason::kCurrencyNotEligible)));
   const auto refused = client().Accept(Sent());
   ASSERT_THAT(refused, IsOk());
   EXPECT_EQ(refused->offer().state(), v1::OFFER_STATE_SENT);
   EXPECT_EQ(refused->offer().last_payment().state(), type::v1::PAYMENT_STATE_VOIDED);
-  EXPECT_EQ(refused->offer().last_payment().reason(), "ORDER_TYPE_NOT_BILLED_YET");
+  EXPECT_EQ(refused->offer().last_payment().reason(), "CURRENCY_NOT_ELIGIBLE");
 }
 
 TEST_F(AcceptTest, WhileThePaymentIsOpenNothingElseHappensToTheOffer) {

@@ -47,6 +47,13 @@ TEST(AcceptOffer, S21MilestonesMustBeAvailableStillAndTheGigTheSellers) {
   EXPECT_EQ(Outcome(&sent, command), "NOT_THE_GIG_OWNER");
 }
 
+TEST(AcceptOffer, ASubscriptionIsRefusedBeforeAnythingIsWritten) {
+  const Offer sent = Sent(SubscriptionTerms{.cycles = 2, .price = Money::Usd(500)});
+  const absl::Status refused = StepOf(&sent, Acceptance(sent), kStart).status();
+  EXPECT_EQ(ReasonOf(refused), "ORDER_TYPE_NOT_BILLED_YET");
+  EXPECT_EQ(RefusalOf(refused)->detail("type"), "SUBSCRIPTION");
+}
+
 TEST(AcceptOffer, WithoutGigFactsAnAcceptanceWasRunningAMomentAgo) {
   const Offer sent = Sent();
   AcceptOffer command = Acceptance(sent);
