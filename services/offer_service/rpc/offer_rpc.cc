@@ -30,6 +30,9 @@ namespace {
 
 using Snapshot = db::Snapshot<OfferDomain>;
 
+// A page ends here even if more were asked for: clients take messages of 4 MiB.
+constexpr size_t kPageBytesMax = 3 << 20;
+
 // Answers a mutation with the offer that it left.
 template <class Response>
 Response ResponseOf(const db::Answer<OfferDomain>& answer, const Actor& viewer) {
@@ -58,6 +61,19 @@ absl::StatusOr<std::optional<OfferPlace>> PageStart(const std::string& token, co
   const absl::StatusOr<Uuid> id = Uuid::Parse(parts.second);
   if (!absl::SimpleAtoi(parts.first, &created_us) || !id.ok()) return Refuse(Reason::kInvalidPageToken);
   return OfferPlace{FromMicros(created_us), OfferId(*id)};
+}
+
+// `offers` holds one more than the page where there is a next page.
+v1::ListOffersResponse PageOf(const std::vector<Offer>& offers, size_t page_size, const std::string& list,
+                              const Actor& viewer) {
+  v1::ListOffersResponse page;
+  size_t taken = 0, bytes = 0;
+  while (taken < std::min(offers.size(), page_size) && bytes < kPageBytesMax) {
+    *page.add_offers() = ToWire(offers[taken++], viewer);
+    bytes += page.offers().rbegin()->ByteSizeLong();
+  }
+  if (taken < offers.size()) page.set_next_page_token(rpc::PageToken(list, TextOf(offers[taken - 1])));
+  return page;
 }
 
 }  // namespace
@@ -147,13 +163,8 @@ rpc::Awaitable<v1::ListOffersResponse> OfferRpc::List(rpc::Call call, const v1::
   const size_t page_size = rpc::PageSize(request.page_size());
   MILEPOST_CO_ASSIGN(const std::optional<OfferPlace> after, PageStart(request.page_token(), list));
   auto listing = FindPage(filter, after, page_size + 1);
-  MILEPOST_CO_ASSIGN(std::vector<Offer> offers, co_await std::move(listing));
-  v1::ListOffersResponse response;
-  for (size_t i = 0; i < std::min(offers.size(), page_size); ++i)
-    *response.add_offers() = ToWire(offers[i], call.actor);
-  if (offers.size() > page_size)
-    response.set_next_page_token(rpc::PageToken(list, TextOf(offers[page_size - 1])));
-  co_return response;
+  MILEPOST_CO_ASSIGN(const std::vector<Offer> offers, co_await std::move(listing));
+  co_return PageOf(offers, page_size, list, call.actor);
 }
 
 rpc::Awaitable<std::vector<Offer>> OfferRpc::FindPage(OfferFilter filter, std::optional<OfferPlace> after,

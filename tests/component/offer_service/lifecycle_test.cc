@@ -251,6 +251,30 @@ TEST_F(LifecycleTest, ListsAreNewestFirstPagedAndEachSidesOwn) {
   EXPECT_EQ(got->offers(1).name(), first.name());
 }
 
+TEST_F(LifecycleTest, APageOfTheLargestOffersFitsIntoAMessage) {
+  constexpr int kOffers = 160;
+  std::string largest;
+  for (int i = 0; i < 1'000; ++i) largest += "\xF0\x9F\x98\x80";
+  v1::Offer offer = GoodOffer(6);
+  offer.set_message(largest);
+  for (v1::OfferMilestone& step : *offer.mutable_milestones()->mutable_milestones())
+    step.set_description(largest);
+  for (int i = 0; i < kOffers; ++i) ASSERT_THAT(client().Create(offer, seller_), IsOk());
+  v1::ListOffersRequest request;
+  request.set_role(v1::OFFER_ROLE_SELLER);
+  request.set_page_size(1'000);
+  int listed = 0, pages = 0;
+  do {
+    const auto page = client().Call(&v1::OfferService::Stub::ListOffers, request, seller_);
+    ASSERT_THAT(page, IsOk());
+    listed += page->offers_size();
+    ++pages;
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(listed, kOffers);
+  EXPECT_EQ(pages, 2);
+}
+
 TEST_F(LifecycleTest, AListsStateIsTheOneThatReadsShow) {
   const v1::Offer sent = Sent(), draft = Draft();
   ASSERT_THAT(client().Withdraw(Sent().name(), seller_), IsOk());
