@@ -1,7 +1,11 @@
 #include "services/offer_service/clients/terms_wire.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/core/refusal.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/wire.h"
 
@@ -15,6 +19,25 @@ type::v1::Revisions ToWire(const Revisions& revisions) {
   else
     wire.set_count(static_cast<uint32_t>(revisions.count));
   return wire;
+}
+
+// Says neither a number nor that there is no limit; gigs refuse it alike.
+void CheckRevisions(const type::v1::Revisions& revisions, absl::string_view path,
+                    std::vector<FieldViolation>& violations) {
+  if (!revisions.has_unlimited() || revisions.unlimited()) return;
+  violations.push_back(
+      {absl::StrCat(path, ".revisions.unlimited"), "must be true when set; for none leave revisions out"});
+}
+
+absl::Status CheckRevisions(const v1::Offer& offer) {
+  std::vector<FieldViolation> violations;
+  if (offer.has_one_time()) CheckRevisions(offer.one_time().revisions(), "offer.one_time", violations);
+  if (offer.has_subscription())
+    CheckRevisions(offer.subscription().revisions(), "offer.subscription", violations);
+  for (int i = 0; i < offer.milestones().milestones_size(); ++i)
+    CheckRevisions(offer.milestones().milestones(i).revisions(),
+                   absl::StrCat("offer.milestones.milestones[", i, "]"), violations);
+  return violations.empty() ? absl::OkStatus() : RefuseFields(std::move(violations));
 }
 
 Revisions RevisionsOf(const type::v1::Revisions& revisions) {
@@ -86,6 +109,7 @@ v1::MilestoneTerms ToWire(const MilestoneTerms& terms) {
 }
 
 absl::StatusOr<Terms> TermsOf(const v1::Offer& offer) {
+  MILEPOST_RETURN_IF_ERROR(CheckRevisions(offer));
   switch (offer.terms_case()) {
     case v1::Offer::kOneTime:
       return TermsOf(offer.one_time());

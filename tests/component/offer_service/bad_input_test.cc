@@ -75,6 +75,19 @@ TEST_F(BadInputTest, AmountsOfNothingFinerThanACentOrMissing) {
               ElementsAre(amount + ".currency_code"));
 }
 
+TEST_F(BadInputTest, A17RevisionsThatAreSaidNotToBeUnlimitedAreNoNumber) {
+  EXPECT_THAT(FieldsOf([&](v1::Offer& offer) { Step(offer, 1).mutable_revisions()->set_unlimited(false); }),
+              ElementsAre("offer.milestones.milestones[1].revisions.unlimited"));
+  EXPECT_THAT(FieldsOf([](v1::Offer& offer) {
+                v1::OneTimeTerms& terms = *offer.mutable_one_time();
+                *terms.mutable_price() = rpc::ToWire(Money::Usd(700));
+                terms.set_days(3);
+                terms.set_description("A logo");
+                terms.mutable_revisions()->set_unlimited(false);
+              }),
+              ElementsAre("offer.one_time.revisions.unlimited"));
+}
+
 TEST_F(BadInputTest, S22NamesMissingOrTooLong) {
   const auto title = ElementsAre("offer.milestones.milestones[0].title");
   EXPECT_THAT(FieldsOf([&](v1::Offer& offer) { Step(offer, 0).clear_title(); }), title);
