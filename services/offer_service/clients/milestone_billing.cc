@@ -29,6 +29,11 @@ RecordPlacement Refused(uint32_t attempt, const Refusal& refusal) {
           .reason = std::string(RowOf(refusal.reason).name)};
 }
 
+bool IsReused(const absl::Status& status) {
+  const std::optional<Refusal> refusal = RefusalOf(status);
+  return refusal && refusal->reason == Reason::kRequestIdReused;
+}
+
 }  // namespace
 
 pb::PlaceOrderRequest PlaceOrderRequestOf(const Offer& accepting) {
@@ -46,6 +51,12 @@ pb::PlaceOrderRequest PlaceOrderRequestOf(const Offer& accepting) {
   SetTerms(accepting.terms, request);
   request.set_request_id(
       DeriveUuid(accepting.id.uuid(), "place-order", absl::StrCat(attempt.number)).ToString());
+  return request;
+}
+
+pb::PlaceOrderRequest UnderItsOwnId(pb::PlaceOrderRequest request) {
+  const Uuid first = Uuid::Parse(request.request_id()).value_or(Uuid());
+  request.set_request_id(DeriveUuid(first, "place-order-as", request.SerializeAsString()).ToString());
   return request;
 }
 
@@ -89,10 +100,17 @@ bool IsFinalRefusal(const absl::Status& status) {
 rpc::Awaitable<std::optional<RecordPlacement>> MilestoneBillingClient::PlaceOrder(Offer accepting,
                                                                                   rpc::PeerCall call) {
   const uint32_t attempt = accepting.accept->number;
-  auto asking = billing_.Call(&Async::PlaceOrder, PlaceOrderRequestOf(accepting), std::move(call));
-  const absl::StatusOr<pb::PlaceOrderResponse> response = co_await std::move(asking);
+  const pb::PlaceOrderRequest request = PlaceOrderRequestOf(accepting);
+  auto asking = billing_.Call(&Async::PlaceOrder, request, call);
+  absl::StatusOr<pb::PlaceOrderResponse> response = co_await std::move(asking);
+  const bool asked_before = IsReused(response.status());
+  if (asked_before) {
+    auto asking_anew = billing_.Call(&Async::PlaceOrder, UnderItsOwnId(request), std::move(call));
+    response = co_await std::move(asking_anew);
+  }
   if (response.ok()) co_return PlacementOf(attempt, *response);
-  if (!IsFinalRefusal(response.status())) co_return response.status();
+  // What was asked before may have been granted: then no refusal of the same attempt is its end.
+  if (asked_before || !IsFinalRefusal(response.status())) co_return response.status();
   co_return std::optional<RecordPlacement>(Refused(attempt, *RefusalOf(response.status())));
 }
 

@@ -29,6 +29,10 @@ class MilestoneBillingClient {
 // What PlaceOrder is asked for this offer. Requires `accepting.accept`.
 billing::v1::PlaceOrderRequest PlaceOrderRequestOf(const Offer& accepting);
 
+// The same question under an id that is a function of all it says. Asked when the first id is answered REQUEST_ID_REUSED:
+// an earlier release asked for the attempt in other words. Whatever the id, an attempt is placed once.
+billing::v1::PlaceOrderRequest UnderItsOwnId(billing::v1::PlaceOrderRequest request);
+
 // What an answer says about the attempt; nothing while it is open. An answer that makes no sense is an error.
 absl::StatusOr<std::optional<RecordPlacement>> PlacementOf(uint32_t attempt,
                                                            const billing::v1::PlaceOrderResponse& response);

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "common/rpc/status_map.h"
 #include "common/rpc/wire.h"
 #include "tests/component/offer_service/world.h"
 #include "tests/support/matchers.h"
@@ -149,6 +150,28 @@ TEST_F(AcceptTest, TransientRefusalsAreAskedAgain) {
     LetTheDriverTakeOver();
     client().Await(accepted->offer(), v1::OFFER_STATE_ACCEPTED);
   }
+}
+
+TEST_F(AcceptTest, AnAttemptThatAnEarlierReleaseAskedForInOtherWordsIsAskedForUnderAnotherId) {
+  const auto first_id = std::make_shared<std::string>();
+  const auto reused_or = [first_id](FakeBilling::Script otherwise) {
+    return [=](const billing::v1::PlaceOrderRequest& request, billing::v1::PlaceOrderResponse& response) {
+      if (first_id->empty()) *first_id = request.request_id();
+      if (request.request_id() == *first_id) return rpc::ToGrpc(Refuse(Reason::kRequestIdReused));
+      return otherwise(request, response);
+    };
+  };
+  peers().billing.Answer(reused_or(Refuses(Refuse(Reason::kBuyerIsSeller))));
+  const v1::Offer offer = Sent();
+  const auto accepted = client().Accept(offer);
+  ASSERT_THAT(accepted, IsOk());
+  EXPECT_EQ(accepted->offer().state(), v1::OFFER_STATE_ACCEPTING) << "the earlier question may be granted";
+  peers().billing.Answer(reused_or(Places()));
+  LetTheDriverTakeOver();
+  client().Await(offer, v1::OFFER_STATE_ACCEPTED);
+  std::set<std::string> request_ids;
+  for (const auto& call : peers().billing.calls()) request_ids.insert(call.request_id());
+  EXPECT_THAT(request_ids, SizeIs(2)) << "the second id is the same each time, too";
 }
 
 TEST_F(AcceptTest, TheDriverOpensTheOfferAgainWhenBillingGivesTheAttemptUp) {
