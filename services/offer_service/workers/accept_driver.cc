@@ -29,7 +29,7 @@ absl::StatusOr<size_t> AcceptDriver::Tick() {
         const std::vector<OfferPlace> page,
         FindAccepting(*connection, place, now - options_.patience, options_.in_flight_max));
     settled += DriveAll(page);
-    if (page.size() < options_.in_flight_max) return settled;
+    if (stopping_ || page.size() < options_.in_flight_max) return settled;
     place = page.back();
   }
 }
@@ -47,6 +47,7 @@ size_t AcceptDriver::DriveAll(const std::vector<OfferPlace>& offers) {
 }
 
 asio::awaitable<bool> AcceptDriver::DriveOne(OfferId id) {
+  if (stopping_) co_return false;
   using Read = absl::StatusOr<std::optional<db::Snapshot<OfferDomain>>>;
   auto reading = rpc::Await<Read>([&](auto done) { database_.reader().Get(id, std::move(done)); });
   Read read = co_await std::move(reading);

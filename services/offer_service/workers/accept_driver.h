@@ -4,6 +4,7 @@
 // answers that it failed.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <vector>
 
@@ -33,6 +34,9 @@ class AcceptDriver {
   // Tries each such offer once; returns how many left ACCEPTING. Fails where they can't be read.
   absl::StatusOr<size_t> Tick();
 
+  // From any thread: a Tick() under way asks for no further offer, so that it ends with the calls that are out.
+  void Stop() { stopping_ = true; }
+
  private:
   // Tries these at the same time and waits for all; returns how many left ACCEPTING.
   size_t DriveAll(const std::vector<OfferPlace>& offers);
@@ -43,6 +47,7 @@ class AcceptDriver {
   const asio::any_io_executor executor_;
   const AcceptDriverOptions options_;
   db::Session session_;
+  std::atomic<bool> stopping_ = false;
 };
 
 }  // namespace milepost::offers

@@ -26,6 +26,7 @@ OfferWorkers::OfferWorkers(OfferDatabase& database, Placing& placing, asio::any_
       driving_(Start("accept_driver", [this] { return driver_.Tick(); })) {}
 
 void OfferWorkers::Stop() {
+  driver_.Stop();
   sweeping_.Stop();
   driving_.Stop();
 }

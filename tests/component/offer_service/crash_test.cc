@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "common/core/clock.h"
 #include "common/rpc/wire.h"
 #include "tests/component/offer_service/world.h"
 #include "tests/support/matchers.h"
@@ -29,6 +30,12 @@ class CrashTest : public OfferTest {
         environment);
     EXPECT_THAT(server->Start(), IsOk());
     return server;
+  }
+
+  // More offers than the driver has under way at a time, all with an open payment.
+  void LeaveManyAccepting(OfferClient& client) {
+    peers().billing.Answer(LeavesOpen());
+    for (size_t i = 0; i < 130; ++i) ASSERT_THAT(client.Accept(SentBy(client)), IsOk());
   }
 
   v1::Offer SentBy(OfferClient& client) {
@@ -92,6 +99,25 @@ TEST_F(CrashTest, KilledBeforeTheOutcomeIsCommitted) {
 TEST_F(CrashTest, KilledAfterTheOutcomeIsCommitted) {
   KilledAt("after_commit_before_answer:4");
   EXPECT_THAT(peers().billing.calls(), SizeIs(1));
+}
+
+TEST_F(CrashTest, ADrainDoesNotWaitForABillingThatNeverAnswersAnything) {
+  {
+    testing::ServerProcess patient("offer_service",
+                                   FlagsFor(own_schema_, peers(), {"--accept_patience=10m"}));
+    ASSERT_THAT(patient.Start(), IsOk());
+    OfferClient client(patient.channel());
+    LeaveManyAccepting(client);
+  }
+  peers().billing.Forget();
+  peers().billing.Hold();
+  const auto server = Start("");
+  peers().billing.AwaitCalls(64);  // the driver's first page of three
+  const absl::Time start = WallNow();
+  const absl::StatusOr<int> exit_code = server->Terminate();
+  EXPECT_EQ(exit_code.value_or(-1), 0) << server->log();
+  EXPECT_LT(WallNow() - start, absl::Seconds(9)) << "one page takes 5 s, three take 15 s";
+  peers().billing.Release();
 }
 
 TEST_F(CrashTest, ThePeersBeingDownIsUnavailableAndChangesNothing) {
