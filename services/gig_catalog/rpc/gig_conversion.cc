@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/rpc/wire.h"
 #include "services/gig_catalog/domain/transitions.h"
@@ -76,6 +77,12 @@ void CheckMask(const v1::UpdateGigRequest& request, Violations& violations) {
   }
 }
 
+// The name inside a Gig has no rule of its own, because CreateGig ignores it.
+bool IsGigName(absl::string_view name) {
+  const absl::StatusOr<Uuid> id = rpc::IdIn(name, "gigs");
+  return id.ok() && absl::EqualsIgnoreCase(name, rpc::NameOf("gigs", *id));
+}
+
 // A plan that buyers never saw does not exist for them.
 PlanState VisiblePlanState(const Gig& gig, const Actor& viewer) {
   return gig.plan.published || RoleOf(gig, viewer) == Role::kSeller ? gig.plan.state : PlanState::kNone;
@@ -119,7 +126,8 @@ absl::StatusOr<CreateGig> CommandOf(const v1::CreateGigRequest& request, const A
 absl::StatusOr<UpdateGig> CommandOf(const v1::UpdateGigRequest& request, const Actor& actor) {
   Violations violations;
   CheckMask(request, violations);
-  if (!rpc::IdIn(request.gig().name(), "gigs").ok()) violations.push_back({"gig.name", "must be gigs/{gig}"});
+  if (!IsGigName(request.gig().name()))
+    violations.push_back({"gig.name", "must be gigs/{gig} with the gig's UUID"});
   UpdateGig command{actor, {}, {}, {}, {}};
   if (IsMasked(request, "title")) command.title = request.gig().title();
   if (IsMasked(request, "description")) command.description = request.gig().description();

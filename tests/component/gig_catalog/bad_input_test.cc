@@ -259,5 +259,16 @@ TEST_F(BadInput, TextsAreThereInGermanToo) {
   EXPECT_THAT(status.error_details(), ::testing::HasSubstr("GIG_NOT_PUBLISHED"));
 }
 
+TEST_F(BadInput, AGigsNameWithSomethingBehindIt) {
+  const std::string gig = CreateGig(sara);
+  v1::UpdateGigRequest request;
+  request.mutable_gig()->set_title("Another title");
+  request.mutable_update_mask()->add_paths("title");
+  for (const std::string& name : {gig + "/milestonePlan", gig + "/", gig + "0"}) {
+    request.mutable_gig()->set_name(name);
+    EXPECT_THAT(FieldsOf(sara.Refused(&Stub::UpdateGig, request)), UnorderedElementsAre("gig.name")) << name;
+  }
+}
+
 }  // namespace
 }  // namespace milepost::gig_catalog
