@@ -115,7 +115,8 @@ absl::StatusOr<v1::MilestonePlan> PlanToWire(const Gig& gig, const Actor& viewer
     *out.mutable_draft() = ContentToWire(plan.draft);
     out.set_has_unpublished_changes(!plan.published || plan.published->terms != plan.draft);
   }
-  if (plan.published) {
+  // Only while it is ACTIVE do buyers see what is in it: a plan that is suspended or taken away can't be ordered.
+  if (plan.published && (is_seller || plan.state == PlanState::kActive)) {
     *out.mutable_published() = ContentToWire(plan.published->terms);
     out.set_version(plan.published->version);
   }

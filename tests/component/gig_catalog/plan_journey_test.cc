@@ -172,6 +172,8 @@ TEST_F(PlanJourney, A2_PricesRescaleSuspendAndRestoreThePlan) {
   changed = sara.Do(&Stub::UpdateGig, Repriced(gig, Usd(10000), Usd(40000))).gig();
   EXPECT_EQ(changed.milestone_plan_state(), v1::MILESTONE_PLAN_STATE_INELIGIBLE);
   EXPECT_THAT(PlanAsSeenBy(ben).ineligible_reasons(), ElementsAre("PRICE_NOT_ELIGIBLE"));
+  EXPECT_FALSE(PlanAsSeenBy(ben).has_published());
+  EXPECT_TRUE(PlanAsSeenBy(sara).has_published());
   const v1::PreviewWorkflowResponse hidden = Preview(ben, gig, PACKAGE_BASIC);
   EXPECT_EQ(hidden.milestones_unavailable_reason(), "PLAN_NOT_ACTIVE");
   EXPECT_EQ(hidden.steps_size(), 0);
@@ -179,6 +181,19 @@ TEST_F(PlanJourney, A2_PricesRescaleSuspendAndRestoreThePlan) {
   changed = sara.Do(&Stub::UpdateGig, Repriced(gig, Usd(10001), Usd(40000))).gig();
   EXPECT_EQ(changed.milestone_plan_state(), v1::MILESTONE_PLAN_STATE_ACTIVE);
   EXPECT_THAT(PlanAsSeenBy(ben).ineligible_reasons(), ElementsAre());
+}
+
+TEST_F(PlanJourney, S5_ADisabledPlanShowsBuyersItsStateButNotWhatIsInIt) {
+  sara.Do(&Stub::PublishGig, Of<v1::PublishGigRequest>(gig));
+  WritePlan();
+  sara.Do(&Stub::PublishMilestonePlan, Of<v1::PublishMilestonePlanRequest>(gig));
+  sara.Do(&Stub::DisableMilestonePlan, Of<v1::DisableMilestonePlanRequest>(gig));
+  const v1::MilestonePlan seen = PlanAsSeenBy(ben);
+  EXPECT_EQ(seen.state(), v1::MILESTONE_PLAN_STATE_DISABLED);
+  EXPECT_FALSE(seen.has_published());
+  EXPECT_EQ(seen.version(), 0u);
+  EXPECT_THAT(TitlesOf(PlanAsSeenBy(sara).published()), ElementsAre("Research", "Model", "Pitch"));
+  EXPECT_EQ(PlanAsSeenBy(sara).version(), 1u);
 }
 
 TEST_F(PlanJourney, A2_ACoveredPackageCantBeRemovedUntilThePlanIsDisabled) {
