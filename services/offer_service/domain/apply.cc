@@ -47,7 +47,10 @@ struct Fold {
     Open(offer);
   }
   void operator()(const OfferWithdrawn&) const { Close(offer, OfferState::kWithdrawn); }
-  void operator()(const OfferDeclined&) const { Close(offer, OfferState::kDeclined); }
+  void operator()(const OfferDeclined& event) const {
+    Close(offer, OfferState::kDeclined);
+    offer.decline_message = event.message;
+  }
   void operator()(const OfferExpired&) const { Close(offer, OfferState::kExpired); }
   void operator()(const OfferAcceptStarted& event) const {
     Close(offer, OfferState::kAccepting);

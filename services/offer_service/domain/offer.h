@@ -76,8 +76,9 @@ struct Offer {
   std::string seller;  // users/…
   std::string buyer;   // users/…
   GigId gig;
-  std::string conversation;  // opaque, may be empty (A25)
-  std::string message;       // a few words to the buyer
+  std::string conversation;     // opaque, may be empty (A25)
+  std::string message;          // a few words to the buyer
+  std::string decline_message;  // a few words from the buyer who declined it, may be empty
   Terms terms;
   std::optional<absl::Time> expire_time;  // always set from SENT on
   absl::Time created_at;

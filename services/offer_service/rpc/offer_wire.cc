@@ -131,6 +131,7 @@ v1::Offer ToWire(const Offer& offer, const Actor& viewer) {
   wire.set_gig(rpc::NameOf("gigs", offer.gig.uuid()));
   wire.set_conversation(offer.conversation);
   wire.set_message(offer.message);
+  wire.set_decline_message(offer.decline_message);
   SetTerms(offer.terms, wire);
   if (offer.expire_time) *wire.mutable_expire_time() = rpc::ToWire(*offer.expire_time);
   wire.set_state(ToWire(offer.state));

@@ -287,6 +287,7 @@ std::string OfferToBody(const Offer& offer) {
   body.set_gig(offer.gig.uuid().ToBytes());
   body.set_conversation(offer.conversation);
   body.set_message(offer.message);
+  body.set_decline_message(offer.decline_message);
   Put(offer.terms, *body.mutable_terms());
   if (offer.expire_time) body.set_expire_us(ToMicros(*offer.expire_time));
   body.set_created_us(ToMicros(offer.created_at));
@@ -316,6 +317,7 @@ absl::StatusOr<Offer> OfferFromBody(absl::string_view bytes) {
   offer.gig = GigId(gig);
   offer.conversation = std::move(*body.mutable_conversation());
   offer.message = std::move(*body.mutable_message());
+  offer.decline_message = std::move(*body.mutable_decline_message());
   MILEPOST_ASSIGN_OR_RETURN(offer.terms, TermsFrom(body.terms()));
   offer.expire_time = ExpiryFrom(body);
   offer.created_at = FromMicros(body.created_us());

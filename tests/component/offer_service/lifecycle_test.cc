@@ -251,6 +251,16 @@ TEST_F(LifecycleTest, ListsAreNewestFirstPagedAndEachSidesOwn) {
   EXPECT_EQ(got->offers(1).name(), first.name());
 }
 
+TEST_F(LifecycleTest, WhatABuyerSaysWhenDecliningReachesTheSeller) {
+  v1::DeclineOfferRequest decline;
+  decline.set_name(Sent().name());
+  decline.set_message("Too slow");
+  decline.set_request_id(NewRequestId());
+  ASSERT_THAT(client().Call(&v1::OfferService::Stub::DeclineOffer, decline, buyer_), IsOk());
+  EXPECT_EQ(client().Get(decline.name(), seller_)->decline_message(), "Too slow");
+  EXPECT_EQ(client().Get(decline.name(), buyer_)->decline_message(), "Too slow");
+}
+
 TEST_F(LifecycleTest, APageOfTheLargestOffersFitsIntoAMessage) {
   constexpr int kOffers = 160;
   std::string largest;
