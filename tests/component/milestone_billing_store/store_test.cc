@@ -22,9 +22,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::UnorderedElementsAre;
 using testing::IsOk;
 using testing::RefusedWith;
+using ::testing::UnorderedElementsAre;
 using Result = absl::StatusOr<db::Answer<OrderDomain>>;
 
 const absl::Time kStart = absl::FromUnixSeconds(1'750'000'000);
