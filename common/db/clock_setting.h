@@ -1,6 +1,9 @@
 // How a service's time relates to its database's clock (docs/ARCHITECTURE.md, Time). Plain value.
 #pragma once
 
+#include <optional>
+
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace milepost::db {
@@ -35,5 +38,12 @@ struct ClockSetting {
     return mode == ClockMode::kFrozen ? ClockSetting{mode, {}, now} : ClockSetting{mode, now - real, {}};
   }
 };
+
+// The test clock that a flag asks for: "frozen" or "offset"; anything else is none.
+inline std::optional<ClockMode> TestClockNamed(absl::string_view name) {
+  if (name == "frozen") return ClockMode::kFrozen;
+  if (name == "offset") return ClockMode::kOffset;
+  return std::nullopt;
+}
 
 }  // namespace milepost::db

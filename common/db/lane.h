@@ -16,9 +16,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/core/clock.h"
 #include "common/core/refusal.h"
+#include "common/core/stopwatch.h"
 #include "common/db/batch.h"
 #include "common/db/lane_metrics.h"
 #include "common/db/store.h"
@@ -30,6 +33,8 @@ struct LaneOptions {
   size_t lanes = 4;
   size_t batch_limit = 256;   // commands a transaction; 1 is allowed (measurements)
   size_t queue_limit = 1024;  // commands waiting in one lane; over it OVERLOADED
+  // A lane that has been at one batch for longer is stuck: above what a locked row and its retries take.
+  absl::Duration stuck_after = absl::Seconds(5);
   RetryLimits retry;
 };
 
@@ -38,7 +43,8 @@ template <class D>
 class Lanes {
  public:
   // `make_store` is called once a lane, here; stores connect when they are first used.
-  Lanes(const LaneOptions& options, const std::function<std::unique_ptr<Store<D>>()>& make_store) {
+  Lanes(const LaneOptions& options, const std::function<std::unique_ptr<Store<D>>()>& make_store)
+      : stuck_after_(options.stuck_after) {
     for (size_t i = 0; i < options.lanes; ++i)
       lanes_.push_back(std::make_unique<Lane>(options, make_store(), &metrics_));
   }
@@ -60,6 +66,16 @@ class Lanes {
   }
 
   const LaneMetrics& metrics() const { return metrics_; }
+
+  // OK while every lane takes what is queued. UNAVAILABLE, with how long it has been at it, when one is stuck at a batch.
+  // (None can be dead: what throws in a lane ends the process.)
+  absl::Status CheckMoving() const {
+    for (size_t i = 0; i < lanes_.size(); ++i)
+      if (const absl::Duration busy = lanes_[i]->AtOneBatchFor(); busy > stuck_after_)
+        return absl::UnavailableError(
+            absl::StrCat("lane ", i, " has been at one batch for ", absl::FormatDuration(busy)));
+    return absl::OkStatus();
+  }
 
  private:
   class Lane {
@@ -100,6 +116,12 @@ class Lanes {
       if (thread_.joinable()) thread_.join();
     }
 
+    // Zero while it waits for commands.
+    absl::Duration AtOneBatchFor() const {
+      std::lock_guard lock(mutex_);
+      return idle_ ? absl::ZeroDuration() : batch_.elapsed();
+    }
+
    private:
     void Work() {
       for (;;) {
@@ -116,6 +138,7 @@ class Lanes {
       idle_ = true;
       wake_.wait(lock, [this] { return closed_ || !queue_.empty(); });
       idle_ = false;
+      batch_ = Stopwatch();
       std::vector<Pending<D>> batch;
       batch.reserve(std::min(queue_.size(), options_.batch_limit));
       while (!queue_.empty() && batch.size() < options_.batch_limit) {
@@ -140,11 +163,12 @@ class Lanes {
     const LaneOptions options_;
     LaneMetrics& metrics_;
     BatchRunner<D> runner_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<Pending<D>> queue_;  // guarded by mutex_, as are the next two
+    std::deque<Pending<D>> queue_;  // guarded by mutex_, as are the next three
     bool idle_ = false;
     bool closed_ = false;
+    Stopwatch batch_;  // since the present batch was taken
     std::mutex join_mutex_;
     std::thread thread_;  // last: it uses all of the above
   };
@@ -157,6 +181,7 @@ class Lanes {
     return bits % lanes_.size();
   }
 
+  const absl::Duration stuck_after_;
   LaneMetrics metrics_;
   std::vector<std::unique_ptr<Lane>> lanes_;
 };

@@ -1,7 +1,9 @@
 #include "common/rpc/client.h"
 
 #include <algorithm>
+#include <initializer_list>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -25,6 +27,13 @@ std::string ServiceConfig(const PeerOptions& options) {
       absl::ToDoubleSeconds(options.greatest_backoff));
 }
 
+// Whether the address names how it is resolved: dns:///…, unix:…, ipv4:10.0.0.1:7000,10.0.0.2:7000.
+bool IsTarget(absl::string_view address) {
+  if (absl::StrContains(address, ":///")) return true;
+  return absl::c_any_of(std::initializer_list<absl::string_view>{"unix:", "ipv4:", "ipv6:"},
+                        [&](absl::string_view scheme) { return absl::StartsWith(address, scheme); });
+}
+
 }  // namespace
 
 std::shared_ptr<grpc::Channel> MakePeerChannel(const PeerOptions& options) {
@@ -37,9 +46,8 @@ std::shared_ptr<grpc::Channel> MakePeerChannel(const PeerOptions& options) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   arguments.SetUserAgentPrefix(options.self);
-  const bool is_target =
-      absl::StrContains(options.address, ":///") || absl::StartsWith(options.address, "unix:");
-  const std::string target = is_target ? options.address : absl::StrCat("dns:///", options.address);
+  const std::string target =
+      IsTarget(options.address) ? options.address : absl::StrCat("dns:///", options.address);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 

@@ -36,14 +36,6 @@ db::ConnectOptions ConnectOptionsOf(const rpc::ServiceFlags::Database& database)
           .schema = database.schema.empty() ? "gig_catalog" : database.schema};
 }
 
-absl::StatusOr<db::TestClockUse> PrepareTestClock(const std::string& mode,
-                                                  const db::ConnectOptions& connect) {
-  if (mode == "off") return db::TestClockUse::kIgnore;
-  MILEPOST_RETURN_IF_ERROR(
-      db::EnableTestClock(connect, mode == "frozen" ? db::ClockMode::kFrozen : db::ClockMode::kOffset));
-  return db::TestClockUse::kFollow;
-}
-
 int Fail(absl::string_view what, const absl::Status& cause) {
   obs::Log(obs::Level::kError, what).With("cause", cause.ToString());
   return 1;
@@ -51,9 +43,7 @@ int Fail(absl::string_view what, const absl::Status& cause) {
 
 int Serve(const rpc::ServiceFlags& shared, const Settings& settings, const db::ConnectOptions& connect) {
   rpc::Server server(shared.server);
-  const absl::StatusOr<db::TestClockUse> clock_use = PrepareTestClock(shared.test_clock, connect);
-  if (!clock_use.ok()) return Fail("can't set up the test clock", clock_use.status());
-  GigDatabase::Options options{.test_clock = *clock_use};
+  GigDatabase::Options options{.test_clock = db::TestClockNamed(shared.test_clock)};
   options.lanes.lanes = settings.lanes;
   options.lanes.batch_limit = settings.batch_limit;
   options.reads.connections = settings.read_connections;
@@ -65,8 +55,7 @@ int Serve(const rpc::ServiceFlags& shared, const Settings& settings, const db::C
   db::TestClock clock(&database.timeline(), &database.lanes(), std::make_unique<db::Leases>(connect));
   rpc::TestClockService clock_service(pool, ClockFunctions(clock), shared.unary());
   server.Add(gig_catalog, catalog::v1::GigCatalog::service_full_name());
-  if (*clock_use == db::TestClockUse::kFollow)
-    server.Add(clock_service, testing::v1::TestClock::service_full_name());
+  if (options.test_clock) server.Add(clock_service, testing::v1::TestClock::service_full_name());
   server.SetReadiness([&] { return database.CheckReady(); });
   server.OnDrained([&] { database.lanes().Drain(); });
   return server.Run();

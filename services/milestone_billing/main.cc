@@ -48,8 +48,7 @@ void TakeShared(const rpc::ServiceFlags& shared, BillingOptions& options) {
   options.database.schema = shared.database.schema.empty() ? "milestone_billing" : shared.database.schema;
   options.handler_threads = shared.handler_threads;
   options.unary = shared.unary();
-  if (shared.test_clock == "frozen") options.test_clock = db::ClockMode::kFrozen;
-  if (shared.test_clock == "offset") options.test_clock = db::ClockMode::kOffset;
+  options.test_clock = db::TestClockNamed(shared.test_clock);
 }
 
 // What is wrong with the settings taken together; empty: nothing.

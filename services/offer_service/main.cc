@@ -1,5 +1,7 @@
 // OfferService as a process: custom offers from sellers to buyers. Wiring only.
 #include <cstdint>
+#include <cstdio>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -48,18 +50,16 @@ db::ConnectOptions ConnectOptionsOf(const rpc::ServiceFlags::Database& database)
           .schema = database.schema.empty() ? "offer_service" : database.schema};
 }
 
-int Fail(absl::string_view what, const absl::Status& cause) {
-  obs::Log(obs::Level::kError, what).With("cause", cause.ToString());
-  return 1;
-}
-
 int Serve(const rpc::ServiceFlags& shared, Settings settings, const db::ConnectOptions& connect) {
+  if (settings.catalog.address.empty() || settings.billing.address.empty()) {
+    std::fprintf(stderr, "--catalog and --billing: where are the peers? host:port each\n");
+    return 2;
+  }
   rpc::Server server(shared.server);
-  const absl::StatusOr<db::TestClockUse> clock_use = PrepareTestClock(shared.test_clock, connect);
-  if (!clock_use.ok()) return Fail("can't set up the test clock", clock_use.status());
   if (settings.floor_cents > 0) settings.policy.milestone_floor = Money::Usd(settings.floor_cents);
 
-  OfferDatabase database(connect, migrations::offer_service(), *clock_use);
+  const std::optional<db::ClockMode> test_clock = db::TestClockNamed(shared.test_clock);
+  OfferDatabase database(connect, migrations::offer_service(), test_clock);
   rpc::HandlerPool pool(shared.handler_threads);
   GigCatalogClient gigs(settings.catalog);
   MilestoneBillingClient billing(settings.billing);
@@ -68,8 +68,7 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings, const db::ConnectO
   db::TestClock clock(&database.timeline(), &database.lanes(), std::make_unique<db::Leases>(connect));
   rpc::TestClockService clock_service(pool, ClockFunctions(clock), shared.unary());
   server.Add(offers, v1::OfferService::service_full_name());
-  if (*clock_use == db::TestClockUse::kFollow)
-    server.Add(clock_service, testing::v1::TestClock::service_full_name());
+  if (test_clock) server.Add(clock_service, testing::v1::TestClock::service_full_name());
 
   OfferWorkers workers(database, placing, pool.executor(), settings.workers);
   server.SetReadiness([&] { return database.CheckReady(); });
@@ -88,7 +87,8 @@ int Main(int argc, char** argv) {
   if (command == "serve") return Serve(shared, std::move(settings), connect);
   const db::MigrationSet schema = migrations::offer_service();
   const absl::Status migrated = db::Migrate(connect, absl::MakeConstSpan(&schema, 1));
-  return migrated.ok() ? 0 : Fail("can't migrate", migrated);
+  if (!migrated.ok()) obs::Log(obs::Level::kError, "can't migrate").With("cause", migrated.ToString());
+  return migrated.ok() ? 0 : 1;
 }
 
 }  // namespace

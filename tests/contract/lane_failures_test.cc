@@ -1,5 +1,6 @@
 // Lanes when the database misbehaves, on both stores: conflicts, losses, unknown outcomes, a poison command.
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "tests/contract/lane_fixture.h"
 
 namespace milepost::contract {
@@ -186,6 +187,28 @@ TEST_P(LaneFailures, EachCommitIsLookedUpByItsOwnNumber) {
   FailAt(FaultPoint::kBeforeCommit, Trouble::kLost, 2);
   EXPECT_THAT(Do(Ask(id, Account::Deposit{1})), IsOk());
   EXPECT_EQ(Balance(id), 2);
+}
+
+TEST_P(LaneFailures, ALaneThatIsStuckAtABatchIsKnownUntilItGoesOn) {
+  db::LaneOptions options = QuickLanes(1);
+  options.stuck_after = absl::Milliseconds(1);
+  UseLanes(options);
+  EXPECT_THAT(lanes_->CheckMoving(), IsOk());
+  testing::Gate gate;
+  HoldNextBatch(&gate);
+  Pending held = Submit(Ask(Account::Id(FreshId()), Account::Tick{}));
+  gate.AwaitArrival();
+  while (lanes_->CheckMoving().ok())
+    absl::SleepFor(absl::Milliseconds(1));  // bounded by the test's own time limit
+  EXPECT_THAT(lanes_->CheckMoving(), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(std::string(lanes_->CheckMoving().message()),
+              ::testing::HasSubstr("lane 0 has been at one batch for"));
+  gate.Open();
+  EXPECT_THAT(held.get(), IsOk());
+  faults_.Set(nullptr);
+  EXPECT_THAT(Do(Ask(Account::Id(FreshId()), Account::Tick{})), IsOk());
+  while (!lanes_->CheckMoving().ok())
+    absl::SleepFor(absl::Milliseconds(1));  // until it waits for commands again
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/core/clock.h"
 #include "tests/support/database.h"
 
@@ -29,7 +30,10 @@ std::string ProgramPath(const std::string& program) {
 
 }  // namespace
 
-Platform::Platform() : scratch_("milepost_e2e"), folder_(scratch_.path()) {
+Platform::Platform() : Platform(Options()) {}
+
+Platform::Platform(const Options& options)
+    : options_(options), scratch_("milepost_e2e"), folder_(scratch_.path()) {
   for (Server server : {Server::kCatalog, Server::kOffers, Server::kBilling})
     schemas_[server] = testing::TestDatabase::Get().NewSchema();
   Prepare(Server::kSimulator, "payment_simulator", {absl::StrCat("--journal=", folder_, "/journal")});
@@ -50,13 +54,17 @@ Platform::~Platform() {
 
 void Platform::Prepare(Server server, const std::string& program, std::vector<std::string> flags) {
   programs_[server] = program;
-  if (schemas_.contains(server)) {
+  const bool is_service = schemas_.contains(server);
+  if (is_service) {
     for (const std::string& flag : DatabaseFlags(server)) flags.push_back(flag);
-    flags.push_back("--test_clock=offset");
+    flags.push_back(absl::StrCat("--test_clock=", options_.test_clock));
     flags.push_back("--readiness_interval=50ms");
   }
+  if (const auto own = options_.flags.find(server); own != options_.flags.end())
+    flags.insert(flags.end(), own->second.begin(), own->second.end());
   flags_[server] = flags;
-  processes_[server] = std::make_unique<testing::ServerProcess>(program, flags);
+  for (int i = 0; i < (is_service ? options_.replicas : 1); ++i)
+    processes_[server].push_back(std::make_unique<testing::ServerProcess>(program, flags));
 }
 
 std::vector<std::string> Platform::DatabaseFlags(Server server) const {
@@ -79,51 +87,72 @@ void Platform::Migrate(const std::string& program, const std::vector<std::string
     Die(absl::StrCat(command, " failed; see ", folder_, "/migrate.log"));
 }
 
-// Offers and billing call each other, and ports are known only once a server runs: offers gets its port first.
+void Platform::SetPeers(Server server, const std::vector<std::string>& flags) {
+  std::vector<std::string> all = flags_.at(server);
+  all.insert(all.end(), flags.begin(), flags.end());
+  for (const auto& process : processes_.at(server)) process->set_flags(all);
+}
+
+// Offers and billing call each other, and ports are known only once a server runs: offers gets its ports first.
 absl::Status Platform::Start() {
   for (Server server : {Server::kSimulator, Server::kCatalog})
-    if (absl::Status started = Restart(server); !started.ok()) return started;
-  const std::string catalog = absl::StrCat("--catalog=", process(Server::kCatalog).address());
-  flags_[Server::kOffers].push_back(catalog);
-  std::vector<std::string> first = flags_[Server::kOffers];
-  first.push_back(absl::StrCat("--billing=", kNowhere));
-  process(Server::kOffers).set_flags(first);
-  if (absl::Status spawned = process(Server::kOffers).Spawn(); !spawned.ok()) return spawned;
+    if (absl::Status started = RestartAll(server); !started.ok()) return started;
+  const std::string catalog = absl::StrCat("--catalog=", TargetOf(Server::kCatalog));
+  SetPeers(Server::kOffers, {catalog, absl::StrCat("--billing=", kNowhere)});
+  for (const auto& offers : processes_.at(Server::kOffers))
+    if (absl::Status spawned = offers->Spawn(); !spawned.ok()) return spawned;
 
-  auto& billing = flags_[Server::kBilling];
-  billing.push_back(catalog);
-  billing.push_back(absl::StrCat("--offers=", process(Server::kOffers).address()));
-  billing.push_back(absl::StrCat("--provider=", process(Server::kSimulator).address()));
-  process(Server::kBilling).set_flags(billing);
-  if (absl::Status started = Restart(Server::kBilling); !started.ok()) return started;
+  SetPeers(Server::kBilling, {catalog, absl::StrCat("--offers=", TargetOf(Server::kOffers)),
+                              absl::StrCat("--provider=", TargetOf(Server::kSimulator))});
+  if (absl::Status started = RestartAll(Server::kBilling); !started.ok()) return started;
 
-  flags_[Server::kOffers].push_back(absl::StrCat("--billing=", process(Server::kBilling).address()));
-  process(Server::kOffers).set_flags(flags_[Server::kOffers]);
-  if (absl::Status started = Restart(Server::kOffers); !started.ok()) return started;
+  SetPeers(Server::kOffers, {catalog, absl::StrCat("--billing=", TargetOf(Server::kBilling))});
+  if (absl::Status started = RestartAll(Server::kOffers); !started.ok()) return started;
   client_ = std::make_unique<PlatformClient>(addresses());
   return absl::OkStatus();
 }
 
-absl::Status Platform::StartArmed(Server server, const std::string& failpoint) {
-  process(server).Kill();
-  process(server).set_environment({absl::StrCat("MILEPOST_FAILPOINT=", failpoint)});
-  absl::Status started = process(server).Start();
-  process(server).set_environment({});
+absl::Status Platform::StartArmed(Server server, const std::string& failpoint, int replica) {
+  testing::ServerProcess& armed = process(server, replica);
+  armed.Kill();
+  armed.set_environment({absl::StrCat("MILEPOST_FAILPOINT=", failpoint)});
+  absl::Status started = armed.Start();
+  armed.set_environment({});
   return started;
 }
 
-absl::Status Platform::Restart(Server server) {
-  process(server).Kill();
-  return process(server).Start();
+absl::Status Platform::Restart(Server server, int replica) {
+  process(server, replica).Kill();
+  return process(server, replica).Start();
 }
 
-bool Platform::AwaitDeath(Server server) {
-  return Eventually([&] { return !process(server).running(); });
+absl::Status Platform::RestartAll(Server server) {
+  for (int replica = 0; replica < replicas(server); ++replica)
+    if (absl::Status started = Restart(server, replica); !started.ok()) return started;
+  return absl::OkStatus();
 }
 
-Addresses Platform::addresses() {
-  return {process(Server::kCatalog).address(), process(Server::kOffers).address(),
-          process(Server::kBilling).address(), process(Server::kSimulator).address()};
+bool Platform::AwaitDeath(Server server, int replica) {
+  return Eventually([&] { return !process(server, replica).running(); });
+}
+
+std::string Platform::TargetOf(Server server) const {
+  const auto& replicas = processes_.at(server);
+  if (replicas.size() == 1) return replicas[0]->address();
+  return absl::StrCat("ipv4:", absl::StrJoin(replicas, ",", [](std::string* out, const auto& process) {
+                        out->append(process->address());
+                      }));
+}
+
+Addresses Platform::addresses() const {
+  return {TargetOf(Server::kCatalog), TargetOf(Server::kOffers), TargetOf(Server::kBilling),
+          TargetOf(Server::kSimulator)};
+}
+
+Addresses Platform::addresses(int replica) const {
+  const auto address = [&](Server server) { return processes_.at(server).at(replica)->address(); };
+  return {address(Server::kCatalog), address(Server::kOffers), address(Server::kBilling),
+          TargetOf(Server::kSimulator)};
 }
 
 bool Eventually(absl::FunctionRef<bool()> is_so) {

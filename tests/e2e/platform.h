@@ -1,5 +1,6 @@
 // The whole of Milepost as it runs in production, small: a private MariaDB, the payment simulator and the three services,
-// each a real process on a real socket, with timings short enough for a test to wait for.
+// each a real process on a real socket, with timings short enough for a test to wait for; several replicas of each service
+// on one database where a test asks for them.
 #pragma once
 
 #include <map>
@@ -21,24 +22,36 @@ class Platform {
  public:
   enum class Server { kSimulator, kCatalog, kOffers, kBilling };
 
+  struct Options {
+    int replicas = 1;                   // of each of the three services; the simulator is one
+    std::string test_clock = "offset";  // of the three services: "off", "frozen", "offset"
+    std::map<Server, std::vector<std::string>> flags = {};  // win over what is set here
+  };
+
   // Makes fresh schemas and migrates them. Dies when that fails.
   Platform();
+  explicit Platform(const Options& options);
   ~Platform();
   Platform(const Platform&) = delete;
   Platform& operator=(const Platform&) = delete;
 
-  // Starts all four, and waits until they serve. Once.
+  // Starts all processes, and waits until they serve. Once.
   absl::Status Start();
-  // Kills the server and starts it again with these entries in its environment ("MILEPOST_FAILPOINT=…"): an armed
+  // Kills the process and starts it again with these entries in its environment ("MILEPOST_FAILPOINT=…"): an armed
   // server kills itself where it is told to. Starting it once more, unarmed, is Restart().
-  absl::Status StartArmed(Server server, const std::string& failpoint);
-  absl::Status Restart(Server server);
-  testing::ServerProcess& process(Server server) { return *processes_.at(server); }
+  absl::Status StartArmed(Server server, const std::string& failpoint, int replica = 0);
+  absl::Status Restart(Server server, int replica = 0);
+  testing::ServerProcess& process(Server server, int replica = 0) {
+    return *processes_.at(server).at(replica);
+  }
+  int replicas(Server server) const { return static_cast<int>(processes_.at(server).size()); }
   // Waits until an armed server has killed itself.
-  bool AwaitDeath(Server server);
+  bool AwaitDeath(Server server, int replica = 0);
 
   PlatformClient& client() { return *client_; }
-  Addresses addresses();
+  // All replicas of each server, as one gRPC target (round robin); or one replica of each, alone.
+  Addresses addresses() const;
+  Addresses addresses(int replica) const;
   // The service's own schema, for what only its tables can show.
   const db::ConnectOptions& schema(Server server) const { return schemas_.at(server); }
 
@@ -46,13 +59,18 @@ class Platform {
   void Prepare(Server server, const std::string& program, std::vector<std::string> flags);
   void Migrate(const std::string& program, const std::vector<std::string>& flags);
   std::vector<std::string> DatabaseFlags(Server server) const;
+  // The replicas' next processes get these flags besides the server's own.
+  void SetPeers(Server server, const std::vector<std::string>& flags);
+  absl::Status RestartAll(Server server);
+  std::string TargetOf(Server server) const;
 
+  const Options options_;
   const testing::ScratchFolder scratch_;
   const std::string folder_;
   std::map<Server, std::string> programs_;
   std::map<Server, std::vector<std::string>> flags_;
   std::map<Server, db::ConnectOptions> schemas_;
-  std::map<Server, std::unique_ptr<testing::ServerProcess>> processes_;
+  std::map<Server, std::vector<std::unique_ptr<testing::ServerProcess>>> processes_;
   std::unique_ptr<PlatformClient> client_;
 };
 

@@ -53,7 +53,7 @@ std::string ServerProgram() {
 }
 
 // Starts a program whose output goes to `log` and that the kernel kills with the thread that started it.
-pid_t Start(const std::vector<std::string>& command, const std::string& log) {
+pid_t Launch(const std::vector<std::string>& command, const std::string& log) {
   std::vector<char*> argv;
   for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
   argv.push_back(nullptr);
@@ -78,7 +78,7 @@ std::string LastLines(const std::string& file) {
 
 void RunToEnd(const std::vector<std::string>& command, const std::string& log) {
   int status = 0;
-  waitpid(Start(command, log), &status, 0);
+  waitpid(Launch(command, log), &status, 0);
   if (status != 0) Die(absl::StrCat(command[0], " failed:\n", LastLines(log)));
 }
 
@@ -111,6 +111,14 @@ fs::path Template() {
 // Of this program's server; removed at exit. The path of a socket has 107 bytes at most, so it lies in /tmp however deep
 // the temporary folder is.
 fs::path g_folder, g_socket_folder;
+std::atomic<pid_t> g_server{-1};  // of this program's server; -1: none runs
+
+void KillServer() {
+  const pid_t server = g_server.exchange(-1);
+  if (server < 0) return;
+  kill(server, SIGKILL);
+  waitpid(server, nullptr, 0);
+}
 
 }  // namespace
 
@@ -127,11 +135,12 @@ TestDatabase::TestDatabase() {
     server_.host = parts.first;
     server_.port = static_cast<uint16_t>(port);
   } else {
-    StartServer();
+    Prepare();
+    Start();
   }
 }
 
-void TestDatabase::StartServer() {
+void TestDatabase::Prepare() {
   const std::string name = absl::StrCat("mpdb.", getpid());
   g_folder = fs::temp_directory_path() / name;
   g_socket_folder = fs::path("/tmp") / name;
@@ -141,45 +150,44 @@ void TestDatabase::StartServer() {
   }
   fs::copy(Template(), g_folder / "data", fs::copy_options::recursive);
   server_.socket = (g_socket_folder / "s").string();
-  std::vector<std::string> command = {ServerProgram(),
-                                      "--no-defaults",
-                                      "--datadir=" + (g_folder / "data").string(),
-                                      "--socket=" + server_.socket,
-                                      "--skip-networking",
-                                      "--pid-file=" + (g_folder / "pid").string(),
-                                      "--innodb-log-file-size=16M",
-                                      "--innodb-buffer-pool-size=64M",
-                                      "--innodb-flush-log-at-trx-commit=2",
-                                      "--max-connections=300",
-                                      "--performance-schema=OFF"};
-  if (IsRoot()) command.push_back("--user=root");
-  // Started from a thread that lives as long as the program: the kernel's death signal follows the thread.
-  pid_t server = 0;
-  std::atomic<bool> started{false};
-  std::thread([&] {
-    server = Start(command, (g_folder / "log").string());
-    started = true;
-    for (;;) pause();
-  }).detach();
-  while (!started) std::this_thread::yield();
-  static pid_t server_pid, owner;
-  server_pid = server;
-  owner = getpid();
+  command_ = {ServerProgram(),
+              "--no-defaults",
+              "--datadir=" + (g_folder / "data").string(),
+              "--socket=" + server_.socket,
+              "--skip-networking",
+              "--pid-file=" + (g_folder / "pid").string(),
+              "--innodb-log-file-size=16M",
+              "--innodb-buffer-pool-size=64M",
+              "--innodb-flush-log-at-trx-commit=2",
+              "--max-connections=300",
+              "--performance-schema=OFF"};
+  if (IsRoot()) command_.push_back("--user=root");
+  static const pid_t owner = getpid();
   std::atexit([] {
     if (getpid() != owner) return;  // a fork, as death tests make
-    kill(server_pid, SIGKILL);
-    waitpid(server_pid, nullptr, 0);
+    KillServer();
     std::error_code ignored;
     fs::remove_all(g_folder, ignored);
     fs::remove_all(g_socket_folder, ignored);
   });
-  AwaitReady(server);
 }
 
-void TestDatabase::AwaitReady(int server_pid) {
+void TestDatabase::Kill() {
+  KillServer();
+}
+
+void TestDatabase::Start() {
+  // Started from a thread that lives as long as the program: the kernel's death signal follows the thread.
+  std::atomic<bool> started{false};
+  std::thread([&] {
+    g_server = Launch(command_, (g_folder / "log").string());
+    started = true;
+    for (;;) pause();
+  }).detach();
+  while (!started) std::this_thread::yield();
   for (int i = 0; i < kReadyPolls; ++i) {
     if (db::Connection::Open(server_).ok()) return;
-    if (waitpid(server_pid, nullptr, WNOHANG) != 0) break;
+    if (waitpid(g_server, nullptr, WNOHANG) != 0) break;
     std::this_thread::sleep_for(kPoll);
   }
   Die(absl::StrCat("the server did not come up:\n", LastLines((g_folder / "log").string())));

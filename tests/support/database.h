@@ -7,6 +7,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "common/db/connection.h"
 
@@ -23,12 +24,19 @@ class TestDatabase {
   // Makes an empty schema with a name of its own and says how to connect to it. Thread-safe.
   db::ConnectOptions NewSchema();
 
+  // Whether the server is this program's own, so that it may be killed. Not the one of MILEPOST_TEST_DATABASE.
+  bool is_ours() const { return !command_.empty(); }
+  // As kill -9 and a start after it: every connection breaks, nobody is at the socket until Start(), what was committed is
+  // still there. Start() returns once the server answers. One thread at a time; only where is_ours().
+  void Kill();
+  void Start();
+
  private:
   TestDatabase();
-  void StartServer();
-  void AwaitReady(int server_pid);
+  void Prepare();
 
   db::ConnectOptions server_;
+  std::vector<std::string> command_;  // that starts the server; empty: it is not ours
 };
 
 // Runs one statement on a connection of its own; dies when it fails.

@@ -3,15 +3,15 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "common/db/lane.h"
 #include "common/db/lease.h"
-#include "common/db/migrations.h"
 #include "common/db/mysql_store.h"
 #include "common/db/mysql_timeline.h"
 #include "common/db/reader.h"
+#include "common/db/readiness.h"
 #include "services/gig_catalog/domain/decide.h"
 #include "services/gig_catalog/store/gig_lists.h"
 
@@ -20,7 +20,7 @@ namespace milepost::gig_catalog {
 class GigDatabase {
  public:
   struct Options {
-    db::TestClockUse test_clock = db::TestClockUse::kIgnore;
+    std::optional<db::ClockMode> test_clock;  // none: the real time
     db::LaneOptions lanes;
     db::ReadPoolOptions reads;
   };
@@ -33,7 +33,7 @@ class GigDatabase {
   db::Timeline& timeline() { return timeline_; }
   db::Leases& leases() { return leases_; }
 
-  // OK when the database answers and its schema is ours. Blocks for a round trip.
+  // OK when the database answers, its schema is ours and the lanes move. Blocks for a few round trips.
   absl::Status CheckReady();
 
  private:
@@ -46,8 +46,7 @@ class GigDatabase {
   db::MySqlTimeline timeline_;
   db::Leases leases_;
   db::Lanes<GigDomain> lanes_;
-  std::mutex ready_mutex_;
-  db::Session ready_session_;  // guarded by ready_mutex_
+  db::Readiness readiness_;
 };
 
 }  // namespace milepost::gig_catalog

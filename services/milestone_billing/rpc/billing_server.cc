@@ -21,14 +21,6 @@ rpc::TestClockService::Mode ModeOf(db::ClockMode mode) {
   return mode == db::ClockMode::kFrozen ? clock_v1::CLOCK_MODE_FROZEN : clock_v1::CLOCK_MODE_OFFSET;
 }
 
-// A database that does not answer quickly is not ready.
-db::ConnectOptions ForReadiness(db::ConnectOptions database) {
-  database.connect_timeout = absl::Seconds(2);
-  database.read_timeout = absl::Seconds(2);
-  database.write_timeout = absl::Seconds(2);
-  return database;
-}
-
 void LogWorkerError(absl::string_view name, const absl::Status& error) {
   obs::Log(obs::Level::kWarn, "a worker's turn failed").With("worker", name).With("cause", error.message());
 }
@@ -64,7 +56,7 @@ BillingServer::BillingServer(const BillingOptions& options)
       relay_(pool_.executor(), orders_, queries_, offers_, options.relay),
       billing_rpc_(pool_, options.unary, {orders_, queries_, charging_, catalog_, offers_, options.policy}),
       ledger_rpc_(pool_, options.unary, orders_, queries_),
-      readiness_(ForReadiness(options.database)) {
+      readiness_(options.database, migrations::milestone_billing(), options.test_clock) {
   if (options.test_clock)
     clock_rpc_ = std::make_unique<rpc::TestClockService>(pool_, ClockFunctions(), options.unary);
 }
@@ -111,13 +103,8 @@ std::unique_ptr<db::Worker> BillingServer::StartWorker(const std::string& name, 
 }
 
 absl::Status BillingServer::CheckReady() {
-  std::lock_guard lock(readiness_mutex_);
-  MILEPOST_ASSIGN_OR_RETURN(db::Connection * connection, readiness_.Get());
-  MILEPOST_RETURN_IF_ERROR(db::CheckSchema(*connection, {migrations::milestone_billing()}));
-  if (options_.test_clock && !clock_enabled_)
-    MILEPOST_RETURN_IF_ERROR(db::EnableTestClock(options_.database, *options_.test_clock));
-  clock_enabled_ = true;
-  return absl::OkStatus();
+  MILEPOST_RETURN_IF_ERROR(readiness_.Check());
+  return lanes_.CheckMoving();
 }
 
 rpc::TestClockService::Clock BillingServer::ClockFunctions() {

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -20,6 +19,7 @@
 #include "common/db/mysql_timeline.h"
 #include "common/db/read_pool.h"
 #include "common/db/reader.h"
+#include "common/db/readiness.h"
 #include "common/db/sweeper.h"
 #include "common/db/test_clock.h"
 #include "common/db/worker.h"
@@ -76,7 +76,8 @@ class BillingServer {
   void StopWorkers();
   void DrainLanes() { lanes_.Drain(); }
 
-  // OK when the database is there with the schema of this version; puts the test clock in its place, if there is one.
+  // OK when the database is there with the schema of this version and the lanes move; puts the test clock in its place, if
+  // there is one.
   absl::Status CheckReady();
 
   // For tests, which tick by hand.
@@ -111,9 +112,7 @@ class BillingServer {
   MilestoneBillingRpc billing_rpc_;
   LedgerRpc ledger_rpc_;
   std::unique_ptr<rpc::TestClockService> clock_rpc_;
-  std::mutex readiness_mutex_;
-  db::Session readiness_;       // guarded by readiness_mutex_, as is the next
-  bool clock_enabled_ = false;  // the test clock's row is in its place
+  db::Readiness readiness_;
   std::vector<std::unique_ptr<db::Worker>> workers_;
 };
 

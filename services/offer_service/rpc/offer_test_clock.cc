@@ -4,7 +4,6 @@
 #include <variant>
 
 #include "common/core/status_macros.h"
-#include "common/db/mysql_timeline.h"
 #include "common/rpc/wire.h"
 
 namespace milepost::offers {
@@ -31,14 +30,6 @@ absl::StatusOr<Service::Advance> Advance(Clock& clock, const Service::Target& ta
 }
 
 }  // namespace
-
-absl::StatusOr<db::TestClockUse> PrepareTestClock(const std::string& mode,
-                                                  const db::ConnectOptions& connect) {
-  if (mode == "off") return db::TestClockUse::kIgnore;
-  MILEPOST_RETURN_IF_ERROR(
-      db::EnableTestClock(connect, mode == "frozen" ? db::ClockMode::kFrozen : db::ClockMode::kOffset));
-  return db::TestClockUse::kFollow;
-}
 
 Service::Clock ClockFunctions(Clock& clock) {
   return {[&clock] { return Read(clock); },

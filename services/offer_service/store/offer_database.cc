@@ -6,24 +6,22 @@
 namespace milepost::offers {
 
 OfferDatabase::OfferDatabase(const db::ConnectOptions& connect, const db::MigrationSet& schema,
-                             db::TestClockUse test_clock, const db::LaneOptions& lanes,
+                             const std::optional<db::ClockMode>& test_clock, const db::LaneOptions& lanes,
                              const db::ReadPoolOptions& reads)
     : connect_(connect),
-      schema_(schema),
-      test_clock_(test_clock),
+      test_clock_(test_clock ? db::TestClockUse::kFollow : db::TestClockUse::kIgnore),
       table_(std::make_shared<const Table>(OfferMapping())),
       reads_(connect, reads),
-      reader_(std::make_unique<db::MySqlSnapshots<OfferDomain>>(&reads_, table_, test_clock)),
-      timeline_(connect, table_->mapping().aggregate_type, test_clock),
+      reader_(std::make_unique<db::MySqlSnapshots<OfferDomain>>(&reads_, table_, test_clock_)),
+      timeline_(connect, table_->mapping().aggregate_type, test_clock_),
       leases_(connect),
       lanes_(lanes,
              [this] { return std::make_unique<db::MySqlStore<OfferDomain>>(connect_, table_, test_clock_); }),
-      ready_session_(connect) {}
+      readiness_(connect, schema, test_clock) {}
 
 absl::Status OfferDatabase::CheckReady() {
-  const std::lock_guard lock(ready_mutex_);
-  MILEPOST_ASSIGN_OR_RETURN(db::Connection * connection, ready_session_.Get());
-  return db::CheckSchema(*connection, absl::MakeConstSpan(&schema_, 1));
+  MILEPOST_RETURN_IF_ERROR(readiness_.Check());
+  return lanes_.CheckMoving();
 }
 
 }  // namespace milepost::offers

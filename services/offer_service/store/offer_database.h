@@ -3,7 +3,7 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "common/db/lane.h"
@@ -12,15 +12,16 @@
 #include "common/db/mysql_store.h"
 #include "common/db/mysql_timeline.h"
 #include "common/db/reader.h"
+#include "common/db/readiness.h"
 #include "services/offer_service/domain/offer_domain.h"
 
 namespace milepost::offers {
 
 class OfferDatabase {
  public:
-  // `schema` is what the tables must have been migrated to.
+  // `schema` is what the tables must have been migrated to; no test clock: the real time.
   OfferDatabase(const db::ConnectOptions& connect, const db::MigrationSet& schema,
-                db::TestClockUse test_clock, const db::LaneOptions& lanes = {},
+                const std::optional<db::ClockMode>& test_clock, const db::LaneOptions& lanes = {},
                 const db::ReadPoolOptions& reads = {});
 
   db::Lanes<OfferDomain>& lanes() { return lanes_; }
@@ -31,14 +32,13 @@ class OfferDatabase {
   db::TestClockUse test_clock() const { return test_clock_; }
   const db::ConnectOptions& connect() const { return connect_; }
 
-  // OK when the database answers and its schema is ours. Blocks for a round trip.
+  // OK when the database answers, its schema is ours and the lanes move. Blocks for a few round trips.
   absl::Status CheckReady();
 
  private:
   using Table = db::AggregateTable<OfferDomain>;
 
   const db::ConnectOptions connect_;
-  const db::MigrationSet schema_;
   const db::TestClockUse test_clock_;
   const std::shared_ptr<const Table> table_;
   db::ReadPool reads_;
@@ -46,8 +46,7 @@ class OfferDatabase {
   db::MySqlTimeline timeline_;
   db::Leases leases_;
   db::Lanes<OfferDomain> lanes_;
-  std::mutex ready_mutex_;
-  db::Session ready_session_;  // guarded by ready_mutex_
+  db::Readiness readiness_;
 };
 
 }  // namespace milepost::offers

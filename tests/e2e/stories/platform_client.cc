@@ -2,6 +2,7 @@
 
 #include "common/core/clock.h"
 #include "common/core/id.h"
+#include "common/rpc/client.h"
 
 namespace milepost::e2e {
 
@@ -10,8 +11,9 @@ std::string NewRequestId() {
 }
 
 PlatformClient::PlatformClient(const Addresses& addresses) {
+  // The retry policy that docs/OPERATIONS.md gives to every client; the actor is each call's own.
   const auto connect = [](const std::string& address) {
-    return grpc::CreateChannel(address, grpc::InsecureChannelCredentials());
+    return rpc::MakePeerChannel({.name = "milepost", .address = address, .self = "stories"});
   };
   const auto catalog = connect(addresses.catalog), offers = connect(addresses.offers),
              billing = connect(addresses.billing), simulator = connect(addresses.simulator);

@@ -1,6 +1,6 @@
-// What a platform's service does to talk to Milepost, and nothing more: plain synchronous gRPC stubs, the
-// actor in the metadata, and the reason out of a refusal's details. Shared by the story player and the
-// end-to-end tests.
+// What a platform's service does to talk to Milepost, and nothing more: plain synchronous gRPC stubs over channels with
+// the retry policy that we give to clients, the actor in the metadata, and the reason out of a refusal's details. Shared
+// by the story player and the end-to-end tests.
 //
 // Not thread-safe where it counts calls; make one per thread. The stubs themselves are safe to share.
 #pragma once
@@ -24,7 +24,7 @@
 
 namespace milepost::e2e {
 
-// Where the servers listen, as host:port.
+// Where the servers listen: host:port, or a gRPC target with several (ipv4:HOST:PORT,HOST:PORT).
 struct Addresses {
   std::string catalog;
   std::string offers;

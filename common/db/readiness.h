@@ -1,0 +1,35 @@
+// Whether its database lets a service work: it answers soon, and its schema is this version's. Readiness follows this and
+// the service's lanes (Lanes::CheckMoving), and never a peer.
+#pragma once
+
+#include <mutex>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "common/db/clock_setting.h"
+#include "common/db/connection.h"
+#include "common/db/migrations.h"
+
+namespace milepost::db {
+
+// Thread-safe. Connects when it is first asked, and again after a loss.
+class Readiness {
+ public:
+  // `schema` stands beside the common migrations. A service with a test clock says which: Check() puts its row in its
+  // place, so that a server may start before its database.
+  Readiness(const ConnectOptions& connect, MigrationSet schema, std::optional<ClockMode> test_clock);
+
+  // OK: it can work. FAILED_PRECONDITION says what the schema lacks; a DatabaseError(), that it can't be seen. Blocks for
+  // a few round trips, and for 2 s each where nobody answers.
+  absl::Status Check();
+
+ private:
+  const ConnectOptions connect_;
+  const MigrationSet schema_;
+  const std::optional<ClockMode> test_clock_;
+  std::mutex mutex_;
+  Session session_;             // guarded by mutex_, as is the next
+  bool clock_enabled_ = false;  // the test clock's row is in its place
+};
+
+}  // namespace milepost::db
