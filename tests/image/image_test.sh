@@ -1,0 +1,271 @@
+#!/usr/bin/env bash
+# Runs the image as a cluster would: read-only, without capabilities, as its own user, with a limit of memory; database,
+# simulator and services as containers that share one network of their own. ./dev image --test builds what it needs and
+# gives the environment: runner (docker or podman), image, buf (a program). The last line is "N passed, N failed".
+set -euo pipefail
+: "${runner:?}" "${image:?}" "${buf:?}"
+
+run=milepost-test-$$
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/$run-XXXXXX")
+passed=0 failed=0
+servers=(payment_simulator gig_catalog offer_service milestone_billing)
+services=(gig_catalog offer_service milestone_billing)
+declare -A ports=([payment_simulator]=50051 [gig_catalog]=50052 [offer_service]=50053 [milestone_billing]=50054)
+# What k8s/base/pods asks for. (podman would give a read-only container a writable /tmp; docker and Kubernetes don't.)
+restricted=(--read-only --cap-drop all --security-opt no-new-privileges --memory 256m)
+[ "$runner" != podman ] || restricted+=(--read-only-tmpfs=false)
+
+main() {
+  trap clean_up EXIT
+  look_at_the_image
+  start_database
+  check "a server without a schema runs, is alive, and is not ready" waits_for_its_schema
+  migrate
+  start_servers
+  check "every server is ready" all_ready
+  check "the process is the server itself, as user 10001, with no capability and no way to one" runs_restricted
+  check "its file system can't be written" can_not_write
+  check "the stories come out as expected" play_stories
+  check "the protoset will do without reflection" protoset_is_usable
+  check "production refuses a test clock" production_refuses_test_clock
+  check "SIGTERM drains every server: exit 0, in less than 10 s" all_drain
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [ $failed -eq 0 ]
+}
+
+# check NAME COMMAND…: what the command says is shown only if it fails. In the background, because bash forgets `set -e` in
+# whatever an `if` asks: a check must end at its first line that fails.
+check() {
+  local name=$1
+  shift
+  (
+    trap - EXIT
+    "$@"
+  ) >"$scratch/said" 2>&1 &
+  if wait $!; then
+    passed=$((passed + 1))
+    printf '    ok      %s\n' "$name"
+  else
+    failed=$((failed + 1))
+    printf '    FAILED  %s\n' "$name"
+    tail -n 30 "$scratch/said" | sed 's/^/            /'
+  fi
+}
+
+clean_up() {
+  local name
+  for name in "${servers[@]}" database; do
+    [ $failed -eq 0 ] || { printf -- '---- log of %s\n' "$name"; "$runner" logs "$run-$name" 2>&1 | tail -n 15 || true; }
+    "$runner" rm --force "$run-$name" >/dev/null 2>&1 || true
+  done
+  rm -rf "$scratch"
+}
+
+expect() {
+  [ "$2" = "$3" ] || { printf '%s: want "%s", got "%s"\n' "$1" "$3" "$2"; return 1; }
+}
+
+# in_image ARGUMENT…: the entrypoint with these, as a cluster would run it.
+in_image() { "$runner" run --rm --network none "${restricted[@]}" "$image" "$@"; }
+shell_in_image() { "$runner" run --rm --network none --entrypoint /bin/sh "$image" -c "$1"; }
+# beside NAME ARGUMENT…: on the network of all.
+beside() {
+  local arguments=("${@:2}")
+  "$runner" run --rm --network "container:$run-database" "${restricted[@]}" "${database_flags[@]}" "$image" "$1" "${arguments[@]}"
+}
+
+look_at_the_image() {
+  check "its user is a number, and not root's" user_is_a_number
+  check "it is smaller than 200 MB" is_small
+  check "it has no compiler, no headers, no package of a library's development" has_no_compiler
+  check "it says what it is and of which version" has_labels
+  check "each server has serve, migrate and health, and answers --help" answer_help
+  check "an unknown server is refused by name, with exit code 2" refuses_unknown_server
+  check "a wrong setting is the server's to refuse: its exit code is the container's" keeps_exit_code
+}
+
+inspect() { "$runner" image inspect --format "$1" "$image"; }
+
+user_is_a_number() { expect user "$(inspect '{{.Config.User}}')" 10001:10001; }
+
+is_small() {
+  local bytes
+  bytes=$(inspect '{{.Size}}')
+  echo "$bytes bytes"
+  [ "$bytes" -lt 200000000 ]
+}
+
+has_no_compiler() {
+  local found
+  # shellcheck disable=SC2016  # expanded by the image's shell
+  found=$(shell_in_image 'for program in cc gcc g++ c++ cpp as ld clang make cmake ninja protoc git python3; do
+      command -v $program; done; dpkg-query -W -f "\${Package}\n" | grep -e "-dev\$"; ls /usr/include/*/*.h 2>/dev/null; true')
+  expect found "$found" ""
+}
+
+has_labels() {
+  expect title "$(inspect '{{index .Config.Labels "org.opencontainers.image.title"}}')" Milepost
+  expect version "$(inspect '{{index .Config.Labels "org.opencontainers.image.version"}}')" "${image##*:}"
+}
+
+answer_help() {
+  local server
+  for server in "${servers[@]}"; do
+    in_image "$server" --help >"$scratch/help"
+    expect commands "$(grep -cE '^  (serve|migrate|health) ' "$scratch/help")" 3
+  done
+}
+
+refuses_unknown_server() {
+  local status=0
+  in_image gig_catalogue serve >"$scratch/answer" 2>&1 || status=$?
+  cat "$scratch/answer"
+  expect status $status 2
+  grep -q "gig_catalogue" "$scratch/answer"
+}
+
+keeps_exit_code() {
+  local status=0
+  in_image gig_catalog serve --drain_time=8 >"$scratch/answer" 2>&1 || status=$?
+  cat "$scratch/answer"
+  expect status $status 2
+  grep -q -- '--drain_time: "8" is not allowed' "$scratch/answer"
+}
+
+# The database's container is the one whose network, a loopback device of its own, all others share.
+start_database() {
+  (umask 077 && tr -d - </proc/sys/kernel/random/uuid >"$scratch/password")
+  chmod 0444 "$scratch/password"
+  chmod 0755 "$scratch"
+  database_flags=(--volume "$scratch/password:/run/secrets/database:ro"
+    --env MILEPOST_DATABASE_HOST=127.0.0.1 --env MILEPOST_DATABASE_PASSWORD_FILE=/run/secrets/database)
+  "$runner" run --detach --name "$run-database" --network none --read-only --cap-drop all --tmpfs /data:mode=1777 --tmpfs /tmp \
+    --volume "$scratch/password:/run/secrets/database:ro" milepost-database:test >/dev/null
+  check "the database answers" await 60 database_answers
+}
+
+database_answers() {
+  # shellcheck disable=SC2016  # expanded in the container, where the password is
+  "$runner" exec "$run-database" sh -c \
+    'MYSQL_PWD=$(cat /run/secrets/database) mariadb --no-defaults -h 127.0.0.1 -u milestone_billing milestone_billing -e "DO 1"'
+}
+
+# await SECONDS COMMAND…
+await() {
+  local tries=$(($1 * 5))
+  shift
+  until "$@" >"$scratch/awaited" 2>&1; do
+    [ $((tries--)) -gt 0 ] || { cat "$scratch/awaited"; return 1; }
+    sleep 0.2
+  done
+}
+
+# start NAME FLAG…
+start() {
+  local server=$1 extra=()
+  shift
+  [ "$server" = payment_simulator ] && extra=(--tmpfs /journal:mode=1777)
+  "$runner" run --detach --name "$run-$server" --network "container:$run-database" "${restricted[@]}" "${database_flags[@]}" "${extra[@]}" \
+    --env "MILEPOST_LISTEN=127.0.0.1:${ports[$server]}" --env "MILEPOST_DATABASE_USER=$server" "$image" "$server" serve "$@" >/dev/null
+}
+
+start_servers() {
+  start payment_simulator --journal=/journal/charges
+  start gig_catalog --test_clock=offset
+  start offer_service --test_clock=offset --catalog="$(address gig_catalog)" --billing="$(address milestone_billing)"
+  start milestone_billing --test_clock=offset --catalog="$(address gig_catalog)" --offers="$(address offer_service)" \
+    --provider="$(address payment_simulator)"
+}
+
+address() { echo "127.0.0.1:${ports[$1]}"; }
+
+# health NAME [FLAG…]: asked from inside, as a person would: docker exec NAME milepost gig_catalog health.
+health() { "$runner" exec "$run-$1" milepost "$1" health "${@:2}"; }
+
+waits_for_its_schema() {
+  local status=0
+  start gig_catalog
+  await 20 health gig_catalog --health_service=liveness
+  health gig_catalog || status=$?
+  expect status $status 1
+  "$runner" rm --force "$run-gig_catalog" >/dev/null
+}
+
+migrate() {
+  local service
+  for service in "${services[@]}"; do
+    check "$service migrates its schema, and again" migrate_twice "$service"
+  done
+}
+
+migrate_twice() {
+  beside "$1" migrate --database_user="$1"
+  beside "$1" migrate --database_user="$1"
+}
+
+all_ready() {
+  local server
+  for server in "${servers[@]}"; do await 30 health "$server"; done
+}
+
+runs_restricted() {
+  local server
+  for server in "${servers[@]}"; do
+    "$runner" exec "$run-$server" cat /proc/1/comm /proc/1/status >"$scratch/status"
+    expect "process 1 of $server" "$(head -n 1 "$scratch/status")" "${server:0:15}"
+    expect "users of $server" "$(sed -n 's/^Uid:\t//p' "$scratch/status")" $'10001\t10001\t10001\t10001'
+    expect "groups of $server" "$(sed -n 's/^Gid:\t//p' "$scratch/status")" $'10001\t10001\t10001\t10001'
+    expect "capabilities of $server" "$(grep -E '^Cap(Eff|Bnd):' "$scratch/status" | grep -vc 0000000000000000 || true)" 0
+    expect "new privileges of $server" "$(sed -n 's/^NoNewPrivs:\t//p' "$scratch/status")" 1
+  done
+}
+
+can_not_write() {
+  local folder
+  for folder in / /tmp /usr/local/bin /var/tmp; do
+    ! "$runner" exec "$run-gig_catalog" sh -c "echo x >$folder/written" 2>/dev/null || { echo "$folder can be written"; return 1; }
+  done
+}
+
+play_stories() {
+  "$runner" run --rm --network "container:$run-database" --read-only --cap-drop all milepost-stories:test \
+    --catalog="$(address gig_catalog)" --offers="$(address offer_service)" --billing="$(address milestone_billing)" \
+    --simulator="$(address payment_simulator)" >"$scratch/stories"
+  tail -n 3 "$scratch/stories"
+  grep -qE '^stories: [1-9][0-9]* passed, 0 failed$' "$scratch/stories"
+}
+
+# buf needs no reflection where it has a schema: the protoset, from the image, names the method and its messages.
+protoset_is_usable() {
+  shell_in_image 'cat /usr/local/share/milepost/milepost.protoset' >"$scratch/milepost.protoset"
+  # A rule's number stands in comments only.
+  grep -qa 'S33' "$scratch/milepost.protoset" || { echo "no comments inside"; return 1; }
+  ! grep -qa 'milepost\.storage' "$scratch/milepost.protoset" || { echo "storage messages inside"; return 1; }
+  "$runner" run --rm --network "container:$run-database" --volume "$buf:/buf:ro" --volume "$scratch/milepost.protoset:/milepost.protoset:ro" \
+    --tmpfs /tmp:mode=1777 --env HOME=/tmp --entrypoint /buf "$image" curl --protocol grpc --http2-prior-knowledge \
+    --schema '/milepost.protoset#format=binpb' --header 'milepost-actor: users/alice' --data '{}' \
+    "http://$(address gig_catalog)/milepost.catalog.v1.GigCatalog/ListSubcategories" >"$scratch/answer"
+  cat "$scratch/answer"
+  grep -q business-plans "$scratch/answer"
+}
+
+production_refuses_test_clock() {
+  local status=0
+  "$runner" run --rm --network none "${restricted[@]}" --env MILEPOST_ENVIRONMENT=production --env MILEPOST_TEST_CLOCK=offset \
+    "$image" milestone_billing serve >"$scratch/answer" 2>&1 || status=$?
+  cat "$scratch/answer"
+  expect status $status 2
+}
+
+all_drain() {
+  local server begun
+  for server in milestone_billing offer_service gig_catalog payment_simulator; do
+    begun=$(date +%s)
+    "$runner" kill --signal TERM "$run-$server" >/dev/null
+    expect "exit code of $server" "$("$runner" wait "$run-$server")" 0
+    [ $(($(date +%s) - begun)) -lt 10 ] || { echo "$server took 10 s or more"; return 1; }
+    "$runner" logs "$run-$server" 2>&1 | grep -q drained || { echo "$server does not say that it drained"; return 1; }
+  done
+}
+
+main
