@@ -1,4 +1,4 @@
-# ./dev check and ./dev format: formatting, lint, the contract's rules, the architecture test. Sourced by ./dev.
+# ./dev check and ./dev format: formatting, lint, the contract's rules, k8s/, the architecture test. Sourced by ./dev.
 # shellcheck shell=bash
 
 # tracked PATTERN…: the clone's own files, untracked new ones included, ignored ones not.
@@ -57,7 +57,7 @@ check_format() {
   [ -z "$unformatted" ] || { printf '%s\n' "places in file" "$unformatted" && return 1; }
 }
 
-check_shell() { shellcheck -x -a dev .ci/run .ci/image/milepost tests/image/*.sh; }
+check_shell() { shellcheck -x -a dev .ci/run .ci/image/milepost tests/image/*.sh k8s/overlays/dev/*.sh; }
 check_contract_format() { "$buf" format --diff --exit-code; }
 
 # The published contract is the last release's: a tag v*.
@@ -74,6 +74,7 @@ check() {
   install_packages build run check
   find_clang_format
   find_buf
+  find_kubernetes_tools
   failed_checks=()
   step "Checking"
   verdict "format (./dev format mends it)" check_format
@@ -81,7 +82,9 @@ check() {
   verdict "buf lint" "$buf" lint
   verdict "buf format (./dev format mends it)" check_contract_format
   verdict "buf breaking" check_breaking
-  build arch_test
+  build arch_test "${servers[@]}"
+  verdict "k8s: kustomize, the fields of Kubernetes 1.29 and 1.36, the rules, the servers' settings" check_manifests
+  verdict "k8s: what is wrong on purpose is found" check_manifest_rules
   verdict "architecture" "$build_folder/bin/arch_test" --gtest_brief=1
   [ ${#failed_checks[@]} -eq 0 ] || fail "$(printf '%s; ' "${failed_checks[@]}" | sed 's/; $//')" "mend what is said above"
   step "All checks passed"
