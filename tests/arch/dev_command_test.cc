@@ -114,7 +114,8 @@ TEST(Packages, StartNoService) {
 TEST(DevCommand, HelpNamesEveryCommand) {
   const Outcome outcome = Dev("help");
   EXPECT_EQ(outcome.exit_code, 0);
-  for (const char* command : {"run", "test", "build", "check", "format", "image", "stop", "clean", "help"}) {
+  for (const char* command :
+       {"run", "test", "torture crash", "build", "check", "format", "image", "stop", "clean", "help"}) {
     EXPECT_THAT(outcome.output, HasSubstr(absl::StrCat("./dev ", command)));
   }
 }
@@ -123,8 +124,9 @@ TEST(DevCommand, RefusesWhatItDoesNotKnowAndSaysSo) {
   for (const char* arguments :
        {"frobnicate", "run --never", "run --port-catalog=0", "run --port-catalog=65536",
         "run --port-catalog=08080", "run --port-catalog=7000 --port-offers=7000", "test --fast",
-        "test --label=", "check now", "clean --all", "image now",
-        "image --tag=", "image --tag=milepost:latest", "image --tag=milepost", "image --builder=kaniko"}) {
+        "test --label=", "torture", "torture crash --rounds=0", "torture crash --rounds", "check now",
+        "clean --all", "image now", "image --tag=", "image --tag=milepost:latest", "image --tag=milepost",
+        "image --builder=kaniko"}) {
     const Outcome outcome = Dev(arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments;
     EXPECT_THAT(outcome.output, HasSubstr("./dev help")) << arguments;

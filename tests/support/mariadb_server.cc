@@ -130,6 +130,7 @@ MariaDbServer::~MariaDbServer() {
 
 void MariaDbServer::Start() {
   Kill();
+  fs::remove(access_.socket);  // of a server that was killed: nobody is there until this one is
   std::latch started(1);
   keeper_ = std::thread([&, command = command_, log = (folder_ / "log").string()] {
     const pid_t server = Launch(command, log);
@@ -144,7 +145,7 @@ void MariaDbServer::Start() {
 
 void MariaDbServer::AwaitAnswer() {
   for (int i = 0; i < kReadyPolls && running(); ++i) {
-    if (db::Connection::Open(access_).ok()) return;
+    if (fs::exists(access_.socket) && db::Connection::Open(access_).ok()) return;
     std::this_thread::sleep_for(kPoll);
   }
   Die(absl::StrCat("the server did not come up:\n", LastLines((folder_ / "log").string())));

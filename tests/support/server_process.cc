@@ -65,7 +65,8 @@ ServerProcess::ServerProcess(std::string program, std::vector<std::string> flags
       flags_(std::move(flags)),
       environment_(std::move(environment)),
       scratch_("milepost_server"),
-      folder_(scratch_.path()) {}
+      folder_(scratch_.path()),
+      log_file_(folder_ + "/log") {}
 
 ServerProcess::~ServerProcess() {
   Kill();
@@ -99,7 +100,6 @@ absl::Status ServerProcess::Exec() {
   for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
   const std::vector<char*> argv = Pointers(arguments);
   const std::vector<char*> envp = Pointers(environment);
-  const std::string log = folder_ + "/log";
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return absl::ErrnoToStatus(errno, "fork");
@@ -109,7 +109,7 @@ absl::Status ServerProcess::Exec() {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    const int output = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    const int output = ::open(log_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     ::dup2(output, STDOUT_FILENO);
     ::dup2(output, STDERR_FILENO);
     ::execve(argv[0], argv.data(), envp.data());
@@ -200,7 +200,7 @@ std::string ServerProcess::address() const {
 }
 
 std::string ServerProcess::log() const {
-  return ReadFile(folder_ + "/log");
+  return ReadFile(log_file_);
 }
 
 std::string ServerProcess::LogTail() const {

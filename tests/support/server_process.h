@@ -58,6 +58,8 @@ class ServerProcess {
   // For the next Spawn().
   void set_flags(std::vector<std::string> flags) { flags_ = std::move(flags); }
   void set_environment(std::vector<std::string> entries) { environment_ = std::move(entries); }
+  // Where it writes to, in place of a file that goes with this object: for who reads it after the program has ended.
+  void set_log_file(std::string path) { log_file_ = std::move(path); }
 
   bool running();
   pid_t pid() const { return pid_; }
@@ -82,7 +84,8 @@ class ServerProcess {
   std::vector<std::string> flags_;
   std::vector<std::string> environment_;
   const ScratchFolder scratch_;
-  const std::string folder_;  // of the port file and the log
+  const std::string folder_;  // of the port file and, unless told otherwise, of the log
+  std::string log_file_;
   std::shared_ptr<grpc::Channel> channel_;
   pid_t pid_ = -1;      // -1: not running
   int pid_file_ = -1;   // pidfd of it

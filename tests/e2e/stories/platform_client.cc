@@ -10,27 +10,36 @@ std::string NewRequestId() {
   return NewUuid(WallNow()).ToString();
 }
 
-PlatformClient::PlatformClient(const Addresses& addresses) {
-  // The retry policy that docs/OPERATIONS.md gives to every client; the actor is each call's own.
+namespace {
+
+constexpr std::chrono::seconds kTimeout{20};
+
+}  // namespace
+
+Channels ConnectTo(const Addresses& addresses) {
   const auto connect = [](const std::string& address) {
     return rpc::MakePeerChannel({.name = "milepost", .address = address, .self = "stories"});
   };
-  const auto catalog = connect(addresses.catalog), offers = connect(addresses.offers),
-             billing = connect(addresses.billing), simulator = connect(addresses.simulator);
-  catalog_ = catalog::v1::GigCatalog::NewStub(catalog);
-  offers_ = offers::v1::OfferService::NewStub(offers);
-  billing_ = billing::v1::MilestoneBilling::NewStub(billing);
-  ledger_ = billing::v1::Ledger::NewStub(billing);
-  simulator_ = testing::v1::PaymentSimulator::NewStub(simulator);
-  catalog_clock_ = testing::v1::TestClock::NewStub(catalog);
-  offers_clock_ = testing::v1::TestClock::NewStub(offers);
-  billing_clock_ = testing::v1::TestClock::NewStub(billing);
+  return {connect(addresses.catalog), connect(addresses.offers), connect(addresses.billing),
+          connect(addresses.simulator)};
 }
 
+PlatformClient::PlatformClient(const Addresses& addresses) : PlatformClient(ConnectTo(addresses), kTimeout) {}
+
+PlatformClient::PlatformClient(const Channels& channels, std::chrono::milliseconds timeout)
+    : timeout_(timeout),
+      catalog_(catalog::v1::GigCatalog::NewStub(channels.catalog)),
+      offers_(offers::v1::OfferService::NewStub(channels.offers)),
+      billing_(billing::v1::MilestoneBilling::NewStub(channels.billing)),
+      ledger_(billing::v1::Ledger::NewStub(channels.billing)),
+      simulator_(testing::v1::PaymentSimulator::NewStub(channels.simulator)),
+      catalog_clock_(testing::v1::TestClock::NewStub(channels.catalog)),
+      offers_clock_(testing::v1::TestClock::NewStub(channels.offers)),
+      billing_clock_(testing::v1::TestClock::NewStub(channels.billing)) {}
+
 void PlatformClient::Prepare(grpc::ClientContext& context, const std::string& actor,
-                             const std::string& language) {
-  constexpr absl::Duration kTimeout = absl::Seconds(20);
-  context.set_deadline(absl::ToChronoTime(WallNow() + kTimeout));
+                             const std::string& language) const {
+  context.set_deadline(std::chrono::system_clock::now() + timeout_);
   if (!actor.empty()) context.AddMetadata("milepost-actor", actor);
   context.AddMetadata("accept-language", language);
 }

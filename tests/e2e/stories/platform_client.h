@@ -7,6 +7,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,17 @@ struct Addresses {
   std::string simulator;
 };
 
+// One channel a server; several clients may share them.
+struct Channels {
+  std::shared_ptr<grpc::Channel> catalog;
+  std::shared_ptr<grpc::Channel> offers;
+  std::shared_ptr<grpc::Channel> billing;
+  std::shared_ptr<grpc::Channel> simulator;
+};
+
+// With the retry policy that docs/OPERATIONS.md gives to every client; the actor is each call's own.
+Channels ConnectTo(const Addresses& addresses);
+
 // The answer to one call: its response, or the status with the details that Milepost sends with every
 // refusal.
 template <class Response>
@@ -52,8 +64,10 @@ std::string NewRequestId();
 class PlatformClient {
  public:
   explicit PlatformClient(const Addresses& addresses);
+  PlatformClient(const Channels& channels, std::chrono::milliseconds timeout);
 
-  // One call as `actor` ("users/alice"; empty = without the metadata). Times out after 20 seconds.
+  // One call as `actor` ("users/alice"; empty = without the metadata). Times out after 20 seconds, unless the
+  // constructor was told otherwise.
   template <class Stub, class Request, class Response>
   Reply<Response> Call(const std::string& actor, Stub& stub,
                        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -78,7 +92,7 @@ class PlatformClient {
   }
 
  private:
-  static void Prepare(grpc::ClientContext& context, const std::string& actor, const std::string& language);
+  void Prepare(grpc::ClientContext& context, const std::string& actor, const std::string& language) const;
 
   template <class Response>
   static void Unpack(const google::rpc::Status& details, Reply<Response>& reply) {
@@ -94,6 +108,7 @@ class PlatformClient {
     }
   }
 
+  const std::chrono::milliseconds timeout_;
   std::unique_ptr<catalog::v1::GigCatalog::Stub> catalog_;
   std::unique_ptr<offers::v1::OfferService::Stub> offers_;
   std::unique_ptr<billing::v1::MilestoneBilling::Stub> billing_;

@@ -1,0 +1,44 @@
+# ./dev torture: kills the servers under load, round after round. Sourced by ./dev.
+# shellcheck shell=bash
+
+# command_torture crash [--rounds N] [--seed N] …
+command_torture() {
+  [ "${1:-}" = crash ] || usage_error "torture wants to know which: crash"
+  shift
+  local arguments=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --rounds | --seed | --clients | --replicas)
+        [ $# -ge 2 ] || usage_error "torture: $1 wants a number"
+        torture_number "$1" "$2"
+        arguments+=("$1=$2")
+        shift
+        ;;
+      --rounds=* | --seed=* | --clients=* | --replicas=*)
+        torture_number "${1%%=*}" "${1#*=}"
+        arguments+=("$1")
+        ;;
+      --database=?* | --database_user=?* | --database_kill=?* | --database_start=?*) arguments+=("$1") ;;
+      *) usage_error "torture crash does not know '$1'" ;;
+    esac
+    shift
+  done
+  torture_crash "${arguments[@]}"
+}
+
+# torture_number FLAG VALUE
+torture_number() { [[ $2 =~ ^[1-9][0-9]{0,17}$ ]] || usage_error "torture: $1 wants a number from 1 on, got '$2'"; }
+
+# torture_crash ARGUMENT…
+torture_crash() {
+  local folder status=0
+  install_packages build run
+  build torture
+  make_var
+  mkdir -p "$var/test" "$var/torture"
+  folder=$var/torture/$(date -u +%Y-%m-%dT%H-%M-%S)
+  step "Crash rounds"
+  TMPDIR=$var/test setpriv --pdeathsig KILL "$build_folder/bin/torture" --folder="$folder" "$@" </dev/null || status=$?
+  [ $status -eq 0 ] || fail "the crash rounds (torture ended with $status)" \
+    "read the round above, then docs/TORTURE.md; logs and data: ${folder#"$top"/}"
+}

@@ -1,0 +1,30 @@
+#include "tests/torture/market.h"
+
+namespace milepost::torture {
+
+using billing::v1::Order;
+
+OrderView ViewOf(const Order& order) {
+  OrderView view;
+  view.name = order.name();
+  view.buyer = order.buyer();
+  view.seller = order.seller();
+  view.state = order.state();
+  view.current = static_cast<int>(order.current_milestone());
+  view.last = order.milestones_size();
+  view.payment_open = order.last_payment().state() == type::v1::PAYMENT_STATE_OPEN;
+  if (view.current >= 1 && view.current <= view.last) {
+    const billing::v1::OrderMilestone& milestone = order.milestones(view.current - 1);
+    view.milestone = milestone.state();
+    view.revisions_left =
+        milestone.unlimited_revisions() || milestone.revisions_used() < milestone.revisions_allowed();
+  }
+  return view;
+}
+
+bool IsRunning(const OrderView& order) {
+  return order.state != billing::v1::ORDER_STATE_COMPLETED &&
+         order.state != billing::v1::ORDER_STATE_PLACEMENT_FAILED;
+}
+
+}  // namespace milepost::torture

@@ -1,0 +1,141 @@
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/stories/order_steps.h"
+#include "tests/torture/acts.h"
+
+namespace milepost::torture {
+namespace {
+
+using billing::v1::MilestoneBilling;
+using billing::v1::Order;
+using Platform = e2e::PlatformClient;
+
+void Remember(Client& client, const Order& order) {
+  const OrderView view = ViewOf(order);
+  if (IsRunning(view))
+    client.market().orders.Put(view);
+  else
+    client.market().orders.Remove(view.name);
+}
+
+void LookAtOrder(Client& client, const OrderView& order) {
+  billing::v1::GetOrderRequest request;
+  request.set_name(order.name);
+  const auto now =
+      client.Read("GetOrder", order.buyer, &Platform::billing, &MilestoneBilling::Stub::GetOrder, request);
+  if (now) Remember(client, now->order());
+}
+
+// One step of an order; whoever is refused looks where it stands.
+template <class Request, class Response>
+void Step(Client& client, const OrderView& order, const std::string& actor, const std::string& method,
+          grpc::Status (MilestoneBilling::Stub::*call)(grpc::ClientContext*, const Request&, Response*),
+          const Request& request) {
+  const std::optional<Response> answer = client.Command(method, actor, &Platform::billing, call, request);
+  answer ? Remember(client, answer->order()) : LookAtOrder(client, order);
+}
+
+void Deliver(Client& client, const OrderView& order) {
+  billing::v1::DeliverMilestoneRequest request;
+  request.set_name(e2e::MilestoneName(order.name, order.current));
+  request.set_final_delivery(order.current == order.last);
+  request.set_message("Please have a look.");
+  Step(client, order, order.seller, "DeliverMilestone", &MilestoneBilling::Stub::DeliverMilestone, request);
+}
+
+void Revise(Client& client, const OrderView& order) {
+  billing::v1::RequestRevisionRequest request;
+  request.set_name(e2e::MilestoneName(order.name, order.current));
+  request.set_message("Brighter, please.");
+  Step(client, order, order.buyer, "RequestRevision", &MilestoneBilling::Stub::RequestRevision, request);
+}
+
+void Accept(Client& client, const OrderView& order) {
+  billing::v1::AcceptMilestoneRequest request;
+  request.set_name(e2e::MilestoneName(order.name, order.current));
+  const int drawn = client.Below(100);
+  if (order.current == order.last) {
+    if (drawn < 30) request.set_next(billing::v1::NEXT_STEP_END_ORDER);
+  } else {
+    request.set_next(drawn < 60   ? billing::v1::NEXT_STEP_START_NEXT
+                     : drawn < 85 ? billing::v1::NEXT_STEP_DECIDE_LATER
+                                  : billing::v1::NEXT_STEP_END_ORDER);
+  }
+  Step(client, order, order.buyer, "AcceptMilestone", &MilestoneBilling::Stub::AcceptMilestone, request);
+}
+
+void StartNext(Client& client, const OrderView& order) {
+  billing::v1::StartNextMilestoneRequest request;
+  request.set_name(order.name);
+  if (client.InHundred(70)) request.set_payment_method(SomePaymentMethod(client));
+  Step(client, order, order.buyer, "StartNextMilestone", &MilestoneBilling::Stub::StartNextMilestone,
+       request);
+}
+
+void Retry(Client& client, const OrderView& order) {
+  billing::v1::RetryPaymentRequest request;
+  request.set_name(order.name);
+  request.set_payment_method(SomePaymentMethod(client));
+  Step(client, order, order.buyer, "RetryPayment", &MilestoneBilling::Stub::RetryPayment, request);
+}
+
+void End(Client& client, const OrderView& order) {
+  billing::v1::EndOrderRequest request;
+  request.set_name(order.name);
+  Step(client, order, order.buyer, "EndOrder", &MilestoneBilling::Stub::EndOrder, request);
+}
+
+// Whatever state it is in: mostly refused, and a refusal leaves no trace.
+void StepBlindly(Client& client, const OrderView& order) {
+  static constexpr void (*kSteps[])(Client&, const OrderView&) = {Deliver,   Revise, Accept,
+                                                                  StartNext, Retry,  End};
+  kSteps[client.Below(std::size(kSteps))](client, order);
+}
+
+void StepSensibly(Client& client, const OrderView& order) {
+  switch (order.state) {
+    case billing::v1::ORDER_STATE_ACTIVE:
+      if (order.milestone != billing::v1::MILESTONE_STATE_DELIVERED) return Deliver(client, order);
+      if (order.revisions_left && client.InHundred(20)) return Revise(client, order);
+      return Accept(client, order);
+    case billing::v1::ORDER_STATE_AWAITING_NEXT:
+      return client.InHundred(75) ? StartNext(client, order) : End(client, order);
+    case billing::v1::ORDER_STATE_AWAITING_PAYMENT:
+      if (order.payment_open) return LookAtOrder(client, order);
+      return client.InHundred(80) ? Retry(client, order) : End(client, order);
+    default:
+      return LookAtOrder(client, order);
+  }
+}
+
+}  // namespace
+
+void OrderGig(Client& client) {
+  const std::optional<GigView> gig = client.market().gigs.Pick(client.random());
+  if (!gig) return;
+  const std::string buyer = SomeBuyer(client);
+  billing::v1::QuoteOrderRequest ask;
+  ask.mutable_gig_selection()->set_gig(gig->name);
+  ask.mutable_gig_selection()->set_package(type::v1::PACKAGE_BASIC);
+  ask.mutable_gig_selection()->set_workflow(gig->has_plan ? billing::v1::ORDER_TYPE_MILESTONES
+                                                          : billing::v1::ORDER_TYPE_ONE_TIME);
+  const auto quote =
+      client.Read("QuoteOrder", buyer, &Platform::billing, &MilestoneBilling::Stub::QuoteOrder, ask);
+  if (!quote) return;
+  billing::v1::PlaceGigOrderRequest place;
+  place.set_quote(quote->quote());
+  place.set_payment_method(SomePaymentMethod(client));
+  const auto placed = client.Command("PlaceGigOrder", buyer, &Platform::billing,
+                                     &MilestoneBilling::Stub::PlaceGigOrder, place);
+  if (placed) Remember(client, placed->order());
+}
+
+void StepOrder(Client& client) {
+  const std::optional<OrderView> order = client.market().orders.Pick(client.random());
+  if (!order) return OrderGig(client);
+  // The client that placed an offer's order knows its name only.
+  if (order->last == 0) return LookAtOrder(client, *order);
+  if (client.InHundred(5)) return StepBlindly(client, *order);
+  StepSensibly(client, *order);
+}
+
+}  // namespace milepost::torture
