@@ -31,6 +31,9 @@ ABSL_FLAG(std::string, database_user, "root", "its account");
 ABSL_FLAG(std::string, database_kill, "",
           "shell command that kills its node number $NODE; empty: it is never killed");
 ABSL_FLAG(std::string, database_start, "", "shell command that starts its node number $NODE again");
+ABSL_FLAG(std::string, tamper, "",
+          "shell command that makes the books wrong before they are judged, to see that it is noticed; gets "
+          "$SOCKET and $SCHEMA, milestone_billing's");
 
 namespace milepost::torture {
 namespace {
@@ -61,7 +64,7 @@ void Show(const RoundReport& round) {
 Summary PlayAll(Fleet& fleet, DatabaseHost& database, Schedule& schedule, uint64_t seed) {
   const absl::Time start = WallNow();
   Summary summary{.seed = seed};
-  Rounds rounds(fleet, database, absl::GetFlag(FLAGS_clients));
+  Rounds rounds(fleet, database, absl::GetFlag(FLAGS_clients), absl::GetFlag(FLAGS_tamper));
   const size_t wanted = static_cast<size_t>(absl::GetFlag(FLAGS_rounds));
   for (int number = 1; summary.counted() < wanted && summary.rounds.size() < 2 * wanted; ++number) {
     const Blow blow = schedule.Next();
@@ -124,13 +127,13 @@ int Run(const fs::path& folder, uint64_t seed) {
   Tell(summary, folder);
   const bool passed = Passed(summary, mortal);
   fleet.KillAll();
-  if (!passed)
-    std::cout << "FAILED. Kept: logs " << (folder / "logs").string() << ", database "
-              << (*database)->WhereItIs() << ", journal " << (folder / "journal").string()
-              << "; again: --seed=" << seed << std::endl;
+  const std::string where = (*database)->WhereItIs();
   database->reset();
-  if (passed)
+  if (passed || !absl::GetFlag(FLAGS_tamper).empty())
     for (const char* bulky : {"db", "logs", "journal"}) fs::remove_all(folder / bulky);
+  else
+    std::cout << "FAILED. Kept: logs " << (folder / "logs").string() << ", database " << where << ", journal "
+              << (folder / "journal").string() << "; again: --seed=" << seed << std::endl;
   return passed ? 0 : 1;
 }
 

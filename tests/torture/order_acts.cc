@@ -67,6 +67,7 @@ void StartNext(Client& client, const OrderView& order) {
   billing::v1::StartNextMilestoneRequest request;
   request.set_name(order.name);
   if (client.InHundred(70)) request.set_payment_method(SomePaymentMethod(client));
+  if (client.InHundred(25)) request.set_payment_method("pm_declined");  // the buyer will have to retry
   Step(client, order, order.buyer, "StartNextMilestone", &MilestoneBilling::Stub::StartNextMilestone,
        request);
 }

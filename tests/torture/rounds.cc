@@ -1,5 +1,7 @@
 #include "tests/torture/rounds.h"
 
+#include <stdlib.h>
+
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -38,8 +40,8 @@ std::string Listed(const std::map<std::string, int64_t>& open) {
 
 }  // namespace
 
-Rounds::Rounds(Fleet& fleet, DatabaseHost& database, int clients)
-    : fleet_(fleet), database_(database), clients_(clients), books_(fleet) {}
+Rounds::Rounds(Fleet& fleet, DatabaseHost& database, int clients, std::string tamper)
+    : fleet_(fleet), database_(database), clients_(clients), tamper_(std::move(tamper)), books_(fleet) {}
 
 RoundReport Rounds::Play(int number, const Blow& blow, bool thorough) {
   const absl::Time start = WallNow();
@@ -57,6 +59,7 @@ RoundReport Rounds::Play(int number, const Blow& blow, bool thorough) {
   const Record::Round round = record_.TakeRound();
   report.counts = round.counts;
   report.violations = round.violations;
+  if (played.ok()) played = Tamper();
   if (played.ok()) played = Judge(round, thorough, report);
   if (!played.ok()) report.violations.push_back(std::string(played.message()));
   report.took = WallNow() - start;
@@ -140,6 +143,16 @@ absl::Status Rounds::AwaitNothingOpen(RoundReport& report) {
                                                       " there are still open: ", Listed(open)));
     Pause(kPoll);
   }
+}
+
+absl::Status Rounds::Tamper() const {
+  if (tamper_.empty()) return absl::OkStatus();
+  const db::ConnectOptions schema = fleet_.Schema(Victim::kBilling);
+  ::setenv("SOCKET", schema.socket.c_str(), /*overwrite=*/1);
+  ::setenv("SCHEMA", schema.schema.c_str(), /*overwrite=*/1);
+  const int status = std::system(tamper_.c_str());
+  if (status == 0) return absl::OkStatus();
+  return absl::InternalError(absl::StrCat("'", tamper_, "' ended with ", status));
 }
 
 absl::Status Rounds::Judge(const Record::Round& round, bool thorough, RoundReport& report) {

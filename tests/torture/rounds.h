@@ -39,8 +39,9 @@ struct RoundReport {
 // Use it from the program's main thread (see Fleet).
 class Rounds {
  public:
-  // The database runs; both outlive it.
-  Rounds(Fleet& fleet, DatabaseHost& database, int clients);
+  // The database runs; both outlive it. `tamper` is a shell command, run before each judgement, that makes the books
+  // wrong: a run with one must fail. Empty: none.
+  Rounds(Fleet& fleet, DatabaseHost& database, int clients, std::string tamper);
 
   // `thorough`: every order, offer and promise there is, not only what changed since the round before.
   RoundReport Play(int number, const Blow& blow, bool thorough);
@@ -59,6 +60,7 @@ class Rounds {
   void AwaitEnoughLoad();
   absl::Status AwaitNothingOpen(RoundReport& report);
 
+  absl::Status Tamper() const;
   absl::Status Judge(const Record::Round& round, bool thorough, RoundReport& report);
   void JudgeReplays(const std::vector<Acknowledged>& commands, Violations& violations);
   absl::Status JudgeOrders(int64_t since_us, RoundReport& report);
@@ -68,6 +70,7 @@ class Rounds {
   Fleet& fleet_;
   DatabaseHost& database_;
   const int clients_;
+  const std::string tamper_;
   Record record_;
   Market market_;
   Books books_;
