@@ -96,24 +96,17 @@ absl::Status WriteRequests(Connection& connection, absl::Span<const Remembered> 
 
 absl::Status WriteDeadlines(Connection& connection, absl::string_view aggregate_type,
                             absl::Span<const DeadlineRow> deadlines) {
-  static const RowWriter writer = RowWriter::Upsert(
-      "deadlines",
-      {"aggregate_id", "number", "aggregate_type", "kind", "due_us", "state", "fired_us", "pending_due_us"},
-      2);
+  static const RowWriter writer = RowWriter::Upsert("deadlines", DeadlineColumns(), 2);
   std::vector<Row> rows;
   rows.reserve(deadlines.size());
-  for (const DeadlineRow& deadline : deadlines) {
-    const bool pending = deadline.state == DeadlineState::kPending;
-    rows.push_back({deadline.aggregate, deadline.number, aggregate_type, deadline.kind, deadline.due,
-                    static_cast<uint32_t>(deadline.state), deadline.fired,
-                    pending ? Value(deadline.due) : Value()});
-  }
+  for (const DeadlineRow& deadline : deadlines) rows.push_back(RowOf(aggregate_type, deadline));
   return writer.Write(connection, rows);
 }
 
 absl::Status WriteEvents(Connection& connection, const CommitId& commit, std::vector<Row> events) {
   static const RowWriter writer = RowWriter::Insert(
-      "events", {"aggregate_id", "sequence", "type", "at_us", "actor", "payload", "lane", "batch", "place"});
+      "events",
+      {"aggregate_id", "sequence", "type", "at_us", "actor", "payload", "digest", "lane", "batch", "place"});
   uint32_t place = 0;
   for (Row& event : events) {
     event.emplace_back(commit.lane);

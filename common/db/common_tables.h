@@ -38,7 +38,8 @@ absl::StatusOr<RequestsSeen> ReadRequests(Connection& connection, absl::Span<con
 absl::Status WriteRequests(Connection& connection, absl::Span<const Remembered> requests, absl::Time now);
 absl::Status WriteDeadlines(Connection& connection, absl::string_view aggregate_type,
                             absl::Span<const DeadlineRow> deadlines);
-// Rows of (aggregate_id, sequence, type, at_us, actor, payload), sorted by key; each gets the commit and its place in it.
+// Rows of (aggregate_id, sequence, type, at_us, actor, payload, digest), sorted by key; each gets the commit and its place
+// in it.
 absl::Status WriteEvents(Connection& connection, const CommitId& commit, std::vector<Row> events);
 
 absl::Status WriteLaneCommit(Connection& connection, const CommitId& commit);

@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/core/id.h"
+#include "common/db/row.h"
 #include "common/db/store.h"
 
 namespace milepost::db {
@@ -23,6 +25,20 @@ struct DeadlineRow {
   DeadlineState state = DeadlineState::kPending;
   std::optional<absl::Time> fired;
 };
+
+// The columns of the table `deadlines`, the primary key's first, and a value for each.
+inline const std::vector<std::string>& DeadlineColumns() {
+  static const auto* const columns = new std::vector<std::string>{
+      "aggregate_id", "number", "aggregate_type", "kind", "due_us", "state", "fired_us", "pending_due_us"};
+  return *columns;
+}
+inline Row RowOf(absl::string_view aggregate_type, const DeadlineRow& deadline) {
+  const bool pending = deadline.state == DeadlineState::kPending;
+  return {deadline.aggregate, deadline.number,
+          aggregate_type,     deadline.kind,
+          deadline.due,       static_cast<uint32_t>(deadline.state),
+          deadline.fired,     pending ? Value(deadline.due) : Value()};
+}
 
 // The rows to insert or to overwrite, by number: set or moved → PENDING, fired → FIRED, gone without firing →
 // CLEARED. One that was set and cleared within the change leaves none.

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -27,11 +29,15 @@ struct SideTable {
   Write write = Write::kInsert;
   // Appends one Row (a value a column) for each row to write. Keys begin with the aggregate's id, or with one
   // that only this aggregate uses, so that two lanes never write the same row.
+  // From nothing to the last event, in one Change, it gives all rows as they must be then: the audit compares them.
   std::function<void(const Change<D>&, std::vector<Row>&)> rows;
+  // Which of the columns is the aggregate's id; an index begins with it.
+  std::string aggregate_column;
 };
 
 // The aggregate's own table has the columns
 //   id BINARY(16) PRIMARY KEY, sequence BIGINT UNSIGNED, updated_us BIGINT, <columns>, body MEDIUMBLOB
+// and, where its events are chained, digest BINARY(32) NULL.
 // The state is read from `body` alone; `columns` are for lists, UNIQUE and CHECK.
 template <class D>
 struct Mapping {
@@ -47,8 +53,33 @@ struct Mapping {
   std::function<absl::StatusOr<State>(absl::string_view)> decode;
   std::function<absl::string_view(const Event&)> event_type;  // "milestone.accepted", at most 64 characters
   std::function<std::string(const Event&)> encode_event;
+  // Set: the events are chained (common/core/event_chain.h), and the last one's digest stands in the aggregate's row. Says
+  // what of a stored payload its digest covers; the rest is text that may be erased, and is covered by its hash.
+  std::function<absl::string_view(absl::string_view payload)> chained_part;
   // Written after the common tables, in this order.
   std::vector<SideTable<D>> side_tables;
 };
+
+// The columns of the aggregate's own table that its row is written to, in this order.
+template <class D>
+std::vector<std::string> ColumnsOf(const Mapping<D>& mapping) {
+  std::vector<std::string> columns = {"id", "sequence", "updated_us"};
+  columns.insert(columns.end(), mapping.columns.begin(), mapping.columns.end());
+  columns.push_back("body");
+  if (mapping.chained_part) columns.push_back("digest");
+  return columns;
+}
+
+// A value for each of them. `digest`: of the aggregate's last event; where the events are chained.
+template <class D>
+Row RowOf(const Mapping<D>& mapping, const typename D::State& state,
+          const std::optional<std::string>& digest) {
+  Row row = {state.id, state.sequence, state.updated_at};
+  row.reserve(mapping.columns.size() + 5);
+  for (Value& value : mapping.values(state)) row.push_back(std::move(value));
+  row.emplace_back(mapping.encode(state));  // push_back of a temporary: a false warning of gcc 12
+  if (mapping.chained_part) row.emplace_back(digest);
+  return row;
+}
 
 }  // namespace milepost::db

@@ -10,11 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
+#include "common/core/event_chain.h"
 #include "common/core/status_macros.h"
 #include "common/db/common_tables.h"
 #include "common/db/connection.h"
@@ -32,14 +34,16 @@ template <class D>
 class AggregateTable {
  public:
   using State = typename D::State;
+  // The digest of each aggregate's last event, where its events are chained.
+  using Heads = absl::flat_hash_map<typename D::Id, std::string>;
 
   explicit AggregateTable(Mapping<D> mapping)
       : mapping_(std::move(mapping)),
         lock_(Select(" FORCE INDEX (PRIMARY)"), 1, " ORDER BY id FOR UPDATE"),
         lock_at_once_(Select(" FORCE INDEX (PRIMARY)"), 1, " ORDER BY id FOR UPDATE NOWAIT"),
         load_(Select(" FORCE INDEX (PRIMARY)"), 1, ""),
-        insert_(RowWriter::Insert(mapping_.table, Columns())),
-        upsert_(RowWriter::Upsert(mapping_.table, Columns(), 1)) {
+        insert_(RowWriter::Insert(mapping_.table, ColumnsOf(mapping_))),
+        upsert_(RowWriter::Upsert(mapping_.table, ColumnsOf(mapping_), 1)) {
     for (const SideTable<D>& side : mapping_.side_tables) {
       side_writers_.push_back(side.write == SideTable<D>::Write::kInsert
                                   ? RowWriter::Insert(side.table, side.columns)
@@ -49,10 +53,11 @@ class AggregateTable {
 
   const Mapping<D>& mapping() const { return mapping_; }
 
+  // Puts the digests of the locked aggregates into `heads`.
   absl::StatusOr<std::vector<State>> Lock(Connection& connection, absl::Span<const typename D::Id> ids,
-                                          RowLocks locks) const {
-    if (locks == RowLocks::kWait) return Read(connection, ids, lock_);
-    absl::StatusOr<std::vector<State>> locked = Read(connection, ids, lock_at_once_);
+                                          RowLocks locks, Heads& heads) const {
+    if (locks == RowLocks::kWait) return Read(connection, ids, lock_, &heads);
+    absl::StatusOr<std::vector<State>> locked = Read(connection, ids, lock_at_once_, &heads);
     // MariaDB has one number for both: 1205.
     if (TroubleOf(locked.status()) == Trouble::kLockTimeout)
       return DatabaseError(Trouble::kLocked, 0, locked.status().message());
@@ -60,13 +65,39 @@ class AggregateTable {
   }
   absl::StatusOr<std::vector<State>> Load(Connection& connection,
                                           absl::Span<const typename D::Id> ids) const {
-    return Read(connection, ids, load_);
+    return Read(connection, ids, load_, nullptr);
+  }
+  // The rows of the changes' events, by aggregate and sequence, as WriteEvents takes them. Where they are chained, each
+  // aggregate's chain goes on from `heads`, which then holds its new end.
+  std::vector<Row> EventRows(absl::Span<const Change<D>> changes, Heads& heads) const {
+    std::vector<Row> rows;
+    for (const Change<D>& change : changes) {
+      for (const RecordedEvent<D>& event : change.events) {
+        const absl::string_view type = mapping_.event_type(event.stamped.event);
+        std::string payload = mapping_.encode_event(event.stamped.event);
+        std::optional<std::string> digest;
+        if (mapping_.chained_part) {
+          std::string& head = heads.try_emplace(change.next->id, ChainStart()).first->second;
+          head = ChainDigest(head, {change.next->id.uuid(), event.stamped.sequence, event.stamped.at, type,
+                                    event.actor, mapping_.chained_part(payload)});
+          digest = head;
+        }
+        rows.push_back({change.next->id, event.stamped.sequence, type, event.stamped.at, event.actor,
+                        std::move(payload), std::move(digest)});
+      }
+    }
+    return rows;
   }
   // Creations by a plain INSERT, so that a key that is taken decides; locked rows are overwritten.
-  absl::Status WriteStates(Connection& connection, absl::Span<const Change<D>> changes) const {
+  absl::Status WriteStates(Connection& connection, absl::Span<const Change<D>> changes,
+                           const Heads& heads) const {
     std::vector<Row> created, changed;
-    for (const Change<D>& change : changes)
-      (change.before ? changed : created).push_back(RowOf(*change.next));
+    for (const Change<D>& change : changes) {
+      const auto head = heads.find(change.next->id);
+      (change.before ? changed : created)
+          .push_back(RowOf(mapping_, *change.next,
+                           head == heads.end() ? std::nullopt : std::optional(head->second)));
+    }
     MILEPOST_RETURN_IF_ERROR(insert_.Write(connection, created));
     return upsert_.Write(connection, changed);
   }
@@ -83,23 +114,11 @@ class AggregateTable {
 
  private:
   std::string Select(absl::string_view hint) const {
-    return absl::StrCat("SELECT id, sequence, updated_us, body FROM ", mapping_.table, hint, " WHERE id");
-  }
-  std::vector<std::string> Columns() const {
-    std::vector<std::string> columns = {"id", "sequence", "updated_us"};
-    columns.insert(columns.end(), mapping_.columns.begin(), mapping_.columns.end());
-    columns.push_back("body");
-    return columns;
-  }
-  Row RowOf(const State& state) const {
-    Row row = {state.id, state.sequence, state.updated_at};
-    row.reserve(mapping_.columns.size() + 4);
-    for (Value& value : mapping_.values(state)) row.push_back(std::move(value));
-    row.emplace_back(mapping_.encode(state));  // push_back of a temporary: a false warning of gcc 12
-    return row;
+    return absl::StrCat("SELECT id, sequence, updated_us, body", mapping_.chained_part ? ", digest" : "",
+                        " FROM ", mapping_.table, hint, " WHERE id");
   }
   absl::StatusOr<std::vector<State>> Read(Connection& connection, absl::Span<const typename D::Id> ids,
-                                          const RowsByKey& text) const {
+                                          const RowsByKey& text, Heads* heads) const {
     std::vector<Row> keys;
     keys.reserve(ids.size());
     for (const typename D::Id& id : ids) keys.push_back({id});
@@ -112,6 +131,8 @@ class AggregateTable {
       state.id = typename D::Id(row.Id(0));
       state.sequence = row.Uint64(1);
       state.updated_at = row.Instant(2);
+      if (heads != nullptr && mapping_.chained_part && !row.IsNull(4))
+        heads->insert_or_assign(state.id, row.Bytes(4));
       states.push_back(*std::move(decoded));
       return absl::OkStatus();
     }));
@@ -139,7 +160,8 @@ class MySqlStore : public Store<D> {
   // The transaction opens with its first statement (autocommit is off): no BEGIN, no round trip for it.
   absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids, RowLocks locks) override {
     MILEPOST_ASSIGN_OR_RETURN(Connection * connection, Connect());
-    return table_->Lock(*connection, ids, locks);
+    heads_.clear();
+    return table_->Lock(*connection, ids, locks, heads_);
   }
 
   absl::StatusOr<Moment> ReadMoment(absl::Span<const RequestKey* const> keys) override {
@@ -159,10 +181,11 @@ class MySqlStore : public Store<D> {
 
   absl::Status Write(const WriteSet<D>& writes) override {
     MILEPOST_ASSIGN_OR_RETURN(Connection * connection, session_.Current());
-    MILEPOST_RETURN_IF_ERROR(table_->WriteStates(*connection, writes.changes));
+    std::vector<Row> events = table_->EventRows(writes.changes, heads_);
+    MILEPOST_RETURN_IF_ERROR(table_->WriteStates(*connection, writes.changes, heads_));
     MILEPOST_RETURN_IF_ERROR(
         WriteDeadlines(*connection, table_->mapping().aggregate_type, DeadlinesOf(writes.changes)));
-    MILEPOST_RETURN_IF_ERROR(WriteEvents(*connection, writes.commit, EventsOf(writes.changes)));
+    MILEPOST_RETURN_IF_ERROR(WriteEvents(*connection, writes.commit, std::move(events)));
     MILEPOST_RETURN_IF_ERROR(WriteRequests(*connection, writes.requests, writes.now));
     MILEPOST_RETURN_IF_ERROR(table_->WriteSideTables(*connection, writes.changes));
     return WriteLaneCommit(*connection, writes.commit);
@@ -206,21 +229,11 @@ class MySqlStore : public Store<D> {
       for (DeadlineRow& row : DeadlineRowsOf<D>(change)) rows.push_back(std::move(row));
     return rows;
   }
-  std::vector<Row> EventsOf(absl::Span<const Change<D>> changes) const {
-    std::vector<Row> rows;
-    for (const Change<D>& change : changes) {
-      for (const RecordedEvent<D>& event : change.events) {
-        rows.push_back({change.next->id, event.stamped.sequence,
-                        table_->mapping().event_type(event.stamped.event), event.stamped.at, event.actor,
-                        table_->mapping().encode_event(event.stamped.event)});
-      }
-    }
-    return rows;
-  }
 
   const std::shared_ptr<const AggregateTable<D>> table_;
   const TestClockUse test_clock_;
   Session session_;
+  typename AggregateTable<D>::Heads heads_;  // of the aggregates that this transaction has locked, and made
 };
 
 // Reads for a Reader<D>, on a pool of connections.

@@ -112,6 +112,7 @@ CREATE TABLE IF NOT EXISTS accounts (
   number VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   balance BIGINT NOT NULL,
   body MEDIUMBLOB NOT NULL,
+  digest BINARY(32) NULL,
   UNIQUE KEY accounts_number (number),
   CONSTRAINT accounts_balance CHECK (balance < 1000000000)
 ) ENGINE=InnoDB;
@@ -136,11 +137,13 @@ db::Mapping<Account> AccountMapping() {
   mapping.decode = Decode;
   mapping.event_type = [](const Account::Event& event) { return kEventTypes[event.index()]; };
   mapping.encode_event = [](const Account::Event& event) { return absl::StrCat("event ", event.index()); };
+  mapping.chained_part = [](absl::string_view payload) { return payload; };
   mapping.side_tables = {{"entries",
                           {"account_id", "sequence", "amount"},
                           2,
                           db::SideTable<Account>::Write::kInsert,
-                          EntryRows}};
+                          EntryRows,
+                          "account_id"}};
   return mapping;
 }
 

@@ -23,6 +23,16 @@ Release ReleaseFrom(const pb::OrderRelease& in, Damage& damage) {
           in.commission_minor(), MoveFrom(in.move(), damage)};
 }
 
+// Of a text that may be erased; nothing of none.
+std::string HashOf(const std::string& text) {
+  return text.empty() ? std::string() : Sha256(text);
+}
+
+// A text that rows from before the chain have in the event itself.
+const std::string& TextFrom(const std::string& inside, const std::string& among_texts) {
+  return inside.empty() ? among_texts : inside;
+}
+
 // Writes each kind of event into its place of the oneof.
 class Writer {
  public:
@@ -84,15 +94,18 @@ class Writer {
     out.set_milestone(event.milestone);
     out.set_final_delivery(event.final_delivery);
     out.set_late(event.late);
-    out.set_message(event.message);
-    out.set_meeting_url(event.meeting_url);
+    out.set_message_sha256(HashOf(event.message));
+    if (!event.message.empty()) out_.mutable_texts()->set_message(event.message);
+    out.set_meeting_url_sha256(HashOf(event.meeting_url));
+    if (!event.meeting_url.empty()) out_.mutable_texts()->set_meeting_url(event.meeting_url);
     out.set_review_due_us(ToMicros(event.review_due));
   }
   void operator()(const MilestoneRevisionRequested& event) {
     pb::OrderRevisionRequested& out = *out_.mutable_revision_requested();
     out.set_milestone(event.milestone);
     out.set_revisions_used(event.revisions_used);
-    out.set_message(event.message);
+    out.set_message_sha256(HashOf(event.message));
+    if (!event.message.empty()) out_.mutable_texts()->set_message(event.message);
     out.set_due_us(ToMicros(event.due_at));
   }
   void operator()(const MilestoneAccepted& event) {
@@ -176,9 +189,13 @@ MilestoneFunded Read(const pb::OrderFunded& in, Damage& damage) {
           in.buyer_fee_minor(),    MoveFrom(in.move(), damage)};
 }
 
-MilestoneDelivered Read(const pb::OrderDelivered& in) {
-  return {in.milestone(), in.final_delivery(), in.late(),
-          in.message(),   in.meeting_url(),    FromMicros(in.review_due_us())};
+MilestoneDelivered Read(const pb::OrderDelivered& in, const pb::OrderTexts& texts) {
+  return {in.milestone(),
+          in.final_delivery(),
+          in.late(),
+          TextFrom(in.message(), texts.message()),
+          TextFrom(in.meeting_url(), texts.meeting_url()),
+          FromMicros(in.review_due_us())};
 }
 
 MilestoneAccepted Read(const pb::OrderAccepted& in, Damage& damage) {
@@ -203,11 +220,12 @@ OrderEvent ReadMilestoneEvent(const pb::OrderEvent& in, Damage& damage) {
                                     DeclineFrom(failed.decline_reason(), damage)};
     }
     case pb::OrderEvent::kDelivered:
-      return Read(in.delivered());
+      return Read(in.delivered(), in.texts());
     case pb::OrderEvent::kRevisionRequested: {
       const pb::OrderRevisionRequested& requested = in.revision_requested();
       return MilestoneRevisionRequested{requested.milestone(), requested.revisions_used(),
-                                        requested.message(), FromMicros(requested.due_us())};
+                                        TextFrom(requested.message(), in.texts().message()),
+                                        FromMicros(requested.due_us())};
     }
     case pb::OrderEvent::kAccepted:
       return Read(in.accepted(), damage);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "services/milestone_billing/store/event_texts.h"
 #include "services/milestone_billing/store/order_record.h"
 
 namespace milepost::billing {
@@ -82,15 +83,17 @@ SideTable Charges() {
                       "open_lease_us", "closed_us", "late_success_us"},
           .key_columns = 1,
           .write = SideTable::Write::kUpsert,
-          .rows = AppendChargeRows};
+          .rows = AppendChargeRows,
+          .aggregate_column = "order_id"};
 }
 
 SideTable Entries() {
-  return {.table = "entries",
+  return {.table = kEntriesTable,
           .columns = {"order_id", "sequence", "line", "move", "account", "amount_minor", "currency", "at_us"},
           .key_columns = 3,
           .write = SideTable::Write::kInsert,
-          .rows = AppendEntryRows};
+          .rows = AppendEntryRows,
+          .aggregate_column = "order_id"};
 }
 
 }  // namespace
@@ -108,6 +111,7 @@ db::Mapping<OrderDomain> OrderMapping() {
   mapping.decode = DecodeOrder;
   mapping.event_type = [](const OrderEvent& event) { return NameOf(KindOf(event)); };
   mapping.encode_event = EncodeEvent;
+  mapping.chained_part = ChainedPart;
   mapping.side_tables = {Charges(), Entries()};
   return mapping;
 }

@@ -6,6 +6,8 @@
 
 namespace milepost::billing {
 
+inline constexpr char kEntriesTable[] = "entries";
+
 db::Mapping<OrderDomain> OrderMapping();
 
 }  // namespace milepost::billing
