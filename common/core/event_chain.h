@@ -1,7 +1,7 @@
 // The proof of an aggregate's history (W1): the digest of each event is SHA-256 over the digest before it and the event
 // itself, so that whoever keeps the last one can tell whether any event was changed, dropped, added or moved. Pure.
 //
-// The canonical form of an event (decisions/0009) is, one after the other: the aggregate's id (16 bytes), sequence and
+// The canonical form of an event (decisions/0010) is, one after the other: the aggregate's id (16 bytes), sequence and
 // time in microseconds (8 bytes each, the highest first), then type, actor and payload, each after its length (8 bytes).
 // It is made of what is stored, byte for byte: nothing is ever encoded again to check it.
 #pragma once

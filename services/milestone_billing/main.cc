@@ -1,4 +1,4 @@
-// MilestoneBilling: orders, milestones and the money behind them. serve | migrate | health; --help lists the settings.
+// MilestoneBilling: orders, milestones and the money behind them. serve | migrate | health | audit; --help lists the settings.
 #include <cstdio>
 #include <string>
 
@@ -7,6 +7,7 @@
 #include "common/rpc/server.h"
 #include "common/rpc/service_flags.h"
 #include "services/milestone_billing/rpc/billing_server.h"
+#include "services/milestone_billing/workers/audit_command.h"
 
 namespace milepost::billing {
 namespace {
@@ -74,9 +75,11 @@ int Main(int argc, char** argv) {
   rpc::ServiceFlags shared("milestone-billing", "Orders, milestones and the money behind them.");
   BillingOptions options;
   AddFlags(shared.flags(), options);
+  const AuditCommand audit(shared.flags());
   const std::string command = shared.ParseOrExit(argc, argv);
   if (command == "health") return shared.RunHealth();
   TakeShared(shared, options);
+  if (command == "audit") return audit.Run(options.database);
   if (command == "migrate") {
     const absl::Status migrated = MigrateBilling(options.database);
     if (!migrated.ok()) std::fprintf(stderr, "migrate: %s\n", std::string(migrated.message()).c_str());

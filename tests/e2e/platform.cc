@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -22,10 +21,6 @@ constexpr char kNowhere[] = "127.0.0.1:1";
 [[noreturn]] void Die(const std::string& why) {
   std::fprintf(stderr, "platform: %s\n", why.c_str());
   std::abort();
-}
-
-std::string ProgramPath(const std::string& program) {
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / program).string();
 }
 
 }  // namespace
@@ -81,7 +76,7 @@ std::vector<std::string> Platform::DatabaseFlags(Server server) const {
 }
 
 void Platform::Migrate(const std::string& program, const std::vector<std::string>& flags) {
-  std::string command = absl::StrCat("'", ProgramPath(program), "' migrate");
+  std::string command = absl::StrCat("'", testing::ProgramPath(program), "' migrate");
   for (const std::string& flag : flags) absl::StrAppend(&command, " '", flag, "'");
   if (std::system(absl::StrCat(command, " >", folder_, "/migrate.log 2>&1").c_str()) != 0)
     Die(absl::StrCat(command, " failed; see ", folder_, "/migrate.log"));

@@ -23,16 +23,17 @@
 #include "grpcpp/create_channel.h"
 
 namespace milepost::testing {
+
+std::string ProgramPath(const std::string& program) {
+  if (absl::StrContains(program, '/')) return program;
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / program).string();
+}
+
 namespace {
 
 using grpc::health::v1::HealthCheckResponse;
 
 constexpr absl::Duration kPollInterval = absl::Milliseconds(2);
-
-std::string PathOf(const std::string& program) {
-  if (absl::StrContains(program, '/')) return program;
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / program).string();
-}
 
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -61,7 +62,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
 
 ServerProcess::ServerProcess(std::string program, std::vector<std::string> flags,
                              std::vector<std::string> environment)
-    : program_(PathOf(program)),
+    : program_(ProgramPath(program)),
       flags_(std::move(flags)),
       environment_(std::move(environment)),
       scratch_("milepost_server"),

@@ -23,11 +23,14 @@
 
 namespace milepost::testing {
 
+// `program` itself where it is a path, else the program of that name beside the test program (build/<preset>/bin).
+std::string ProgramPath(const std::string& program);
+
 // Not thread-safe, except channel() and address() once it was started. The process dies with this object, and
 // with the thread that started it (PR_SET_PDEATHSIG), so a test that crashes leaves none behind.
 class ServerProcess {
  public:
-  // `program` is a path, or the name of a program beside the test program (build/<preset>/bin). It is run as
+  // The program is the one that ProgramPath() finds. It is run as
   // `<program> serve --listen=127.0.0.1:<port> --port_file=… <flags…>`; flags come last and so override.
   // `environment` entries ("NAME=value") are added to the test's own.
   explicit ServerProcess(std::string program, std::vector<std::string> flags = {},

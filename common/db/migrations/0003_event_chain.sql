@@ -1,4 +1,4 @@
--- The proof of an aggregate's history (W1, decisions/0009). digest: SHA-256 over the digest of the aggregate's event before
+-- The proof of an aggregate's history (W1, decisions/0010). digest: SHA-256 over the digest of the aggregate's event before
 -- and this event (common/core/event_chain.h); NULL where the aggregate is not chained, and for events from before it was.
 SET @milepost_alter = IF(
   (SELECT COUNT(*) FROM information_schema.columns

@@ -1,9 +1,11 @@
 #include "services/milestone_billing/domain/ledger.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 
@@ -28,7 +30,14 @@ Move MakeMove(absl::string_view rule, Currency currency, std::vector<Posting> po
 }  // namespace
 
 std::string EscrowAccount(const ChargeId& charge) {
-  return absl::StrCat("escrow:", charge.ToString());
+  return absl::StrCat(kEscrowPrefix, charge.ToString());
+}
+
+std::string AccountKindOf(absl::string_view account) {
+  if (absl::StartsWith(account, kEscrowPrefix)) return "escrow";
+  if (absl::StartsWith(account, "seller:"))
+    return absl::StrCat("seller", account.substr(std::max(account.rfind(':'), size_t{6})));
+  return std::string(account);
 }
 
 std::string SellerClearingAccount(absl::string_view seller) {

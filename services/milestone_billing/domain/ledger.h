@@ -21,8 +21,12 @@ inline constexpr absl::string_view kProviderClearing = "provider:clearing";
 inline constexpr absl::string_view kBuyerFeeRevenue = "revenue:buyer_fee";
 inline constexpr absl::string_view kCommissionRevenue = "revenue:commission";
 inline constexpr absl::string_view kSuspense = "suspense";
+inline constexpr absl::string_view kEscrowPrefix = "escrow:";
 std::string EscrowAccount(const ChargeId& charge);
 std::string SellerClearingAccount(absl::string_view seller);
+
+// An account without its owner, as trial balances name it: "escrow", "seller:clearing", "revenue:commission".
+std::string AccountKindOf(absl::string_view account);
 
 // One line of a move: debits are positive, credits negative, in minor units of the move's currency. Never
 // zero.

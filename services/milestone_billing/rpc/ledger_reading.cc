@@ -18,6 +18,7 @@
 #include "common/rpc/page.h"
 #include "common/rpc/wire.h"
 #include "services/milestone_billing/domain/ledger.h"
+#include "services/milestone_billing/rpc/ledger_wire.h"
 #include "services/milestone_billing/rpc/visibility.h"
 #include "services/milestone_billing/store/ledger_queries.h"
 
@@ -70,15 +71,6 @@ v1::Entry ToWire(const LedgerEntry& entry) {
     *wire.mutable_credit() = rpc::ToWire(Money{-entry.amount.minor, entry.amount.currency});
   }
   *wire.mutable_entry_time() = rpc::ToWire(entry.at);
-  return wire;
-}
-
-v1::TrialBalanceLine ToWire(const TrialBalanceLine& line) {
-  v1::TrialBalanceLine wire;
-  wire.set_kind(line.kind);
-  *wire.mutable_debits() = rpc::ToWire(Money{line.debits_minor, line.currency});
-  *wire.mutable_credits() = rpc::ToWire(Money{line.credits_minor, line.currency});
-  wire.set_accounts(line.accounts);
   return wire;
 }
 
@@ -146,7 +138,7 @@ rpc::Awaitable<v1::GetTrialBalanceResponse> LedgerReading::GetTrialBalance(
   auto asking = queries_.Run<std::vector<TrialBalanceLine>>(ReadTrialBalance);
   MILEPOST_CO_ASSIGN(const std::vector<TrialBalanceLine> lines, co_await std::move(asking));
   v1::GetTrialBalanceResponse response;
-  for (const TrialBalanceLine& line : lines) *response.add_lines() = ToWire(line);
+  for (const TrialBalanceLine& line : lines) *response.add_lines() = billing::ToWire(line);
   response.set_balanced(IsBalanced(lines));
   co_return response;
 }

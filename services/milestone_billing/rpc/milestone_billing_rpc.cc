@@ -21,7 +21,8 @@ MilestoneBillingRpc::MilestoneBillingRpc(rpc::HandlerPool& pool, const rpc::Unar
       working_(steps_),
       deciding_(steps_),
       paying_(steps_, parts.orders, parts.queries),
-      reading_(parts.orders, parts.queries) {}
+      reading_(parts.orders, parts.queries),
+      auditing_(parts.queries) {}
 
 template <class Request, class Response, class Handlers>
 grpc::ServerUnaryReactor* MilestoneBillingRpc::Serve(
@@ -113,6 +114,12 @@ grpc::ServerUnaryReactor* MilestoneBillingRpc::ListDeadlines(Context* context,
                                                              const v1::ListDeadlinesRequest* request,
                                                              v1::ListDeadlinesResponse* response) {
   return Serve(context, request, response, Callers::AnyActor(), reading_, &Reading::ListDeadlines);
+}
+
+grpc::ServerUnaryReactor* MilestoneBillingRpc::AuditOrder(Context* context,
+                                                          const v1::AuditOrderRequest* request,
+                                                          v1::AuditOrderResponse* response) {
+  return Serve(context, request, response, Callers::UsersAndOperators(), auditing_, &Auditing::AuditOrder);
 }
 
 grpc::ServerUnaryReactor* MilestoneBillingRpc::GetWorkflowDefinition(

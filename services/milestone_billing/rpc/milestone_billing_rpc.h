@@ -4,6 +4,7 @@
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/unary.h"
 #include "milepost/billing/v1/milestone_billing.grpc.pb.h"
+#include "services/milestone_billing/rpc/auditing.h"
 #include "services/milestone_billing/rpc/deciding.h"
 #include "services/milestone_billing/rpc/paying.h"
 #include "services/milestone_billing/rpc/placing.h"
@@ -50,6 +51,7 @@ class MilestoneBillingRpc final : public v1::MilestoneBilling::CallbackService {
   Reactor* GetCharge(Context*, const v1::GetChargeRequest*, v1::GetChargeResponse*) override;
   Reactor* ListCharges(Context*, const v1::ListChargesRequest*, v1::ListChargesResponse*) override;
   Reactor* ListDeadlines(Context*, const v1::ListDeadlinesRequest*, v1::ListDeadlinesResponse*) override;
+  Reactor* AuditOrder(Context*, const v1::AuditOrderRequest*, v1::AuditOrderResponse*) override;
   Reactor* GetWorkflowDefinition(Context*, const v1::GetWorkflowDefinitionRequest*,
                                  v1::GetWorkflowDefinitionResponse*) override;
 
@@ -66,6 +68,7 @@ class MilestoneBillingRpc final : public v1::MilestoneBilling::CallbackService {
   Deciding deciding_;
   Paying paying_;
   Reading reading_;
+  Auditing auditing_;
 };
 
 }  // namespace milepost::billing

@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "common/core/id.h"
 #include "common/rpc/wire.h"
+#include "services/milestone_billing/workers/audit_walk.h"
 #include "tests/support/database.h"
 
 namespace milepost::billing {
@@ -254,6 +255,20 @@ BillingTest::BillingTest() {
 
 BillingTest::~BillingTest() {
   StopServer();
+}
+
+void BillingTest::TearDown() {
+  db::Session session(options_.database);
+  const absl::StatusOr<AuditTally> tally = AuditAll(
+      session, OrderAuditor(), /*page_size=*/100,
+      [](const OrderAudit& audit) {
+        ADD_FAILURE() << audit.order.ToString() << " "
+                      << db::TextOf(*audit.discrepancy, db::ValuesShown::kYes);
+      },
+      [](const AuditTally&) {});
+  ASSERT_THAT(tally, IsOk());
+  EXPECT_TRUE(tally->balanced());
+  EXPECT_EQ(tally->unchained, 0u);
 }
 
 void BillingTest::StartServer() {

@@ -147,6 +147,8 @@ class BillingTest : public ::testing::Test {
  protected:
   BillingTest();
   ~BillingTest() override;
+  // Every test leaves orders behind that prove themselves (W1).
+  void TearDown() override;
 
   // Starts, or starts again, with `options_`, on the same database.
   void StartServer();

@@ -283,6 +283,42 @@ TEST_F(OrdersInMySql, TwoLanesPlacingOneOfferMakeOneOrder) {
   EXPECT_EQ(Count("charges"), 1);
 }
 
+// The audit compares what the mapping writes: so there is no column that it does not write, and no table about orders that it
+// does not know (decisions/0010 has the exceptions).
+TEST_F(OrdersInMySql, W1HasNoColumnThatTheAuditDoesNotCompare) {
+  const db::Mapping<OrderDomain> mapping = OrderMapping();
+  std::map<std::string, std::vector<std::string>> compared = {
+      {"orders", db::ColumnsOf(mapping)},
+      {"deadlines", db::DeadlineColumns()},
+      {"events",
+       {"aggregate_id", "sequence", "type", "at_us", "actor", "payload", "digest", "lane", "batch",
+        "place"}}};
+  for (const auto& side : mapping.side_tables) compared[side.table] = side.columns;
+  const auto texts = [&](const std::string& sql, const db::Row& parameters) {
+    std::vector<std::string> found;
+    EXPECT_THAT(connection_->Query(sql, parameters,
+                                   [&](const db::ResultRow& row) {
+                                     found.push_back(row.Bytes(0));
+                                     return absl::OkStatus();
+                                   }),
+                IsOk());
+    return found;
+  };
+  for (const auto& [table, columns] : compared) {
+    EXPECT_THAT(
+        texts("SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND table_name = ?",
+              db::Row{schema_.schema, table}),
+        ::testing::UnorderedElementsAreArray(columns))
+        << table;
+  }
+  for (const std::string& table : texts("SELECT DISTINCT table_name FROM information_schema.columns WHERE "
+                                        "table_schema = ? AND column_name IN"
+                                        " ('order_id', 'aggregate_id') AND table_name <> 'requests'",
+                                        db::Row{schema_.schema})) {
+    EXPECT_TRUE(compared.contains(table)) << table;
+  }
+}
+
 // The constraints are the second lock behind the rules.
 TEST_F(OrdersInMySql, RefusesWhatTheRulesNeverWrite) {
   const Order order = Placed(1, MilestonesOf(2));

@@ -159,6 +159,23 @@ void Story::ExpectSettled(const Order& order, const Person& seller, const Shares
   Show(absl::StrCat("settled: escrow 0.00 | trial balance 0.00 | seller ", Print(Usd(shares.seller)),
                     " | commission ", Print(Usd(shares.commission)), " | buyer's fees ",
                     Print(Usd(shares.buyer_fees))));
+  ExpectProven(order.name());
+}
+
+void Story::ExpectProven(const std::string& order_name) {
+  Tell(kOperator, "audits the order (W1)");
+  billing::v1::AuditOrderRequest request;
+  request.set_name(order_name);
+  const auto audit =
+      Do(kOperator, client_.billing(), &billing::v1::MilestoneBilling::Stub::AuditOrder, request);
+  Expect("what is wrong", audit.finding().text(), std::string());
+  Expect("the order is consistent", audit.consistent(), true);
+  Expect("escrow by the events", Cents(audit.escrow()), 0);
+  int64_t sum = 0;
+  for (const auto& line : audit.trial_balance()) sum += Cents(line.debits()) - Cents(line.credits());
+  Expect("the order's trial balance", sum, 0);
+  Show(absl::StrCat("consistent: ", audit.events(), " events, the last one's digest ",
+                    audit.head_digest().substr(0, 16), "…"));
 }
 
 }  // namespace milepost::e2e

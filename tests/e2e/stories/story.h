@@ -85,6 +85,8 @@ class Story {
     int64_t buyer_fees;
   };
   void ExpectSettled(const billing::v1::Order& order, const Person& seller, const Shares& shares);
+  // The order's events prove everything else that is stored of it (W1); the end of ExpectSettled.
+  void ExpectProven(const std::string& order_name);
 
   PlatformClient& client() { return client_; }
 

@@ -1,0 +1,23 @@
+// The handler that proves an order (W1).
+#pragma once
+
+#include "common/rpc/unary.h"
+#include "milepost/billing/v1/milestone_billing.pb.h"
+#include "services/milestone_billing/store/order_audit.h"
+#include "services/milestone_billing/workers/queries.h"
+
+namespace milepost::billing {
+
+// Thread-safe; `queries` outlives it and every call to it.
+class Auditing {
+ public:
+  explicit Auditing(Queries& queries) : queries_(queries) {}
+
+  rpc::Awaitable<v1::AuditOrderResponse> AuditOrder(rpc::Call call, const v1::AuditOrderRequest& request);
+
+ private:
+  Queries& queries_;
+  const OrderAuditor auditor_;
+};
+
+}  // namespace milepost::billing
