@@ -189,6 +189,16 @@ namespace milepost {
   X(kTooManyPaymentAttempts, "TOO_MANY_PAYMENT_ATTEMPTS", kFailedPrecondition,                                        \
     "Milestone {milestone} has had {max} payment attempts.",                                                          \
     "Für Meilenstein {milestone} gab es schon {max} Zahlungsversuche.")                                               \
+  X(kChargeNotOpen, "CHARGE_NOT_OPEN", kFailedPrecondition,                                                           \
+    "The charge is {charge_state}, no longer open: there is nothing to resolve.",                                     \
+    "Die Zahlung ist {charge_state}, nicht mehr offen: es gibt nichts zu klären.")                                    \
+  X(kChargeAmountMismatch, "CHARGE_AMOUNT_MISMATCH", kFailedPrecondition,                                             \
+    "The charge asked for {required}, so {actual} can't be what was taken under it.",                                 \
+    "Die Zahlung lautet auf {required}; {actual} kann nicht darunter eingezogen worden sein.")                        \
+  X(kRefundNotFound, "REFUND_NOT_FOUND", kNotFound, "No such refund, or you may not see it.",                         \
+    "Diese Erstattung gibt es nicht, oder sie ist für Sie nicht sichtbar.")                                           \
+  X(kRefundInProgress, "REFUND_IN_PROGRESS", kFailedPrecondition, "A refund is running; its outcome comes first.",    \
+    "Eine Erstattung läuft; zuerst kommt ihr Ergebnis.")                                                              \
   X(kQuoteMalformed, "QUOTE_MALFORMED", kInvalidArgument, "The quote is not one that QuoteOrder gave you.",           \
     "Dieses Angebot stammt nicht aus QuoteOrder.")                                                                    \
   /* Payment provider */                                                                                              \
@@ -196,6 +206,11 @@ namespace milepost {
     "Der Schlüssel wurde schon mit anderem Betrag oder Zahlungsmittel benutzt.")                                      \
   X(kProviderChargeNotFound, "PROVIDER_CHARGE_NOT_FOUND", kNotFound, "No charge is known under this key.",            \
     "Unter diesem Schlüssel ist keine Zahlung bekannt.")                                                              \
+  X(kProviderRefundNotFound, "PROVIDER_REFUND_NOT_FOUND", kNotFound, "No refund is known under this key.",            \
+    "Unter diesem Schlüssel ist keine Erstattung bekannt.")                                                           \
+  X(kRefundExceedsCharge, "REFUND_EXCEEDS_CHARGE", kFailedPrecondition,                                               \
+    "Of the charge {left} is left to give back, less than {actual}.",                                                 \
+    "Von der Zahlung sind noch {left} zu erstatten, weniger als {actual}.")                                           \
   X(kProviderUnavailable, "PROVIDER_UNAVAILABLE", kUnavailable,                                                       \
     "The payment provider gave no answer; ask it again with the same key.",                                           \
     "Der Zahlungsanbieter gab keine Antwort; bitte mit demselben Schlüssel erneut fragen.")                           \

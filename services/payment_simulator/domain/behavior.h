@@ -13,6 +13,17 @@
 
 namespace milepost::payment_simulator {
 
+// How refunds of a charge go.
+struct RefundBehavior {
+  std::string failure_reason;  // empty: they succeed
+  uint32_t pending_queries =
+      0;                       // a refund stays PENDING until so many GetRefund; 0: the first Refund ends it
+  uint32_t dropped_calls = 0;  // of the Refund calls of a key, the first so many are dropped …
+  uint32_t lost_answers = 0;   // … and the next so many are recorded and answered UNAVAILABLE
+
+  friend bool operator==(const RefundBehavior&, const RefundBehavior&) = default;
+};
+
 struct Behavior {
   DeclineReason decline_reason = DeclineReason::kNone;  // kNone: the charge succeeds
   // The charge stays PENDING until the pending_queries-th GetCharge ends it; 0: the first Charge ends it.
@@ -24,6 +35,9 @@ struct Behavior {
   // … and the next so many are recorded and not answered within the caller's deadline.
   uint32_t timed_out_answers = 0;
   absl::Duration answer_delay = absl::ZeroDuration();  // of every Charge
+  // The provider breaks its word: the so-manyth GetCharge that finds a charge VOIDED finds it captured. 0: never.
+  uint32_t captured_after_void = 0;
+  RefundBehavior refunds;
 
   friend bool operator==(const Behavior&, const Behavior&) = default;
 };

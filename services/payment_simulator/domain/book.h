@@ -37,8 +37,10 @@ class Book {
   // `verdict.recorded` durable before the verdict leaves the process.
   absl::StatusOr<Verdict> Answer(const Ask& ask, absl::Time now);
 
-  // Replays one record of the journal; records of a key in the order in which they were made.
+  // Replays one record of the journal; records of a key in the order in which they were made, and those of a
+  // charge before its refunds'.
   void Restore(Charge recorded);
+  void Restore(Refund recorded);
 
   // Replaces the script with the same key_prefix and payment_method, and becomes the newest.
   void SetScript(Script script);
@@ -47,16 +49,22 @@ class Book {
 
   // Recorded keys that begin with key_prefix and come after `after`, in order of key, at most `limit`.
   std::vector<KeyRecord> List(absl::string_view key_prefix, absl::string_view after, size_t limit) const;
+  // Likewise the recorded refunds.
+  std::vector<RefundRecord> ListRefunds(absl::string_view key_prefix, absl::string_view after,
+                                        size_t limit) const;
   // Over recorded keys that begin with key_prefix; of one payment method unless it is empty.
   Summary Summarize(absl::string_view key_prefix, absl::string_view payment_method) const;
 
  private:
+  absl::StatusOr<Verdict> AnswerAboutRefund(const Ask& ask, absl::Time now);
   Behavior BehaviorFor(const KeyRecord& known, const Ask& ask) const;
+  Behavior BehaviorFor(absl::string_view charge_key, absl::string_view payment_method) const;
 
   const MethodSettings settings_;
   const ChancePlan plan_;
   std::vector<Script> scripts_;  // newest last
   absl::btree_map<std::string, KeyRecord> keys_;
+  absl::btree_map<std::string, RefundRecord> refunds_;
 };
 
 }  // namespace milepost::payment_simulator

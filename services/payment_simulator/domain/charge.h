@@ -43,7 +43,7 @@ absl::string_view DeclineMessage(DeclineReason reason);
 // The provider's reference of the one capture that can happen under a key.
 std::string CaptureReference(absl::string_view key);
 
-// What a caller asks; the three methods of PaymentProvider.
+// What a caller asks; the methods of PaymentProvider.
 struct AskCharge {
   std::string key;
   Money amount;
@@ -55,7 +55,20 @@ struct AskGet {
 struct AskVoid {
   std::string key;
 };
-using Ask = std::variant<AskCharge, AskGet, AskVoid>;
+struct AskRefund {
+  std::string key;
+  std::string charge_key;
+  Money amount;
+};
+struct AskGetRefund {
+  std::string key;
+};
+using Ask = std::variant<AskCharge, AskGet, AskVoid, AskRefund, AskGetRefund>;
+
+// Whether its key is one of a refund, not of a charge.
+inline bool IsAboutRefund(const Ask& ask) {
+  return std::holds_alternative<AskRefund>(ask) || std::holds_alternative<AskGetRefund>(ask);
+}
 
 inline const std::string& KeyOf(const Ask& ask) {
   return std::visit([](const auto& any) -> const std::string& { return any.key; }, ask);

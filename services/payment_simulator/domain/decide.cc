@@ -51,6 +51,10 @@ absl::StatusOr<Verdict> DecideOn(const KeyRecord& known, const AskCharge& ask, c
 absl::StatusOr<Verdict> DecideOn(const KeyRecord& known, const AskGet& ask, const Behavior& behavior,
                                  const ChancePlan& plan, absl::Time now) {
   if (!known.charge) return Refuse(Reason::kProviderChargeNotFound);
+  const bool breaks_its_word = known.charge->state == ChargeState::kVoided && known.charge->amount &&
+                               behavior.captured_after_void > 0 &&
+                               known.voided_queries >= behavior.captured_after_void;
+  if (breaks_its_word) return Record(Ended(*known.charge, Behavior{}, now));
   if (known.charge->ended()) return AsItStands(*known.charge);
   const uint32_t queries = PendingQueries(ask.key, behavior, plan);
   if (queries >= kPendingForever || known.pending_queries < queries) return AsItStands(*known.charge);
@@ -62,6 +66,15 @@ absl::StatusOr<Verdict> DecideOn(const KeyRecord& known, const AskVoid& ask, con
   if (!known.charge) return Record(Voided({.key = ask.key, .created_at = now}, now));
   if (known.charge->ended()) return AsItStands(*known.charge);
   return Record(Voided(*known.charge, now));
+}
+
+absl::StatusOr<Verdict> DecideOn(const KeyRecord&, const AskRefund&, const Behavior&, const ChancePlan&,
+                                 absl::Time) {
+  return Refuse(Reason::kInternal);  // decide_refund.h
+}
+absl::StatusOr<Verdict> DecideOn(const KeyRecord&, const AskGetRefund&, const Behavior&, const ChancePlan&,
+                                 absl::Time) {
+  return Refuse(Reason::kInternal);
 }
 
 Delivery DeliveryOf(const KeyRecord& known, const Ask& ask, const Behavior& behavior,

@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "services/payment_simulator/domain/behavior.h"
 #include "services/payment_simulator/domain/charge.h"
+#include "services/payment_simulator/domain/refund.h"
 
 namespace milepost::payment_simulator {
 
@@ -20,6 +21,8 @@ struct KeyRecord {
   uint32_t get_calls = 0;
   uint32_t void_calls = 0;
   uint32_t pending_queries = 0;  // GetCharge calls that found the charge PENDING
+  uint32_t voided_queries = 0;   // … VOIDED
+  int64_t given_back_minor = 0;  // by refunds that are PENDING or SUCCEEDED
 
   uint64_t calls() const { return uint64_t{charge_calls} + get_calls + void_calls; }
 };
@@ -33,15 +36,18 @@ enum class Delivery {
 };
 
 struct Verdict {
-  std::optional<Charge> recorded;  // must be durable before anything of the verdict leaves the process
-  Charge charge;                   // as it stands now; meaningless when kDropped
+  // At most one of the two; must be durable before anything of the verdict leaves the process.
+  std::optional<Charge> recorded;
+  std::optional<Refund> recorded_refund;
+  Charge charge;                 // as it stands now; meaningless when kDropped, and where refund is set
+  std::optional<Refund> refund;  // likewise, where one was asked about
   bool replayed = false;  // Charge: the key was recorded before; VoidCharge: the charge had ended before
   Delivery delivery = Delivery::kAnswered;
   absl::Duration delay = absl::ZeroDuration();  // before the answer leaves
 };
 
-// Refuses with KEY_REUSED and PROVIDER_CHARGE_NOT_FOUND. A verdict never records over a charge that has
-// ended.
+// About a charge (the other questions: decide_refund.h). Refuses with KEY_REUSED and PROVIDER_CHARGE_NOT_FOUND. A verdict
+// never records over a charge that has ended, unless the behaviour is to break that promise.
 absl::StatusOr<Verdict> Decide(const KeyRecord& known, const Ask& ask, const Behavior& behavior,
                                const ChancePlan& plan, absl::Time now);
 

@@ -23,7 +23,9 @@ bool Matches(const CallLog::Filter& filter, const LoggedCall& call) {
 ProviderMethod MethodOf(const Ask& ask) {
   if (std::holds_alternative<AskCharge>(ask)) return ProviderMethod::kCharge;
   if (std::holds_alternative<AskGet>(ask)) return ProviderMethod::kGetCharge;
-  return ProviderMethod::kVoidCharge;
+  if (std::holds_alternative<AskVoid>(ask)) return ProviderMethod::kVoidCharge;
+  if (std::holds_alternative<AskRefund>(ask)) return ProviderMethod::kRefund;
+  return ProviderMethod::kGetRefund;
 }
 
 int64_t CallLog::Arrive(const Ask& ask, absl::Time now) {
@@ -43,12 +45,15 @@ void CallLog::SetState(int64_t number, CallState state) {
   if (LoggedCall* call = FindLocked(number)) call->state = state;
 }
 
-void CallLog::SetOutcome(int64_t number, CallState state, ChargeState charge_state) {
+void CallLog::SetOutcome(int64_t number, CallState state, const Verdict& verdict) {
   const std::lock_guard lock(mutex_);
   LoggedCall* call = FindLocked(number);
   if (!call) return;
   call->state = state;
-  call->charge_state = charge_state;
+  if (verdict.refund)
+    call->refund_state = verdict.refund->state;
+  else
+    call->charge_state = verdict.charge.state;
 }
 
 void CallLog::SetRefused(int64_t number, const absl::Status& refusal) {

@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "services/payment_simulator/domain/charge.h"
+#include "services/payment_simulator/domain/decide.h"
 #include "services/payment_simulator/rpc/gate.h"
 
 namespace milepost::payment_simulator {
@@ -23,7 +24,8 @@ struct LoggedCall {
   int64_t number = 0;  // 1, 2, 3 … in order of arrival
   Ask ask;
   CallState state = CallState::kRunning;
-  std::optional<ChargeState> charge_state;  // of the charge that it found or made
+  std::optional<ChargeState> charge_state;  // of the charge that it found or made …
+  std::optional<RefundState> refund_state;  // … or of the refund
   std::string reason;                       // it was refused with
   absl::Time received_at;
 };
@@ -38,7 +40,7 @@ class CallLog {
   // The call's number.
   int64_t Arrive(const Ask& ask, absl::Time now);
   void SetState(int64_t number, CallState state);
-  void SetOutcome(int64_t number, CallState state, ChargeState charge_state);
+  void SetOutcome(int64_t number, CallState state, const Verdict& verdict);
   void SetRefused(int64_t number, const absl::Status& refusal);
 
   struct Filter {

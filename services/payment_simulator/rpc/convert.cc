@@ -23,6 +23,8 @@ static_assert(static_cast<int>(DeclineReason::kNone) == payments::DECLINE_REASON
 static_assert(static_cast<int>(DeclineReason::kSuspectedFraud) == payments::DECLINE_REASON_SUSPECTED_FRAUD);
 static_assert(static_cast<int>(ProviderMethod::kAny) == wire::PROVIDER_METHOD_UNSPECIFIED);
 static_assert(static_cast<int>(ProviderMethod::kVoidCharge) == wire::PROVIDER_METHOD_VOID_CHARGE);
+static_assert(static_cast<int>(ProviderMethod::kGetRefund) == wire::PROVIDER_METHOD_GET_REFUND);
+static_assert(static_cast<int>(RefundState::kFailed) + 1 == payments::REFUND_STATE_FAILED);
 static_assert(static_cast<int>(CallState::kRunning) + 1 == wire::CALL_STATE_RUNNING);
 static_assert(static_cast<int>(CallState::kAnswerLost) + 1 == wire::CALL_STATE_ANSWER_LOST);
 static_assert(static_cast<int>(PausePoint::kBeforeRecording) + 1 == wire::PAUSE_POINT_BEFORE_RECORDING);
@@ -32,8 +34,19 @@ payments::ChargeState StateToWire(ChargeState state) {
   return static_cast<payments::ChargeState>(static_cast<int>(state) + 1);
 }
 
+payments::RefundState StateToWire(RefundState state) {
+  return static_cast<payments::RefundState>(static_cast<int>(state) + 1);
+}
+
 absl::Duration DurationOf(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
+}
+
+RefundBehavior RefundBehaviorOf(const wire::RefundScript& script) {
+  return {.failure_reason = script.failure_reason(),
+          .pending_queries = static_cast<uint32_t>(script.pending_queries()),
+          .dropped_calls = static_cast<uint32_t>(script.dropped_calls()),
+          .lost_answers = static_cast<uint32_t>(script.lost_answers())};
 }
 
 }  // namespace
@@ -49,6 +62,28 @@ payments::ProviderCharge ToWire(const Charge& charge) {
   if (charge.state == ChargeState::kSucceeded) out.set_capture_reference(CaptureReference(charge.key));
   *out.mutable_create_time() = rpc::ToWire(charge.created_at);
   if (charge.ended()) *out.mutable_end_time() = rpc::ToWire(charge.ended_at);
+  return out;
+}
+
+payments::ProviderRefund ToWire(const Refund& refund) {
+  payments::ProviderRefund out;
+  out.set_key(refund.key);
+  out.set_charge_key(refund.charge_key);
+  out.set_state(StateToWire(refund.state));
+  *out.mutable_amount() = rpc::ToWire(refund.amount);
+  out.set_failure_reason(refund.failure_reason);
+  if (refund.state == RefundState::kSucceeded) out.set_refund_reference(RefundReference(refund.key));
+  *out.mutable_create_time() = rpc::ToWire(refund.created_at);
+  if (refund.ended()) *out.mutable_end_time() = rpc::ToWire(refund.ended_at);
+  return out;
+}
+
+wire::SimulatedRefund ToWire(const RefundRecord& known) {
+  wire::SimulatedRefund out;
+  *out.mutable_refund() = ToWire(*known.refund);
+  out.set_payouts(static_cast<int32_t>(known.payouts));
+  out.set_refund_calls(static_cast<int32_t>(known.refund_calls));
+  out.set_get_calls(static_cast<int32_t>(known.get_calls));
   return out;
 }
 
@@ -71,6 +106,9 @@ wire::ProviderCall ToWire(const LoggedCall& call) {
     *out.mutable_amount() = rpc::ToWire(charge->amount);
     out.set_payment_method(charge->payment_method);
   }
+  if (const AskRefund* refund = std::get_if<AskRefund>(&call.ask))
+    *out.mutable_amount() = rpc::ToWire(refund->amount);
+  if (call.refund_state) out.set_refund_state(StateToWire(*call.refund_state));
   out.set_state(static_cast<wire::CallState>(static_cast<int>(call.state) + 1));
   if (call.charge_state) out.set_charge_state(StateToWire(*call.charge_state));
   out.set_reason(call.reason);
@@ -95,6 +133,11 @@ absl::StatusOr<Ask> AskOf(const payments::ChargeRequest& request) {
   return AskCharge{request.key(), amount, request.payment_method()};
 }
 
+absl::StatusOr<Ask> AskOf(const payments::RefundRequest& request) {
+  MILEPOST_ASSIGN_OR_RETURN(const Money amount, rpc::MoneyOf(request.amount()));
+  return AskRefund{request.key(), request.charge_key(), amount};
+}
+
 absl::StatusOr<Script> ScriptOf(const wire::Script& script) {
   const absl::Duration answer_delay = DurationOf(script.answer_delay());
   std::vector<FieldViolation> violations;
@@ -110,7 +153,9 @@ absl::StatusOr<Script> ScriptOf(const wire::Script& script) {
                              .dropped_calls = static_cast<uint32_t>(script.dropped_calls()),
                              .lost_answers = static_cast<uint32_t>(script.lost_answers()),
                              .timed_out_answers = static_cast<uint32_t>(script.timed_out_answers()),
-                             .answer_delay = answer_delay}};
+                             .answer_delay = answer_delay,
+                             .captured_after_void = static_cast<uint32_t>(script.captured_after_void()),
+                             .refunds = RefundBehaviorOf(script.refunds())}};
 }
 
 ProviderMethod MethodOf(wire::ProviderMethod method) {

@@ -13,11 +13,14 @@
 namespace milepost::payment_simulator {
 
 payments::v1::ProviderCharge ToWire(const Charge& charge);
+payments::v1::ProviderRefund ToWire(const Refund& refund);
 testing::v1::SimulatedCharge ToWire(const KeyRecord& known);
+testing::v1::SimulatedRefund ToWire(const RefundRecord& known);
 testing::v1::ProviderCall ToWire(const LoggedCall& call);
 testing::v1::SummarizeChargesResponse ToWire(const Summary& summary);
 
 absl::StatusOr<Ask> AskOf(const payments::v1::ChargeRequest& request);
+absl::StatusOr<Ask> AskOf(const payments::v1::RefundRequest& request);
 
 // INVALID_FIELDS for what the rules beside the fields can't say: which keys it is for, and how long a delay
 // may be.

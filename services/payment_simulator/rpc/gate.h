@@ -16,7 +16,7 @@
 
 namespace milepost::payment_simulator {
 
-enum class ProviderMethod { kAny, kCharge, kGetCharge, kVoidCharge };
+enum class ProviderMethod { kAny, kCharge, kGetCharge, kVoidCharge, kRefund, kGetRefund };
 enum class PausePoint { kBeforeRecording, kBeforeAnswering };
 
 // What may be held: one call at one point of its way.

@@ -77,6 +77,38 @@ grpc::ServerUnaryReactor* PaymentProviderRpc::VoidCharge(grpc::CallbackServerCon
       });
 }
 
+grpc::ServerUnaryReactor* PaymentProviderRpc::Refund(grpc::CallbackServerContext* context,
+                                                     const wire::RefundRequest* request,
+                                                     wire::RefundResponse* response) {
+  return unary_.Serve(
+      context, request, response, Callers::Services(),
+      [this](Call call, const wire::RefundRequest& request) -> Awaitable<wire::RefundResponse> {
+        absl::StatusOr<Ask> ask = AskOf(request);
+        if (!ask.ok()) co_return ask.status();
+        absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), *std::move(ask));
+        if (!verdict.ok()) co_return verdict.status();
+        wire::RefundResponse response;
+        *response.mutable_refund() = ToWire(*verdict->refund);
+        response.set_replayed(verdict->replayed);
+        co_return response;
+      });
+}
+
+grpc::ServerUnaryReactor* PaymentProviderRpc::GetRefund(grpc::CallbackServerContext* context,
+                                                        const wire::GetRefundRequest* request,
+                                                        wire::GetRefundResponse* response) {
+  return unary_.Serve(
+      context, request, response, Callers::Services(),
+      [this](Call call, const wire::GetRefundRequest& request) -> Awaitable<wire::GetRefundResponse> {
+        Ask ask = AskGetRefund{request.key()};
+        absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), std::move(ask));
+        if (!verdict.ok()) co_return verdict.status();
+        wire::GetRefundResponse response;
+        *response.mutable_refund() = ToWire(*verdict->refund);
+        co_return response;
+      });
+}
+
 asio::awaitable<absl::StatusOr<Verdict>> PaymentProviderRpc::Answer(Call call, Ask ask) {
   using Answered = absl::StatusOr<Verdict>;
   const int64_t number = log_.Arrive(ask, WallNow());
@@ -93,16 +125,16 @@ asio::awaitable<absl::StatusOr<Verdict>> PaymentProviderRpc::Answer(Call call, A
   if (verdict->delay > absl::ZeroDuration()) co_await Delay(verdict->delay);
   switch (verdict->delivery) {
     case Delivery::kAnswered:
-      log_.SetOutcome(number, CallState::kAnswered, verdict->charge.state);
+      log_.SetOutcome(number, CallState::kAnswered, *verdict);
       co_return verdict;
     case Delivery::kDropped:
       log_.SetState(number, CallState::kDropped);
       break;
     case Delivery::kAnswerLost:
-      log_.SetOutcome(number, CallState::kAnswerLost, verdict->charge.state);
+      log_.SetOutcome(number, CallState::kAnswerLost, *verdict);
       break;
     case Delivery::kTimedOut:
-      log_.SetOutcome(number, CallState::kAnswerLost, verdict->charge.state);
+      log_.SetOutcome(number, CallState::kAnswerLost, *verdict);
       co_await Delay(call.deadline - WallNow() + kPastDeadline);
       break;
   }

@@ -26,6 +26,12 @@ class PaymentProviderRpc final : public payments::v1::PaymentProvider::CallbackS
   grpc::ServerUnaryReactor* VoidCharge(grpc::CallbackServerContext* context,
                                        const payments::v1::VoidChargeRequest* request,
                                        payments::v1::VoidChargeResponse* response) override;
+  grpc::ServerUnaryReactor* Refund(grpc::CallbackServerContext* context,
+                                   const payments::v1::RefundRequest* request,
+                                   payments::v1::RefundResponse* response) override;
+  grpc::ServerUnaryReactor* GetRefund(grpc::CallbackServerContext* context,
+                                      const payments::v1::GetRefundRequest* request,
+                                      payments::v1::GetRefundResponse* response) override;
 
  private:
   // The whole way of a call: noted, held, decided and recorded, held, delayed, answered or lost.

@@ -103,6 +103,30 @@ grpc::ServerUnaryReactor* PaymentSimulatorRpc::ListCharges(grpc::CallbackServerC
       });
 }
 
+grpc::ServerUnaryReactor* PaymentSimulatorRpc::ListRefunds(grpc::CallbackServerContext* context,
+                                                           const wire::ListRefundsRequest* request,
+                                                           wire::ListRefundsResponse* response) {
+  return unary_.Serve(
+      context, request, response, Callers::Everyone(),
+      [this](Call, const wire::ListRefundsRequest& request) -> Awaitable<wire::ListRefundsResponse> {
+        const std::string binding = absl::StrCat("refunds\n", request.key_prefix());
+        const absl::StatusOr<std::string> after = rpc::PlaceOf(request.page_token(), binding);
+        if (!after.ok()) co_return after.status();
+        const size_t page_size = rpc::PageSize(request.page_size());
+        auto look = [prefix = request.key_prefix(), after = *after, limit = page_size + 1](Book& book) {
+          return book.ListRefunds(prefix, after, limit);
+        };
+        absl::StatusOr<std::vector<RefundRecord>> known =
+            co_await OnBook<std::vector<RefundRecord>>(std::move(look));
+        if (!known.ok()) co_return known.status();
+        wire::ListRefundsResponse response;
+        if (CutToPage(*known, page_size))
+          response.set_next_page_token(rpc::PageToken(binding, known->back().refund->key));
+        for (const RefundRecord& record : *known) *response.add_refunds() = ToWire(record);
+        co_return response;
+      });
+}
+
 grpc::ServerUnaryReactor* PaymentSimulatorRpc::SummarizeCharges(grpc::CallbackServerContext* context,
                                                                 const wire::SummarizeChargesRequest* request,
                                                                 wire::SummarizeChargesResponse* response) {

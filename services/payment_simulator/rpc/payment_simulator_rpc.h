@@ -22,6 +22,9 @@ class PaymentSimulatorRpc final : public testing::v1::PaymentSimulator::Callback
   grpc::ServerUnaryReactor* ListCharges(grpc::CallbackServerContext* context,
                                         const testing::v1::ListChargesRequest* request,
                                         testing::v1::ListChargesResponse* response) override;
+  grpc::ServerUnaryReactor* ListRefunds(grpc::CallbackServerContext* context,
+                                        const testing::v1::ListRefundsRequest* request,
+                                        testing::v1::ListRefundsResponse* response) override;
   grpc::ServerUnaryReactor* SummarizeCharges(grpc::CallbackServerContext* context,
                                              const testing::v1::SummarizeChargesRequest* request,
                                              testing::v1::SummarizeChargesResponse* response) override;

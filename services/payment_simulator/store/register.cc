@@ -14,9 +14,9 @@ namespace milepost::payment_simulator {
 
 absl::StatusOr<std::unique_ptr<Register>> Register::Open(const std::string& path, Book book) {
   absl::StatusOr<Journal> journal = Journal::Open(path, [&](absl::string_view bytes) -> absl::Status {
-    absl::StatusOr<Charge> charge = DecodeRecord(bytes);
-    if (charge.ok()) book.Restore(*std::move(charge));
-    return charge.status();
+    absl::StatusOr<Record> record = DecodeRecord(bytes);
+    if (record.ok()) std::visit([&](auto& any) { book.Restore(std::move(any)); }, *record);
+    return record.status();
   });
   if (!journal.ok()) return journal.status();
   return std::unique_ptr<Register>(new Register(std::move(book), *std::move(journal)));
@@ -80,6 +80,8 @@ void Register::AnswerBatch(std::deque<Entry> batch) {
     verdicts.push_back(book_.Answer(entry.ask, WallNow()));
     if (verdicts.back().ok() && verdicts.back()->recorded)
       records.push_back(EncodeRecord(*verdicts.back()->recorded));
+    if (verdicts.back().ok() && verdicts.back()->recorded_refund)
+      records.push_back(EncodeRecord(*verdicts.back()->recorded_refund));
   }
   const absl::Status durable = journal_.Append(records);
   writable_ = durable.ok();

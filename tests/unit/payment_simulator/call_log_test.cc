@@ -51,14 +51,19 @@ TEST(CallLog, KeepsTheNewestAndForgetsTheRest) {
 
 TEST(CallLog, TellsTheOutcomeOrTheReason) {
   CallLog log(10);
-  log.SetOutcome(log.Arrive(AskGet{"a"}, kNow), CallState::kAnswerLost, ChargeState::kSucceeded);
+  log.SetOutcome(log.Arrive(AskGet{"a"}, kNow), CallState::kAnswerLost,
+                 Verdict{.charge = {.state = ChargeState::kSucceeded}});
   log.SetRefused(log.Arrive(AskGet{"b"}, kNow), Refuse(Reason::kProviderChargeNotFound));
+  log.SetOutcome(log.Arrive(AskGetRefund{"c"}, kNow), CallState::kAnswered,
+                 Verdict{.refund = Refund{.state = RefundState::kFailed}});
   const std::vector<LoggedCall> calls = log.List({}, 0, 10);
   EXPECT_EQ(calls[0].state, CallState::kAnswerLost);
   EXPECT_EQ(calls[0].charge_state, ChargeState::kSucceeded);
   EXPECT_EQ(calls[1].state, CallState::kAnswered);
   EXPECT_EQ(calls[1].charge_state, std::nullopt);
   EXPECT_EQ(calls[1].reason, "PROVIDER_CHARGE_NOT_FOUND");
+  EXPECT_EQ(calls[2].refund_state, RefundState::kFailed);
+  EXPECT_EQ(calls[2].charge_state, std::nullopt);
 }
 
 }  // namespace

@@ -139,9 +139,9 @@ TEST(Record, EveryStateAndReasonComesBack) {
       {.key = "k", .state = ChargeState::kVoided, .created_at = now, .ended_at = now},
   };
   for (const Charge& charge : charges) {
-    const absl::StatusOr<Charge> back = DecodeRecord(EncodeRecord(charge));
+    const absl::StatusOr<Record> back = DecodeRecord(EncodeRecord(charge));
     ASSERT_TRUE(back.ok()) << back.status();
-    EXPECT_EQ(*back, charge);
+    EXPECT_EQ(*back, Record(charge));
   }
   for (int reason = 1; reason <= static_cast<int>(DeclineReason::kSuspectedFraud); ++reason) {
     const Charge declined{.key = "k",
@@ -151,14 +151,45 @@ TEST(Record, EveryStateAndReasonComesBack) {
                           .decline_reason = static_cast<DeclineReason>(reason),
                           .created_at = now,
                           .ended_at = now};
-    EXPECT_EQ(*DecodeRecord(EncodeRecord(declined)), declined);
+    EXPECT_EQ(*DecodeRecord(EncodeRecord(declined)), Record(declined));
   }
+}
+
+TEST(Record, EveryStateOfARefundComesBack) {
+  const absl::Time now = absl::FromUnixMicros(1'800'000'000'123'456);
+  const Refund pending{
+      .key = "r", .charge_key = "k", .amount = Money{1500, *Currency::Parse("JPY")}, .created_at = now};
+  Refund paid = pending, failed = pending;
+  paid.state = RefundState::kSucceeded;
+  failed.state = RefundState::kFailed;
+  failed.failure_reason = "ACCOUNT_CLOSED";
+  paid.ended_at = failed.ended_at = now + absl::Seconds(1);
+  for (const Refund& refund : {pending, paid, failed}) {
+    const absl::StatusOr<Record> back = DecodeRecord(EncodeRecord(refund));
+    ASSERT_TRUE(back.ok()) << back.status();
+    EXPECT_EQ(*back, Record(refund));
+  }
+}
+
+TEST_F(RegisterTest, KeepsRefundsAndWhatTheyLeaveOfTheirCharge) {
+  ASSERT_TRUE(Answer(ChargeOf("key")).ok());
+  const Money amount = Answer(AskGet{"key"})->charge.amount.value();
+  const Money half{amount.minor / 2, amount.currency};
+  ASSERT_TRUE(Answer(AskRefund{"first", "key", half}).ok());
+  Reopen();
+  const absl::StatusOr<Verdict> again = Answer(AskRefund{"first", "key", half});
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(again->refund->state, RefundState::kSucceeded);
+  EXPECT_TRUE(IsRefusal(Answer(AskRefund{"second", "key", amount}).status(), Reason::kRefundExceedsCharge));
+  EXPECT_TRUE(Answer(AskRefund{"second", "key", Money{amount.minor - half.minor, amount.currency}}).ok());
 }
 
 TEST(Record, RefusesWhatItDidNotMake) {
   EXPECT_TRUE(absl::IsDataLoss(DecodeRecord("\xff\xff\xff").status()));
   EXPECT_TRUE(absl::IsDataLoss(DecodeRecord("").status()));
   EXPECT_TRUE(absl::IsDataLoss(DecodeRecord(EncodeRecord(Charge{.key = ""})).status()));
+  EXPECT_TRUE(absl::IsDataLoss(DecodeRecord(EncodeRecord(Refund{.key = "r"})).status()));
 }
 
 }  // namespace
