@@ -74,6 +74,28 @@ absl::StatusOr<ProviderCharge> ChargeOf(const std::string& key, const payments::
   }
 }
 
+absl::StatusOr<ProviderRefund> RefundOf(const std::string& key, const payments::v1::ProviderRefund& wire) {
+  using State = ProviderRefund::State;
+  if (wire.key() != key) return Unusable("it answered about another key");
+  const absl::StatusOr<Money> amount = rpc::MoneyOf(wire.amount());
+  if (!amount.ok()) return Unusable(amount.status().message());
+  ProviderRefund refund{.amount = *amount};
+  switch (wire.state()) {
+    case payments::v1::REFUND_STATE_PENDING:
+      return refund;
+    case payments::v1::REFUND_STATE_SUCCEEDED:
+      refund.state = State::kSucceeded;
+      refund.refund_reference = Shortened(wire.refund_reference());
+      return refund;
+    case payments::v1::REFUND_STATE_FAILED:
+      refund.state = State::kFailed;
+      refund.failure_reason = Shortened(wire.failure_reason());
+      return refund;
+    default:
+      return Unusable(absl::StrCat("it answered state ", wire.state()));
+  }
+}
+
 }  // namespace
 
 PaymentProviderClient::PaymentProviderClient(std::string address, absl::Duration timeout)
@@ -104,6 +126,25 @@ rpc::Awaitable<ProviderCharge> PaymentProviderClient::VoidCharge(std::string key
   auto asked = peer_.Call(&decltype(peer_)::Async::VoidCharge, std::move(request), std::move(call));
   MILEPOST_CO_ASSIGN(const payments::v1::VoidChargeResponse response, co_await std::move(asked));
   co_return ChargeOf(key, response.charge());
+}
+
+rpc::Awaitable<ProviderRefund> PaymentProviderClient::Refund(std::string key, std::string charge_key,
+                                                             Money amount, rpc::PeerCall call) {
+  payments::v1::RefundRequest request;
+  request.set_key(key);
+  request.set_charge_key(std::move(charge_key));
+  *request.mutable_amount() = rpc::ToWire(amount);
+  auto asked = peer_.Call(&decltype(peer_)::Async::Refund, std::move(request), std::move(call));
+  MILEPOST_CO_ASSIGN(const payments::v1::RefundResponse response, co_await std::move(asked));
+  co_return RefundOf(key, response.refund());
+}
+
+rpc::Awaitable<ProviderRefund> PaymentProviderClient::GetRefund(std::string key, rpc::PeerCall call) {
+  payments::v1::GetRefundRequest request;
+  request.set_key(key);
+  auto asked = peer_.Call(&decltype(peer_)::Async::GetRefund, std::move(request), std::move(call));
+  MILEPOST_CO_ASSIGN(const payments::v1::GetRefundResponse response, co_await std::move(asked));
+  co_return RefundOf(key, response.refund());
 }
 
 }  // namespace milepost::billing

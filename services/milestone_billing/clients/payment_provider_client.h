@@ -21,8 +21,16 @@ struct ProviderCharge {
   std::string capture_reference;                // where kSucceeded
 };
 
-// Every method answers the charge, or the provider's refusal, or PEER_UNAVAILABLE when no usable answer came: then the
-// charge may or may not have happened, and asking again with the same key is always safe.
+// What the provider knows under a refund's key.
+struct ProviderRefund {
+  enum class State { kPending, kSucceeded, kFailed } state = State::kPending;
+  Money amount;
+  std::string refund_reference;  // where kSucceeded
+  std::string failure_reason;    // where kFailed
+};
+
+// Every method answers the charge or refund, or the provider's refusal, or PEER_UNAVAILABLE when no usable answer came: then the
+// charge or refund may or may not have happened, and asking again with the same key is always safe.
 class PaymentProviderClient {
  public:
   // `timeout` bounds each call, tries of an UNAVAILABLE provider included.
@@ -37,6 +45,13 @@ class PaymentProviderClient {
 
   // Makes sure that the key can never succeed, or tells how it ended before; never answers kPending.
   rpc::Awaitable<ProviderCharge> VoidCharge(std::string key, rpc::PeerCall call);
+
+  // Gives `amount` of the charge under charge_key back, at most once per key.
+  rpc::Awaitable<ProviderRefund> Refund(std::string key, std::string charge_key, Money amount,
+                                        rpc::PeerCall call);
+
+  // What is recorded under the key. PROVIDER_REFUND_NOT_FOUND ends nothing: a Refund may still be on its way.
+  rpc::Awaitable<ProviderRefund> GetRefund(std::string key, rpc::PeerCall call);
 
  private:
   rpc::Peer<payments::v1::PaymentProvider> peer_;

@@ -127,6 +127,35 @@ class Fold {
     Charge& charge = At(event.charge);
     charge.late_success_at = at_;
     charge.provider_reference = event.provider_reference;
+    charge.ask_at.reset();
+  }
+  void operator()(const ChargeResolved& event) {
+    At(event.charge).resolution = Resolution{event.by, event.evidence};
+  }
+  void operator()(const ChargeRecheckSet& event) {
+    Charge& charge = At(event.charge);
+    charge.ask_at = event.ask_at;
+    charge.answers = event.answers;
+  }
+  void operator()(const RefundStarted& event) {
+    order_.refunds.push_back({.charge = event.charge,
+                              .number = event.number,
+                              .amount = event.amount,
+                              .created_at = at_,
+                              .lease_until = event.lease_until});
+  }
+  void operator()(const ChargeLateRefunded& event) {
+    Close(At(event.charge, event.number), RefundState::kSucceeded).provider_reference =
+        event.provider_reference;
+  }
+  void operator()(const RefundFailed& event) {
+    Close(At(event.charge, event.number), RefundState::kFailed).failure = event.reason;
+  }
+  void operator()(const RefundLeased& event) { At(event.charge, event.number).lease_until = event.until; }
+  void operator()(const RefundUndecided& event) {
+    Refund& refund = At(event.charge, event.number);
+    refund.unknown = event.unknown;
+    refund.lease_until = event.retry_at;
   }
   void operator()(const OrderOutcomeRecorded&) { order_.outcome_due.reset(); }
 
@@ -135,6 +164,10 @@ class Fold {
   Charge& At(const ChargeId& id) {
     return *std::find_if(order_.charges.begin(), order_.charges.end(),
                          [&](const Charge& c) { return c.id == id; });
+  }
+  Refund& At(const ChargeId& charge, uint32_t number) {
+    return *std::find_if(order_.refunds.begin(), order_.refunds.end(),
+                         [&](const Refund& r) { return r.charge == charge && r.number == number; });
   }
 
   // An order has one timer at a time: whatever sets or ends one ends the one before.
@@ -148,6 +181,12 @@ class Fold {
     charge.state = state;
     charge.unknown = false;
     charge.closed_at = at_;
+  }
+  Refund& Close(Refund& refund, RefundState state) {
+    refund.state = state;
+    refund.unknown = false;
+    refund.closed_at = at_;
+    return refund;
   }
   void CloseUnpaid(const ChargeId& id, std::optional<DeclineReason> reason) {
     Charge& charge = At(id);

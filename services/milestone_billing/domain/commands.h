@@ -2,6 +2,7 @@
 // themselves.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,17 @@ struct Tick {};
 struct AttemptPolicy {
   absl::Duration lease = absl::Seconds(30);       // the handler's: its provider timeout and a margin
   absl::Duration submit_window = absl::Hours(1);  // how long an attempt may be submitted (again)
+};
+
+// When the provider is asked again about an attempt that was closed on less than its own final word
+// (DOMAIN §4, Charge).
+struct RecheckPolicy {
+  // From its closing; the last question stands last.
+  std::array<absl::Duration, 3> after = {absl::Hours(1), absl::Hours(24), absl::Hours(7 * 24)};
+  // A question without an answer is put again after as long as it is overdue, at least first and at most
+  // greatest.
+  absl::Duration retry_first = absl::Minutes(1);
+  absl::Duration retry_greatest = absl::Hours(24);
 };
 
 // The order of an offer. Idempotent by (offer, attempt): a known attempt changes nothing, and PlacementOf
@@ -122,6 +134,51 @@ using ChargeOutcome = std::variant<Succeeded, Declined, Voided, Unknown, Pending
 struct SettleCharge {
   ChargeId charge;
   ChargeOutcome outcome;
+  RecheckPolicy recheck;  // for an attempt that ends VOIDED
+};
+
+// What came of asking about an attempt that had ended. Of a question that was answered already: no event.
+struct RecordFinding {
+  ChargeId charge;
+  uint32_t answers = 0;  // how many the asker saw on the attempt
+  Finding finding = Finding::kNoAnswer;
+  std::string provider_reference;  // where kMoney
+  RecheckPolicy recheck;
+};
+
+// An operator ends an OPEN attempt with evidence (A16), as if the provider had said so. `outcome` is one that
+// ends an attempt; the outcome that the provider reports later is looked for all the same.
+struct ResolveCharge {
+  Actor actor;
+  ChargeId charge;
+  ChargeOutcome outcome;
+  Money amount;  // where Succeeded: what was taken
+  std::string evidence;
+  RecheckPolicy recheck;
+};
+
+// Takes a PENDING refund for whoever will ask the provider next. No event: it has ended, nothing to ask.
+// Refused with REFUND_IN_PROGRESS while someone else's lease runs.
+struct LeaseRefund {
+  ChargeId charge;
+  uint32_t number = 0;
+  absl::Time until;
+};
+
+// What was learnt about one refund.
+struct Refunded {
+  std::string provider_reference;
+};
+struct NotRefunded {
+  std::string reason;
+};
+using RefundOutcome = std::variant<Refunded, NotRefunded, Unknown, Pending>;
+
+// The one way a refund is settled. What is known already changes nothing.
+struct SettleRefund {
+  ChargeId charge;
+  uint32_t number = 0;
+  RefundOutcome outcome;
 };
 
 // The relay told OfferService how its order ended.
@@ -129,6 +186,7 @@ struct OutcomeRecorded {};
 
 using OrderCommand =
     std::variant<Tick, PlaceOrder, PlaceGigOrder, DeliverMilestone, RequestRevision, AcceptMilestone,
-                 StartNextMilestone, EndOrder, RetryPayment, LeaseCharge, SettleCharge, OutcomeRecorded>;
+                 StartNextMilestone, EndOrder, RetryPayment, LeaseCharge, SettleCharge, OutcomeRecorded,
+                 ResolveCharge, RecordFinding, LeaseRefund, SettleRefund>;
 
 }  // namespace milepost::billing

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -44,6 +45,11 @@ absl::Status RefuseState(Reason reason, const Order& order, uint32_t milestone) 
     details.push_back(
         {"allowed", absl::StrCat(order.terms.milestones[order.current_milestone - 1].revisions.count)});
   return Refuse(reason, std::move(details));
+}
+
+absl::Status RefuseCharge(Reason reason, const Order& order, const Charge& charge) {
+  return Refuse(reason, {{"state", std::string(NameOf(order.state))},
+                         {"charge_state", std::string(NameOf(charge.state))}});
 }
 
 // One decision. Each operator() is one command.
@@ -127,11 +133,65 @@ class Decider {
     if (order_ == nullptr) return Refuse(Reason::kOrderNotFound);
     const Charge* charge = order_->FindCharge(command.charge);
     if (charge == nullptr) return Refuse(Reason::kChargeNotFound);
-    if (charge->state == ChargeState::kOpen) return SettleOpen(*charge, command.outcome);
-    const bool already_known =
-        charge->state == ChargeState::kSucceeded || charge->late_success_at.has_value();
-    if (already_known || !std::holds_alternative<Succeeded>(command.outcome)) return Events{};
-    return Settled(Trigger::kPaymentSucceededLate, *charge, command.outcome);
+    if (charge->state == ChargeState::kOpen) return SettleOpen(*charge, command);
+    if (TookMoney(*charge) || !std::holds_alternative<Succeeded>(command.outcome)) return Events{};
+    return Settled(Trigger::kPaymentSucceededLate, *charge, command.outcome, command.recheck);
+  }
+
+  absl::StatusOr<Events> operator()(const ResolveCharge& command) const {
+    if (command.actor.kind != ActorKind::kOperator) return Refuse(Reason::kNotAnOperator);
+    const Charge* charge = order_ ? order_->FindCharge(command.charge) : nullptr;
+    if (charge == nullptr) return Refuse(Reason::kChargeNotFound);
+    const auto* succeeded = std::get_if<Succeeded>(&command.outcome);
+    Facts facts = FactsOf(*order_);
+    facts.Add(Fact::kNamesClosed, charge->state != ChargeState::kOpen);
+    facts.Add(Fact::kSaysSucceeded, succeeded != nullptr);
+    const Rule& rule = RuleFor(Trigger::kResolveCharge, order_, facts);
+    if (rule.refuses()) return RefuseCharge(*rule.refusal, *order_, *charge);
+    if (succeeded != nullptr && command.amount != charge->total())
+      return Refuse(Reason::kChargeAmountMismatch,
+                    {{"required", charge->total().ToString()}, {"actual", command.amount.ToString()}});
+    return EventsOf(rule, *order_,
+                    Cause{.charge = charge,
+                          .outcome = &command.outcome,
+                          .recheck = command.recheck,
+                          .resolution = &command},
+                    now_);
+  }
+
+  absl::StatusOr<Events> operator()(const RecordFinding& command) const {
+    if (order_ == nullptr) return Refuse(Reason::kOrderNotFound);
+    const Charge* charge = order_->FindCharge(command.charge);
+    if (charge == nullptr) return Refuse(Reason::kChargeNotFound);
+    if (!charge->ask_at || charge->answers != command.answers) return Events{};
+    if (command.finding == Finding::kMoney && !TookMoney(*charge))
+      return Settled(Trigger::kPaymentSucceededLate, *charge, Succeeded{command.provider_reference},
+                     command.recheck);
+    return Events{NextRecheck(*charge, command)};
+  }
+
+  absl::StatusOr<Events> operator()(const LeaseRefund& command) const {
+    if (order_ == nullptr) return Refuse(Reason::kOrderNotFound);
+    const Refund* refund = order_->FindRefund(command.charge, command.number);
+    if (refund == nullptr) return Refuse(Reason::kRefundNotFound);
+    if (refund->state != RefundState::kPending) return Events{};
+    if (refund->lease_until > now_) return Refuse(Reason::kRefundInProgress);
+    return Events{RefundLeased{refund->charge, refund->number, command.until}};
+  }
+
+  absl::StatusOr<Events> operator()(const SettleRefund& command) const {
+    if (order_ == nullptr) return Refuse(Reason::kOrderNotFound);
+    const Refund* refund = order_->FindRefund(command.charge, command.number);
+    if (refund == nullptr) return Refuse(Reason::kRefundNotFound);
+    if (refund->state != RefundState::kPending) return Events{};
+    if (const auto* unknown = std::get_if<Unknown>(&command.outcome))
+      return Undecided(*refund, true, unknown->retry_at);
+    if (const auto* pending = std::get_if<Pending>(&command.outcome))
+      return Undecided(*refund, false, pending->retry_at);
+    const Trigger trigger = std::holds_alternative<Refunded>(command.outcome) ? Trigger::kRefundSucceeded
+                                                                              : Trigger::kRefundFailed;
+    const Rule& rule = RuleFor(trigger, order_, FactsOf(*order_));
+    return EventsOf(rule, *order_, Cause{.refund = refund, .refund_outcome = &command.outcome}, now_);
   }
 
   absl::StatusOr<Events> operator()(const OutcomeRecorded&) const {
@@ -174,15 +234,22 @@ class Decider {
     return EventsOf(rule, placed, cause, now_);
   }
 
-  absl::StatusOr<Events> SettleOpen(const Charge& charge, const ChargeOutcome& outcome) const {
+  // Whether a success of this attempt, which has ended, is known.
+  static bool TookMoney(const Charge& charge) {
+    return charge.state == ChargeState::kSucceeded || charge.late_success_at.has_value();
+  }
+
+  absl::StatusOr<Events> SettleOpen(const Charge& charge, const SettleCharge& command) const {
+    const ChargeOutcome& outcome = command.outcome;
     if (const auto* unknown = std::get_if<Unknown>(&outcome))
       return Undecided(charge, true, unknown->retry_at);
     if (const auto* pending = std::get_if<Pending>(&outcome))
       return Undecided(charge, false, pending->retry_at);
     if (std::holds_alternative<Succeeded>(outcome))
-      return Settled(Trigger::kPaymentSucceeded, charge, outcome);
-    if (std::holds_alternative<Declined>(outcome)) return Settled(Trigger::kPaymentDeclined, charge, outcome);
-    return Settled(Trigger::kPaymentVoided, charge, outcome);
+      return Settled(Trigger::kPaymentSucceeded, charge, outcome, command.recheck);
+    if (std::holds_alternative<Declined>(outcome))
+      return Settled(Trigger::kPaymentDeclined, charge, outcome, command.recheck);
+    return Settled(Trigger::kPaymentVoided, charge, outcome, command.recheck);
   }
 
   Events Undecided(const Charge& charge, bool unknown, absl::Time retry_at) const {
@@ -190,9 +257,31 @@ class Decider {
     return {ChargeUndecided{charge.id, unknown, retry_at}};
   }
 
-  Events Settled(Trigger trigger, const Charge& charge, const ChargeOutcome& outcome) const {
+  Events Undecided(const Refund& refund, bool unknown, absl::Time retry_at) const {
+    if (refund.unknown == unknown && refund.lease_until == retry_at) return {};
+    return {RefundUndecided{refund.charge, refund.number, unknown, retry_at}};
+  }
+
+  Events Settled(Trigger trigger, const Charge& charge, const ChargeOutcome& outcome,
+                 const RecheckPolicy& recheck) const {
     const Rule& rule = RuleFor(trigger, order_, FactsOf(*order_));
-    return EventsOf(rule, *order_, Cause{.charge = &charge, .outcome = &outcome}, now_);
+    return EventsOf(rule, *order_, Cause{.charge = &charge, .outcome = &outcome, .recheck = recheck}, now_);
+  }
+
+  // A success that an operator reported and the provider confirms leaves nothing to ask; nor does the last answer.
+  ChargeRecheckSet NextRecheck(const Charge& charge, const RecordFinding& command) const {
+    const RecheckPolicy& policy = command.recheck;
+    ChargeRecheckSet next{charge.id, std::nullopt, charge.answers, command.finding};
+    if (command.finding == Finding::kNoAnswer) {
+      const absl::Time due =
+          *charge.closed_at + policy.after[std::min<size_t>(charge.answers, policy.after.size() - 1)];
+      next.ask_at = now_ + std::clamp(now_ - due, policy.retry_first, policy.retry_greatest);
+      return next;
+    }
+    ++next.answers;
+    if (command.finding == Finding::kNoMoney && next.answers < policy.after.size())
+      next.ask_at = std::max(*charge.closed_at + policy.after[next.answers], now_);
+    return next;
   }
 
   const Order* const order_;

@@ -107,6 +107,65 @@ ChargeSucceededLate SucceededLate(const Cause& cause) {
           M9LateSuccess(charge.amount, charge.buyer_fee_minor)};
 }
 
+ChargeResolved Resolved(const Cause& cause) {
+  const ResolveCharge& said = *cause.resolution;
+  const ChargeState state = std::holds_alternative<Succeeded>(said.outcome)  ? ChargeState::kSucceeded
+                            : std::holds_alternative<Declined>(said.outcome) ? ChargeState::kDeclined
+                                                                             : ChargeState::kVoided;
+  return {cause.charge->id, state, said.actor.name, said.evidence};
+}
+
+ChargeRecheckSet FirstRecheck(const Cause& cause, absl::Time at) {
+  return {cause.charge->id, at + cause.recheck.after.front(), 0, Finding::kNotAsked};
+}
+
+// All that was taken. It is due at once: whoever looks first takes it.
+RefundStarted LateRefund(const Order& order, const Cause& cause, absl::Time at) {
+  const Charge& charge = *cause.charge;
+  const auto earlier = std::count_if(order.refunds.begin(), order.refunds.end(),
+                                     [&](const Refund& refund) { return refund.charge == charge.id; });
+  return {charge.id, static_cast<uint32_t>(earlier + 1), charge.total(), at, M9RefundStarted(charge.total())};
+}
+
+ChargeLateRefunded LateRefunded(const Cause& cause) {
+  const Refund& refund = *cause.refund;
+  return {refund.charge, refund.number, std::get<Refunded>(*cause.refund_outcome).provider_reference,
+          M5RefundSettled(refund.amount)};
+}
+
+RefundFailed NotGivenBack(const Cause& cause) {
+  const Refund& refund = *cause.refund;
+  return {refund.charge, refund.number, std::get<NotRefunded>(*cause.refund_outcome).reason,
+          M5RefundFailed(refund.amount)};
+}
+
+// What is about payment attempts that had ended, and about refunds.
+void AppendAftermath(EventKind kind, const Order& order, const Cause& cause, absl::Time at,
+                     std::vector<OrderEvent>& events) {
+  switch (kind) {
+    case EventKind::kChargeSucceededLate:
+      events.push_back(SucceededLate(cause));
+      return;
+    case EventKind::kChargeResolved:
+      events.push_back(Resolved(cause));
+      return;
+    case EventKind::kChargeRecheckSet:
+      events.push_back(FirstRecheck(cause, at));
+      return;
+    case EventKind::kRefundStarted:
+      events.push_back(LateRefund(order, cause, at));
+      return;
+    case EventKind::kChargeLateRefunded:
+      events.push_back(LateRefunded(cause));
+      return;
+    case EventKind::kRefundFailed:
+      events.push_back(NotGivenBack(cause));
+      return;
+    default:
+      return;  // bookkeeping: no rule names it
+  }
+}
+
 void Append(EventKind kind, const Rule& rule, const Order& order, const Cause& cause, absl::Time at,
             std::vector<OrderEvent>& events) {
   switch (kind) {
@@ -163,12 +222,18 @@ void Append(EventKind kind, const Rule& rule, const Order& order, const Cause& c
       events.push_back(DeadlineNoted{*cause.deadline});
       return;
     case EventKind::kChargeSucceededLate:
-      events.push_back(SucceededLate(cause));
-      return;
+    case EventKind::kChargeResolved:
+    case EventKind::kChargeRecheckSet:
+    case EventKind::kRefundStarted:
+    case EventKind::kChargeLateRefunded:
+    case EventKind::kRefundFailed:
     case EventKind::kChargeLeased:
     case EventKind::kChargeUndecided:
     case EventKind::kOrderOutcomeRecorded:
-      return;  // bookkeeping: no rule names them
+    case EventKind::kRefundLeased:
+    case EventKind::kRefundUndecided:
+      AppendAftermath(kind, order, cause, at, events);
+      return;
   }
 }
 

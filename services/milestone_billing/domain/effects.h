@@ -20,6 +20,10 @@ struct Cause {
   const RequestRevision* revision = nullptr;
   const Charge* charge = nullptr;                    // the attempt that ended …
   const ChargeOutcome* outcome = nullptr;            // … and how
+  RecheckPolicy recheck;                             // … and when it is asked about again
+  const ResolveCharge* resolution = nullptr;         // an operator ended it
+  const Refund* refund = nullptr;                    // the refund that ended …
+  const RefundOutcome* refund_outcome = nullptr;     // … and how
   const Deadline* deadline = nullptr;                // that fell due
   std::string payment_method;                        // of a payment to start; empty: the order's
   AttemptPolicy attempts;                            // for a payment to start

@@ -43,6 +43,20 @@ absl::string_view NameOf(EventKind kind) {
       return "charge.succeeded_late";
     case EventKind::kOrderOutcomeRecorded:
       return "order.outcome_recorded";
+    case EventKind::kChargeResolved:
+      return "charge.resolved";
+    case EventKind::kChargeRecheckSet:
+      return "charge.recheck_set";
+    case EventKind::kRefundStarted:
+      return "refund.started";
+    case EventKind::kChargeLateRefunded:
+      return "charge.late_refunded";
+    case EventKind::kRefundFailed:
+      return "refund.failed";
+    case EventKind::kRefundLeased:
+      return "refund.leased";
+    case EventKind::kRefundUndecided:
+      return "refund.undecided";
   }
   return "";
 }
@@ -52,6 +66,9 @@ const Move* MoveOf(const OrderEvent& event) {
   if (const auto* accepted = std::get_if<MilestoneAccepted>(&event)) return &accepted->release.move;
   if (const auto* accepted = std::get_if<MilestoneAutoAccepted>(&event)) return &accepted->release.move;
   if (const auto* late = std::get_if<ChargeSucceededLate>(&event)) return &late->move;
+  if (const auto* started = std::get_if<RefundStarted>(&event)) return &started->move;
+  if (const auto* refunded = std::get_if<ChargeLateRefunded>(&event)) return &refunded->move;
+  if (const auto* failed = std::get_if<RefundFailed>(&event)) return &failed->move;
   return nullptr;
 }
 
@@ -63,7 +80,19 @@ std::optional<ChargeId> ChargeOf(const OrderEvent& event) {
   if (const auto* leased = std::get_if<ChargeLeased>(&event)) return leased->charge;
   if (const auto* undecided = std::get_if<ChargeUndecided>(&event)) return undecided->charge;
   if (const auto* late = std::get_if<ChargeSucceededLate>(&event)) return late->charge;
+  if (const auto* resolved = std::get_if<ChargeResolved>(&event)) return resolved->charge;
+  if (const auto* recheck = std::get_if<ChargeRecheckSet>(&event)) return recheck->charge;
   return std::nullopt;
+}
+
+std::optional<RefundKey> RefundOf(const OrderEvent& event) {
+  return std::visit(
+      [](const auto& any) -> std::optional<RefundKey> {
+        if constexpr (requires { RefundKey{any.charge, any.number}; })
+          return RefundKey{any.charge, any.number};
+        return std::nullopt;
+      },
+      event);
 }
 
 }  // namespace milepost::billing

@@ -175,6 +175,69 @@ struct ChargeSucceededLate {
   friend bool operator==(const ChargeSucceededLate&, const ChargeSucceededLate&) = default;
 };
 
+// A16: an operator ended an OPEN attempt. What follows from it stands in the events after this one.
+struct ChargeResolved {
+  ChargeId charge;
+  ChargeState state = ChargeState::kVoided;  // as it ended: never kOpen
+  std::string by;                            // "operators/ops-7"
+  std::string evidence;
+  friend bool operator==(const ChargeResolved&, const ChargeResolved&) = default;
+};
+
+// The provider will be asked (again) about an attempt that ended, or no more.
+struct ChargeRecheckSet {
+  ChargeId charge;
+  std::optional<absl::Time> ask_at;    // unset: no question is left
+  uint32_t answers = 0;                // questions answered so far
+  Finding found = Finding::kNotAsked;  // by the last one
+  friend bool operator==(const ChargeRecheckSet&, const ChargeRecheckSet&) = default;
+};
+
+// Money is on its way back to the buyer; the provider is asked after this is committed.
+struct RefundStarted {
+  ChargeId charge;
+  uint32_t number = 0;
+  Money amount;
+  absl::Time lease_until;
+  Move move;  // M9
+  friend bool operator==(const RefundStarted&, const RefundStarted&) = default;
+};
+
+// M9: the buyer has the money of a late success back.
+struct ChargeLateRefunded {
+  ChargeId charge;
+  uint32_t number = 0;
+  std::string provider_reference;
+  Move move;  // M5, its settling
+  friend bool operator==(const ChargeLateRefunded&, const ChargeLateRefunded&) = default;
+};
+
+// The provider can't give the money back; it waits in suspense for an operator.
+struct RefundFailed {
+  ChargeId charge;
+  uint32_t number = 0;
+  std::string reason;
+  Move move;  // M5, its failing
+  friend bool operator==(const RefundFailed&, const RefundFailed&) = default;
+};
+
+// Somebody took a PENDING refund.
+struct RefundLeased {
+  ChargeId charge;
+  uint32_t number = 0;
+  absl::Time until;
+  friend bool operator==(const RefundLeased&, const RefundLeased&) = default;
+};
+
+// The provider was asked and the refund is still PENDING.
+struct RefundUndecided {
+  ChargeId charge;
+  uint32_t number = 0;
+  bool unknown = false;  // no answer came; else the provider says that it is still working on it
+  absl::Time retry_at;
+  friend bool operator==(const RefundUndecided&, const RefundUndecided&) = default;
+};
+
 // OfferService knows how its order ended.
 struct OrderOutcomeRecorded {
   friend bool operator==(const OrderOutcomeRecorded&, const OrderOutcomeRecorded&) = default;
@@ -185,7 +248,8 @@ using OrderEvent =
                  MilestoneFunded, MilestoneWorkAuthorized, MilestonePaymentFailed, MilestoneDelivered,
                  MilestoneRevisionRequested, MilestoneAccepted, MilestoneAutoAccepted, MilestoneSkipped,
                  OrderEnded, SellerNotified, OrderCompleted, DeadlineNoted, ChargeLeased, ChargeUndecided,
-                 ChargeSucceededLate, OrderOutcomeRecorded>;
+                 ChargeSucceededLate, OrderOutcomeRecorded, ChargeResolved, ChargeRecheckSet, RefundStarted,
+                 ChargeLateRefunded, RefundFailed, RefundLeased, RefundUndecided>;
 
 // The kinds of event, in the order of OrderEvent's alternatives.
 enum class EventKind {
@@ -209,8 +273,15 @@ enum class EventKind {
   kChargeUndecided,
   kChargeSucceededLate,
   kOrderOutcomeRecorded,
+  kChargeResolved,
+  kChargeRecheckSet,
+  kRefundStarted,
+  kChargeLateRefunded,
+  kRefundFailed,
+  kRefundLeased,
+  kRefundUndecided,
 };
-static_assert(std::variant_size_v<OrderEvent> == static_cast<size_t>(EventKind::kOrderOutcomeRecorded) + 1);
+static_assert(std::variant_size_v<OrderEvent> == static_cast<size_t>(EventKind::kRefundUndecided) + 1);
 
 inline EventKind KindOf(const OrderEvent& event) {
   return static_cast<EventKind>(event.index());
@@ -224,5 +295,13 @@ const Move* MoveOf(const OrderEvent& event);
 
 // The charge that the event opened or changed, or nothing.
 std::optional<ChargeId> ChargeOf(const OrderEvent& event);
+
+// The refund that the event started or changed, or nothing.
+struct RefundKey {
+  ChargeId charge;
+  uint32_t number = 0;
+  friend bool operator==(const RefundKey&, const RefundKey&) = default;
+};
+std::optional<RefundKey> RefundOf(const OrderEvent& event);
 
 }  // namespace milepost::billing

@@ -27,6 +27,11 @@ Move MakeMove(absl::string_view rule, Currency currency, std::vector<Posting> po
   return move;
 }
 
+Move Transfer(absl::string_view rule, absl::string_view debit, absl::string_view credit, Money amount) {
+  return MakeMove(rule, amount.currency,
+                  {{std::string(debit), amount.minor}, {std::string(credit), -amount.minor}});
+}
+
 }  // namespace
 
 std::string EscrowAccount(const ChargeId& charge) {
@@ -62,6 +67,18 @@ Move M9LateSuccess(Money amount, int64_t buyer_fee_minor) {
   const int64_t taken = amount.minor + buyer_fee_minor;
   return MakeMove("M9", amount.currency,
                   {{std::string(kProviderClearing), taken}, {std::string(kSuspense), -taken}});
+}
+
+Move M9RefundStarted(Money refund) {
+  return Transfer("M9", kSuspense, kRefundTransit, refund);
+}
+
+Move M5RefundSettled(Money refund) {
+  return Transfer("M5", kRefundTransit, kProviderClearing, refund);
+}
+
+Move M5RefundFailed(Money refund) {
+  return Transfer("M5", kRefundTransit, kSuspense, refund);
 }
 
 }  // namespace milepost::billing

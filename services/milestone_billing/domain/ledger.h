@@ -22,6 +22,7 @@ inline constexpr absl::string_view kBuyerFeeRevenue = "revenue:buyer_fee";
 inline constexpr absl::string_view kCommissionRevenue = "revenue:commission";
 inline constexpr absl::string_view kSuspense = "suspense";
 inline constexpr absl::string_view kEscrowPrefix = "escrow:";
+inline constexpr absl::string_view kRefundTransit = "refund:transit";
 std::string EscrowAccount(const ChargeId& charge);
 std::string SellerClearingAccount(absl::string_view seller);
 
@@ -51,5 +52,13 @@ Move M2Release(const ChargeId& charge, absl::string_view seller, Money amount, i
 
 // Dr provider:clearing A+f; Cr suspense.
 Move M9LateSuccess(Money amount, int64_t buyer_fee_minor);
+
+// Its refund sets out: Dr suspense; Cr refund:transit. refund > 0.
+Move M9RefundStarted(Money refund);
+
+// M5's last lines, of any refund. The money is back with the buyer: Dr refund:transit; Cr provider:clearing.
+Move M5RefundSettled(Money refund);
+// It can't be given back: Dr refund:transit; Cr suspense.
+Move M5RefundFailed(Money refund);
 
 }  // namespace milepost::billing

@@ -7,7 +7,8 @@ namespace {
 
 constexpr Trigger kMethods[] = {Trigger::kDeliverMilestone, Trigger::kRequestRevision,
                                 Trigger::kAcceptMilestone,  Trigger::kStartNextMilestone,
-                                Trigger::kEndOrder,         Trigger::kRetryPayment};
+                                Trigger::kEndOrder,         Trigger::kRetryPayment,
+                                Trigger::kResolveCharge};
 
 // The method called as it has the best chance: about the current milestone, the final delivery where that is due.
 Facts BestFacts(const Order& order) {

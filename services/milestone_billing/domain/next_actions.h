@@ -24,7 +24,7 @@ struct NextAction {
   friend bool operator==(const NextAction&, const NextAction&) = default;
 };
 
-// Every method of buyer and seller, in the table's order, allowed or not. `order` stands as of now (AsOf).
+// Every method of buyer, seller and operator, in the table's order, allowed or not. `order` stands as of now (AsOf).
 std::vector<NextAction> NextActions(const Order& order);
 
 }  // namespace milepost::billing

@@ -58,6 +58,18 @@ absl::string_view NameOf(ChargeState state) {
   return "";
 }
 
+absl::string_view NameOf(RefundState state) {
+  switch (state) {
+    case RefundState::kPending:
+      return "PENDING";
+    case RefundState::kSucceeded:
+      return "SUCCEEDED";
+    case RefundState::kFailed:
+      return "FAILED";
+  }
+  return "";
+}
+
 absl::string_view NameOf(CompletionReason reason) {
   switch (reason) {
     case CompletionReason::kAllAccepted:
@@ -125,6 +137,10 @@ std::string ProviderKeyOf(const OrderId& order, const Charge& charge) {
                       charge.slot);
 }
 
+std::string ProviderKeyOf(const OrderId& order, const Charge& charge, const Refund& refund) {
+  return absl::StrCat(ProviderKeyOf(order, charge), "/refunds/", refund.number);
+}
+
 const Milestone* Order::FindMilestone(uint32_t number) const {
   return number >= 1 && number <= milestones.size() ? &milestones[number - 1] : nullptr;
 }
@@ -140,6 +156,12 @@ const Charge* Order::FindCharge(uint32_t milestone, uint32_t slot) const {
     if (charge.milestone == milestone && charge.slot == slot) return &charge;
   }
   return nullptr;
+}
+
+const Refund* Order::FindRefund(const ChargeId& charge, uint32_t number) const {
+  const auto found = std::find_if(refunds.begin(), refunds.end(),
+                                  [&](const Refund& r) { return r.charge == charge && r.number == number; });
+  return found == refunds.end() ? nullptr : &*found;
 }
 
 const Charge* Order::open_charge() const {

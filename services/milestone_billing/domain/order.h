@@ -27,6 +27,7 @@ enum class MilestoneState {
   kSkipped
 };
 enum class ChargeState { kOpen, kSucceeded, kDeclined, kVoided };
+enum class RefundState { kPending, kSucceeded, kFailed };
 
 enum class CompletionReason {
   kAllAccepted,
@@ -53,10 +54,19 @@ enum class DeclineReason {
 // kPaymentGrace: the buyer pays for it (A15).
 enum class DeadlineKind { kReview, kNextNotStarted, kPaymentGrace };
 
+// What the provider said about an attempt that had ended before it was asked (again).
+enum class Finding {
+  kNotAsked,  // not yet
+  kNoMoney,   // nothing was taken
+  kMoney,     // the money was taken
+  kNoAnswer,  // it gave none that can be used, or is still working on it
+};
+
 // UPPER_SNAKE, as stored, logged and shown.
 absl::string_view NameOf(OrderState state);
 absl::string_view NameOf(MilestoneState state);
 absl::string_view NameOf(ChargeState state);
+absl::string_view NameOf(RefundState state);
 absl::string_view NameOf(CompletionReason reason);
 absl::string_view NameOf(PlacementFailure failure);
 absl::string_view NameOf(DeclineReason reason);
@@ -69,6 +79,13 @@ struct Deadline {
   DeadlineKind kind = DeadlineKind::kReview;
   absl::Time due;
   friend bool operator==(const Deadline&, const Deadline&) = default;
+};
+
+// An operator ended an attempt, with what was found outside of this system (A16).
+struct Resolution {
+  std::string by;  // "operators/ops-7"
+  std::string evidence;
+  friend bool operator==(const Resolution&, const Resolution&) = default;
 };
 
 // One attempt to charge the buyer for one milestone. At most one of an order is OPEN.
@@ -89,7 +106,14 @@ struct Charge {
   std::optional<DeclineReason> decline_reason;  // exactly where DECLINED
   std::string provider_reference;               // of the capture; where SUCCEEDED, or late
   std::optional<absl::Time> late_success_at;    // M9: it succeeded after it had been closed
+  std::optional<Resolution> resolution;         // where an operator closed it
+  // Where it was closed on less than the provider's own final word (VOIDED, or by an operator): when the
+  // provider is asked about it again, unset once no question is left, and how many it has answered.
+  std::optional<absl::Time> ask_at;
+  uint32_t answers = 0;
 
+  // Whether it may still be submitted (again): from submit_until on it is only asked about and voided.
+  bool MaySubmit(absl::Time now) const { return now < submit_until; }
   // What the buyer pays: A + f.
   Money total() const { return Money{amount.minor + buyer_fee_minor, amount.currency}; }
   friend bool operator==(const Charge&, const Charge&) = default;
@@ -100,6 +124,21 @@ struct Charge {
 ChargeId ChargeIdOf(const OrderId& order, uint32_t milestone, uint32_t slot);
 // The provider's key: "orders/{order}/milestones/{milestone}/attempts/{slot}".
 std::string ProviderKeyOf(const OrderId& order, const Charge& charge);
+
+// Money of a charge on its way back to the buyer. Its business key is (charge, number).
+struct Refund {
+  ChargeId charge;
+  uint32_t number = 0;  // 1, 2, 3 … of the charge
+  Money amount;
+  RefundState state = RefundState::kPending;
+  bool unknown = false;  // while PENDING: the provider was asked and gave no answer
+  absl::Time created_at;
+  absl::Time lease_until;  // while PENDING: until then whoever took it asks the provider, and nobody else
+  std::optional<absl::Time> closed_at;
+  std::string provider_reference;  // where SUCCEEDED
+  std::string failure;             // where FAILED: the provider's reason
+  friend bool operator==(const Refund&, const Refund&) = default;
+};
 
 // A milestone's progress; what was agreed about it is in Terms.milestones.
 struct Milestone {
@@ -162,6 +201,7 @@ struct Order {
   std::vector<Milestone> milestones;  // numbers 1 … n, one for each of Terms.milestones
   uint32_t current_milestone = 1;  // the one that is worked on, waits for its payment, or was accepted last
   std::vector<Charge> charges;     // every attempt ever, oldest first
+  std::vector<Refund> refunds;     // every one ever, oldest first
   Totals totals;
 
   std::optional<Deadline> noted_deadline;  // A16: fell due while an attempt was OPEN and waits for its end
@@ -173,6 +213,7 @@ struct Order {
   const Milestone* FindMilestone(uint32_t number) const;
   const Charge* FindCharge(const ChargeId& charge) const;
   const Charge* FindCharge(uint32_t milestone, uint32_t slot) const;
+  const Refund* FindRefund(const ChargeId& charge, uint32_t number) const;
   // The OPEN attempt, or null.
   const Charge* open_charge() const;
   // The latest attempt (an order always has one unless its acceptance came too late), or null.
@@ -187,6 +228,9 @@ struct Order {
 
   friend bool operator==(const Order&, const Order&) = default;
 };
+
+// The provider's key: its charge's and "/refunds/{number}".
+std::string ProviderKeyOf(const OrderId& order, const Charge& charge, const Refund& refund);
 
 // How the attempt to place an order stands; durable once it is not kOpen.
 struct PlacementOutcome {

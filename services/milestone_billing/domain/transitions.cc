@@ -264,7 +264,9 @@ void Retrying(std::vector<Rule>& rules) {
                    .numbers = "A15"});
 }
 
-void Settling(std::vector<Rule>& rules) {
+// What the end of the OPEN attempt does.
+std::vector<Rule> Ends() {
+  std::vector<Rule> rules;
   rules.push_back({.trigger = Trigger::kPaymentSucceeded,
                    .from = {O::kPlacing},
                    .to = O::kActive,
@@ -302,10 +304,50 @@ void Settling(std::vector<Rule>& rules) {
                      .events = {E::kMilestonePaymentFailed},
                      .numbers = "A15"});
   }
+  for (Rule& rule : rules)
+    if (rule.trigger == Trigger::kPaymentVoided) rule.events.push_back(E::kChargeRecheckSet);
+  return rules;
+}
+
+// An operator's word ends the attempt as the provider's would, and is not taken for the provider's last.
+void Resolving(std::vector<Rule>& rules) {
+  constexpr Trigger kResolve = Trigger::kResolveCharge;
+  rules.push_back({.trigger = kResolve,
+                   .from = kAnyOrder,
+                   .when = {Fact::kNamesClosed},
+                   .refusal = Reason::kChargeNotOpen,
+                   .numbers = "A16"});
+  rules.push_back({.trigger = kResolve,
+                   .from = kAnyOrder,
+                   .unless = {Fact::kPaymentOpen},
+                   .refusal = Reason::kChargeNotOpen,
+                   .numbers = "A16"});
+  for (Rule rule : Ends()) {
+    if (rule.trigger == Trigger::kPaymentDeclined) continue;  // as voided
+    rule.when.Add(Fact::kSaysSucceeded, rule.trigger == Trigger::kPaymentSucceeded);
+    rule.trigger = kResolve;
+    rule.events.insert(rule.events.begin(), E::kChargeResolved);
+    if (rule.events.back() != E::kChargeRecheckSet) rule.events.push_back(E::kChargeRecheckSet);
+    rules.push_back(std::move(rule));
+  }
+}
+
+void Settling(std::vector<Rule>& rules) {
+  for (Rule& rule : Ends()) rules.push_back(std::move(rule));
   rules.push_back({.trigger = Trigger::kPaymentSucceededLate,
                    .from = kAnyOrder,
-                   .events = {E::kChargeSucceededLate},
+                   .events = {E::kChargeSucceededLate, E::kRefundStarted},
                    .money = "M9",
+                   .numbers = "M9"});
+  rules.push_back({.trigger = Trigger::kRefundSucceeded,
+                   .from = kAnyOrder,
+                   .events = {E::kChargeLateRefunded},
+                   .money = "M5",
+                   .numbers = "M9"});
+  rules.push_back({.trigger = Trigger::kRefundFailed,
+                   .from = kAnyOrder,
+                   .events = {E::kRefundFailed},
+                   .money = "M5",
                    .numbers = "M9"});
 }
 
@@ -348,8 +390,8 @@ void FallingDue(std::vector<Rule>& rules) {
 
 std::vector<Rule> MakeWorkflow() {
   std::vector<Rule> rules;
-  for (auto* part :
-       {Placing, Delivering, Revising, Accepting, StartingNext, Ending, Retrying, Settling, FallingDue})
+  for (auto* part : {Placing, Delivering, Revising, Accepting, StartingNext, Ending, Retrying, Resolving,
+                     Settling, FallingDue})
     part(rules);
   return rules;
 }
@@ -381,6 +423,8 @@ absl::string_view NameOf(Party party) {
       return "BUYER";
     case Party::kSeller:
       return "SELLER";
+    case Party::kOperator:
+      return "OPERATOR";
     case Party::kOfferService:
       return "OFFER_SERVICE";
     case Party::kSystem:
@@ -407,6 +451,8 @@ absl::string_view NameOf(Trigger trigger) {
       return "EndOrder";
     case Trigger::kRetryPayment:
       return "RetryPayment";
+    case Trigger::kResolveCharge:
+      return "ResolveCharge";
     case Trigger::kPaymentSucceeded:
       return "PAYMENT_SUCCEEDED";
     case Trigger::kPaymentDeclined:
@@ -415,6 +461,10 @@ absl::string_view NameOf(Trigger trigger) {
       return "PAYMENT_VOIDED";
     case Trigger::kPaymentSucceededLate:
       return "PAYMENT_SUCCEEDED_LATE";
+    case Trigger::kRefundSucceeded:
+      return "REFUND_SUCCEEDED";
+    case Trigger::kRefundFailed:
+      return "REFUND_FAILED";
     case Trigger::kReviewDue:
       return "REVIEW";
     case Trigger::kNextNotStartedDue:
@@ -455,6 +505,10 @@ absl::string_view NameOf(Fact fact) {
       return "ATTEMPT_KNOWN";
     case Fact::kWindowPassed:
       return "WINDOW_PASSED";
+    case Fact::kNamesClosed:
+      return "NAMES_CLOSED";
+    case Fact::kSaysSucceeded:
+      return "SAYS_SUCCEEDED";
   }
   return "";
 }
@@ -477,10 +531,14 @@ Party PartyOf(Trigger trigger) {
     case Trigger::kEndOrder:
     case Trigger::kRetryPayment:
       return Party::kBuyer;
+    case Trigger::kResolveCharge:
+      return Party::kOperator;
     case Trigger::kPaymentSucceeded:
     case Trigger::kPaymentDeclined:
     case Trigger::kPaymentVoided:
     case Trigger::kPaymentSucceededLate:
+    case Trigger::kRefundSucceeded:
+    case Trigger::kRefundFailed:
     case Trigger::kReviewDue:
     case Trigger::kNextNotStartedDue:
     case Trigger::kPaymentGraceDue:

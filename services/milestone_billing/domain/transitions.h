@@ -2,8 +2,8 @@
 // NextActions reads, GetWorkflowDefinition serves and the documentation prints.
 //
 // Within a trigger the rules stand in order of precedence: the first one that matches decides. Not in the
-// list, because they move no state: ticks, leases of attempts, outcomes that leave an attempt OPEN, and the
-// relay's receipt.
+// list, because they move no state: ticks, leases of attempts and refunds, outcomes that leave one open,
+// questions about attempts that ended and found nothing new, and the relay's receipt.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@
 
 namespace milepost::billing {
 
-enum class Party { kBuyer, kSeller, kOfferService, kSystem };
+enum class Party { kBuyer, kSeller, kOperator, kOfferService, kSystem };
 
 // What moves an order: the methods that parties call, the outcomes of its payment attempts, its deadlines.
 enum class Trigger {
@@ -29,10 +29,13 @@ enum class Trigger {
   kStartNextMilestone,
   kEndOrder,
   kRetryPayment,
+  kResolveCharge,
   kPaymentSucceeded,  // of the OPEN attempt
   kPaymentDeclined,
   kPaymentVoided,
   kPaymentSucceededLate,  // of a closed one (M9)
+  kRefundSucceeded,
+  kRefundFailed,
   kReviewDue,
   kNextNotStartedDue,
   kPaymentGraceDue,
@@ -54,6 +57,8 @@ enum class Fact {
   kEndOrder,           // next = END_ORDER
   kAttemptKnown,       // PlaceOrder's attempt number was seen before
   kWindowPassed,       // PlaceOrder's accept_until has come
+  kNamesClosed,        // the caller names a payment attempt that has ended
+  kSaysSucceeded,      // an operator says that the money was taken
 };
 using Facts = EnumSet<Fact>;
 

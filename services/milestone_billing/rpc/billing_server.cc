@@ -53,6 +53,8 @@ BillingServer::BillingServer(const BillingOptions& options)
       sweeper_(&timeline_, &lanes_),
       clock_(&timeline_, &lanes_, std::make_unique<db::Leases>(options.database)),
       reconciler_(pool_.executor(), orders_, queries_, charging_),
+      rechecker_(pool_.executor(), orders_, queries_, provider_, options.charging.recheck),
+      refunder_(pool_.executor(), orders_, queries_, provider_, options.refunds),
       relay_(pool_.executor(), orders_, queries_, offers_, options.relay),
       billing_rpc_(pool_, options.unary, {orders_, queries_, charging_, catalog_, offers_, options.policy}),
       ledger_rpc_(pool_, options.unary, orders_, queries_),
@@ -78,11 +80,17 @@ void BillingServer::StartWorkers() {
   workers_.push_back(StartWorker("sweeper", options_.sweep_interval, [this] { return sweeper_.Tick(); }));
   workers_.push_back(
       StartWorker("reconciler", options_.reconcile_interval, [this] { return reconciler_.Tick(); }));
+  workers_.push_back(
+      StartWorker("rechecker", options_.reconcile_interval, [this] { return rechecker_.Tick(); }));
+  workers_.push_back(
+      StartWorker("refunder", options_.reconcile_interval, [this] { return refunder_.Tick(); }));
   workers_.push_back(StartWorker("relay", options_.relay_interval, [this] { return relay_.Tick(); }));
 }
 
 void BillingServer::StopWorkers() {
   reconciler_.Stop();
+  rechecker_.Stop();
+  refunder_.Stop();
   relay_.Stop();
   // All at once: each waits for the end of its own turn.
   std::vector<std::thread> stopping;

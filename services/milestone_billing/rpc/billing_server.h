@@ -32,7 +32,9 @@
 #include "services/milestone_billing/rpc/ledger_rpc.h"
 #include "services/milestone_billing/rpc/milestone_billing_rpc.h"
 #include "services/milestone_billing/workers/charging.h"
+#include "services/milestone_billing/workers/rechecker.h"
 #include "services/milestone_billing/workers/reconciler.h"
+#include "services/milestone_billing/workers/refunder.h"
 #include "services/milestone_billing/workers/relay.h"
 
 namespace milepost::billing {
@@ -52,6 +54,7 @@ struct BillingOptions {
   absl::Duration provider_timeout = absl::Seconds(5);  // of each question to the provider
 
   ChargingOptions charging;  // its lease is longer than kQuestionsMax times provider_timeout
+  RefundOptions refunds;     // its lease likewise
   BillingPolicy policy;
   absl::Duration sweep_interval = absl::Milliseconds(200);
   absl::Duration reconcile_interval = absl::Seconds(1);
@@ -83,6 +86,8 @@ class BillingServer {
   // For tests, which tick by hand.
   db::Sweeper<OrderDomain>& sweeper() { return sweeper_; }
   Reconciler& reconciler() { return reconciler_; }
+  Rechecker& rechecker() { return rechecker_; }
+  Refunder& refunder() { return refunder_; }
   Relay& relay() { return relay_; }
 
  private:
@@ -108,6 +113,8 @@ class BillingServer {
   db::Sweeper<OrderDomain> sweeper_;
   db::TestClock<OrderDomain> clock_;
   Reconciler reconciler_;
+  Rechecker rechecker_;
+  Refunder refunder_;
   Relay relay_;
   MilestoneBillingRpc billing_rpc_;
   LedgerRpc ledger_rpc_;

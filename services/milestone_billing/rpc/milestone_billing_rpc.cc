@@ -110,6 +110,12 @@ grpc::ServerUnaryReactor* MilestoneBillingRpc::ListCharges(Context* context,
   return Serve(context, request, response, Callers::AnyActor(), paying_, &Paying::ListCharges);
 }
 
+grpc::ServerUnaryReactor* MilestoneBillingRpc::ResolveCharge(Context* context,
+                                                             const v1::ResolveChargeRequest* request,
+                                                             v1::ResolveChargeResponse* response) {
+  return Serve(context, request, response, Callers::Operators(), paying_, &Paying::ResolveCharge);
+}
+
 grpc::ServerUnaryReactor* MilestoneBillingRpc::ListDeadlines(Context* context,
                                                              const v1::ListDeadlinesRequest* request,
                                                              v1::ListDeadlinesResponse* response) {

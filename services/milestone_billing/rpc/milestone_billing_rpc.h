@@ -50,6 +50,7 @@ class MilestoneBillingRpc final : public v1::MilestoneBilling::CallbackService {
   Reactor* RetryPayment(Context*, const v1::RetryPaymentRequest*, v1::RetryPaymentResponse*) override;
   Reactor* GetCharge(Context*, const v1::GetChargeRequest*, v1::GetChargeResponse*) override;
   Reactor* ListCharges(Context*, const v1::ListChargesRequest*, v1::ListChargesResponse*) override;
+  Reactor* ResolveCharge(Context*, const v1::ResolveChargeRequest*, v1::ResolveChargeResponse*) override;
   Reactor* ListDeadlines(Context*, const v1::ListDeadlinesRequest*, v1::ListDeadlinesResponse*) override;
   Reactor* AuditOrder(Context*, const v1::AuditOrderRequest*, v1::AuditOrderResponse*) override;
   Reactor* GetWorkflowDefinition(Context*, const v1::GetWorkflowDefinitionRequest*,

@@ -41,6 +41,31 @@ v1::ChargeState OnWire(ChargeState state) {
   return v1::CHARGE_STATE_UNSPECIFIED;
 }
 
+v1::RefundState OnWire(RefundState state) {
+  switch (state) {
+    case RefundState::kPending:
+      return v1::REFUND_STATE_PENDING;
+    case RefundState::kSucceeded:
+      return v1::REFUND_STATE_SUCCEEDED;
+    case RefundState::kFailed:
+      return v1::REFUND_STATE_FAILED;
+  }
+  return v1::REFUND_STATE_UNSPECIFIED;
+}
+
+v1::Refund RefundOnWire(const Refund& refund, const Actor& viewer) {
+  v1::Refund wire;
+  wire.set_name(absl::StrCat(rpc::NameOf("charges", refund.charge.uuid()), "/refunds/", refund.number));
+  *wire.mutable_amount() = rpc::ToWire(refund.amount);
+  wire.set_state(OnWire(refund.state));
+  wire.set_unknown(refund.unknown);
+  if (viewer.kind == ActorKind::kOperator) wire.set_failure_reason(refund.failure);
+  *wire.mutable_create_time() = rpc::ToWire(refund.created_at);
+  if (refund.closed_at) *wire.mutable_close_time() = rpc::ToWire(*refund.closed_at);
+  wire.set_provider_reference(refund.provider_reference);
+  return wire;
+}
+
 type::v1::PaymentState PaymentStateOf(ChargeState state) {
   switch (state) {
     case ChargeState::kOpen:
@@ -110,7 +135,10 @@ class OrderWriter {
     WriteProgress(wire);
     for (const Milestone& milestone : order_.milestones) *wire.add_milestones() = MilestoneOf(milestone);
     *wire.mutable_totals() = Totals();
-    for (const NextAction& action : NextActions(order_)) *wire.add_next_actions() = billing::ToWire(action);
+    for (const NextAction& action : NextActions(order_)) {
+      if (action.actor == Party::kOperator && viewer_.is_user()) continue;  // not what the parties wait for
+      *wire.add_next_actions() = billing::ToWire(action);
+    }
     if (!order_.charges.empty() || order_.placement_failure)
       *wire.mutable_last_payment() = LastPayment(order_, viewer_);
     return wire;
@@ -206,6 +234,21 @@ class OrderWriter {
   const Currency currency_;
 };
 
+// What came of an attempt after it had ended, and who ended it.
+void WriteAftermath(const Order& order, const Charge& charge, const Actor& viewer, v1::Charge& wire) {
+  if (charge.late_success_at && SeesTheBuyersMeans(order, viewer))
+    *wire.mutable_late_success_time() = rpc::ToWire(*charge.late_success_at);
+  for (const Refund& refund : order.refunds)
+    if (refund.charge == charge.id && SeesTheBuyersMeans(order, viewer))
+      *wire.add_refunds() = RefundOnWire(refund, viewer);
+  if (viewer.kind != ActorKind::kOperator) return;
+  if (charge.resolution) {
+    wire.mutable_resolution()->set_resolved_by(charge.resolution->by);
+    wire.mutable_resolution()->set_evidence(charge.resolution->evidence);
+  }
+  if (charge.ask_at) *wire.mutable_ask_again_time() = rpc::ToWire(*charge.ask_at);
+}
+
 }  // namespace
 
 v1::Order ToWire(const Order& order, absl::Time now, const Actor& viewer) {
@@ -233,6 +276,7 @@ v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer)
   *wire.mutable_create_time() = rpc::ToWire(charge.created_at);
   if (charge.closed_at) *wire.mutable_close_time() = rpc::ToWire(*charge.closed_at);
   wire.set_provider_reference(charge.provider_reference);
+  WriteAftermath(order, charge, viewer, wire);
   return wire;
 }
 

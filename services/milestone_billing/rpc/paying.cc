@@ -16,6 +16,24 @@
 #include "services/milestone_billing/store/order_queries.h"
 
 namespace milepost::billing {
+namespace {
+
+// How the attempt ended and why we believe it; the rest of the command is the caller's to fill in.
+absl::StatusOr<billing::ResolveCharge> RulingOf(const v1::ResolveChargeRequest& request) {
+  billing::ResolveCharge command;
+  command.evidence = request.evidence();
+  if (request.has_succeeded()) {
+    command.outcome = Succeeded{request.succeeded().provider_reference()};
+    MILEPOST_ASSIGN_OR_RETURN(command.amount, rpc::MoneyOf(request.succeeded().amount()));
+  } else if (request.has_declined()) {
+    command.outcome = Declined{DeclineReason::kRefusedByIssuer};
+  } else {
+    command.outcome = Voided{};
+  }
+  return command;
+}
+
+}  // namespace
 
 rpc::Awaitable<v1::RetryPaymentResponse> Paying::RetryPayment(rpc::Call call,
                                                               const v1::RetryPaymentRequest& request) {
@@ -26,11 +44,9 @@ rpc::Awaitable<v1::RetryPaymentResponse> Paying::RetryPayment(rpc::Call call,
 rpc::Awaitable<v1::GetChargeResponse> Paying::GetCharge(rpc::Call call, const v1::GetChargeRequest& request) {
   MILEPOST_CO_ASSIGN(const Uuid uuid, rpc::IdIn(request.name(), "charges"));
   const ChargeId id(uuid);
-  auto finding = queries_.Run<std::optional<OrderId>>(
-      [id](db::Connection& connection) { return FindOrderOfCharge(connection, id); });
-  MILEPOST_CO_ASSIGN(const std::optional<OrderId> owner, co_await std::move(finding));
-  if (!owner) co_return Refuse(Reason::kChargeNotFound);
-  auto reading = orders_.Get(*owner);
+  auto finding = OrderOf(id);
+  MILEPOST_CO_ASSIGN(const OrderId owner, co_await std::move(finding));
+  auto reading = orders_.Get(owner);
   auto found = co_await std::move(reading);
   MILEPOST_CO_ASSIGN(const OrderSnapshot order,
                      Visible(std::move(found), call.actor, Reason::kChargeNotFound));
@@ -59,6 +75,34 @@ rpc::Awaitable<v1::ListChargesResponse> Paying::ListCharges(rpc::Call call,
   for (size_t i = first; i < end; ++i) *response.add_charges() = ToWire(order.state, charges[i], call.actor);
   if (end < charges.size()) response.set_next_page_token(rpc::PageToken(filter, absl::StrCat(end)));
   co_return response;
+}
+
+rpc::Awaitable<v1::ResolveChargeResponse> Paying::ResolveCharge(rpc::Call call,
+                                                                const v1::ResolveChargeRequest& request) {
+  MILEPOST_CO_ASSIGN(const Uuid uuid, rpc::IdIn(request.name(), "charges"));
+  MILEPOST_CO_ASSIGN(billing::ResolveCharge command, RulingOf(request));
+  command.actor = call.actor;
+  command.charge = ChargeId(uuid);
+  command.recheck = steps_.recheck();
+  auto finding = OrderOf(command.charge);
+  MILEPOST_CO_ASSIGN(const OrderId owner, co_await std::move(finding));
+  const ChargeId id = command.charge;
+  const Actor viewer = call.actor;
+  auto step = steps_.Take(std::move(call), owner, std::move(command), owner.uuid());
+  MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
+  v1::ResolveChargeResponse response;
+  *response.mutable_charge() = ToWire(stepped.order, *stepped.order.FindCharge(id), viewer);
+  *response.mutable_order() = ToWire(stepped.order, stepped.now, viewer);
+  response.set_replayed(stepped.replayed);
+  co_return response;
+}
+
+rpc::Awaitable<OrderId> Paying::OrderOf(ChargeId charge) {
+  auto finding = queries_.Run<std::optional<OrderId>>(
+      [charge](db::Connection& connection) { return FindOrderOfCharge(connection, charge); });
+  MILEPOST_CO_ASSIGN(const std::optional<OrderId> owner, co_await std::move(finding));
+  if (!owner) co_return Refuse(Reason::kChargeNotFound);
+  co_return *owner;
 }
 
 }  // namespace milepost::billing

@@ -19,8 +19,13 @@ class Paying {
                                                         const v1::RetryPaymentRequest& request);
   rpc::Awaitable<v1::GetChargeResponse> GetCharge(rpc::Call call, const v1::GetChargeRequest& request);
   rpc::Awaitable<v1::ListChargesResponse> ListCharges(rpc::Call call, const v1::ListChargesRequest& request);
+  rpc::Awaitable<v1::ResolveChargeResponse> ResolveCharge(rpc::Call call,
+                                                          const v1::ResolveChargeRequest& request);
 
  private:
+  // The order of a charge; CHARGE_NOT_FOUND.
+  rpc::Awaitable<OrderId> OrderOf(ChargeId charge);
+
   Steps& steps_;
   Orders& orders_;
   Queries& queries_;

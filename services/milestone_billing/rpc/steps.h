@@ -36,6 +36,8 @@ class Steps {
 
   // For commands that may open a payment attempt.
   AttemptPolicy attempts() const { return charging_.policy(); }
+  // For commands that may end one.
+  const RecheckPolicy& recheck() const { return charging_.recheck(); }
 
  private:
   Orders& orders_;

@@ -19,11 +19,11 @@ constexpr MilestoneState kMilestoneStates[] = {
     MilestoneState::kPending,   MilestoneState::kAwaitingPayment,   MilestoneState::kActive,
     MilestoneState::kDelivered, MilestoneState::kRevisionRequested, MilestoneState::kAccepted,
     MilestoneState::kSkipped};
-constexpr Fact kFacts[] = {Fact::kLastMilestone, Fact::kAcceptedMilestone, Fact::kPaymentOpen,
-                           Fact::kAttemptsLeft,  Fact::kRevisionsLeft,     Fact::kGraceNoted,
-                           Fact::kNamesOther,    Fact::kNamesUnfunded,     Fact::kFinalDelivery,
-                           Fact::kDecideLater,   Fact::kStartNext,         Fact::kEndOrder,
-                           Fact::kAttemptKnown,  Fact::kWindowPassed};
+constexpr Fact kFacts[] = {
+    Fact::kLastMilestone, Fact::kAcceptedMilestone, Fact::kPaymentOpen, Fact::kAttemptsLeft,
+    Fact::kRevisionsLeft, Fact::kGraceNoted,        Fact::kNamesOther,  Fact::kNamesUnfunded,
+    Fact::kFinalDelivery, Fact::kDecideLater,       Fact::kStartNext,   Fact::kEndOrder,
+    Fact::kAttemptKnown,  Fact::kWindowPassed,      Fact::kNamesClosed, Fact::kSaysSucceeded};
 
 v1::Party ToWire(Party party) {
   switch (party) {
@@ -31,6 +31,8 @@ v1::Party ToWire(Party party) {
       return v1::PARTY_BUYER;
     case Party::kSeller:
       return v1::PARTY_SELLER;
+    case Party::kOperator:
+      return v1::PARTY_OPERATOR;
     case Party::kOfferService:
       return v1::PARTY_OFFER_SERVICE;
     case Party::kSystem:

@@ -11,6 +11,7 @@ using record::Put;  // beside the ones below
 static_assert(static_cast<int>(OrderState::kCompleted) + 1 == pb::Order::STATE_COMPLETED);
 static_assert(static_cast<int>(MilestoneState::kSkipped) + 1 == pb::OrderMilestone::STATE_SKIPPED);
 static_assert(static_cast<int>(ChargeState::kVoided) + 1 == pb::OrderCharge::STATE_VOIDED);
+static_assert(static_cast<int>(RefundState::kFailed) + 1 == pb::OrderRefund::STATE_FAILED);
 static_assert(static_cast<int>(CompletionReason::kPaymentGraceTimeout) + 1 ==
               pb::ORDER_COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT);
 static_assert(static_cast<int>(PlacementFailure::kAcceptWindowPassed) + 1 ==
@@ -70,6 +71,12 @@ void Put(const Charge& charge, pb::OrderCharge& out) {
   out.set_decline_reason(Number<pb::OrderDeclineReason>(charge.decline_reason));
   out.set_provider_reference(charge.provider_reference);
   if (charge.late_success_at) out.set_late_success_us(ToMicros(*charge.late_success_at));
+  if (charge.resolution) {
+    out.set_resolved_by(charge.resolution->by);
+    out.set_evidence(charge.resolution->evidence);
+  }
+  if (charge.ask_at) out.set_ask_us(ToMicros(*charge.ask_at));
+  out.set_answers(charge.answers);
 }
 
 Charge ChargeFrom(const pb::OrderCharge& in, Damage& damage) {
@@ -90,7 +97,38 @@ Charge ChargeFrom(const pb::OrderCharge& in, Damage& damage) {
       OptionalEnumFrom(in.decline_reason(), DeclineReason::kSuspectedFraud, "decline reason", damage);
   charge.provider_reference = in.provider_reference();
   if (in.has_late_success_us()) charge.late_success_at = FromMicros(in.late_success_us());
+  if (!in.resolved_by().empty()) charge.resolution = Resolution{in.resolved_by(), in.evidence()};
+  if (in.has_ask_us()) charge.ask_at = FromMicros(in.ask_us());
+  charge.answers = in.answers();
   return charge;
+}
+
+void Put(const Refund& refund, pb::OrderRefund& out) {
+  out.set_charge(BytesOf(refund.charge));
+  out.set_number(refund.number);
+  Put(refund.amount, *out.mutable_amount());
+  out.set_state(Number<pb::OrderRefund::State>(refund.state));
+  out.set_unknown(refund.unknown);
+  out.set_created_us(ToMicros(refund.created_at));
+  out.set_lease_until_us(ToMicros(refund.lease_until));
+  if (refund.closed_at) out.set_closed_us(ToMicros(*refund.closed_at));
+  out.set_provider_reference(refund.provider_reference);
+  out.set_failure(refund.failure);
+}
+
+Refund RefundFrom(const pb::OrderRefund& in, Damage& damage) {
+  Refund refund;
+  refund.charge = IdFrom<ChargeId>(in.charge(), "refund's charge", damage);
+  refund.number = in.number();
+  refund.amount = MoneyFrom(in.amount(), damage);
+  refund.state = EnumFrom(in.state(), RefundState::kFailed, "refund state", damage);
+  refund.unknown = in.unknown();
+  refund.created_at = FromMicros(in.created_us());
+  refund.lease_until = FromMicros(in.lease_until_us());
+  if (in.has_closed_us()) refund.closed_at = FromMicros(in.closed_us());
+  refund.provider_reference = in.provider_reference();
+  refund.failure = in.failure();
+  return refund;
 }
 
 void Put(const Totals& totals, pb::OrderTotals& out) {
@@ -142,6 +180,7 @@ void PutProgress(const Order& order, pb::Order& out) {
   for (const Milestone& milestone : order.milestones) Put(milestone, *out.add_milestones());
   out.set_current_milestone(order.current_milestone);
   for (const Charge& charge : order.charges) Put(charge, *out.add_charges());
+  for (const Refund& refund : order.refunds) Put(refund, *out.add_refunds());
   Put(order.totals, *out.mutable_totals());
   for (const Deadline& deadline : order.deadlines) Put(deadline, *out.add_deadlines());
   if (order.noted_deadline) Put(*order.noted_deadline, *out.mutable_noted_deadline());
@@ -172,6 +211,7 @@ void TakeProgress(const pb::Order& in, Order& order, Damage& damage) {
   for (const auto& milestone : in.milestones()) order.milestones.push_back(MilestoneFrom(milestone, damage));
   order.current_milestone = in.current_milestone();
   for (const auto& charge : in.charges()) order.charges.push_back(ChargeFrom(charge, damage));
+  for (const auto& refund : in.refunds()) order.refunds.push_back(RefundFrom(refund, damage));
   order.totals = TotalsFrom(in.totals());
   for (const auto& deadline : in.deadlines()) order.deadlines.push_back(DeadlineFrom(deadline, damage));
   if (in.has_noted_deadline()) order.noted_deadline = DeadlineFrom(in.noted_deadline(), damage);

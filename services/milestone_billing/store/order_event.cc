@@ -10,6 +10,8 @@ namespace {
 
 using record::Put;  // beside the ones below
 
+static_assert(static_cast<int>(Finding::kNoAnswer) + 1 == pb::OrderChargeRecheckSet::FINDING_NO_ANSWER);
+
 void Put(const Release& release, pb::OrderRelease& out) {
   out.set_milestone(release.milestone);
   out.set_charge(BytesOf(release.charge));
@@ -139,8 +141,55 @@ class Writer {
     Put(event.move, *out.mutable_move());
   }
   void operator()(const OrderOutcomeRecorded&) { out_.mutable_outcome_recorded(); }
+  void operator()(const ChargeResolved& event) {
+    pb::OrderChargeResolved& out = *out_.mutable_charge_resolved();
+    out.set_charge(BytesOf(event.charge));
+    out.set_state(Number<pb::OrderCharge::State>(event.state));
+    out.set_by(event.by);
+    out.set_evidence(event.evidence);
+  }
+  void operator()(const ChargeRecheckSet& event) {
+    pb::OrderChargeRecheckSet& out = *out_.mutable_charge_recheck_set();
+    out.set_charge(BytesOf(event.charge));
+    if (event.ask_at) out.set_ask_us(ToMicros(*event.ask_at));
+    out.set_answers(event.answers);
+    out.set_found(Number<pb::OrderChargeRecheckSet::Finding>(event.found));
+  }
+  void operator()(const RefundStarted& event) {
+    pb::OrderRefundStarted& out = *out_.mutable_refund_started();
+    out.set_charge(BytesOf(event.charge));
+    out.set_number(event.number);
+    Put(event.amount, *out.mutable_amount());
+    out.set_lease_until_us(ToMicros(event.lease_until));
+    Put(event.move, *out.mutable_move());
+  }
+  void operator()(const ChargeLateRefunded& event) {
+    PutEnd(event, event.provider_reference, *out_.mutable_charge_late_refunded());
+  }
+  void operator()(const RefundFailed& event) { PutEnd(event, event.reason, *out_.mutable_refund_failed()); }
+  void operator()(const RefundLeased& event) {
+    PutWait(event, event.until, false, *out_.mutable_refund_leased());
+  }
+  void operator()(const RefundUndecided& event) {
+    PutWait(event, event.retry_at, event.unknown, *out_.mutable_refund_undecided());
+  }
 
  private:
+  template <class Event>
+  static void PutEnd(const Event& event, const std::string& word, pb::OrderRefundEnded& out) {
+    out.set_charge(BytesOf(event.charge));
+    out.set_number(event.number);
+    out.set_word(word);
+    Put(event.move, *out.mutable_move());
+  }
+  template <class Event>
+  static void PutWait(const Event& event, absl::Time until, bool unknown, pb::OrderRefundWaits& out) {
+    out.set_charge(BytesOf(event.charge));
+    out.set_number(event.number);
+    out.set_until_us(ToMicros(until));
+    out.set_unknown(unknown);
+  }
+
   pb::OrderEvent& out_;
 };
 
@@ -204,6 +253,18 @@ MilestoneAccepted Read(const pb::OrderAccepted& in, Damage& damage) {
   return event;
 }
 
+ChargeRecheckSet Read(const pb::OrderChargeRecheckSet& in, Damage& damage) {
+  ChargeRecheckSet event{ChargeFrom(in.charge(), damage), std::nullopt, in.answers(),
+                         EnumFrom(in.found(), Finding::kNoAnswer, "finding", damage)};
+  if (in.has_ask_us()) event.ask_at = FromMicros(in.ask_us());
+  return event;
+}
+
+template <class Event>
+Event EndFrom(const pb::OrderRefundEnded& in, Damage& damage) {
+  return {ChargeFrom(in.charge(), damage), in.number(), in.word(), MoveFrom(in.move(), damage)};
+}
+
 // What is about one milestone and its money.
 OrderEvent ReadMilestoneEvent(const pb::OrderEvent& in, Damage& damage) {
   switch (in.event_case()) {
@@ -260,6 +321,40 @@ OrderEvent ReadChargeEvent(const pb::OrderEvent& in, Damage& damage) {
   }
 }
 
+// What is about attempts that had ended, and about refunds.
+OrderEvent ReadAftermath(const pb::OrderEvent& in, Damage& damage) {
+  switch (in.event_case()) {
+    case pb::OrderEvent::kChargeResolved: {
+      const pb::OrderChargeResolved& resolved = in.charge_resolved();
+      return ChargeResolved{ChargeFrom(resolved.charge(), damage),
+                            EnumFrom(resolved.state(), ChargeState::kVoided, "charge state", damage),
+                            resolved.by(), resolved.evidence()};
+    }
+    case pb::OrderEvent::kChargeRecheckSet:
+      return Read(in.charge_recheck_set(), damage);
+    case pb::OrderEvent::kRefundStarted: {
+      const pb::OrderRefundStarted& started = in.refund_started();
+      return RefundStarted{ChargeFrom(started.charge(), damage), started.number(),
+                           MoneyFrom(started.amount(), damage), FromMicros(started.lease_until_us()),
+                           MoveFrom(started.move(), damage)};
+    }
+    case pb::OrderEvent::kChargeLateRefunded:
+      return EndFrom<ChargeLateRefunded>(in.charge_late_refunded(), damage);
+    case pb::OrderEvent::kRefundFailed:
+      return EndFrom<RefundFailed>(in.refund_failed(), damage);
+    case pb::OrderEvent::kRefundLeased:
+      return RefundLeased{ChargeFrom(in.refund_leased().charge(), damage), in.refund_leased().number(),
+                          FromMicros(in.refund_leased().until_us())};
+    case pb::OrderEvent::kRefundUndecided: {
+      const pb::OrderRefundWaits& undecided = in.refund_undecided();
+      return RefundUndecided{ChargeFrom(undecided.charge(), damage), undecided.number(), undecided.unknown(),
+                             FromMicros(undecided.until_us())};
+    }
+    default:
+      return ReadChargeEvent(in, damage);
+  }
+}
+
 OrderEvent ReadEvent(const pb::OrderEvent& in, Damage& damage) {
   switch (in.event_case()) {
     case pb::OrderEvent::kPlacementStarted:
@@ -280,7 +375,7 @@ OrderEvent ReadEvent(const pb::OrderEvent& in, Damage& damage) {
     case pb::OrderEvent::kOutcomeRecorded:
       return OrderOutcomeRecorded{};
     default:
-      return ReadChargeEvent(in, damage);
+      return ReadAftermath(in, damage);
   }
 }
 

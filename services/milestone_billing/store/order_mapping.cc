@@ -51,16 +51,56 @@ db::Row ChargeRow(const Order& order, const Charge& charge) {
           charge.late_success_at};
 }
 
+db::Row RefundRow(const Order& order, const Refund& refund) {
+  const bool open = refund.state == RefundState::kPending;
+  return {refund.charge,
+          refund.number,
+          order.id,
+          NameOf(refund.state),
+          refund.unknown,
+          refund.amount.minor,
+          refund.amount.currency.code(),
+          refund.created_at,
+          open ? std::optional(refund.lease_until) : std::nullopt,
+          refund.closed_at};
+}
+
+// What `subject` finds in the change's events, each once.
+template <class Subject, class SubjectOf>
+std::vector<Subject> Changed(const Change& change, SubjectOf subject_of) {
+  std::vector<Subject> changed;
+  for (const auto& event : change.events) {
+    const std::optional<Subject> subject = subject_of(event.stamped.event);
+    if (subject && std::find(changed.begin(), changed.end(), *subject) == changed.end())
+      changed.push_back(*subject);
+  }
+  return changed;
+}
+
 // The attempts that the change opened or changed, each as it stands after it.
 void AppendChargeRows(const Change& change, std::vector<db::Row>& rows) {
-  std::vector<ChargeId> changed;
-  for (const auto& event : change.events) {
-    const std::optional<ChargeId> charge = ChargeOf(event.stamped.event);
-    if (charge && std::find(changed.begin(), changed.end(), *charge) == changed.end())
-      changed.push_back(*charge);
-  }
-  for (const ChargeId& charge : changed)
+  for (const ChargeId& charge : Changed<ChargeId>(change, ChargeOf))
     rows.push_back(ChargeRow(*change.next, *change.next->FindCharge(charge)));
+}
+
+// Likewise the refunds.
+void AppendRefundRows(const Change& change, std::vector<db::Row>& rows) {
+  for (const RefundKey& key : Changed<RefundKey>(change, RefundOf))
+    rows.push_back(RefundRow(*change.next, *change.next->FindRefund(key.charge, key.number)));
+}
+
+// The attempt about which an event says when to ask again, or that no question is left.
+std::optional<ChargeId> AskedAbout(const OrderEvent& event) {
+  if (const auto* set = std::get_if<ChargeRecheckSet>(&event)) return set->charge;
+  if (const auto* late = std::get_if<ChargeSucceededLate>(&event)) return late->charge;
+  return std::nullopt;
+}
+
+void AppendQuestionRows(const Change& change, std::vector<db::Row>& rows) {
+  for (const ChargeId& id : Changed<ChargeId>(change, AskedAbout)) {
+    const Charge& charge = *change.next->FindCharge(id);
+    rows.push_back({charge.id, change.next->id, charge.answers, charge.ask_at});
+  }
 }
 
 // The lines of the moves that the change's events carry.
@@ -96,6 +136,25 @@ SideTable Entries() {
           .aggregate_column = "order_id"};
 }
 
+SideTable Questions() {
+  return {.table = "charge_questions",
+          .columns = {"charge_id", "order_id", "answers", "ask_us"},
+          .key_columns = 1,
+          .write = SideTable::Write::kUpsert,
+          .rows = AppendQuestionRows,
+          .aggregate_column = "order_id"};
+}
+
+SideTable Refunds() {
+  return {.table = "refunds",
+          .columns = {"charge_id", "number", "order_id", "state", "outcome_unknown", "amount_minor",
+                      "currency", "created_us", "open_lease_us", "closed_us"},
+          .key_columns = 2,
+          .write = SideTable::Write::kUpsert,
+          .rows = AppendRefundRows,
+          .aggregate_column = "order_id"};
+}
+
 }  // namespace
 
 db::Mapping<OrderDomain> OrderMapping() {
@@ -112,7 +171,7 @@ db::Mapping<OrderDomain> OrderMapping() {
   mapping.event_type = [](const OrderEvent& event) { return NameOf(KindOf(event)); };
   mapping.encode_event = EncodeEvent;
   mapping.chained_part = ChainedPart;
-  mapping.side_tables = {Charges(), Entries()};
+  mapping.side_tables = {Charges(), Entries(), Questions(), Refunds()};
   return mapping;
 }
 

@@ -1,4 +1,4 @@
-// How orders lie in the tables `orders`, `charges` and `entries` (migrations/0001_orders.sql).
+// How orders lie in the tables `orders`, `charges`, `entries`, `charge_questions` and `refunds` (migrations/).
 #pragma once
 
 #include "common/db/mapping.h"

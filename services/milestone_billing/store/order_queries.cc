@@ -79,6 +79,32 @@ absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connecti
   return charges;
 }
 
+absl::StatusOr<std::vector<DueQuestion>> ListDueQuestions(db::Connection& connection, absl::Time now,
+                                                          int limit) {
+  std::vector<DueQuestion> questions;
+  MILEPOST_RETURN_IF_ERROR(
+      connection.Query("SELECT order_id, charge_id FROM charge_questions FORCE INDEX (charge_questions_due)"
+                       " WHERE ask_us <= ? ORDER BY ask_us, charge_id LIMIT ?",
+                       db::Row{now, limit}, [&](const db::ResultRow& row) {
+                         questions.push_back({OrderId(row.Id(0)), ChargeId(row.Id(1))});
+                         return absl::OkStatus();
+                       }));
+  return questions;
+}
+
+absl::StatusOr<std::vector<PendingRefund>> ListPendingRefunds(db::Connection& connection, absl::Time now,
+                                                              int limit) {
+  std::vector<PendingRefund> refunds;
+  MILEPOST_RETURN_IF_ERROR(connection.Query(
+      "SELECT order_id, charge_id, number FROM refunds FORCE INDEX (refunds_open)"
+      " WHERE open_lease_us <= ? ORDER BY open_lease_us, charge_id, number LIMIT ?",
+      db::Row{now, limit}, [&](const db::ResultRow& row) {
+        refunds.push_back({OrderId(row.Id(0)), ChargeId(row.Id(1)), static_cast<uint32_t>(row.Uint64(2))});
+        return absl::OkStatus();
+      }));
+  return refunds;
+}
+
 absl::StatusOr<std::vector<OwedOutcome>> ListOwedOutcomes(db::Connection& connection,
                                                           const std::optional<OwedOutcome>& after,
                                                           int limit) {

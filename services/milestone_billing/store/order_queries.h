@@ -45,6 +45,28 @@ struct OpenCharge {
 absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connection, absl::Time now,
                                                         int limit);
 
+// An attempt that had ended and that the provider is to be asked about again.
+struct DueQuestion {
+  OrderId order;
+  ChargeId charge;
+  friend bool operator==(const DueQuestion&, const DueQuestion&) = default;
+};
+
+// Those that are due at `now`, the longest waiting first.
+absl::StatusOr<std::vector<DueQuestion>> ListDueQuestions(db::Connection& connection, absl::Time now,
+                                                          int limit);
+
+struct PendingRefund {
+  OrderId order;
+  ChargeId charge;
+  uint32_t number = 0;
+  friend bool operator==(const PendingRefund&, const PendingRefund&) = default;
+};
+
+// The PENDING refunds whose lease is over at `now`, the longest waiting first.
+absl::StatusOr<std::vector<PendingRefund>> ListPendingRefunds(db::Connection& connection, absl::Time now,
+                                                              int limit);
+
 struct OwedOutcome {
   absl::Time due;
   OrderId order;

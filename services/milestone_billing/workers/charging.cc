@@ -6,9 +6,6 @@
 #include <variant>
 
 #include "absl/time/time.h"
-#include "asio/steady_timer.hpp"
-#include "asio/this_coro.hpp"
-#include "asio/use_awaitable.hpp"
 #include "common/core/failpoint.h"
 #include "common/core/refusal.h"
 #include "common/obs/log.h"
@@ -16,27 +13,23 @@
 namespace milepost::billing {
 namespace {
 
-constexpr int kSaveTriesMax = 6;
-constexpr absl::Duration kFirstSavePause = absl::Milliseconds(20);
-
 // The provider understood the request and will never take it (a payment method that it can't even read).
 bool RefusedForGood(const absl::Status& status) {
   return RefusalOf(status) && absl::IsInvalidArgument(status);
 }
 
-// M9: somebody has to give this money back.
-void ReportSuspense(const OrderAnswer& settled) {
+}  // namespace
+
+void ReportLateSuccess(const OrderAnswer& settled) {
   for (const auto& stamped : settled.events) {
     const auto* late = std::get_if<ChargeSucceededLate>(&stamped.event);
     if (late == nullptr) continue;
-    obs::Log(obs::Level::kError, "a closed charge took money after all; it is in suspense")
+    obs::Log(obs::Level::kError, "a closed charge took money after all; it is being refunded")
         .With("order", settled.state.id.ToString())
         .With("charge", late->charge.ToString())
         .With("provider_reference", late->provider_reference);
   }
 }
-
-}  // namespace
 
 asio::awaitable<Order> Charging::Settle(Order order, ChargeId id, LaneTime time, Approach approach,
                                         rpc::PeerCall call) {
@@ -49,11 +42,12 @@ asio::awaitable<Order> Charging::Settle(Order order, ChargeId id, LaneTime time,
   auto asked = AskProvider(order.id, charge, time, approach, call);
   const absl::StatusOr<ProviderCharge> answer = co_await std::move(asked);
   Failpoint("charging.after_provider");
-  auto saved = Save(order.id, {id, OutcomeOf(charge, answer, time.read())});
+  auto saved = orders_.Record(
+      order.id, SettleCharge{id, OutcomeOf(charge, answer, time.read()), options_.recheck}, "SettleCharge");
   absl::StatusOr<OrderAnswer> settled = co_await std::move(saved);
   Failpoint("charging.before_answer");
   if (settled.ok()) {
-    ReportSuspense(*settled);
+    ReportLateSuccess(*settled);
     co_return std::move(settled->state);
   }
   obs::Log(obs::Level::kWarn, "the outcome of a charge was not saved; the reconciler will ask again")
@@ -68,12 +62,12 @@ rpc::Awaitable<ProviderCharge> Charging::AskProvider(const OrderId& order, const
                                                      LaneTime time, Approach approach,
                                                      const rpc::PeerCall& call) {
   const std::string key = ProviderKeyOf(order, charge);
-  if (approach == Approach::kAsk && time.now() < charge.submit_until) {
+  if (approach == Approach::kAsk && charge.MaySubmit(time.now())) {
     auto asked = provider_.GetCharge(key, call);
     absl::StatusOr<ProviderCharge> known = co_await std::move(asked);
     if (!IsRefusal(known.status(), Reason::kProviderChargeNotFound)) co_return known;
   }
-  if (time.now() >= charge.submit_until) {
+  if (!charge.MaySubmit(time.now())) {
     auto voided = provider_.VoidCharge(key, call);
     co_return co_await std::move(voided);
   }
@@ -117,23 +111,6 @@ ChargeOutcome Charging::OutcomeOf(const Charge& charge, const absl::StatusOr<Pro
       .With("asked", charge.total().ToString())
       .With("captured", answer->amount ? answer->amount->ToString() : "none");
   return Unknown{retry_at};
-}
-
-// An overloaded lane is asked again for about a second: what the provider has said is worth more than a new command.
-asio::awaitable<absl::StatusOr<OrderAnswer>> Charging::Save(OrderId order, SettleCharge settlement) {
-  asio::steady_timer pause(co_await asio::this_coro::executor);
-  for (int tried = 1;; ++tried) {
-    OrderSubmission submission;
-    submission.aggregate = order;
-    submission.command = settlement;
-    submission.actor = Actor::System();
-    submission.kind = "SettleCharge";
-    auto submitted = orders_.Submit(std::move(submission));
-    absl::StatusOr<OrderAnswer> answer = co_await std::move(submitted);
-    if (tried == kSaveTriesMax || !IsRefusal(answer.status(), Reason::kOverloaded)) co_return answer;
-    pause.expires_after(absl::ToChronoMicroseconds(kFirstSavePause * (1 << tried)));
-    co_await pause.async_wait(asio::use_awaitable);
-  }
 }
 
 }  // namespace milepost::billing

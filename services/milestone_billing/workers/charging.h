@@ -27,7 +27,11 @@ struct ChargingOptions {
   absl::Duration retry_first =
       absl::Seconds(2);  // the wait after an attempt stayed OPEN grows with its age …
   absl::Duration retry_greatest = absl::Minutes(1);  // … from the one to the other
+  RecheckPolicy recheck;  // of an attempt that ended on less than the provider's own word
 };
+
+// Tells the operators of money that a closed attempt took after all (M9), where the step's events say so.
+void ReportLateSuccess(const OrderAnswer& settled);
 
 // The lane's time, running on while a provider is asked. An upper bound: what must not happen after an instant is not done
 // too late because an answer took long. A value.
@@ -60,6 +64,7 @@ class Charging {
 
   // For commands that open an attempt.
   AttemptPolicy policy() const { return {options_.lease, options_.resubmit_until}; }
+  const RecheckPolicy& recheck() const { return options_.recheck; }
   const ChargingOptions& options() const { return options_; }
 
   // Brings the OPEN attempt `charge` of `order` as far as the provider lets it come and answers the order as it is then.
@@ -76,7 +81,6 @@ class Charging {
                                         const rpc::PeerCall& call);
   ChargeOutcome OutcomeOf(const Charge& charge, const absl::StatusOr<ProviderCharge>& answer,
                           absl::Time now) const;
-  asio::awaitable<absl::StatusOr<OrderAnswer>> Save(OrderId order, SettleCharge settlement);
 
   PaymentProviderClient& provider_;
   Orders& orders_;

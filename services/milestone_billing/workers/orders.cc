@@ -2,9 +2,20 @@
 
 #include <utility>
 
+#include "absl/time/time.h"
+#include "asio/steady_timer.hpp"
+#include "asio/this_coro.hpp"
+#include "asio/use_awaitable.hpp"
+#include "common/core/refusal.h"
 #include "common/rpc/await.h"
 
 namespace milepost::billing {
+namespace {
+
+constexpr int kRecordTriesMax = 6;
+constexpr absl::Duration kFirstRecordPause = absl::Milliseconds(20);
+
+}  // namespace
 
 using rpc::Await;
 
@@ -14,6 +25,23 @@ asio::awaitable<absl::StatusOr<OrderAnswer>> Orders::Submit(OrderSubmission subm
   auto answer = Await<absl::StatusOr<OrderAnswer>>(
       [&](auto done) { lanes_.Submit(std::move(submission), std::move(done)); });
   co_return co_await std::move(answer);
+}
+
+asio::awaitable<absl::StatusOr<OrderAnswer>> Orders::Record(OrderId order, OrderCommand command,
+                                                            std::string kind) {
+  asio::steady_timer pause(co_await asio::this_coro::executor);
+  for (int tried = 1;; ++tried) {
+    OrderSubmission submission;
+    submission.aggregate = order;
+    submission.command = command;
+    submission.actor = Actor::System();
+    submission.kind = kind;
+    auto submitted = Submit(std::move(submission));
+    absl::StatusOr<OrderAnswer> answer = co_await std::move(submitted);
+    if (tried == kRecordTriesMax || !IsRefusal(answer.status(), Reason::kOverloaded)) co_return answer;
+    pause.expires_after(absl::ToChronoMicroseconds(kFirstRecordPause * (1 << tried)));
+    co_await pause.async_wait(asio::use_awaitable);
+  }
 }
 
 asio::awaitable<absl::StatusOr<OrderAnswer>> Orders::Preview(OrderSubmission submission) {

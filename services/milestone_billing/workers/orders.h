@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,6 +25,9 @@ class Orders {
 
   // Decided and committed; refused as db::Lanes::Submit and the domain refuse.
   asio::awaitable<absl::StatusOr<OrderAnswer>> Submit(OrderSubmission submission);
+  // Submits in the system's name, `kind` being the command's name. An overloaded lane is asked again for about a second:
+  // what a provider has said is worth more than a new command.
+  asio::awaitable<absl::StatusOr<OrderAnswer>> Record(OrderId order, OrderCommand command, std::string kind);
   // What Submit would answer, with nothing written (validate_only).
   asio::awaitable<absl::StatusOr<OrderAnswer>> Preview(OrderSubmission submission);
   // Due deadlines fired; nothing where there is no such order.

@@ -208,6 +208,39 @@ TEST_F(OrdersInMySql, FindsOpenAttemptsWhoseLeaseIsOverAndWhoseTheyAre) {
   EXPECT_EQ(*FindOrderOfCharge(*connection_, ChargeId(NewUuid(kStart))), std::nullopt);
 }
 
+TEST_F(OrdersInMySql, FindsQuestionsAboutEndedAttemptsWhenTheyAreDue) {
+  Order order = Settle(Place(OfferNumbered(1), MilestonesOf(2)), Voided{});
+  const ChargeId charge = order.charges.back().id;
+  const absl::Time due = kStart + absl::Hours(1);
+  const DueQuestion expected{order.id, charge};
+  EXPECT_THAT(*ListDueQuestions(*connection_, due - absl::Microseconds(1), 10), IsEmpty());
+  EXPECT_THAT(*ListDueQuestions(*connection_, due, 10), ElementsAre(expected));
+  At(due);
+  Done(order.id, RecordFinding{charge, 0, Finding::kNoMoney, "", {}});
+  EXPECT_THAT(*ListDueQuestions(*connection_, due, 10), IsEmpty());
+  EXPECT_THAT(*ListDueQuestions(*connection_, kStart + kDay, 10), ElementsAre(expected));
+  order = Settle(order, Succeeded{"late"});
+  EXPECT_THAT(*ListDueQuestions(*connection_, kStart + 100 * kDay, 10), IsEmpty());
+  EXPECT_EQ(Stored(order.id), order);
+}
+
+TEST_F(OrdersInMySql, FindsPendingRefundsWhoseLeaseIsOver) {
+  Order order = Settle(Place(OfferNumbered(1), MilestonesOf(2)), Voided{});
+  const ChargeId charge = order.charges.back().id;
+  EXPECT_THAT(*ListPendingRefunds(*connection_, now_, 10), IsEmpty());
+  order = Settle(order, Succeeded{"late"});
+  const PendingRefund expected{order.id, charge, 1};
+  EXPECT_THAT(*ListPendingRefunds(*connection_, now_, 10), ElementsAre(expected));
+  order = Done(order.id, LeaseRefund{charge, 1, now_ + absl::Minutes(1)});
+  EXPECT_THAT(*ListPendingRefunds(*connection_, now_ + absl::Minutes(1) - absl::Microseconds(1), 10),
+              IsEmpty());
+  EXPECT_THAT(*ListPendingRefunds(*connection_, now_ + absl::Minutes(1), 10), ElementsAre(expected));
+  order = Done(order.id, SettleRefund{charge, 1, Refunded{"back"}});
+  EXPECT_THAT(*ListPendingRefunds(*connection_, now_ + kDay, 10), IsEmpty());
+  EXPECT_EQ(Count("refunds WHERE state = 'SUCCEEDED' AND amount_minor = 15825 AND number = 1"), 1);
+  EXPECT_EQ(Stored(order.id), order);
+}
+
 TEST_F(OrdersInMySql, OwesOfferServiceAnOutcomeUntilItIsRecorded) {
   const Order first = Accept(Deliver(Placed(1, MilestonesOf(1))), NextStep::kUnset);
   const Order second = Accept(Deliver(Placed(2, MilestonesOf(1))), NextStep::kUnset);
@@ -236,7 +269,8 @@ TEST_F(OrdersInMySql, BalancesTheLedger) {
   EXPECT_EQ(balance("seller:sam:clearing"), -12000);
   EXPECT_EQ(balance("revenue:commission"), -3000);
   EXPECT_EQ(balance("revenue:buyer_fee"), -2 * 825);
-  EXPECT_EQ(balance("suspense"), -15825);
+  EXPECT_EQ(balance("suspense"), 0);
+  EXPECT_EQ(balance("refund:transit"), -15825);
   EXPECT_EQ(balance(EscrowAccount(held.charges[0].id)), -15000);
   EXPECT_EQ(balance(EscrowAccount(paid.charges[0].id)), 0);
   EXPECT_EQ(balance("seller:nobody:clearing"), 0);
@@ -244,10 +278,11 @@ TEST_F(OrdersInMySql, BalancesTheLedger) {
   EXPECT_THAT(*ReadTrialBalance(*connection_),
               ElementsAre(TrialBalanceLine{"escrow", usd, 15000, 30000, 2},
                           TrialBalanceLine{"provider:clearing", usd, 3 * 15825, 0, 1},
+                          TrialBalanceLine{"refund:transit", usd, 0, 15825, 1},
                           TrialBalanceLine{"revenue:buyer_fee", usd, 0, 1650, 1},
                           TrialBalanceLine{"revenue:commission", usd, 0, 3000, 1},
                           TrialBalanceLine{"seller:clearing", usd, 0, 12000, 1},
-                          TrialBalanceLine{"suspense", usd, 0, 15825, 1}));
+                          TrialBalanceLine{"suspense", usd, 15825, 15825, 1}));
   // Statements, page by page.
   std::vector<LedgerEntry> statement;
   for (std::optional<LedgerEntry> after;;) {
@@ -322,6 +357,7 @@ TEST_F(OrdersInMySql, W1HasNoColumnThatTheAuditDoesNotCompare) {
 // The constraints are the second lock behind the rules.
 TEST_F(OrdersInMySql, RefusesWhatTheRulesNeverWrite) {
   const Order order = Placed(1, MilestonesOf(2));
+  Settle(Settle(Place(OfferNumbered(2), MilestonesOf(2)), Voided{}), Succeeded{"late"});
   for (const char* wrong : {
            "UPDATE orders SET released_minor = funded_minor + 1",
            "UPDATE orders SET state = 'COMPLETED'",  // with money in escrow
@@ -335,6 +371,8 @@ TEST_F(OrdersInMySql, RefusesWhatTheRulesNeverWrite) {
            "open_lease_us,"
            " closed_us, late_success_us FROM charges",  // a second attempt in the same slot
            "UPDATE entries SET amount_minor = 0",
+           "UPDATE refunds SET state = 'SUCCEEDED'",
+           "UPDATE refunds SET amount_minor = 0",
        }) {
     EXPECT_FALSE(connection_->Execute(wrong).ok()) << wrong;
   }

@@ -46,6 +46,12 @@ TEST(M2, OmitsACommissionOfZeroOrOfEverything) {
 TEST(M9, PutsALateSuccessIntoSuspenseAndNeverIntoEscrow) {
   EXPECT_EQ(M9LateSuccess(Money::Usd(15000), 825),
             (Move{"M9", Currency::Usd(), {{"provider:clearing", 15825}, {"suspense", -15825}}}));
+  EXPECT_EQ(M9RefundStarted(Money::Usd(15825)),
+            (Move{"M9", Currency::Usd(), {{"suspense", 15825}, {"refund:transit", -15825}}}));
+  EXPECT_EQ(M5RefundSettled(Money::Usd(15825)),
+            (Move{"M5", Currency::Usd(), {{"refund:transit", 15825}, {"provider:clearing", -15825}}}));
+  EXPECT_EQ(M5RefundFailed(Money::Usd(15825)),
+            (Move{"M5", Currency::Usd(), {{"refund:transit", 15825}, {"suspense", -15825}}}));
 }
 
 // A23, to the cent.

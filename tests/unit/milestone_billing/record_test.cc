@@ -46,6 +46,10 @@ std::vector<Story> EveryStory() {
   EXPECT_DONE(offer.Do(LeaseCharge{offer.charge().id, offer.now + absl::Minutes(1)}));
   EXPECT_DONE(offer.Decline());
   EXPECT_DONE(offer.Pay());  // late
+  EXPECT_DONE(offer.Do(LeaseRefund{offer.charge().id, 1, offer.now + absl::Minutes(1)}));
+  EXPECT_DONE(offer.Do(SettleRefund{offer.charge().id, 1, Unknown{offer.now + absl::Minutes(2)}}));
+  stories.push_back(offer);
+  EXPECT_DONE(offer.Do(SettleRefund{offer.charge().id, 1, Refunded{"back-1"}}));
   EXPECT_DONE(offer.Do(OutcomeRecorded{}));
   stories.push_back(offer);
   Story ended = DeliveredOrder(MilestonesOf(2));
@@ -64,6 +68,20 @@ std::vector<Story> EveryStory() {
   EXPECT_DONE(voided.Place(OneTime()));
   EXPECT_DONE(voided.Settle(Voided{}));
   stories.push_back(voided);
+  EXPECT_DONE(voided.Do(RecordFinding{voided.charge().id, 0, Finding::kNoMoney, "", {}}));
+  stories.push_back(voided);
+  EXPECT_DONE(voided.Do(RecordFinding{voided.charge().id, 1, Finding::kMoney, "cap-late", {}}));
+  EXPECT_DONE(voided.Do(SettleRefund{voided.charge().id, 1, NotRefunded{"ACCOUNT_CLOSED"}}));
+  stories.push_back(voided);
+  Story resolved;
+  EXPECT_DONE(resolved.Place(OneTime()));
+  EXPECT_DONE(resolved.Do(ResolveCharge{kOperator,
+                                        resolved.charge().id,
+                                        Succeeded{"cap-said"},
+                                        resolved.charge().total(),
+                                        "statement of 1 May",
+                                        {}}));
+  stories.push_back(resolved);
   Story too_late;
   EXPECT_DONE(too_late.DoAt(kStart + kDay, Placing(OneTime())));
   stories.push_back(too_late);

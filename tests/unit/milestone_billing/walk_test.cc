@@ -84,7 +84,7 @@ class Walk {
 
   OrderCommand SomeCommand() {
     if (!order_) return Placing(terms_, 1, now_ + absl::Minutes(Upto(30) - 2));
-    switch (Upto(13)) {
+    switch (Upto(17)) {
       case 0:
         return Placing(terms_, 1 + Upto(3) + order_->placement_attempt / 2,
                        now_ + absl::Minutes(Upto(30) - 2));
@@ -110,10 +110,35 @@ class Walk {
         return Upto(6) ? OrderCommand(Tick{}) : OrderCommand(EndOrder{Anybody()});
       case 11:
         return RetryPayment{Anybody(), "pm-other", {}};
+      case 12:
+        return Resolving();
+      case 13:
+        return RecordFinding{
+            SomeCharge(), static_cast<uint32_t>(Upto(3)), static_cast<Finding>(1 + Upto(3)), "cap-found", {}};
+      case 14:
+      case 15:
+        return AboutSomeRefund();
       default:
         return Upto(2) ? OrderCommand(LeaseCharge{SomeCharge(), now_ + absl::Minutes(1)})
                        : OrderCommand(OutcomeRecorded{});
     }
+  }
+
+  OrderCommand Resolving() {
+    const Charge* open = order_->open_charge();
+    const ChargeId charge = open && Upto(4) ? open->id : SomeCharge();
+    const Money amount = open && Upto(6) ? open->total() : Money::Usd(Upto(30000));
+    const ChargeOutcome outcomes[] = {Succeeded{"cap-said"}, Declined{}, Voided{}};
+    return ResolveCharge{Upto(5) ? kOperator : Anybody(), charge, outcomes[Upto(3)], amount, "a call", {}};
+  }
+
+  OrderCommand AboutSomeRefund() {
+    if (order_->refunds.empty()) return LeaseRefund{SomeCharge(), 1, now_ + absl::Minutes(1)};
+    const Refund& refund = order_->refunds[Upto(static_cast<int>(order_->refunds.size()))];
+    const RefundOutcome outcomes[] = {Refunded{"back"}, NotRefunded{"CLOSED"},
+                                      Unknown{now_ + absl::Minutes(1)}, Pending{now_ + absl::Minutes(1)}};
+    return Upto(2) ? OrderCommand(LeaseRefund{refund.charge, refund.number, now_ + absl::Minutes(1)})
+                   : OrderCommand(SettleRefund{refund.charge, refund.number, outcomes[Upto(4)]});
   }
 
   void Take() {
@@ -167,6 +192,7 @@ class Walk {
       escrow -= balance;
     }
     ASSERT_EQ(all, 0);
+    CheckConservation(escrow);
     ASSERT_EQ(escrow, order.totals.escrow_minor());
     if (order.state == OrderState::kCompleted || order.state == OrderState::kPlacementFailed) {
       ASSERT_EQ(escrow, 0);
@@ -176,6 +202,30 @@ class Walk {
     CheckCharges();
     ASSERT_LE(order.deadlines.size(), 1u);
     for (const Deadline& deadline : order.deadlines) ASSERT_GT(deadline.due, now_);  // W8: none overdue
+  }
+
+  // DOMAIN §3, "Always": every cent that the provider took is in exactly one place.
+  void CheckConservation(int64_t escrow) {
+    int64_t taken = 0, seller = 0, given_back = 0, in_transit = 0, failed = 0, late = 0;
+    for (const Charge& charge : order_->charges) {
+      if (charge.late_success_at) late += charge.total().minor;
+      if (charge.late_success_at || charge.state == ChargeState::kSucceeded) taken += charge.total().minor;
+    }
+    for (const Refund& refund : order_->refunds) {
+      if (refund.state == RefundState::kPending) in_transit += refund.amount.minor;
+      if (refund.state == RefundState::kSucceeded) given_back += refund.amount.minor;
+      if (refund.state == RefundState::kFailed) failed += refund.amount.minor;
+    }
+    for (const auto& [account, balance] : balances_) {
+      if (account.rfind("seller:", 0) == 0) seller -= balance;
+    }
+    const auto held = [&](absl::string_view account) { return -balances_[std::string(account)]; };
+    const int64_t revenue = held(kBuyerFeeRevenue) + held(kCommissionRevenue);
+    ASSERT_EQ(taken, escrow + seller + revenue + in_transit + given_back + failed);
+    ASSERT_EQ(held(kRefundTransit), in_transit);
+    ASSERT_EQ(held(kSuspense), failed);
+    ASSERT_EQ(late, in_transit + given_back + failed);  // M9: a late success never touches escrow
+    ASSERT_EQ(-held(kProviderClearing), taken - given_back);
   }
 
   void CheckCharges() {
@@ -232,7 +282,10 @@ TEST(RandomWalk, KeepsEveryInvariantAfterEveryStep) {
   EXPECT_EQ(walk.done() + walk.refused(), kSteps);
   EXPECT_GT(walk.done(), kSteps / 10);
   // It went everywhere: no kind of event never happened.
-  EXPECT_EQ(walk.outcomes().size(), std::variant_size_v<OrderEvent>);
+  for (size_t kind = 0; kind < std::variant_size_v<OrderEvent>; ++kind) {
+    const std::string name(NameOf(static_cast<EventKind>(kind)));
+    EXPECT_TRUE(walk.outcomes().contains(name)) << name;
+  }
   for (const auto& [name, count] : walk.outcomes()) EXPECT_GE(count, 20) << name;
 }
 

@@ -186,6 +186,7 @@ OrderCommand CommandOf(absl::string_view column, const Order& order, const Actor
   if (column == "AcceptEnd") return AcceptMilestone{actor, current, NextStep::kEndOrder, {}};
   if (column == "StartNext") return StartNextMilestone{actor, "", {}};
   if (column == "End") return EndOrder{actor};
+  if (column == "Resolve") return ResolveCharge{actor, order.charges.back().id, Voided{}, {}, "a call", {}};
   return RetryPayment{actor, "pm", {}};
 }
 
@@ -335,6 +336,45 @@ TEST(EveryCell, OfEverybodyElse) {
             << "situation " << s << ", " << column << ", " << actor.name;
       }
     }
+  }
+}
+
+// ResolveCharge about the latest attempt, in every situation: an operator's, and an OPEN one's.
+TEST(EveryCell, OfResolveCharge) {
+  for (int s = 0; s < kSituations; ++s) {
+    const auto situation = static_cast<Situation>(s);
+    const Order order = In(situation).order();
+    const Charge& charge = order.charges.back();
+    const auto resolve = [&](const Actor& actor, ChargeOutcome outcome, Money amount) {
+      return OutcomeOf(situation, ResolveCharge{actor, charge.id, std::move(outcome), amount, "a call", {}});
+    };
+    std::string success = "CHARGE_NOT_OPEN", failure = "CHARGE_NOT_OPEN", wrong_amount = "CHARGE_NOT_OPEN";
+    switch (situation) {
+      case Situation::kPlacing:
+        success = "ACTIVE/ACTIVE/1";
+        failure = "PLACEMENT_FAILED/PENDING/1";
+        wrong_amount = "CHARGE_AMOUNT_MISMATCH";
+        break;
+      case Situation::kPaymentOpen:
+      case Situation::kPaymentUnknown:
+        success = "ACTIVE/ACTIVE/2";
+        failure = "AWAITING_PAYMENT/AWAITING_PAYMENT/2";
+        wrong_amount = "CHARGE_AMOUNT_MISMATCH";
+        break;
+      case Situation::kPaymentOpenGraceOver:
+        success = "ACTIVE/ACTIVE/2";
+        failure = "COMPLETED/SKIPPED/2";
+        wrong_amount = "CHARGE_AMOUNT_MISMATCH";
+        break;
+      default:
+        break;
+    }
+    EXPECT_EQ(resolve(kOperator, Succeeded{"cap"}, charge.total()), success) << s;
+    EXPECT_EQ(resolve(kOperator, Declined{}, {}), failure) << s;
+    EXPECT_EQ(resolve(kOperator, Voided{}, {}), failure) << s;
+    EXPECT_EQ(resolve(kOperator, Succeeded{"cap"}, charge.amount), wrong_amount) << s;
+    for (const Actor& actor : {kBuyer, kSeller, kStranger, kOfferService, Actor::System()})
+      EXPECT_EQ(resolve(actor, Voided{}, {}), "NOT_AN_OPERATOR") << s << " " << actor.name;
   }
 }
 
@@ -534,7 +574,7 @@ TEST(Table, HasNamesAndNumbers) {
     EXPECT_FALSE(rule.numbers.empty()) << NameOf(rule.trigger);
     EXPECT_TRUE(!rule.refuses() || (rule.events.empty() && !rule.to)) << NameOf(rule.trigger);
   }
-  for (int fact = 0; fact <= static_cast<int>(Fact::kWindowPassed); ++fact)
+  for (int fact = 0; fact <= static_cast<int>(Fact::kSaysSucceeded); ++fact)
     EXPECT_FALSE(NameOf(static_cast<Fact>(fact)).empty());
 }
 
@@ -569,7 +609,7 @@ TEST(Table, IsCompleteAndHasNoDeadRow) {
     reached[&RuleFor(trigger, order, facts) - Workflow().data()] = true;
   };
   const int first_said = static_cast<int>(Fact::kNamesOther),
-            last_said = static_cast<int>(Fact::kWindowPassed);
+            last_said = static_cast<int>(Fact::kSaysSucceeded);
   for (uint32_t said = 0; said < 1u << (last_said - first_said + 1); ++said) {
     Facts facts;
     for (int fact = first_said; fact <= last_said; ++fact)
@@ -593,7 +633,7 @@ TEST(NextActionsOf, AgreeWithDecideInEverySituation) {
     const auto situation = static_cast<Situation>(s);
     const Order order = In(situation).order();
     const std::vector<NextAction> actions = NextActions(order);
-    ASSERT_EQ(actions.size(), 6u);
+    ASSERT_EQ(actions.size(), 7u);
     for (const NextAction& action : actions) {
       const bool last = order.is_last(order.current_milestone);
       const absl::string_view column = action.trigger == Trigger::kDeliverMilestone
@@ -602,8 +642,11 @@ TEST(NextActionsOf, AgreeWithDecideInEverySituation) {
                                        : action.trigger == Trigger::kAcceptMilestone    ? "Accept"
                                        : action.trigger == Trigger::kStartNextMilestone ? "StartNext"
                                        : action.trigger == Trigger::kEndOrder           ? "End"
+                                       : action.trigger == Trigger::kResolveCharge      ? "Resolve"
                                                                                         : "Retry";
-      const Actor& actor = action.actor == Party::kSeller ? kSeller : kBuyer;
+      const Actor& actor = action.actor == Party::kSeller     ? kSeller
+                           : action.actor == Party::kOperator ? kOperator
+                                                              : kBuyer;
       Story story = In(situation);
       EXPECT_EQ(story.Refusal(CommandOf(column, order, actor)),
                 action.blocked_by ? RowOf(*action.blocked_by).name : "")

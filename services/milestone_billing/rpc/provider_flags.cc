@@ -1,0 +1,58 @@
+#include "services/milestone_billing/rpc/provider_flags.h"
+
+#include "absl/time/time.h"
+
+namespace milepost::billing {
+namespace {
+
+constexpr absl::Duration kTick = absl::Milliseconds(1);
+constexpr absl::Duration kAskAgainMax = absl::Hours(24 * 365);
+
+}  // namespace
+
+void AddProviderFlags(rpc::FlagSet& flags, BillingOptions& options) {
+  flags.AddText("provider", &options.provider, "The payment provider's host:port.");
+  flags.AddDuration("provider_timeout", &options.provider_timeout, kTick, absl::Minutes(1),
+                    "How long the payment provider may take to answer one question.");
+  flags.AddDuration(
+      "charge_lease", &options.charging.lease, kTick, absl::Minutes(10),
+      "How long a payment attempt belongs to who took it; longer than 3 times --provider_timeout.");
+  flags.AddDuration(
+      "charge_resubmit_until", &options.charging.resubmit_until, kTick, absl::Hours(24),
+      "How long after its creation an attempt may be submitted again; after that it is voided.");
+  flags.AddDuration("charge_retry_first", &options.charging.retry_first, kTick, absl::Hours(1),
+                    "The first wait before an attempt that stayed open is asked about again.");
+  flags.AddDuration("charge_retry_greatest", &options.charging.retry_greatest, kTick, absl::Hours(1),
+                    "The longest such wait.");
+  flags.AddDuration(
+      "ask_again_first", &options.charging.recheck.after[0], kTick, kAskAgainMax,
+      "How long after its end the provider is asked again about a voided or resolved attempt …");
+  flags.AddDuration("ask_again_second", &options.charging.recheck.after[1], kTick, kAskAgainMax,
+                    "… for the second time …");
+  flags.AddDuration("ask_again_last", &options.charging.recheck.after[2], kTick, kAskAgainMax,
+                    "… and for the last.");
+  flags.AddDuration("refund_retry_greatest", &options.refunds.retry_greatest, kTick, absl::Hours(24),
+                    "The longest wait before a refund that stayed pending is asked about again; the first is "
+                    "--charge_retry_first.");
+  flags.AddDuration("reconcile_interval", &options.reconcile_interval, kTick, absl::Hours(1),
+                    "How often payment attempts and refunds that nobody is busy with are looked for.");
+}
+
+void FollowChargingsPace(BillingOptions& options) {
+  options.refunds.lease = options.charging.lease;
+  options.refunds.retry_first = options.charging.retry_first;
+  options.charging.recheck.retry_first = options.charging.retry_greatest;
+}
+
+std::string ProviderMisfit(const BillingOptions& options) {
+  if (options.charging.lease <= kQuestionsMax * options.provider_timeout)
+    return "--charge_lease must be longer than 3 times --provider_timeout: two would ask about one attempt";
+  if (options.charging.retry_greatest < options.charging.retry_first)
+    return "--charge_retry_greatest must not be shorter than --charge_retry_first";
+  const auto& ask_again = options.charging.recheck.after;
+  if (!(ask_again[0] <= ask_again[1] && ask_again[1] <= ask_again[2]))
+    return "--ask_again_first, --ask_again_second and --ask_again_last must not come in another order";
+  return "";
+}
+
+}  // namespace milepost::billing

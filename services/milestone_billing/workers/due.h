@@ -1,0 +1,48 @@
+// One turn of a worker that asks the provider: reads what is due, and takes it all at once.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <future>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "asio/any_io_executor.hpp"
+#include "asio/co_spawn.hpp"
+#include "asio/use_future.hpp"
+#include "common/core/status_macros.h"
+#include "services/milestone_billing/workers/queries.h"
+
+namespace milepost::billing {
+
+inline constexpr int kDuePage = 64;  // taken at a time; bounds what the provider is asked at once
+
+// `list` reads what is due at an instant, at most kDuePage; `take` answers whether it did something about one of them.
+// Answers for how many it did, when all are done with. Fails with what `list` fails with.
+template <class Item, class Take>
+absl::StatusOr<size_t> TakeDue(asio::any_io_executor executor, Queries& queries,
+                               absl::StatusOr<std::vector<Item>> (*list)(db::Connection&, absl::Time, int),
+                               Take take) {
+  struct Due {
+    std::vector<Item> items;
+    absl::Time now;
+  };
+  auto finding =
+      queries.RunAt<Due>([list](db::Connection& connection, absl::Time now) -> absl::StatusOr<Due> {
+        MILEPOST_ASSIGN_OR_RETURN(std::vector<Item> items, list(connection, now, kDuePage));
+        return Due{std::move(items), now};
+      });
+  MILEPOST_ASSIGN_OR_RETURN(const Due due,
+                            asio::co_spawn(executor, std::move(finding), asio::use_future).get());
+  std::vector<std::future<bool>> taking;
+  taking.reserve(due.items.size());
+  for (const Item& item : due.items)
+    taking.push_back(asio::co_spawn(executor, take(item, due.now), asio::use_future));
+  size_t taken = 0;
+  for (std::future<bool>& one : taking) taken += one.get();
+  return taken;
+}
+
+}  // namespace milepost::billing

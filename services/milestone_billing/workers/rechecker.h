@@ -1,0 +1,49 @@
+// Asks the provider again about payment attempts that were closed on less than its own final word: voided, or ended by an
+// operator (DOMAIN §4, Charge). A success that shows only now is M9.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+
+#include "absl/status/statusor.h"
+#include "asio/any_io_executor.hpp"
+#include "services/milestone_billing/clients/payment_provider_client.h"
+#include "services/milestone_billing/store/order_queries.h"
+#include "services/milestone_billing/workers/charging.h"
+#include "services/milestone_billing/workers/orders.h"
+#include "services/milestone_billing/workers/queries.h"
+
+namespace milepost::billing {
+
+class Rechecker {
+ public:
+  // All outlive this object. Its coroutines run on `executor`.
+  Rechecker(asio::any_io_executor executor, Orders& orders, Queries& queries, PaymentProviderClient& provider,
+            RecheckPolicy policy)
+      : executor_(std::move(executor)),
+        orders_(orders),
+        queries_(queries),
+        provider_(provider),
+        policy_(policy) {}
+
+  // Puts every question that is due, at most a page of them; how many findings it recorded. Two that ask at once do no
+  // harm: the second finding changes nothing. Blocks until all have been answered. DATABASE_UNAVAILABLE when the
+  // questions can't be read.
+  absl::StatusOr<size_t> Tick();
+
+  // From now on a Tick puts no further question. Any thread.
+  void Stop() { stopping_ = true; }
+
+ private:
+  asio::awaitable<bool> Ask(DueQuestion question, absl::Time now);
+  rpc::Awaitable<ProviderCharge> AskProvider(const OrderId& order, const Charge& charge);
+
+  asio::any_io_executor executor_;
+  Orders& orders_;
+  Queries& queries_;
+  PaymentProviderClient& provider_;
+  const RecheckPolicy policy_;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace milepost::billing

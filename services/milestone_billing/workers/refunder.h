@@ -1,0 +1,60 @@
+// Gives money back: takes PENDING refunds that nobody is busy with and settles them with the provider.
+//
+// As with payment attempts, a refund is PENDING in the database, leased to whoever asks, before the provider is asked, and
+// what it says is committed by a second transaction; a refund whose asker died is taken again with the same key.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "asio/any_io_executor.hpp"
+#include "services/milestone_billing/clients/payment_provider_client.h"
+#include "services/milestone_billing/store/order_queries.h"
+#include "services/milestone_billing/workers/orders.h"
+#include "services/milestone_billing/workers/queries.h"
+
+namespace milepost::billing {
+
+struct RefundOptions {
+  absl::Duration lease = absl::Seconds(20);  // longer than two questions to the provider may take
+  absl::Duration retry_first =
+      absl::Seconds(2);  // the wait after a refund stayed PENDING grows with its age …
+  absl::Duration retry_greatest = absl::Hours(1);  // … from the one to the other; some take days
+};
+
+class Refunder {
+ public:
+  // All outlive this object. Its coroutines run on `executor`.
+  Refunder(asio::any_io_executor executor, Orders& orders, Queries& queries, PaymentProviderClient& provider,
+           RefundOptions options)
+      : executor_(std::move(executor)),
+        orders_(orders),
+        queries_(queries),
+        provider_(provider),
+        options_(options) {}
+
+  // Settles, as far as the provider lets it, every PENDING refund whose lease is over, at most a page of them; how many it
+  // took. Blocks until all have been answered. DATABASE_UNAVAILABLE when the refunds can't be read.
+  absl::StatusOr<size_t> Tick();
+
+  // From now on a Tick takes no further refund. Any thread.
+  void Stop() { stopping_ = true; }
+
+ private:
+  // Whether the refund was ours to take.
+  asio::awaitable<bool> Take(PendingRefund pending, absl::Time now);
+  rpc::Awaitable<ProviderRefund> AskProvider(const Order& order, const Refund& refund);
+  RefundOutcome OutcomeOf(const Order& order, const Refund& refund,
+                          const absl::StatusOr<ProviderRefund>& answer, absl::Time now) const;
+
+  asio::any_io_executor executor_;
+  Orders& orders_;
+  Queries& queries_;
+  PaymentProviderClient& provider_;
+  const RefundOptions options_;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace milepost::billing
