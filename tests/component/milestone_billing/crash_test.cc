@@ -16,7 +16,8 @@ class CrashTest : public BillingTest {
  protected:
   CrashTest() { StopServer(); }
 
-  std::unique_ptr<ServerProcess> NewProcess(const std::string& failpoint = "") {
+  std::unique_ptr<ServerProcess> NewProcess(const std::string& failpoint = "",
+                                            const std::vector<std::string>& more_flags = {}) {
     std::vector<std::string> environment = {"MILEPOST_DATABASE_SOCKET=" + options_.database.socket,
                                             "MILEPOST_DATABASE_SCHEMA=" + options_.database.schema,
                                             "MILEPOST_DATABASE_USER=" + options_.database.user};
@@ -25,13 +26,16 @@ class CrashTest : public BillingTest {
       environment.push_back(absl::StrCat("MILEPOST_DATABASE_PORT=", options_.database.port));
     }
     if (!failpoint.empty()) environment.push_back("MILEPOST_FAILPOINT=" + failpoint);
-    return std::make_unique<ServerProcess>(
-        "milestone_billing",
-        std::vector<std::string>{"--catalog=" + peers_.address(), "--offers=" + peers_.address(),
-                                 "--provider=" + Simulator::Get().address(), "--test_clock=frozen",
-                                 "--reconcile_interval=20ms", "--relay_interval=20ms",
-                                 "--sweep_interval=20ms", "--worker_lease=300ms"},
-        environment);
+    std::vector<std::string> flags = {"--catalog=" + peers_.address(),
+                                      "--offers=" + peers_.address(),
+                                      "--provider=" + Simulator::Get().address(),
+                                      "--test_clock=frozen",
+                                      "--reconcile_interval=20ms",
+                                      "--relay_interval=20ms",
+                                      "--sweep_interval=20ms",
+                                      "--worker_lease=300ms"};
+    flags.insert(flags.end(), more_flags.begin(), more_flags.end());
+    return std::make_unique<ServerProcess>("milestone_billing", flags, environment);
   }
 
   // A worker of another process does it: this one can only look.
@@ -89,7 +93,7 @@ TEST_F(CrashTest, WhatWasNotCommittedNeverHappened) {
   const std::string request_id = NewRequestId();
   EXPECT_FALSE(before.Place(quote, "pm_ok", request_id).ok());
   ASSERT_TRUE(Eventually([&] { return !doomed->running(); }));
-  EXPECT_EQ(Footprint(), std::vector<int64_t>(7, 0));
+  EXPECT_EQ(Footprint(), std::vector<int64_t>(9, 0));
   auto restarted = NewProcess();
   ASSERT_THAT(restarted->Start(), IsOk());
   const v1::PlaceGigOrderResponse placed =
@@ -120,6 +124,47 @@ TEST_F(CrashTest, AKilledAcceptanceReleasesOnceAndChargesTheNextOnce) {
   EXPECT_EQ(Captures(order), 2);
   EXPECT_THAT(after.Entries(order), SizeIs(9)) << "two M1 and one M2";
 }
+
+class KilledRefunding : public CrashTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(KilledRefunding, M9_TheRefundGoesOnByItselfAndIsPaidOutOnce) {
+  milepost::testing::v1::Script script;
+  script.set_pending_queries(1'000'000);
+  script.set_captured_after_void(1);
+  const std::string payment_method = NewPaymentMethod(script);
+  auto doomed = NewProcess(GetParam());
+  ASSERT_THAT(doomed->Start(), IsOk());
+  Client before(doomed->channel());
+  const std::string quote = Must(before.Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  const std::string order = Must(before.Place(quote, payment_method)).order().name();
+  before.Advance(absl::Hours(1));  // voided …
+  ASSERT_TRUE(
+      Eventually([&] { return Must(before.Get(order)).state() == v1::ORDER_STATE_PLACEMENT_FAILED; }));
+  before.Advance(absl::Hours(1));  // … asked about again, found to be captured, and being refunded
+  ASSERT_TRUE(Eventually([&] { return !doomed->running(); })) << "the failpoint was not reached";
+
+  auto restarted = NewProcess();
+  ASSERT_THAT(restarted->Start(), IsOk());
+  Client after(restarted->channel());
+  after.Advance(absl::Minutes(2));  // the dead worker's lease ends
+  const auto refunded = [&] {
+    const std::vector<v1::Charge> charges = after.Charges(order);
+    return charges[0].refunds_size() == 1 && charges[0].refunds(0).state() == v1::REFUND_STATE_SUCCEEDED;
+  };
+  EXPECT_TRUE(Eventually(refunded));
+  EXPECT_EQ(Simulator::Get().Payouts(order + "/"), 1);
+  for (const char* account : {"provider:clearing", "suspense", "refund:transit"})
+    EXPECT_EQ(after.Balance(account), 0) << account;
+  EXPECT_TRUE(after.TrialBalanced());
+}
+
+INSTANTIATE_TEST_SUITE_P(Moments, KilledRefunding,
+                         ::testing::Values("refunding.before_provider", "refunding.after_provider"),
+                         [](const auto& info) {
+                           std::string name = info.param;
+                           for (char& c : name) c = c == '.' ? '_' : c;
+                           return name;
+                         });
 
 TEST_F(CrashTest, AKilledRelayTellsAgain) {
   auto doomed = NewProcess("relay.before_recording");
@@ -191,6 +236,12 @@ TEST_F(CrashTest, SettingsThatDoNotFitStopTheStart) {
       {"--catalog=x:1", "--offers=x:1", "--provider=x:1", "--charge_lease=6s", "--provider_timeout=2s"});
   EXPECT_FALSE(process->Start(absl::Seconds(20)).ok());
   EXPECT_THAT(process->log(), ::testing::HasSubstr("--charge_lease"));
+}
+
+TEST_F(CrashTest, QuestionsInAnotherOrderStopTheStart) {
+  auto process = NewProcess("", {"--ask_again_first=25h"});
+  EXPECT_FALSE(process->Start(absl::Seconds(20)).ok());
+  EXPECT_THAT(process->log(), ::testing::HasSubstr("--ask_again_second"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "tests/component/milestone_billing/fixture.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
@@ -85,17 +86,47 @@ std::vector<testing_v1::ProviderCall> Simulator::Calls(const std::string& key_pr
   return {response.calls().begin(), response.calls().end()};
 }
 
+int64_t Simulator::CallsOf(const std::string& key_prefix, testing_v1::ProviderMethod method) {
+  const std::vector<testing_v1::ProviderCall> calls = Calls(key_prefix);
+  return std::count_if(calls.begin(), calls.end(),
+                       [&](const testing_v1::ProviderCall& call) { return call.method() == method; });
+}
+
+int64_t Simulator::Payouts(const std::string& key_prefix) {
+  testing_v1::ListRefundsRequest request;
+  request.set_key_prefix(key_prefix);
+  request.set_page_size(1000);
+  const auto response = Control(*stub_, &testing_v1::PaymentSimulator::Stub::ListRefunds, request);
+  int64_t payouts = 0;
+  for (const testing_v1::SimulatedRefund& refund : response.refunds()) payouts += refund.payouts();
+  return payouts;
+}
+
 void Simulator::SetScript(const testing_v1::Script& script) {
   testing_v1::SetScriptRequest request;
   *request.mutable_script() = script;
   Control(*stub_, &testing_v1::PaymentSimulator::Stub::SetScript, request);
 }
 
-void Simulator::Hold(const std::string& key_prefix, testing_v1::ProviderMethod method) {
+std::vector<testing_v1::SimulatedCharge> Simulator::Charges(const std::string& key_prefix) {
+  testing_v1::ListChargesRequest request;
+  request.set_key_prefix(key_prefix);
+  request.set_page_size(1000);
+  const auto response = Control(*stub_, &testing_v1::PaymentSimulator::Stub::ListCharges, request);
+  return {response.charges().begin(), response.charges().end()};
+}
+
+void Simulator::Restart() {
+  const absl::Status started = process_.Start();
+  EXPECT_TRUE(started.ok()) << started;
+}
+
+void Simulator::Hold(const std::string& key_prefix, testing_v1::ProviderMethod method,
+                     testing_v1::PausePoint point) {
   testing_v1::PauseAnswersRequest request;
   request.set_key_prefix(key_prefix);
   request.set_method(method);
-  request.set_point(testing_v1::PAUSE_POINT_BEFORE_RECORDING);
+  request.set_point(point);
   Control(*stub_, &testing_v1::PaymentSimulator::Stub::PauseAnswers, request);
 }
 
@@ -183,6 +214,20 @@ absl::StatusOr<v1::Order> Client::Retry(const std::string& order, const std::str
   request.set_payment_method(payment_method);
   request.set_request_id(request_id.empty() ? NewRequestId() : request_id);
   return OrderIn(Billing(kBuyer, &v1::MilestoneBilling::Stub::RetryPayment, request));
+}
+
+v1::ResolveChargeRequest ResolutionOf(const std::string& charge) {
+  v1::ResolveChargeRequest request;
+  request.set_name(charge);
+  request.mutable_voided();
+  request.set_evidence("the provider's statement of the day");
+  request.set_request_id(NewRequestId());
+  return request;
+}
+
+absl::StatusOr<v1::ResolveChargeResponse> Client::Resolve(const v1::ResolveChargeRequest& request,
+                                                          const std::string& actor) {
+  return Billing(actor, &v1::MilestoneBilling::Stub::ResolveCharge, request);
 }
 
 absl::StatusOr<v1::Order> Client::Get(const std::string& order, const std::string& actor) {
@@ -376,12 +421,26 @@ absl::StatusOr<v1::PlaceOrderResponse> BillingTest::PlaceOffer(const v1::PlaceOr
   return client_->Billing(kOfferServiceActor, &v1::MilestoneBilling::Stub::PlaceOrder, request);
 }
 
+v1::Order BillingTest::StartSecond(const std::string& payment_method) {
+  const v1::Order order = PlaceOrder({5000, 5000, 5000});
+  Must(client_->Deliver(order.name(), 1, false));
+  Must(client_->Accept(order.name(), 1, v1::NEXT_STEP_DECIDE_LATER));
+  return Must(client_->StartNext(order.name(), payment_method));
+}
+
+std::string BillingTest::NewPaymentMethod(testing_v1::Script script) {
+  script.set_payment_method("pm_" + NewRequestId());
+  Simulator::Get().SetScript(script);
+  return script.payment_method();
+}
+
 std::vector<int64_t> BillingTest::Footprint() {
   std::vector<int64_t> counts;
   for (const char* counting :
        {"SELECT COUNT(*) FROM orders", "SELECT COALESCE(SUM(sequence), 0) FROM orders",
         "SELECT COUNT(*) FROM events", "SELECT COUNT(*) FROM charges", "SELECT COUNT(*) FROM entries",
-        "SELECT COUNT(*) FROM deadlines", "SELECT COUNT(*) FROM requests"})
+        "SELECT COUNT(*) FROM deadlines", "SELECT COUNT(*) FROM requests",
+        "SELECT COUNT(*) FROM charge_questions", "SELECT COUNT(*) FROM refunds"})
     counts.push_back(milepost::testing::CountOrDie(options_.database, counting));
   return counts;
 }

@@ -64,10 +64,21 @@ class Simulator {
   // The captures under keys that begin so: the proof of "charged once".
   int64_t Captures(const std::string& key_prefix);
   std::vector<milepost::testing::v1::ProviderCall> Calls(const std::string& key_prefix);
+  // How often this method was called with keys that begin so.
+  int64_t CallsOf(const std::string& key_prefix, milepost::testing::v1::ProviderMethod method);
+  // The payouts under refund keys that begin so: the proof of "refunded once".
+  int64_t Payouts(const std::string& key_prefix);
   void SetScript(const milepost::testing::v1::Script& script);
-  // Holds back the calls of this method under these keys, before anything is recorded, until Resume().
-  void Hold(const std::string& key_prefix, milepost::testing::v1::ProviderMethod method);
+  // The keys that begin so, with what was captured under each.
+  std::vector<milepost::testing::v1::SimulatedCharge> Charges(const std::string& key_prefix);
+  // Holds back the calls of this method under these keys, before anything is recorded or answered, until Resume().
+  void Hold(const std::string& key_prefix, milepost::testing::v1::ProviderMethod method,
+            milepost::testing::v1::PausePoint point = milepost::testing::v1::PAUSE_POINT_BEFORE_RECORDING);
   void Resume(const std::string& key_prefix);
+  // kill -9, and again on the same journal and port. Holds and scripts are gone then. The thread that restarts it must
+  // outlive it.
+  void Kill() { process_.Kill(); }
+  void Restart();
 
  private:
   Simulator();
@@ -119,6 +130,8 @@ class Client {
   absl::StatusOr<v1::Order> End(const std::string& order, const std::string& request_id = "");
   absl::StatusOr<v1::Order> Retry(const std::string& order, const std::string& payment_method,
                                   const std::string& request_id = "");
+  absl::StatusOr<v1::ResolveChargeResponse> Resolve(const v1::ResolveChargeRequest& request,
+                                                    const std::string& actor = kOperator);
   absl::StatusOr<v1::Order> Get(const std::string& order, const std::string& actor = kBuyer);
   std::vector<v1::Charge> Charges(const std::string& order, const std::string& actor = kBuyer);
   std::vector<v1::Deadline> Deadlines(const std::string& order);
@@ -139,6 +152,9 @@ class Client {
   std::unique_ptr<v1::Ledger::Stub> ledger_;
   std::unique_ptr<milepost::testing::v1::TestClock::Stub> clock_;
 };
+
+// What an operator sends to end a charge as VOIDED: the test puts another outcome in its place.
+v1::ResolveChargeRequest ResolutionOf(const std::string& charge);
 
 // "orders/{order}/milestones/{number}"
 std::string MilestoneName(const std::string& order, int number);
@@ -168,6 +184,11 @@ class BillingTest : public ::testing::Test {
   v1::PlaceOrderRequest AcceptanceOf(const offers::v1::Offer& offer, uint32_t attempt,
                                      const std::string& payment_method = "pm_ok");
   absl::StatusOr<v1::PlaceOrderResponse> PlaceOffer(const v1::PlaceOrderRequest& request);
+
+  // Milestone 1 accepted, milestone 2 started with this payment method.
+  v1::Order StartSecond(const std::string& payment_method);
+  // A payment method of this test alone, scripted.
+  static std::string NewPaymentMethod(milepost::testing::v1::Script script);
 
   // How much is written: counts and sequences of all tables.
   std::vector<int64_t> Footprint();

@@ -246,18 +246,20 @@ TEST_F(ReadingTest, AnOrderSaysWhatMayComeNextAndTheServerRefusesExactlyTheRest)
 TEST_F(ReadingTest, TheWorkflowIsServedAsTheTableThatRuns) {
   const auto workflow =
       Must(client_->Billing("", &Stub::GetWorkflowDefinition, v1::GetWorkflowDefinitionRequest()));
-  bool accepts = false, refuses_early = false;
+  bool accepts = false, refuses_early = false, operators = false;
   for (const v1::WorkflowRule& rule : workflow.rules()) {
     EXPECT_FALSE(rule.trigger().empty());
     EXPECT_NE(rule.actor(), v1::PARTY_UNSPECIFIED) << rule.trigger();
     EXPECT_EQ(rule.allowed(), rule.refusal_reason().empty());
     EXPECT_EQ(rule.allowed(), rule.next_states_size() == 1);
+    operators |= rule.allowed() && rule.actor() == v1::PARTY_OPERATOR && rule.trigger() == "ResolveCharge";
     if (rule.trigger() != "AcceptMilestone" || rule.state() != v1::ORDER_STATE_ACTIVE) continue;
     accepts |= rule.allowed() && rule.milestone_state() == v1::MILESTONE_STATE_DELIVERED;
     refuses_early |= rule.refusal_reason() == "MILESTONE_NOT_DELIVERED";
   }
   EXPECT_TRUE(accepts);
   EXPECT_TRUE(refuses_early);
+  EXPECT_TRUE(operators);
 }
 
 }  // namespace
