@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS charge_questions (
   answers INT UNSIGNED NOT NULL,
   ask_us BIGINT NULL,
   PRIMARY KEY (charge_id),
+  KEY charge_questions_order (order_id),
   KEY charge_questions_due (ask_us, charge_id)
 ) ENGINE=InnoDB;
 
