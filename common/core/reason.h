@@ -53,6 +53,9 @@ namespace milepost {
     "{service} ist nicht erreichbar; bitte mit derselben request_id wiederholen.")                                    \
   X(kShuttingDown, "SHUTTING_DOWN", kUnavailable, "This replica is shutting down; retry.",                            \
     "Diese Instanz wird beendet; bitte wiederholen.")                                                                 \
+  X(kEventsReaderTooSlow, "EVENTS_READER_TOO_SLOW", kResourceExhausted,                                               \
+    "You left too many events unread; watch again from position {position}.",                                         \
+    "Sie haben zu viele Ereignisse ungelesen gelassen; bitte ab Position {position} weiter beobachten.")              \
   X(kInternal, "INTERNAL", kInternal, "An internal error; the service's log names it by the request's id.",           \
     "Ein interner Fehler; das Protokoll des Dienstes nennt ihn unter der Kennung der Anfrage.")                       \
   /* Gigs and plans */                                                                                                \

@@ -49,11 +49,20 @@ absl::StatusOr<size_t> Worker::TakeTurn() {
 
 absl::StatusOr<bool> Worker::MayWork() {
   if (options_.leases == nullptr) return true;
-  MILEPOST_ASSIGN_OR_RETURN(const bool ours, options_.leases->Acquire(options_.name, options_.lease_ttl));
+  MILEPOST_ASSIGN_OR_RETURN(const bool ours, HoldsLease());
   if (!ours || options_.rests_for.empty()) return ours;
   // Asked last, right before the tick: nobody waits for a tick that began before its reason to rest.
   MILEPOST_ASSIGN_OR_RETURN(const bool rest, options_.leases->HeldByOther(options_.rests_for));
   return !rest;
+}
+
+absl::StatusOr<bool> Worker::HoldsLease() {
+  if (asked_ && asked_->elapsed() < options_.lease_ttl / (ours_ ? 3 : 10)) return ours_;
+  asked_.reset();
+  const Stopwatch asked;
+  MILEPOST_ASSIGN_OR_RETURN(ours_, options_.leases->Acquire(options_.name, options_.lease_ttl));
+  asked_ = asked;
+  return ours_;
 }
 
 void Worker::Rest() {

@@ -39,11 +39,6 @@ Sequencer::Sequencer(db::ConnectOptions database, const Options& options)
     : options_(options),
       session_(std::move(database), {"SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"}) {}
 
-absl::StatusOr<size_t> Sequencer::Tick() {
-  MILEPOST_ASSIGN_OR_RETURN(const Round round, Run());
-  return round.more ? round.events : 0;
-}
-
 absl::StatusOr<Sequencer::Round> Sequencer::Run() {
   MILEPOST_ASSIGN_OR_RETURN(db::Connection * connection, session_.Get());
   MILEPOST_ASSIGN_OR_RETURN(const std::vector<Lane> behind, ReadLanes(*connection));

@@ -39,11 +39,9 @@ class Sequencer {
   explicit Sequencer(db::ConnectOptions database) : Sequencer(std::move(database), Options()) {}
   Sequencer(db::ConnectOptions database, const Options& options);
 
+  // At a pace of its caller's: what came meanwhile is one round's, so that a busy stream costs no more commits than a
+  // quiet one. At once again only while a backlog is left.
   absl::StatusOr<Round> Run();
-
-  // For a db::Worker, whose period is the pace: what came meanwhile is one round's, so that a busy stream costs no more
-  // commits than a quiet one. More than 0 only while a backlog is left.
-  absl::StatusOr<size_t> Tick();
 
  private:
   // A lane of which the stream lacks something: the batches after `done`, up to `last`.

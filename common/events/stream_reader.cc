@@ -47,7 +47,7 @@ std::string IdsOf(const StreamSource& source, absl::string_view column) {
   return absl::StrCat("SELECT id FROM ", source.table, " WHERE ", column, " = ?");
 }
 
-std::string IdsOfParty(const StreamSource& source) {
+std::string IdsOfReader(const StreamSource& source) {
   const std::string sold = IdsOf(source, source.seller_column);
   if (source.buyer_column.empty()) return sold;
   return absl::StrCat(sold, " UNION ", IdsOf(source, source.buyer_column));
@@ -55,11 +55,16 @@ std::string IdsOfParty(const StreamSource& source) {
 
 }  // namespace
 
+bool StoredEvent::IsFor(absl::string_view user) const {
+  if (audience == Audience::kNobody) return false;
+  return user == seller || (user == buyer && audience == Audience::kParties);
+}
+
 bool Filter::Matches(const StoredEvent& event) const {
   if (aggregate && event.aggregate != *aggregate) return false;
   if (!seller.empty() && event.seller != seller) return false;
   if (!buyer.empty() && event.buyer != buyer) return false;
-  if (!party.empty() && event.seller != party && event.buyer != party) return false;
+  if (!reader.empty() && !event.IsFor(reader)) return false;
   return types.empty() || types.contains(event.type);
 }
 
@@ -69,7 +74,7 @@ StreamReader::StreamReader(StreamSource source)
       by_event_(SelectEvents(source_, "PRIMARY", "e.aggregate_id, e.sequence"), 2, ""),
       of_seller_(SelectPlaces(IdsOf(source_, source_.seller_column))),
       of_buyer_(source_.buyer_column.empty() ? "" : SelectPlaces(IdsOf(source_, source_.buyer_column))),
-      of_party_(SelectPlaces(IdsOfParty(source_))) {}
+      of_reader_(SelectPlaces(IdsOfReader(source_))) {}
 
 absl::StatusOr<uint64_t> StreamReader::Head(db::Connection& connection) const {
   uint64_t head = 0;
@@ -86,11 +91,10 @@ absl::StatusOr<Page> StreamReader::Read(db::Connection& connection, const Filter
   MILEPOST_ASSIGN_OR_RETURN(const uint64_t head, Head(connection));
   Page page;
   if (head <= after) {
-    page.position = after;
-    page.end = true;
+    page = {{}, after, true, head};
     return page;
   }
-  if (filter.aggregate || !filter.seller.empty() || !filter.buyer.empty() || !filter.party.empty()) {
+  if (filter.aggregate || !filter.seller.empty() || !filter.buyer.empty() || !filter.reader.empty()) {
     auto found = filter.aggregate ? PlacesOfAggregate(connection, *filter.aggregate, after, limit)
                                   : PlacesOfUser(connection, filter, after, limit);
     MILEPOST_ASSIGN_OR_RETURN(const std::vector<Place> places, std::move(found));
@@ -100,7 +104,8 @@ absl::StatusOr<Page> StreamReader::Read(db::Connection& connection, const Filter
     MILEPOST_ASSIGN_OR_RETURN(page, ReadAll(connection, after, limit));
     page.end = page.events.size() < limit;
   }
-  if (!page.events.empty()) page.position = page.events.back().position;
+  page.head = head;
+  page.position = page.events.empty() ? after : page.events.back().position;
   if (page.end) page.position = std::max(page.position, head);
   std::erase_if(page.events, [&](const StoredEvent& event) { return !filter.Matches(event); });
   return page;
@@ -151,17 +156,18 @@ absl::StatusOr<std::vector<StreamReader::Place>> StreamReader::PlacesOfUser(db::
                                                                             uint64_t after,
                                                                             size_t limit) const {
   std::vector<Place> places;
-  const std::string* sql = &of_party_;
+  const std::string* sql = &of_reader_;
   db::Row parameters;
-  if (!filter.seller.empty()) {
+  // Whoever reads as a user looks through that user's part, whatever else the filter says.
+  if (!filter.reader.empty()) {
+    parameters = {filter.reader};
+    if (!source_.buyer_column.empty()) parameters.emplace_back(filter.reader);
+  } else if (!filter.seller.empty()) {
     sql = &of_seller_;
     parameters = {filter.seller};
-  } else if (!filter.buyer.empty()) {
+  } else {
     sql = &of_buyer_;
     parameters = {filter.buyer};
-  } else {
-    parameters = {filter.party};
-    if (!source_.buyer_column.empty()) parameters.emplace_back(filter.party);
   }
   if (sql->empty()) return places;  // nobody buys here
   parameters.emplace_back(after);
@@ -203,7 +209,8 @@ StoredEvent StreamReader::EventOf(const db::ResultRow& row) const {
   event.actor = row.Bytes(4);
   event.payload = row.Bytes(5);
   event.seller = row.Bytes(9);
-  if (!source_.for_seller_only || !source_.for_seller_only(event.type)) event.buyer = row.Bytes(10);
+  event.buyer = row.Bytes(10);
+  if (source_.audience) event.audience = source_.audience(event.type);
   return event;
 }
 

@@ -20,7 +20,15 @@
 
 namespace milepost::events {
 
-// An event as it is stored, with its place in the stream and whom it concerns.
+// Who may read an event, besides operators and peer services.
+enum class Audience {
+  kParties,  // the seller and, where there is one, the buyer
+  kSeller,   // as a draft that is not sent yet
+  kNobody,   // the service's own bookkeeping
+};
+
+// An event as it is stored, with its place in the stream and whom it concerns. Parties are those of the aggregate as it
+// stands now.
 struct StoredEvent {
   uint64_t position = 0;
   Uuid aggregate;
@@ -30,7 +38,11 @@ struct StoredEvent {
   std::string actor;
   std::string payload;
   std::string seller;  // users/…
-  std::string buyer;   // users/…; empty where there is none, or the event is the seller's own business
+  std::string buyer;   // users/…; empty where there is none
+  Audience audience = Audience::kParties;
+
+  // `user`: users/….
+  bool IsFor(absl::string_view user) const;
 };
 
 // Which events. Empty fields let everything through.
@@ -38,7 +50,7 @@ struct Filter {
   std::optional<Uuid> aggregate;
   std::string seller;
   std::string buyer;
-  std::string party;  // is the seller or the buyer
+  std::string reader;  // users/…: only what this user may read
   absl::flat_hash_set<std::string> types;
 
   bool Matches(const StoredEvent& event) const;
@@ -48,6 +60,7 @@ struct Page {
   std::vector<StoredEvent> events;  // by position, ascending
   uint64_t position = 0;            // the page is complete up to here
   bool end = false;                 // there was nothing after it
+  uint64_t head = 0;                // the last position given when it was read
 };
 
 // How a service's aggregates name their parties.
@@ -55,8 +68,7 @@ struct StreamSource {
   std::string table;          // of the aggregates; also the collection in their names ("orders")
   std::string seller_column;  // in it
   std::string buyer_column;   // empty: its events have no buyer
-  // Types that a buyer does not see, as a draft that is not sent yet; null: none.
-  std::function<bool(absl::string_view type)> for_seller_only;
+  std::function<Audience(absl::string_view type)> audience;  // null: all events are for both parties
 };
 
 // Immutable; thread-safe. Reads take no locks and fail with DatabaseError()s.
@@ -90,7 +102,7 @@ class StreamReader {
 
   const StreamSource source_;
   const db::RowsByKey by_commit_, by_event_;
-  const std::string of_seller_, of_buyer_, of_party_;
+  const std::string of_seller_, of_buyer_, of_reader_;
 };
 
 }  // namespace milepost::events

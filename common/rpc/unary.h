@@ -72,8 +72,6 @@ class RunningCall : public grpc::ServerUnaryReactor {
   Call call_;
 
  private:
-  absl::Status ReadCaller(const Callers& callers);
-
   grpc::CallbackServerContext* const context_;
   const google::protobuf::Message* const request_;
   const Method& method_;

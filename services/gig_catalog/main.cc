@@ -1,13 +1,14 @@
 // GigCatalog as a process: gigs and their milestone plans. Wiring only.
-#include <cstdint>
 #include <string>
 
-#include "common/core/status_macros.h"
+#include "common/events/event_feed.h"
 #include "common/obs/log.h"
 #include "common/rpc/service_flags.h"
+#include "common/wiring/database.h"
+#include "common/wiring/test_clock.h"
 #include "migrations/gig_catalog.h"
 #include "services/gig_catalog/rpc/gig_catalog_rpc.h"
-#include "services/gig_catalog/rpc/gig_test_clock.h"
+#include "services/gig_catalog/rpc/gig_feed.h"
 #include "services/gig_catalog/store/gig_database.h"
 
 namespace milepost::gig_catalog {
@@ -17,6 +18,7 @@ struct Settings {
   int lanes = 4;
   int batch_limit = 256;
   int read_connections = 4;
+  events::FeedOptions feed;
 };
 
 void AddFlags(rpc::FlagSet& flags, Settings& settings) {
@@ -25,15 +27,7 @@ void AddFlags(rpc::FlagSet& flags, Settings& settings) {
   flags.AddInt("batch_limit", &settings.batch_limit, 1, 4096,
                "The most changes that one transaction commits.");
   flags.AddInt("read_connections", &settings.read_connections, 1, 64, "Database connections for reads.");
-}
-
-db::ConnectOptions ConnectOptionsOf(const rpc::ServiceFlags::Database& database) {
-  return {.socket = database.socket,
-          .host = database.host,
-          .port = static_cast<uint16_t>(database.port),
-          .user = database.user,
-          .password = database.password,
-          .schema = database.schema.empty() ? "gig_catalog" : database.schema};
+  events::AddFeedFlags(flags, settings.feed);
 }
 
 int Fail(absl::string_view what, const absl::Status& cause) {
@@ -53,11 +47,14 @@ int Serve(const rpc::ServiceFlags& shared, const Settings& settings, const db::C
   GigAccess gigs(database.lanes(), database.reader());
   GigCatalogRpc gig_catalog(pool, shared.unary(), gigs, database.lists());
   db::TestClock clock(&database.timeline(), &database.lanes(), std::make_unique<db::Leases>(connect));
-  rpc::TestClockService clock_service(pool, ClockFunctions(clock), shared.unary());
+  rpc::TestClockService clock_service(pool, wiring::ClockFunctions(clock, "gigs"), shared.unary());
   server.Add(gig_catalog, catalog::v1::GigCatalog::service_full_name());
   if (options.test_clock) server.Add(clock_service, testing::v1::TestClock::service_full_name());
   server.SetReadiness([&] { return database.CheckReady(); });
   server.OnDrained([&] { database.lanes().Drain(); });
+  events::EventFeed feed(connect, GigFeed(), database.leases(), pool, shared.unary(), settings.feed);
+  feed.AddTo(server);
+  feed.StartSequencer();
   return server.Run();
 }
 
@@ -67,7 +64,7 @@ int Main(int argc, char** argv) {
   AddFlags(shared.flags(), settings);
   const std::string command = shared.ParseOrExit(argc, argv);
   if (command == "health") return shared.RunHealth();
-  const db::ConnectOptions connect = ConnectOptionsOf(shared.database);
+  const db::ConnectOptions connect = wiring::ConnectOptionsOf(shared.database, "gig_catalog");
   if (command == "serve") return Serve(shared, settings, connect);
   const absl::Status migrated = db::Migrate(connect, {migrations::gig_catalog()});
   return migrated.ok() ? 0 : Fail("can't migrate", migrated);

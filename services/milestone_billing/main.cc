@@ -6,6 +6,7 @@
 #include "common/obs/log.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service_flags.h"
+#include "common/wiring/database.h"
 #include "services/milestone_billing/rpc/billing_server.h"
 #include "services/milestone_billing/rpc/provider_flags.h"
 #include "services/milestone_billing/workers/audit_command.h"
@@ -24,15 +25,11 @@ void AddFlags(rpc::FlagSet& flags, BillingOptions& options) {
                     "How often outcomes that OfferService has to be told are looked for.");
   flags.AddDuration("worker_lease", &options.worker_lease, absl::Milliseconds(100), absl::Minutes(5),
                     "How long after a replica's death another takes its workers over.");
+  events::AddFeedFlags(flags, options.feed);
 }
 
 void TakeShared(const rpc::ServiceFlags& shared, BillingOptions& options) {
-  options.database.socket = shared.database.socket;
-  options.database.host = shared.database.host;
-  options.database.port = static_cast<uint16_t>(shared.database.port);
-  options.database.user = shared.database.user;
-  options.database.password = shared.database.password;
-  options.database.schema = shared.database.schema.empty() ? "milestone_billing" : shared.database.schema;
+  options.database = wiring::ConnectOptionsOf(shared.database, "milestone_billing");
   options.handler_threads = shared.handler_threads;
   options.unary = shared.unary();
   options.test_clock = db::TestClockNamed(shared.test_clock);

@@ -5,11 +5,14 @@
 #include <string>
 #include <utility>
 
+#include "common/events/event_feed.h"
 #include "common/obs/log.h"
 #include "common/rpc/service_flags.h"
+#include "common/wiring/database.h"
+#include "common/wiring/test_clock.h"
 #include "migrations/offer_service.h"
+#include "services/offer_service/rpc/offer_feed.h"
 #include "services/offer_service/rpc/offer_rpc.h"
-#include "services/offer_service/rpc/offer_test_clock.h"
 #include "services/offer_service/store/offer_database.h"
 #include "services/offer_service/workers/offer_workers.h"
 
@@ -22,6 +25,7 @@ struct Settings {
   TermsPolicy policy;
   int64_t floor_cents = 0;
   OfferWorkersOptions workers;
+  events::FeedOptions feed;
 };
 
 void AddFlags(rpc::FlagSet& flags, Settings& settings) {
@@ -39,15 +43,7 @@ void AddFlags(rpc::FlagSet& flags, Settings& settings) {
                     "How often the workers look for something to do.");
   flags.AddDuration("worker_lease", &settings.workers.lease, absl::Milliseconds(100), absl::Minutes(10),
                     "How long after a replica's death another does its workers' work.");
-}
-
-db::ConnectOptions ConnectOptionsOf(const rpc::ServiceFlags::Database& database) {
-  return {.socket = database.socket,
-          .host = database.host,
-          .port = static_cast<uint16_t>(database.port),
-          .user = database.user,
-          .password = database.password,
-          .schema = database.schema.empty() ? "offer_service" : database.schema};
+  events::AddFeedFlags(flags, settings.feed);
 }
 
 int Serve(const rpc::ServiceFlags& shared, Settings settings, const db::ConnectOptions& connect) {
@@ -66,7 +62,7 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings, const db::ConnectO
   Placing placing(database.lanes(), billing);
   OfferRpc offers({pool, database, gigs, placing, settings.policy}, shared.unary());
   db::TestClock clock(&database.timeline(), &database.lanes(), std::make_unique<db::Leases>(connect));
-  rpc::TestClockService clock_service(pool, ClockFunctions(clock), shared.unary());
+  rpc::TestClockService clock_service(pool, wiring::ClockFunctions(clock, "offers"), shared.unary());
   server.Add(offers, v1::OfferService::service_full_name());
   if (test_clock) server.Add(clock_service, testing::v1::TestClock::service_full_name());
 
@@ -74,6 +70,9 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings, const db::ConnectO
   server.SetReadiness([&] { return database.CheckReady(); });
   server.OnStop([&] { workers.Stop(); });
   server.OnDrained([&] { database.lanes().Drain(); });
+  events::EventFeed feed(connect, OfferFeed(), database.leases(), pool, shared.unary(), settings.feed);
+  feed.AddTo(server);
+  feed.StartSequencer();
   return server.Run();
 }
 
@@ -83,7 +82,7 @@ int Main(int argc, char** argv) {
   AddFlags(shared.flags(), settings);
   const std::string command = shared.ParseOrExit(argc, argv);
   if (command == "health") return shared.RunHealth();
-  const db::ConnectOptions connect = ConnectOptionsOf(shared.database);
+  const db::ConnectOptions connect = wiring::ConnectOptionsOf(shared.database, "offer_service");
   if (command == "serve") return Serve(shared, std::move(settings), connect);
   const db::MigrationSet schema = migrations::offer_service();
   const absl::Status migrated = db::Migrate(connect, absl::MakeConstSpan(&schema, 1));

@@ -42,6 +42,7 @@ const std::vector<Layer>& Layers() {
       {"common/events/",
        {"common/core/", "common/obs/", "common/db/", "common/rpc/", "common/events/"},
        kAllButConnector},
+      {"common/wiring/", {"common/"}, kAllButConnector},
       {"services/([^/]+)/domain/", {"common/core/", "$/domain/"}, kPure},
       {"services/([^/]+)/store/",
        {"common/core/", "common/db/", "common/events/", "$/domain/", "$/store/", "$/migrations/"},

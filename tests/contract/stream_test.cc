@@ -36,7 +36,7 @@ using ::testing::SizeIs;
 
 // An account's number stands for its seller; nobody buys one.
 events::StreamSource AccountSource() {
-  return {.table = "accounts", .seller_column = "number", .buyer_column = "", .for_seller_only = nullptr};
+  return {.table = "accounts", .seller_column = "number", .buyer_column = "", .audience = nullptr};
 }
 
 class Stream : public ::testing::Test {
@@ -282,7 +282,7 @@ TEST_F(StreamPages, OfOneAggregate) {
 }
 
 TEST_F(StreamPages, OfOneUser) {
-  for (Filter filter : {Filter{.seller = "2"}, Filter{.party = "2"}}) {
+  for (Filter filter : {Filter{.seller = "2"}, Filter{.reader = "2"}}) {
     std::vector<uint64_t> positions;
     uint64_t after = 0;
     for (Page page; !page.end; after = page.position) {
@@ -297,7 +297,7 @@ TEST_F(StreamPages, OfOneUser) {
     EXPECT_EQ(after, 12);
   }
   EXPECT_THAT(Read({.buyer = "2"}, 0).events, IsEmpty());
-  EXPECT_THAT(Read({.party = "nobody"}, 0).events, IsEmpty());
+  EXPECT_THAT(Read({.reader = "nobody"}, 0).events, IsEmpty());
 }
 
 TEST_F(StreamPages, OfSomeTypes) {

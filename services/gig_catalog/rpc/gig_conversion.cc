@@ -106,6 +106,15 @@ type::v1::Revisions ToWire(const Revisions& revisions) {
   return out;
 }
 
+v1::GigPackage ToWire(Tier tier, const Package& package) {
+  v1::GigPackage out;
+  out.set_package(ToWire(tier));
+  if (package.price) *out.mutable_price() = ToWire(*package.price);
+  out.set_days(static_cast<uint32_t>(package.days));
+  *out.mutable_revisions() = ToWire(package.revisions);
+  return out;
+}
+
 std::string GigName(const GigId& gig) {
   return rpc::NameOf("gigs", gig.uuid());
 }
@@ -145,13 +154,7 @@ v1::Gig ToWire(const Gig& gig, const Actor& viewer) {
   out.set_title(gig.title);
   out.set_description(gig.description);
   out.set_subcategory(gig.subcategory);
-  for (const auto& [tier, package] : gig.packages) {
-    v1::GigPackage& each = *out.add_packages();
-    each.set_package(ToWire(tier));
-    if (package.price) *each.mutable_price() = ToWire(*package.price);
-    each.set_days(static_cast<uint32_t>(package.days));
-    *each.mutable_revisions() = ToWire(package.revisions);
-  }
+  for (const auto& [tier, package] : gig.packages) *out.add_packages() = ToWire(tier, package);
   out.set_state(ToWire(gig.state));
   out.set_milestone_plan_state(ToWire(VisiblePlanState(gig, viewer)));
   out.set_etag(absl::StrCat(gig.sequence));

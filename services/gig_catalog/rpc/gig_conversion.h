@@ -23,6 +23,7 @@ namespace v1 = ::milepost::catalog::v1;
 Tier TierOf(type::v1::Package package);
 type::v1::Package ToWire(Tier tier);
 type::v1::Revisions ToWire(const Revisions& revisions);
+v1::GigPackage ToWire(Tier tier, const Package& package);
 
 // "gigs/{gig}"
 std::string GigName(const GigId& gig);

@@ -47,14 +47,6 @@ v1::PlanMilestone MilestoneToWire(const Milestone& milestone, uint32_t number) {
   return out;
 }
 
-v1::MilestonePlanContent ContentToWire(const PlanTerms& terms) {
-  v1::MilestonePlanContent out;
-  out.set_payments_enabled(terms.payments_enabled);
-  for (const Milestone& milestone : terms.milestones)
-    *out.add_milestones() = MilestoneToWire(milestone, static_cast<uint32_t>(out.milestones_size() + 1));
-  return out;
-}
-
 v1::WorkflowStep StepToWire(const WorkflowStep& step, const Revisions& revisions, absl::Time due) {
   v1::WorkflowStep out;
   out.set_number(step.number);
@@ -102,6 +94,14 @@ Substep SubstepOf(const v1::PlanSubstep& substep) {
   return out;
 }
 
+v1::MilestonePlanContent ToWire(const PlanTerms& terms) {
+  v1::MilestonePlanContent out;
+  out.set_payments_enabled(terms.payments_enabled);
+  for (const Milestone& milestone : terms.milestones)
+    *out.add_milestones() = MilestoneToWire(milestone, static_cast<uint32_t>(out.milestones_size() + 1));
+  return out;
+}
+
 absl::StatusOr<v1::MilestonePlan> PlanToWire(const Gig& gig, const Actor& viewer) {
   const Plan& plan = gig.plan;
   const bool is_seller = RoleOf(gig, viewer) == Role::kSeller;
@@ -112,12 +112,12 @@ absl::StatusOr<v1::MilestonePlan> PlanToWire(const Gig& gig, const Actor& viewer
   for (const Ineligibility& why : plan.suspended)
     out.add_ineligible_reasons(std::string(RowOf(why.reason).name));
   if (is_seller) {
-    *out.mutable_draft() = ContentToWire(plan.draft);
+    *out.mutable_draft() = ToWire(plan.draft);
     out.set_has_unpublished_changes(!plan.published || plan.published->terms != plan.draft);
   }
   // Only while it is ACTIVE do buyers see what is in it: a plan that is suspended or taken away can't be ordered.
   if (plan.published && (is_seller || plan.state == PlanState::kActive)) {
-    *out.mutable_published() = ContentToWire(plan.published->terms);
+    *out.mutable_published() = ToWire(plan.published->terms);
     out.set_version(plan.published->version);
   }
   out.set_etag(absl::StrCat(gig.sequence));

@@ -16,6 +16,8 @@ namespace milepost::gig_catalog {
 absl::StatusOr<Milestone> MilestoneOf(const v1::PlanMilestone& milestone);
 Substep SubstepOf(const v1::PlanSubstep& substep);
 
+v1::MilestonePlanContent ToWire(const PlanTerms& terms);
+
 // As `viewer` may see it: the draft is for its seller only, and what was published for others only while it
 // is ACTIVE. PLAN_NOT_FOUND where there is nothing to see.
 absl::StatusOr<v1::MilestonePlan> PlanToWire(const Gig& gig, const Actor& viewer);

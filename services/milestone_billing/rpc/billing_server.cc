@@ -3,23 +3,20 @@
 #include <functional>
 #include <thread>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "common/core/status_macros.h"
 #include "common/db/migrations.h"
 #include "common/obs/log.h"
+#include "common/wiring/test_clock.h"
 #include "migrations/milestone_billing.h"
+#include "services/milestone_billing/rpc/order_feed.h"
 #include "services/milestone_billing/store/order_mapping.h"
 
 namespace milepost::billing {
 namespace {
 
 namespace clock_v1 = milepost::testing::v1;
-
-rpc::TestClockService::Mode ModeOf(db::ClockMode mode) {
-  return mode == db::ClockMode::kFrozen ? clock_v1::CLOCK_MODE_FROZEN : clock_v1::CLOCK_MODE_OFFSET;
-}
 
 void LogWorkerError(absl::string_view name, const absl::Status& error) {
   obs::Log(obs::Level::kWarn, "a worker's turn failed").With("worker", name).With("cause", error.message());
@@ -58,9 +55,11 @@ BillingServer::BillingServer(const BillingOptions& options)
       relay_(pool_.executor(), orders_, queries_, offers_, options.relay),
       billing_rpc_(pool_, options.unary, {orders_, queries_, charging_, catalog_, offers_, options.policy}),
       ledger_rpc_(pool_, options.unary, orders_, queries_),
+      feed_(options.database, OrderFeed(), leases_, pool_, options.unary, options.feed),
       readiness_(options.database, migrations::milestone_billing(), options.test_clock) {
   if (options.test_clock)
-    clock_rpc_ = std::make_unique<rpc::TestClockService>(pool_, ClockFunctions(), options.unary);
+    clock_rpc_ = std::make_unique<rpc::TestClockService>(pool_, wiring::ClockFunctions(clock_, "orders"),
+                                                         options.unary);
 }
 
 BillingServer::~BillingServer() {
@@ -74,6 +73,7 @@ void BillingServer::AddTo(rpc::Server& server) {
   server.SetReadiness([this] { return CheckReady(); });
   server.OnStop([this] { StopWorkers(); });
   server.OnDrained([this] { DrainLanes(); });
+  feed_.AddTo(server);
 }
 
 void BillingServer::StartWorkers() {
@@ -85,6 +85,7 @@ void BillingServer::StartWorkers() {
   workers_.push_back(
       StartWorker("refunder", options_.reconcile_interval, [this] { return refunder_.Tick(); }));
   workers_.push_back(StartWorker("relay", options_.relay_interval, [this] { return relay_.Tick(); }));
+  feed_.StartSequencer();
 }
 
 void BillingServer::StopWorkers() {
@@ -113,25 +114,6 @@ std::unique_ptr<db::Worker> BillingServer::StartWorker(const std::string& name, 
 absl::Status BillingServer::CheckReady() {
   MILEPOST_RETURN_IF_ERROR(readiness_.Check());
   return lanes_.CheckMoving();
-}
-
-rpc::TestClockService::Clock BillingServer::ClockFunctions() {
-  rpc::TestClockService::Clock functions;
-  functions.read = [this]() -> absl::StatusOr<rpc::TestClockService::Reading> {
-    MILEPOST_ASSIGN_OR_RETURN(const db::Timeline::Reading reading, clock_.Get());
-    return rpc::TestClockService::Reading{reading.now, ModeOf(reading.setting.mode)};
-  };
-  functions.advance =
-      [this](rpc::TestClockService::Target target) -> absl::StatusOr<rpc::TestClockService::Advance> {
-    const auto* by = std::get_if<absl::Duration>(&target);
-    auto advancing = by ? clock_.AdvanceBy(*by) : clock_.AdvanceTo(std::get<absl::Time>(target));
-    MILEPOST_ASSIGN_OR_RETURN(const db::TestClock<OrderDomain>::Advanced advanced, std::move(advancing));
-    rpc::TestClockService::Advance answer{advanced.now, {}};
-    for (const db::FiredOnTheWay& fired : advanced.fired)
-      answer.fired.push_back({rpc::NameOf("orders", fired.aggregate), fired.kind, fired.due});
-    return answer;
-  };
-  return functions;
 }
 
 }  // namespace milepost::billing

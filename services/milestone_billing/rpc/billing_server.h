@@ -23,6 +23,7 @@
 #include "common/db/sweeper.h"
 #include "common/db/test_clock.h"
 #include "common/db/worker.h"
+#include "common/events/event_feed.h"
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/server.h"
 #include "common/rpc/test_clock_service.h"
@@ -61,6 +62,7 @@ struct BillingOptions {
   absl::Duration relay_interval = absl::Seconds(1);
   RelayOptions relay;
   absl::Duration worker_lease = absl::Seconds(3);  // after a replica's death another takes its workers over
+  events::FeedOptions feed;
 };
 
 // Brings the schema to this version.
@@ -89,9 +91,9 @@ class BillingServer {
   Rechecker& rechecker() { return rechecker_; }
   Refunder& refunder() { return refunder_; }
   Relay& relay() { return relay_; }
+  events::EventFeed& feed() { return feed_; }
 
  private:
-  rpc::TestClockService::Clock ClockFunctions();
   std::unique_ptr<db::Worker> StartWorker(const std::string& name, absl::Duration period,
                                           std::function<absl::StatusOr<size_t>()> tick);
 
@@ -118,6 +120,7 @@ class BillingServer {
   Relay relay_;
   MilestoneBillingRpc billing_rpc_;
   LedgerRpc ledger_rpc_;
+  events::EventFeed feed_;
   std::unique_ptr<rpc::TestClockService> clock_rpc_;
   db::Readiness readiness_;
   std::vector<std::unique_ptr<db::Worker>> workers_;

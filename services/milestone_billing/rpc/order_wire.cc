@@ -11,22 +11,6 @@
 namespace milepost::billing {
 namespace {
 
-v1::CompletionReason OnWire(CompletionReason reason) {
-  switch (reason) {
-    case CompletionReason::kAllAccepted:
-      return v1::COMPLETION_REASON_ALL_ACCEPTED;
-    case CompletionReason::kEndedByBuyer:
-      return v1::COMPLETION_REASON_ENDED_BY_BUYER;
-    case CompletionReason::kReviewTimeout:
-      return v1::COMPLETION_REASON_REVIEW_TIMEOUT;
-    case CompletionReason::kNextNotStarted:
-      return v1::COMPLETION_REASON_NEXT_NOT_STARTED;
-    case CompletionReason::kPaymentGraceTimeout:
-      return v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT;
-  }
-  return v1::COMPLETION_REASON_UNSPECIFIED;
-}
-
 v1::ChargeState OnWire(ChargeState state) {
   switch (state) {
     case ChargeState::kOpen:
@@ -78,17 +62,6 @@ type::v1::PaymentState PaymentStateOf(ChargeState state) {
       return type::v1::PAYMENT_STATE_VOIDED;
   }
   return type::v1::PAYMENT_STATE_UNSPECIFIED;
-}
-
-type::v1::Package PackageOf(const std::string& name) {
-  type::v1::Package package = type::v1::PACKAGE_UNSPECIFIED;
-  if (!name.empty()) type::v1::Package_Parse(absl::StrCat("PACKAGE_", name), &package);
-  return package;
-}
-
-// Whoever is suspected of fraud is not told.
-DeclineReason ForTheParties(DeclineReason reason) {
-  return reason == DeclineReason::kSuspectedFraud ? DeclineReason::kRefusedByIssuer : reason;
 }
 
 // Who learns why the buyer's payment was declined, and with what it was tried: not the seller.
@@ -166,7 +139,7 @@ class OrderWriter {
 
   void WriteProgress(v1::Order& wire) const {
     wire.set_state(StateOnWire(order_.state));
-    if (order_.completion_reason) wire.set_completion_reason(OnWire(*order_.completion_reason));
+    if (order_.completion_reason) wire.set_completion_reason(billing::ToWire(*order_.completion_reason));
     wire.set_current_milestone(order_.current_milestone);
     wire.set_work_authorized(order_.work_authorized());
     wire.set_etag(absl::StrCat(order_.sequence));
@@ -300,6 +273,44 @@ PlacementOnWire PlacementOnWireOf(const Order& order, uint32_t attempt) {
     wire.payment = NeverStarted(*placement.failure, order.updated_at);
   }
   return wire;
+}
+
+DeclineReason ForTheParties(DeclineReason reason) {
+  return reason == DeclineReason::kSuspectedFraud ? DeclineReason::kRefusedByIssuer : reason;
+}
+
+type::v1::Package PackageOf(const std::string& name) {
+  type::v1::Package package = type::v1::PACKAGE_UNSPECIFIED;
+  if (!name.empty()) type::v1::Package_Parse(absl::StrCat("PACKAGE_", name), &package);
+  return package;
+}
+
+v1::CompletionReason ToWire(CompletionReason reason) {
+  switch (reason) {
+    case CompletionReason::kAllAccepted:
+      return v1::COMPLETION_REASON_ALL_ACCEPTED;
+    case CompletionReason::kEndedByBuyer:
+      return v1::COMPLETION_REASON_ENDED_BY_BUYER;
+    case CompletionReason::kReviewTimeout:
+      return v1::COMPLETION_REASON_REVIEW_TIMEOUT;
+    case CompletionReason::kNextNotStarted:
+      return v1::COMPLETION_REASON_NEXT_NOT_STARTED;
+    case CompletionReason::kPaymentGraceTimeout:
+      return v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT;
+  }
+  return v1::COMPLETION_REASON_UNSPECIFIED;
+}
+
+v1::DeadlineKind ToWire(DeadlineKind kind) {
+  switch (kind) {
+    case DeadlineKind::kReview:
+      return v1::DEADLINE_KIND_REVIEW;
+    case DeadlineKind::kNextNotStarted:
+      return v1::DEADLINE_KIND_NEXT_NOT_STARTED;
+    case DeadlineKind::kPaymentGrace:
+      return v1::DEADLINE_KIND_PAYMENT_GRACE;
+  }
+  return v1::DEADLINE_KIND_UNSPECIFIED;
 }
 
 v1::OrderType ToWire(OrderKind kind) {

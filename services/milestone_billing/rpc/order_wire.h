@@ -3,6 +3,8 @@
 // Every order given here is shown as it stands: whoever read it has fired what was due (common/db Reader).
 #pragma once
 
+#include <string>
+
 #include "absl/time/time.h"
 #include "common/core/actor.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
@@ -26,7 +28,13 @@ struct PlacementOnWire {
 };
 PlacementOnWire PlacementOnWireOf(const Order& order, uint32_t attempt);
 
+// Whoever is suspected of fraud is not told: the reason as all but operators see it.
+DeclineReason ForTheParties(DeclineReason reason);
+
 v1::OrderType ToWire(OrderKind kind);
+v1::CompletionReason ToWire(CompletionReason reason);
+v1::DeadlineKind ToWire(DeadlineKind kind);
+type::v1::Package PackageOf(const std::string& name);
 v1::FeePolicy ToWire(const FeePolicy& fees, Currency currency);
 v1::DeadlinePolicy DeadlinesOnWire(const Terms& terms);
 

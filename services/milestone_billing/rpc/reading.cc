@@ -46,18 +46,6 @@ std::optional<OrderState> StateFrom(v1::OrderState wire) {
   return std::nullopt;
 }
 
-v1::DeadlineKind ToWire(DeadlineKind kind) {
-  switch (kind) {
-    case DeadlineKind::kReview:
-      return v1::DEADLINE_KIND_REVIEW;
-    case DeadlineKind::kNextNotStarted:
-      return v1::DEADLINE_KIND_NEXT_NOT_STARTED;
-    case DeadlineKind::kPaymentGrace:
-      return v1::DEADLINE_KIND_PAYMENT_GRACE;
-  }
-  return v1::DEADLINE_KIND_UNSPECIFIED;
-}
-
 v1::DeadlineState ToWire(DeadlineStatus status) {
   switch (status) {
     case DeadlineStatus::kPending:

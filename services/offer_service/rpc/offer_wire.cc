@@ -36,20 +36,6 @@ v1::OfferState ToWire(OfferState state) {
   return v1::OFFER_STATE_UNSPECIFIED;
 }
 
-type::v1::PaymentState ToWire(PaymentState state) {
-  switch (state) {
-    case PaymentState::kOpen:
-      return type::v1::PAYMENT_STATE_OPEN;
-    case PaymentState::kSucceeded:
-      return type::v1::PAYMENT_STATE_SUCCEEDED;
-    case PaymentState::kDeclined:
-      return type::v1::PAYMENT_STATE_DECLINED;
-    case PaymentState::kVoided:
-      return type::v1::PAYMENT_STATE_VOIDED;
-  }
-  return type::v1::PAYMENT_STATE_UNSPECIFIED;
-}
-
 type::v1::PaymentOutcome ToWire(const LastPayment& payment) {
   type::v1::PaymentOutcome wire;
   wire.set_state(ToWire(payment.state));
@@ -122,6 +108,20 @@ class Mask {
 };
 
 }  // namespace
+
+type::v1::PaymentState ToWire(PaymentState state) {
+  switch (state) {
+    case PaymentState::kOpen:
+      return type::v1::PAYMENT_STATE_OPEN;
+    case PaymentState::kSucceeded:
+      return type::v1::PAYMENT_STATE_SUCCEEDED;
+    case PaymentState::kDeclined:
+      return type::v1::PAYMENT_STATE_DECLINED;
+    case PaymentState::kVoided:
+      return type::v1::PAYMENT_STATE_VOIDED;
+  }
+  return type::v1::PAYMENT_STATE_UNSPECIFIED;
+}
 
 v1::Offer ToWire(const Offer& offer, const Actor& viewer) {
   v1::Offer wire;

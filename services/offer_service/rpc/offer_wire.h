@@ -14,6 +14,8 @@
 
 namespace milepost::offers {
 
+type::v1::PaymentState ToWire(PaymentState state);
+
 // `viewer` decides what is left out: why the buyer's payment was declined is not for the seller.
 v1::Offer ToWire(const Offer& offer, const Actor& viewer);
 

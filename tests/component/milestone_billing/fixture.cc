@@ -337,11 +337,11 @@ void BillingTest::StopServer() {
   server_.reset();
 }
 
-Client BillingTest::NewClient() {
+std::shared_ptr<grpc::Channel> BillingTest::channel() {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return Client(grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", rpc_server_->port()),
-                                          grpc::InsecureChannelCredentials(), arguments));
+  return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", rpc_server_->port()),
+                                   grpc::InsecureChannelCredentials(), arguments);
 }
 
 catalog::v1::PreviewWorkflowResponse BillingTest::GigOf(const std::string& name,

@@ -169,8 +169,10 @@ class BillingTest : public ::testing::Test {
   // Starts, or starts again, with `options_`, on the same database.
   void StartServer();
   void StopServer();
+  // A connection of its own to the server.
+  std::shared_ptr<grpc::Channel> channel();
   // A further caller, for threads of their own.
-  Client NewClient();
+  Client NewClient() { return Client(channel()); }
 
   // A gig of kSeller whose package is sold in these milestones, or in one payment of their sum.
   std::string NewGig(const std::vector<int64_t>& cents);

@@ -82,6 +82,7 @@ class OfferTest : public ::testing::Test {
   Peers& peers() { return *peers_; }
   OfferClient& client() { return *client_; }
   const db::ConnectOptions& schema() { return schema_; }
+  static std::shared_ptr<grpc::Channel> channel() { return server_->channel(); }
 
   // An offer of this test's seller to its buyer, valid in every field.
   v1::Offer GoodOffer(int milestones = 3);

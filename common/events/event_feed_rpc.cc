@@ -1,0 +1,157 @@
+#include "common/events/event_feed_rpc.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/core/refusal.h"
+#include "common/core/status_macros.h"
+#include "common/db/reader.h"
+#include "common/events/event_wire.h"
+#include "common/rpc/await.h"
+#include "common/rpc/page.h"
+
+namespace milepost::events {
+namespace {
+
+// A page ends here even if more were asked for: clients take messages of 4 MiB.
+constexpr size_t kPageBytesMax = 3 << 20;
+// How much of the stream one call looks through for events of the types that it wants.
+constexpr size_t kLooksMax = 8;
+constexpr size_t kLook = 1000;
+
+const rpc::Method& MethodNamed(const rpc::Unary& unary, absl::string_view name) {
+  const auto found = std::find_if(unary.methods().begin(), unary.methods().end(),
+                                  [&](const auto& method) { return method->name == name; });
+  return **found;
+}
+
+// Up to `limit` matching events after `after`.
+absl::StatusOr<Page> ReadUpTo(const StreamReader& reader, db::Connection& connection, const Filter& filter,
+                              uint64_t after, size_t limit) {
+  Page page;
+  for (size_t look = 0; look < kLooksMax; ++look) {
+    MILEPOST_ASSIGN_OR_RETURN(
+        page, reader.Read(connection, filter, after, filter.types.empty() ? limit : std::max(limit, kLook)));
+    if (page.end || !page.events.empty()) break;
+    after = page.position;
+  }
+  if (page.events.size() > limit) {
+    page.events.resize(limit);
+    page.position = page.events.back().position;
+  }
+  return page;
+}
+
+v1::ListEventsResponse PageOnWire(const FeedSource& source, const Page& page, const Actor& reader) {
+  v1::ListEventsResponse wire;
+  wire.set_position(page.position);
+  wire.set_end_position(std::max(page.position, page.head));
+  size_t bytes = 0;
+  for (const StoredEvent& event : page.events) {
+    if (bytes >= kPageBytesMax) {
+      wire.set_position(wire.events().rbegin()->position());
+      break;
+    }
+    *wire.add_events() = ToWire(source, event, ViewerOf(event, reader));
+    bytes += wire.events().rbegin()->ByteSizeLong();
+  }
+  return wire;
+}
+
+}  // namespace
+
+EventFeedRpc::EventFeedRpc(const FeedSource& source, const db::ConnectOptions& database,
+                           db::ReadPoolOptions reads, const WatchOptions& options, rpc::HandlerPool& pool,
+                           const rpc::Unary::Options& unary)
+    : source_(source),
+      options_(options),
+      reader_(source.stream),
+      unary_(v1::EventFeed::service_full_name(), pool, unary),
+      watch_method_(MethodNamed(unary_, "WatchEvents")),
+      tail_(database, reader_, source_, options_.tail,
+            [this](std::optional<uint64_t> through) {
+              for (const auto& watcher : Watching()) watcher->Beat(through);
+            }),
+      reads_(database, reads),
+      shared_{source_, reader_, options_.limits,
+              reads_,  tail_,   [this](Watcher* watcher) { Leave(watcher); }} {}
+
+grpc::ServerUnaryReactor* EventFeedRpc::ListEvents(grpc::CallbackServerContext* context,
+                                                   const v1::ListEventsRequest* request,
+                                                   v1::ListEventsResponse* response) {
+  return unary_.Serve(
+      context, request, response, rpc::Callers::AnyActor(),
+      [this](rpc::Call call, const v1::ListEventsRequest& asked) { return List(std::move(call), asked); });
+}
+
+rpc::Awaitable<v1::ListEventsResponse> EventFeedRpc::List(rpc::Call call,
+                                                          const v1::ListEventsRequest& request) {
+  MILEPOST_CO_ASSIGN(Filter filter, FilterOf(source_, request.filter(), call.actor, "filter"));
+  const uint64_t after = request.from_position();
+  const size_t size = rpc::PageSize(request.page_size());
+  auto reading = rpc::Await<absl::StatusOr<Page>>([&](auto done) {
+    reads_.Run<Page>(
+        [this, filter = std::move(filter), after, size](db::Connection& connection) {
+          return ReadUpTo(reader_, connection, filter, after, size);
+        },
+        std::move(done));
+  });
+  const absl::StatusOr<Page> page = co_await std::move(reading);
+  if (!page.ok()) co_return db::ReadFailure(page.status());
+  co_return PageOnWire(source_, *page, call.actor);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* EventFeedRpc::WatchEvents(grpc::CallbackServerContext* context,
+                                                                      const grpc::ByteBuffer* request) {
+  const std::shared_ptr<Watcher> watcher = Watcher::Make(context, watch_method_, shared_);
+  absl::Status status = watcher->Admit(*request, watcher->request(), rpc::Callers::AnyActor());
+  if (status.ok()) {
+    absl::StatusOr<Filter> filter =
+        FilterOf(source_, watcher->request().filter(), watcher->call().actor, "filter");
+    status = filter.status();
+    if (filter.ok()) watcher->Watch(*std::move(filter));
+  }
+  if (status.ok()) status = Enter(watcher);
+  if (status.ok())
+    watcher->Start();
+  else
+    watcher->Refuse(status);
+  return watcher.get();
+}
+
+absl::Status EventFeedRpc::Enter(const std::shared_ptr<Watcher>& watcher) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_) return Refuse(Reason::kShuttingDown);
+  if (watchers_.size() >= options_.watchers_max) return Refuse(Reason::kOverloaded);
+  watchers_[watcher.get()] = watcher;
+  return absl::OkStatus();
+}
+
+void EventFeedRpc::Leave(Watcher* watcher) {
+  const std::lock_guard lock(mutex_);
+  watchers_.erase(watcher);  // it is kept alive by its caller
+}
+
+std::vector<std::shared_ptr<Watcher>> EventFeedRpc::Watching() {
+  std::vector<std::shared_ptr<Watcher>> all;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [pointer, watcher] : watchers_) all.push_back(watcher);
+  return all;
+}
+
+size_t EventFeedRpc::watchers() {
+  const std::lock_guard lock(mutex_);
+  return watchers_.size();
+}
+
+void EventFeedRpc::StopStreams() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  for (const auto& watcher : Watching()) watcher->Cut(Reason::kShuttingDown);
+}
+
+}  // namespace milepost::events

@@ -1,0 +1,29 @@
+// Events as readers get them: what all have in common, around the payload that their service shows. Pure, but for a log
+// line about an event that can't be read.
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "common/core/actor.h"
+#include "common/core/id.h"
+#include "common/events/feed_source.h"
+#include "milepost/events/v1/event.pb.h"
+#include "milepost/events/v1/event_feed.pb.h"
+
+namespace milepost::events {
+
+// Of a reader whom the event is for.
+Viewer ViewerOf(const StoredEvent& event, const Actor& reader);
+
+// The id under which an event is known everywhere.
+Uuid EventId(const Uuid& aggregate, uint64_t sequence);
+
+// An event whose payload can't be read, because a later release wrote it, has none: the stream goes on.
+v1::Event ToWire(const FeedSource& source, const StoredEvent& event, Viewer viewer);
+
+// The filter of a request as `reader` may use it. INVALID_FIELDS, with paths from `path`, for a resource or a type that
+// `source` has no events of.
+absl::StatusOr<Filter> FilterOf(const FeedSource& source, const v1::EventFilter& filter, const Actor& reader,
+                                absl::string_view path);
+
+}  // namespace milepost::events

@@ -1,0 +1,37 @@
+// What a service says about its events so that EventFeed can serve them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/events/stream_reader.h"
+#include "milepost/events/v1/event.pb.h"
+
+namespace milepost::events {
+
+// What a reader is to an event: decides what of it is hidden.
+enum class Viewer { kOperator, kService, kSeller, kBuyer };
+inline constexpr int kViewers = 4;
+
+struct FeedSource {
+  StreamSource stream;
+  std::vector<std::string> types;  // every type that its events have
+  // Fills `out.payload`, and all its notifications whoever looks, from the stored payload. DATA_LOSS for bytes that this
+  // release can't read. Pure.
+  std::function<absl::Status(const StoredEvent& event, Viewer viewer, v1::Event& out)> show;
+};
+
+// The types of all alternatives of a variant of events, each named by `name_of` as it is default-constructed.
+template <class Event, class NameOf>
+std::vector<std::string> TypesOf(NameOf name_of) {
+  return [&]<size_t... kAlternatives>(std::index_sequence<kAlternatives...>) {
+    return std::vector<std::string>{std::string(name_of(Event(std::in_place_index<kAlternatives>)))...};
+  }
+  (std::make_index_sequence<std::variant_size_v<Event>>());
+}
+
+}  // namespace milepost::events

@@ -1,0 +1,97 @@
+// Reads what is new in the stream, once for all who follow it, and hands each follower what its filter lets through.
+//
+// One thread and one session, however many follow; it rests while nobody does. The latest events are kept, so
+// that who has read up to the end from the database steps over without a gap.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/core/stopwatch.h"
+#include "common/db/connection.h"
+#include "common/events/feed_event.h"
+#include "common/events/follower_index.h"
+#include "common/events/stream_reader.h"
+
+namespace milepost::events {
+
+// Who follows the stream's end. Thread-safe.
+class Follower {
+ public:
+  virtual ~Follower() = default;
+  virtual const Filter& filter() const = 0;
+  // Events that match the filter, by position; with them (there may be none) it has been handed everything up to
+  // `through`. May begin with some that it has had. Must not wait, nor call the Tail.
+  virtual void Take(FeedEvents events, uint64_t through) = 0;
+};
+
+struct TailOptions {
+  absl::Duration interval = absl::Milliseconds(10);  // between looks for new events
+  absl::Duration beat = absl::Seconds(1);            // between calls of on_beat
+  size_t kept = 5000;                                // of the latest events
+};
+
+// Thread-safe.
+class Tail {
+ public:
+  // `on_beat` is called on the tail's thread, with the position up to which all followers have been handed everything;
+  // nothing where the stream can't be read just now. The references outlive this object.
+  Tail(db::ConnectOptions database, const StreamReader& reader, const FeedSource& source,
+       const TailOptions& options, std::function<void(std::optional<uint64_t> through)> on_beat);
+  ~Tail() { Stop(); }
+
+  // From the event after position `after` on; Take is called before this returns. `head` is an end of the stream that the
+  // follower has seen. False, and nothing happens, where `after` is farther back than what is kept: read more first.
+  bool Follow(const std::shared_ptr<Follower>& follower, uint64_t after, uint64_t head);
+  // Nothing happens where it does not follow.
+  void Leave(Follower* follower);
+
+  // There is something new: look at once.
+  void Wake();
+  // Ends the thread.
+  void Stop();
+
+ private:
+  static constexpr size_t kPage = 1000;
+
+  void Work();
+  // Reads to the end of the stream, if somebody follows.
+  void Look();
+  absl::StatusOr<Page> Read(uint64_t after);
+  void HandOut(std::vector<StoredEvent> events, uint64_t through);
+  void Beat();
+
+  const StreamReader& reader_;
+  const FeedSource& source_;
+  const TailOptions options_;
+  const std::function<void(std::optional<uint64_t>)> on_beat_;
+  db::Session session_;  // of the thread, as are the next two
+  bool readable_ = true;
+  Stopwatch since_beat_;
+
+  std::mutex mutex_;  // guards what follows
+  FollowerIndex<Follower> index_;
+  absl::flat_hash_map<Follower*, std::shared_ptr<Follower>> followers_;
+  std::deque<std::shared_ptr<const FeedEvent>> latest_;
+  std::optional<uint64_t> position_;  // handed out up to here; nothing while nobody follows
+
+  std::mutex wake_mutex_;
+  std::condition_variable wake_;
+  bool woken_ = false, stopping_ = false;  // guarded by wake_mutex_
+  std::atomic<bool> followed_{false};
+  std::thread thread_;
+};
+
+}  // namespace milepost::events

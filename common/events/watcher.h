@@ -1,0 +1,111 @@
+// One WatchEvents stream: replays from the database, page by page as fast as its reader takes it, then follows the tail.
+//
+// What it holds is bounded: a page while it replays; while it follows, the events that its reader has left unread, and
+// who leaves more than `unread` is cut with its position (EVENTS_READER_TOO_SLOW). It holds no thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/core/reason.h"
+#include "common/core/stopwatch.h"
+#include "common/db/read_pool.h"
+#include "common/events/feed_event.h"
+#include "common/events/feed_source.h"
+#include "common/events/stream_reader.h"
+#include "common/events/tail.h"
+#include "common/rpc/stream.h"
+#include "milepost/events/v1/event_feed.pb.h"
+
+namespace milepost::events {
+
+struct WatchLimits {
+  size_t unread = 5000;                         // events that a reader who has caught up may leave unread
+  absl::Duration heartbeat = absl::Seconds(5);  // after so long without another message
+  absl::Duration stall_time =
+      absl::Seconds(30);  // a message that is not taken for so long breaks the stream off
+};
+
+// Thread-safe. Owns itself until gRPC is done with it.
+class Watcher final : public rpc::StreamCall, public Follower, public std::enable_shared_from_this<Watcher> {
+ public:
+  // What all watchers of a server share; outlives them.
+  struct Shared {
+    const FeedSource& source;
+    const StreamReader& reader;
+    const WatchLimits& limits;
+    db::ReadPool& reads;
+    Tail& tail;
+    std::function<void(Watcher*)> on_done;  // after its last message; on any thread
+  };
+
+  static std::shared_ptr<Watcher> Make(grpc::CallbackServerContext* context, const rpc::Method& method,
+                                       Shared& shared);
+
+  // After Admit, in this order: what to watch, then Start; or Refuse.
+  v1::WatchEventsRequest& request() { return request_; }
+  void Watch(Filter filter);
+  void Start() { Proceed(); }
+  void Refuse(const absl::Status& refusal);
+
+  // Ends the stream with this reason and its position, after the message that is under way.
+  void Cut(Reason reason);
+  // On the tail's beat, with the position that it has handed out: a heartbeat if it is time, the end of a reader that
+  // takes nothing.
+  void Beat(std::optional<uint64_t> through);
+
+  const Filter& filter() const override { return filter_; }
+  void Take(FeedEvents events, uint64_t through) override;
+
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+ private:
+  Watcher(grpc::CallbackServerContext* context, const rpc::Method& method, Shared& shared)
+      : StreamCall(context, method), shared_(shared) {}
+
+  enum class State { kReplaying, kFollowing };
+  enum class Next { kNothing, kRead, kJoin };
+
+  // What can be done now, and does it.
+  void Proceed();
+  // Writes or ends where that can be done; what is to be done without the lock otherwise.
+  Next ProceedLocked();
+  void ReadPage();
+  void TakePage(absl::StatusOr<Page> page);
+  void Join();
+  void WriteLocked();
+  void CutLocked(Reason reason);
+  absl::Status EndStatus() const;
+
+  Shared& shared_;
+  v1::WatchEventsRequest request_;
+  Filter filter_;
+  std::shared_ptr<Watcher> self_;  // until OnDone
+
+  std::mutex mutex_;  // guards what follows
+  State state_ = State::kReplaying;
+  std::deque<std::shared_ptr<const FeedEvent>> queue_;  // not yet written
+  uint64_t covered_ = 0;                                // with the queue it has everything up to here
+  uint64_t sent_ = 0;                                   // with the messages written
+  uint64_t head_ = 0;                                   // an end of the stream that it has seen
+  bool at_end_ = false;                                 // replaying: the last page reached the end
+  bool busy_ = false;                                   // replaying: a page is being read
+  bool mark_ = false;                                   // a message is due, with or without events
+  bool writing_ = false;
+  Stopwatch since_write_;      // since the last message was begun
+  std::optional<Reason> cut_;  // it is to end with this
+  bool gone_ = false;          // its reader is
+  bool ended_ = false;
+  bool done_ = false;
+};
+
+}  // namespace milepost::events

@@ -1,0 +1,303 @@
+// Every kind of event of every service has its own payload in milepost.events.v1.Event, hides what its viewer may not
+// see, and tells whom it has to tell.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
+#include "common/events/event_wire.h"
+#include "services/gig_catalog/domain/events.h"
+#include "services/gig_catalog/rpc/gig_feed.h"
+#include "services/gig_catalog/store/gig_body.h"
+#include "services/milestone_billing/domain/events.h"
+#include "services/milestone_billing/rpc/order_feed.h"
+#include "services/milestone_billing/store/order_record.h"
+#include "services/offer_service/domain/events.h"
+#include "services/offer_service/rpc/offer_feed.h"
+#include "services/offer_service/store/offer_record.h"
+
+namespace milepost {
+namespace {
+
+using billing::OrderEvent;
+using events::Audience;
+using events::FeedSource;
+using events::StoredEvent;
+using events::Viewer;
+using events::v1::Event;
+using offers::OfferEvent;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+constexpr char kSeller[] = "users/sam";
+constexpr char kBuyer[] = "users/bea";
+const absl::Time kDue = absl::FromUnixSeconds(1'796'140'200);  // 2026-12-01 15:50 UTC
+const ChargeId kCharge(*Uuid::Parse("01975e20-0000-7000-8000-00000000000c"));
+
+StoredEvent Stored(absl::string_view type, std::string payload) {
+  StoredEvent event;
+  event.position = 7;
+  event.aggregate = *Uuid::Parse("01975e20-0000-7000-8000-00000000000a");
+  event.sequence = 3;
+  event.type = std::string(type);
+  event.at = kDue;
+  event.actor = kSeller;
+  event.payload = std::move(payload);
+  event.seller = kSeller;
+  event.buyer = kBuyer;
+  return event;
+}
+
+StoredEvent StoredOf(const gig_catalog::Event& event) {
+  return Stored(gig_catalog::EventType(event), gig_catalog::EncodeEvent(event));
+}
+StoredEvent StoredOf(const OfferEvent& event) {
+  return Stored(NameOf(event), OfferEventToPayload(event));
+}
+StoredEvent StoredOf(const OrderEvent& event) {
+  return Stored(billing::NameOf(KindOf(event)), billing::EncodeEvent(event));
+}
+
+billing::Terms SomeTerms() {
+  billing::Terms terms;
+  terms.title = "A trailer";
+  terms.milestones = {{.name = "Sketch",
+                       .description = "By hand",
+                       .days = 4,
+                       .amount = Money::Usd(15000),
+                       .revisions = {},
+                       .zoom = false,
+                       .substeps = {}}};
+  return terms;
+}
+
+// What an event needs so that its stored form is one that a service can have written.
+void Complete(OrderEvent& event) {
+  if (auto* started = std::get_if<billing::OrderPlacementStarted>(&event)) started->terms = SomeTerms();
+}
+void Complete(OfferEvent& event) {
+  offers::OneTimeTerms terms;
+  terms.price = Money::Usd(100);
+  if (auto* created = std::get_if<offers::OfferCreated>(&event)) created->terms = terms;
+  if (auto* updated = std::get_if<offers::OfferUpdated>(&event)) updated->terms = terms;
+  if (auto* started = std::get_if<offers::OfferAcceptStarted>(&event))
+    started->attempt.actor = *Actor::Parse(kBuyer);
+}
+void Complete(gig_catalog::Event& event) {
+  if (auto* suspended = std::get_if<gig_catalog::MilestonePlanSuspended>(&event))
+    suspended->why.push_back({Reason::kPriceNotEligible, {}});
+}
+
+// The name of the payload's field; "" where there is none.
+std::string PayloadOf(const Event& event) {
+  const auto* oneof = Event::descriptor()->FindOneofByName("payload");
+  const auto* field = event.GetReflection()->GetOneofFieldDescriptor(event, oneof);
+  return field ? std::string(field->name()) : "";
+}
+
+// The payload fields of all alternatives of a service's events, each checked against its type.
+template <class Variant>
+class EveryKind {
+ public:
+  EveryKind(const FeedSource& source, std::set<std::string>& fields) : source_(source), fields_(fields) {
+    Each(std::make_index_sequence<std::variant_size_v<Variant>>());
+  }
+
+ private:
+  template <size_t... kAlternatives>
+  void Each(std::index_sequence<kAlternatives...>) {
+    (Check(Variant(std::in_place_index<kAlternatives>)), ...);
+  }
+  void Check(Variant event) {
+    Complete(event);
+    const StoredEvent stored = StoredOf(event);
+    SCOPED_TRACE(stored.type);
+    EXPECT_THAT(source_.types, ::testing::Contains(stored.type));
+    for (const Viewer viewer : {Viewer::kOperator, Viewer::kService, Viewer::kSeller, Viewer::kBuyer}) {
+      const Event wire = ToWire(source_, stored, viewer);
+      EXPECT_EQ(PayloadOf(wire), absl::StrReplaceAll(stored.type, {{".", "_"}}));
+      fields_.insert(PayloadOf(wire));
+    }
+  }
+
+  const FeedSource source_;
+  std::set<std::string>& fields_;
+};
+
+TEST(Feeds, EveryKindOfEventHasItsPayloadAndEveryPayloadItsKind) {
+  std::set<std::string> fields;
+  EveryKind<gig_catalog::Event>(gig_catalog::GigFeed(), fields);
+  EveryKind<OfferEvent>(offers::OfferFeed(), fields);
+  EveryKind<OrderEvent>(billing::OrderFeed(), fields);
+  const Event cancelled = ToWire(
+      offers::OfferFeed(),
+      StoredOf(OfferEvent(offers::OfferOrderEnded{offers::OrderOutcome::kCancelled, ""})), Viewer::kOperator);
+  EXPECT_EQ(PayloadOf(cancelled), "offer_order_cancelled");
+  fields.insert(PayloadOf(cancelled));
+  EXPECT_EQ(fields.size(),
+            static_cast<size_t>(Event::descriptor()->FindOneofByName("payload")->field_count()));
+}
+
+TEST(Feeds, EveryTypeThatAFilterTakesExists) {
+  size_t types = 0;
+  for (const FeedSource& source : {gig_catalog::GigFeed(), offers::OfferFeed(), billing::OrderFeed()}) {
+    for (const std::string& type : source.types) EXPECT_THAT(type, HasSubstr("."));
+    types += source.types.size();
+  }
+  EXPECT_EQ(types, static_cast<size_t>(Event::descriptor()->FindOneofByName("payload")->field_count()));
+}
+
+TEST(Feeds, AnEventOfALaterReleaseIsShownWithoutItsPayload) {
+  StoredEvent event = StoredOf(OrderEvent(billing::OrderCreated()));
+  event.type = "order.beamed_up";
+  event.payload = "\xff\xff\xff";
+  const Event wire = ToWire(billing::OrderFeed(), event, Viewer::kBuyer);
+  EXPECT_EQ(wire.type(), "order.beamed_up");
+  EXPECT_EQ(wire.position(), 7);
+  EXPECT_EQ(PayloadOf(wire), "");
+}
+
+Event OrderShown(const OrderEvent& event, Viewer viewer) {
+  return ToWire(billing::OrderFeed(), StoredOf(event), viewer);
+}
+
+TEST(OrderFeed, HowTheBuyerPaysIsNotForTheSeller) {
+  const OrderEvent placing = billing::OrderPlacementStarted{OrderId(),    1,           kBuyer, kSeller,
+                                                            std::nullopt, SomeTerms(), "hash", "pm_secret"};
+  billing::MilestonePaymentStarted paying;
+  paying.payment_method = "pm_secret";
+  for (const OrderEvent& event : {placing, OrderEvent(paying)}) {
+    EXPECT_THAT(OrderShown(event, Viewer::kBuyer).DebugString(), HasSubstr("pm_secret"));
+    EXPECT_THAT(OrderShown(event, Viewer::kService).DebugString(), HasSubstr("pm_secret"));
+    EXPECT_THAT(OrderShown(event, Viewer::kSeller).DebugString(), Not(HasSubstr("pm_secret")));
+  }
+}
+
+TEST(OrderFeed, WhyAPaymentWasDeclinedIsNotForTheSellerAndFraudForOperatorsOnly) {
+  using billing::DeclineReason;
+  const OrderEvent events[] = {billing::MilestonePaymentFailed{2, kCharge, DeclineReason::kSuspectedFraud},
+                               billing::OrderPlacementFailed{1, billing::PlacementFailure::kPaymentDeclined,
+                                                             kCharge, DeclineReason::kSuspectedFraud}};
+  for (const OrderEvent& event : events) {
+    EXPECT_THAT(OrderShown(event, Viewer::kOperator).DebugString(), HasSubstr("SUSPECTED_FRAUD"));
+    for (const Viewer viewer : {Viewer::kBuyer, Viewer::kService}) {
+      EXPECT_THAT(OrderShown(event, viewer).DebugString(), HasSubstr("REFUSED_BY_ISSUER"));
+      EXPECT_THAT(OrderShown(event, viewer).DebugString(), Not(HasSubstr("SUSPECTED_FRAUD")));
+    }
+    EXPECT_THAT(OrderShown(event, Viewer::kSeller).DebugString(), Not(HasSubstr("decline_reason")));
+  }
+}
+
+TEST(OrderFeed, OurBookkeepingIsForNoParty) {
+  const FeedSource source = billing::OrderFeed();
+  for (const char* type : {"deadline.noted", "charge.leased", "charge.undecided", "charge.succeeded_late",
+                           "order.outcome_recorded"})
+    EXPECT_EQ(source.stream.audience(type), Audience::kNobody) << type;
+  for (const char* type : {"milestone.delivered", "seller.notified", "milestone.payment_failed"})
+    EXPECT_EQ(source.stream.audience(type), Audience::kParties) << type;
+}
+
+billing::Release SomeRelease() {
+  return {.milestone = 2,
+          .charge = kCharge,
+          .amount = Money::Usd(12000),
+          .commission_minor = 2400,
+          .move = billing::M2Release(kCharge, kSeller, Money::Usd(12000), 2400)};
+}
+
+TEST(OrderFeed, MoneyIsShownInAmountsAndPostings) {
+  const Event event = OrderShown(billing::MilestoneAccepted{SomeRelease(), {}}, Viewer::kOperator);
+  const auto& release = event.milestone_accepted().release();
+  EXPECT_EQ(release.amount().units(), 120);
+  EXPECT_EQ(release.commission().units(), 24);
+  EXPECT_EQ(release.seller_earned().units(), 96);
+  EXPECT_EQ(release.move().rule(), "M2");
+  ASSERT_THAT(release.move().postings(), SizeIs(3));
+  EXPECT_EQ(release.move().postings(0).debit().units(), 120);
+  EXPECT_FALSE(release.move().postings(0).has_credit());
+  EXPECT_EQ(release.move().postings(1).credit().units(), 96);
+}
+
+// Whom an event tells, in English and German.
+void ExpectTold(const OrderEvent& event, const std::string& recipient, const std::string& english,
+                const std::string& german) {
+  const Event wire = OrderShown(event, Viewer::kService);
+  for (const auto& each : wire.notifications()) {
+    if (each.recipient() != recipient) continue;
+    EXPECT_THAT(each.text_en(), HasSubstr(english));
+    EXPECT_THAT(each.text_de(), HasSubstr(german));
+    EXPECT_THAT(each.text_en() + each.text_de(), Not(HasSubstr("{"))) << "a place is not filled";
+    return;
+  }
+  ADD_FAILURE() << wire.type() << " tells " << recipient << " nothing";
+}
+
+TEST(Notifications, S18ADeliveryTellsTheBuyerUntilWhenToAnswer) {
+  billing::MilestoneDelivered delivered;
+  delivered.milestone = 2;
+  delivered.review_due = kDue;
+  ExpectTold(delivered, kBuyer, "Milestone 2 was delivered", "Meilenstein 2 wurde geliefert");
+  ExpectTold(delivered, kBuyer, "until 2026-12-01 15:50 UTC", "bis 01.12.2026 15:50 UTC");
+  delivered.final_delivery = true;
+  ExpectTold(delivered, kBuyer, "The complete project", "das gesamte Projekt");
+}
+
+TEST(Notifications, S18AnAcceptanceTellsTheSellerWhatIsEarned) {
+  ExpectTold(billing::MilestoneAccepted{SomeRelease(), {}}, kSeller, "earned 96.00 USD",
+             "96.00 USD verdient");
+}
+
+TEST(Notifications, S18SilenceTellsBothParties) {
+  const billing::MilestoneAutoAccepted accepted{SomeRelease()};
+  ExpectTold(accepted, kSeller, "earned 96.00 USD", "96.00 USD verdient");
+  ExpectTold(accepted, kBuyer, "its 120.00 USD were released", "120.00 USD wurden");
+}
+
+TEST(Notifications, S30TheSellerIsToldThatTheBuyerEndedTheOrder) {
+  ExpectTold(billing::SellerNotified{kSeller}, kSeller, "The buyer has ended the order",
+             "Der Käufer hat den Auftrag");
+  ExpectTold(billing::OrderEnded{5}, kBuyer, "after milestone 5", "nach Meilenstein 5");
+}
+
+TEST(Notifications, APartySeesItsOwnOnly) {
+  const billing::MilestoneAutoAccepted accepted{SomeRelease()};
+  const Event seller = OrderShown(accepted, Viewer::kSeller), buyer = OrderShown(accepted, Viewer::kBuyer);
+  ASSERT_THAT(seller.notifications(), SizeIs(1));
+  EXPECT_EQ(seller.notifications(0).recipient(), kSeller);
+  ASSERT_THAT(buyer.notifications(), SizeIs(1));
+  EXPECT_EQ(buyer.notifications(0).recipient(), kBuyer);
+  EXPECT_THAT(OrderShown(accepted, Viewer::kOperator).notifications(), SizeIs(2));
+}
+
+TEST(OfferFeed, ADraftIsItsSellersOwn) {
+  const FeedSource source = offers::OfferFeed();
+  EXPECT_EQ(source.stream.audience("offer.created"), Audience::kSeller);
+  EXPECT_EQ(source.stream.audience("offer.updated"), Audience::kSeller);
+  EXPECT_EQ(source.stream.audience("offer.sent"), Audience::kParties);
+}
+
+TEST(OfferFeed, HowTheBuyerPaysAndWhyItFailedIsNotForTheSeller) {
+  const auto shown = [](const OfferEvent& event, Viewer viewer) {
+    return ToWire(offers::OfferFeed(), StoredOf(event), viewer).DebugString();
+  };
+  offers::OfferAcceptStarted started;
+  started.attempt.actor = *Actor::Parse(kBuyer);
+  started.attempt.payment_method = "pm_secret";
+  EXPECT_THAT(shown(started, Viewer::kBuyer), HasSubstr("pm_secret"));
+  EXPECT_THAT(shown(started, Viewer::kSeller), Not(HasSubstr("pm_secret")));
+  offers::OfferAcceptFailed declined{1, offers::PaymentState::kDeclined, "INSUFFICIENT_FUNDS", kCharge};
+  EXPECT_THAT(shown(declined, Viewer::kBuyer), HasSubstr("INSUFFICIENT_FUNDS"));
+  EXPECT_THAT(shown(declined, Viewer::kSeller), Not(HasSubstr("INSUFFICIENT_FUNDS")));
+  offers::OfferAcceptFailed voided{1, offers::PaymentState::kVoided, "ACCEPT_WINDOW_PASSED", std::nullopt};
+  EXPECT_THAT(shown(voided, Viewer::kSeller), HasSubstr("ACCEPT_WINDOW_PASSED"));
+}
+
+}  // namespace
+}  // namespace milepost
