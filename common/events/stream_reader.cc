@@ -57,7 +57,7 @@ std::string IdsOfReader(const StreamSource& source) {
 
 bool StoredEvent::IsFor(absl::string_view user) const {
   if (audience == Audience::kNobody) return false;
-  return user == seller || (user == buyer && audience == Audience::kParties);
+  return (user == seller && audience != Audience::kBuyer) || (user == buyer && audience != Audience::kSeller);
 }
 
 bool Filter::Matches(const StoredEvent& event) const {

@@ -24,6 +24,7 @@ namespace milepost::events {
 enum class Audience {
   kParties,  // the seller and, where there is one, the buyer
   kSeller,   // as a draft that is not sent yet
+  kBuyer,    // as money that goes back
   kNobody,   // the service's own bookkeeping
 };
 

@@ -58,6 +58,20 @@ absl::string_view NameOf(ChargeState state) {
   return "";
 }
 
+absl::string_view NameOf(Finding finding) {
+  switch (finding) {
+    case Finding::kNotAsked:
+      return "NOT_ASKED";
+    case Finding::kNoMoney:
+      return "NO_MONEY";
+    case Finding::kMoney:
+      return "MONEY";
+    case Finding::kNoAnswer:
+      return "NO_ANSWER";
+  }
+  return "";
+}
+
 absl::string_view NameOf(RefundState state) {
   switch (state) {
     case RefundState::kPending:

@@ -66,6 +66,7 @@ enum class Finding {
 absl::string_view NameOf(OrderState state);
 absl::string_view NameOf(MilestoneState state);
 absl::string_view NameOf(ChargeState state);
+absl::string_view NameOf(Finding finding);
 absl::string_view NameOf(RefundState state);
 absl::string_view NameOf(CompletionReason reason);
 absl::string_view NameOf(PlacementFailure failure);

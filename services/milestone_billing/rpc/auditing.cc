@@ -22,6 +22,8 @@ v1::AuditPart PartOf(const Discrepancy& discrepancy) {
   if (discrepancy.table == "entries") return v1::AUDIT_PART_ENTRY;
   if (discrepancy.table == "charges") return v1::AUDIT_PART_CHARGE;
   if (discrepancy.table == "deadlines") return v1::AUDIT_PART_DEADLINE;
+  if (discrepancy.table == "refunds") return v1::AUDIT_PART_REFUND;
+  if (discrepancy.table == "charge_questions") return v1::AUDIT_PART_RECHECK;
   return v1::AUDIT_PART_BALANCE;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/wire.h"
 #include "milepost/events/v1/order_events.pb.h"
@@ -23,6 +24,10 @@ using events::Viewer;
 
 std::string ChargeName(const ChargeId& charge) {
   return rpc::NameOf("charges", charge.uuid());
+}
+
+std::string RefundName(const ChargeId& charge, uint32_t number) {
+  return absl::StrCat(ChargeName(charge), "/refunds/", number);
 }
 
 void Set(const Move& move, pb::MoneyMove& out) {
@@ -191,6 +196,52 @@ class PayloadWriter {
     Set(event.move, *out.mutable_move());
   }
   void operator()(const OrderOutcomeRecorded&) { out_.mutable_order_outcome_recorded(); }
+  void operator()(const ChargeResolved& event) {
+    pb::ChargeResolved& out = *out_.mutable_charge_resolved();
+    out.set_charge(ChargeName(event.charge));
+    out.set_state(std::string(NameOf(event.state)));
+    out.set_resolved_by(event.by);
+    out.set_evidence(event.evidence);
+  }
+  void operator()(const ChargeRecheckSet& event) {
+    pb::ChargeRecheckSet& out = *out_.mutable_charge_recheck_set();
+    out.set_charge(ChargeName(event.charge));
+    if (event.ask_at) *out.mutable_ask_time() = rpc::ToWire(*event.ask_at);
+    out.set_answers(event.answers);
+    out.set_found(std::string(NameOf(event.found)));
+  }
+  void operator()(const RefundStarted& event) {
+    pb::RefundStarted& out = *out_.mutable_refund_started();
+    out.set_refund(RefundName(event.charge, event.number));
+    out.set_charge(ChargeName(event.charge));
+    *out.mutable_amount() = rpc::ToWire(event.amount);
+    Set(event.move, *out.mutable_move());
+  }
+  void operator()(const ChargeLateRefunded& event) {
+    pb::ChargeLateRefunded& out = *out_.mutable_charge_late_refunded();
+    out.set_refund(RefundName(event.charge, event.number));
+    out.set_charge(ChargeName(event.charge));
+    out.set_provider_reference(event.provider_reference);
+    Set(event.move, *out.mutable_move());
+  }
+  void operator()(const RefundFailed& event) {
+    pb::RefundFailed& out = *out_.mutable_refund_failed();
+    out.set_refund(RefundName(event.charge, event.number));
+    out.set_charge(ChargeName(event.charge));
+    out.set_reason(event.reason);
+    Set(event.move, *out.mutable_move());
+  }
+  void operator()(const RefundLeased& event) {
+    pb::RefundLeased& out = *out_.mutable_refund_leased();
+    out.set_refund(RefundName(event.charge, event.number));
+    *out.mutable_lease_until_time() = rpc::ToWire(event.until);
+  }
+  void operator()(const RefundUndecided& event) {
+    pb::RefundUndecided& out = *out_.mutable_refund_undecided();
+    out.set_refund(RefundName(event.charge, event.number));
+    out.set_unknown(event.unknown);
+    *out.mutable_retry_time() = rpc::ToWire(event.retry_at);
+  }
 
  private:
   // With what the buyer pays, and why that was declined: not for the seller.
@@ -219,14 +270,19 @@ absl::Status Show(const StoredEvent& stored, Viewer viewer, pb::Event& out) {
   return absl::OkStatus();
 }
 
-// How open payments are pursued, and what OfferService was told, is nobody's business but ours.
+// How open payments and refunds are pursued, and what OfferService was told, is nobody's business but ours. A payment that
+// came late and goes back is the buyer's: the order never had it.
 Audience AudienceOf(absl::string_view type) {
-  static constexpr EventKind kBookkeeping[] = {EventKind::kDeadlineNoted, EventKind::kChargeLeased,
-                                               EventKind::kChargeUndecided, EventKind::kChargeSucceededLate,
-                                               EventKind::kOrderOutcomeRecorded};
-  const bool ours = std::any_of(std::begin(kBookkeeping), std::end(kBookkeeping),
-                                [&](EventKind kind) { return NameOf(kind) == type; });
-  return ours ? Audience::kNobody : Audience::kParties;
+  static constexpr EventKind kBookkeeping[] = {
+      EventKind::kDeadlineNoted,  EventKind::kChargeLeased,         EventKind::kChargeUndecided,
+      EventKind::kChargeResolved, EventKind::kChargeRecheckSet,     EventKind::kRefundFailed,
+      EventKind::kRefundLeased,   EventKind::kRefundUndecided,      EventKind::kOrderOutcomeRecorded};
+  static constexpr EventKind kGoingBack[] = {EventKind::kChargeSucceededLate, EventKind::kRefundStarted,
+                                             EventKind::kChargeLateRefunded};
+  const auto is_type = [&](EventKind kind) { return NameOf(kind) == type; };
+  if (std::any_of(std::begin(kBookkeeping), std::end(kBookkeeping), is_type)) return Audience::kNobody;
+  if (std::any_of(std::begin(kGoingBack), std::end(kGoingBack), is_type)) return Audience::kBuyer;
+  return Audience::kParties;
 }
 
 }  // namespace

@@ -197,11 +197,22 @@ TEST(OrderFeed, WhyAPaymentWasDeclinedIsNotForTheSellerAndFraudForOperatorsOnly)
 
 TEST(OrderFeed, OurBookkeepingIsForNoParty) {
   const FeedSource source = billing::OrderFeed();
-  for (const char* type : {"deadline.noted", "charge.leased", "charge.undecided", "charge.succeeded_late",
-                           "order.outcome_recorded"})
+  for (const char* type :
+       {"deadline.noted", "charge.leased", "charge.undecided", "charge.resolved", "charge.recheck_set",
+        "refund.failed", "refund.leased", "refund.undecided", "order.outcome_recorded"})
     EXPECT_EQ(source.stream.audience(type), Audience::kNobody) << type;
   for (const char* type : {"milestone.delivered", "seller.notified", "milestone.payment_failed"})
     EXPECT_EQ(source.stream.audience(type), Audience::kParties) << type;
+}
+
+TEST(OrderFeed, M9WhatComesLateAndGoesBackIsNotTheSellers) {
+  const FeedSource source = billing::OrderFeed();
+  for (const char* type : {"charge.succeeded_late", "refund.started", "charge.late_refunded"})
+    EXPECT_EQ(source.stream.audience(type), Audience::kBuyer) << type;
+  StoredEvent event = StoredOf(OrderEvent(billing::RefundStarted()));
+  event.audience = Audience::kBuyer;
+  EXPECT_TRUE(event.IsFor(kBuyer));
+  EXPECT_FALSE(event.IsFor(kSeller));
 }
 
 billing::Release SomeRelease() {
