@@ -26,6 +26,12 @@ std::optional<std::string> ReadSecretFile(const std::string& path) {
   return std::string(absl::StripSuffix(absl::StripSuffix(bytes, "\n"), "\r"));
 }
 
+bool IsAddress(absl::string_view text) {
+  const size_t colon = text.rfind(':');
+  uint32_t port = 0;
+  return colon != absl::string_view::npos && absl::SimpleAtoi(text.substr(colon + 1), &port) && port <= 65535;
+}
+
 }  // namespace
 
 std::string FlagSet::VariableOf(absl::string_view flag) {
@@ -59,6 +65,20 @@ void FlagSet::AddChoice(absl::string_view name, std::string* value, std::vector<
                       *value = text;
                       return true;
                     }});
+}
+
+void FlagSet::AddAddress(absl::string_view name, std::string* value, absl::string_view help) {
+  const bool may_be_empty = value->empty();
+  flags_.push_back(
+      {.name = std::string(name),
+       .help = std::string(help),
+       .allowed = absl::StrCat("address:port with a port of 0 to 65535", may_be_empty ? ", or nothing" : ""),
+       .default_value = *value,
+       .set = [value, may_be_empty](const std::string& text) {
+         if (text.empty() ? !may_be_empty : !IsAddress(text)) return false;
+         *value = text;
+         return true;
+       }});
 }
 
 void FlagSet::AddBool(absl::string_view name, bool* value, absl::string_view help) {
@@ -137,6 +157,14 @@ void FlagSet::AddSecret(absl::string_view name, std::string* value, absl::string
                     }});
 }
 
+void FlagSet::Require(absl::string_view command, absl::string_view name, const std::string* value,
+                      absl::string_view what) {
+  const std::string missing = absl::StrCat("--", name, ": \"\" is not allowed; give ", what);
+  AddCheck([command = std::string(command), value, missing](absl::string_view given) {
+    return given == command && value->empty() ? missing : "";
+  });
+}
+
 FlagSet::Flag* FlagSet::Find(absl::string_view name) {
   const auto found =
       std::find_if(flags_.begin(), flags_.end(), [&](const Flag& flag) { return flag.name == name; });
@@ -200,7 +228,10 @@ absl::StatusOr<std::string> FlagSet::Parse(const std::vector<std::string>& argum
     }
     MILEPOST_RETURN_IF_ERROR(Set(*flag, absl::StrCat("--", name), text));
   }
-  return command ? *command : commands_.empty() ? "" : commands_.front().name;
+  if (!command) command = commands_.empty() ? "" : commands_.front().name;
+  for (const Check& check : checks_)
+    if (const std::string wrong = check(*command); !wrong.empty()) return absl::InvalidArgumentError(wrong);
+  return *command;
 }
 
 std::string FlagSet::ParseOrExit(int argc, char** argv) {

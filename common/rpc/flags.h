@@ -15,6 +15,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,6 +40,8 @@ class FlagSet {
   void AddText(absl::string_view name, std::string* value, absl::string_view help);
   void AddChoice(absl::string_view name, std::string* value, std::vector<std::string> allowed,
                  absl::string_view help);
+  // "127.0.0.1:50051", "[::]:0": where to listen; empty only where the default is.
+  void AddAddress(absl::string_view name, std::string* value, absl::string_view help);
   void AddBool(absl::string_view name, bool* value, absl::string_view help);
   void AddInt(absl::string_view name, int64_t* value, int64_t least, int64_t greatest,
               absl::string_view help);
@@ -49,6 +52,14 @@ class FlagSet {
   // By MILEPOST_<NAME>, or as the content of the file (without its last line break) that --<name>_file or
   // MILEPOST_<NAME>_FILE names.
   void AddSecret(absl::string_view name, std::string* value, absl::string_view help);
+
+  // A rule over several settings, or for one command, asked once all are read: one line that names flag, value and what
+  // is allowed; empty where nothing is wrong.
+  using Check = std::function<std::string(absl::string_view command)>;
+  void AddCheck(Check check) { checks_.push_back(std::move(check)); }
+  // The command `command` needs this text: `value` was added before, and is `what` ("GigCatalog's host:port").
+  void Require(absl::string_view command, absl::string_view name, const std::string* value,
+               absl::string_view what);
 
   // The command. InvalidArgument with a line for the user. `arguments` without the program's own name.
   absl::StatusOr<std::string> Parse(const std::vector<std::string>& arguments,
@@ -84,6 +95,7 @@ class FlagSet {
   std::string purpose_;
   std::vector<Command> commands_;
   std::vector<Flag> flags_;
+  std::vector<Check> checks_;
 };
 
 }  // namespace milepost::rpc

@@ -39,17 +39,10 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
   flags_.AddCommand("migrate", "Brings the database's schema to this version, then ends.");
   flags_.AddCommand("health", "Asks a running server whether it is SERVING; exit code 0 if so.");
 
-  flags_.AddText("listen", &server.listen, "Address and port to take calls on; port 0 = a free one.");
+  flags_.AddAddress("listen", &server.listen, "Address and port to take calls on; port 0 = a free one.");
   flags_.AddText("port_file", &server.port_file, "A file that the bound port is written to.");
   flags_.AddChoice("log_level", &log_level_, {"debug", "info", "warn", "error"},
                    "The least level that is logged.");
-
-  flags_.AddText("database_socket", &database.socket, "The database's unix socket; wins over host and port.");
-  flags_.AddText("database_host", &database.host, "The database's host.");
-  flags_.AddInt("database_port", &database.port, 1, 65535, "The database's port.");
-  flags_.AddText("database_user", &database.user, "The database account.");
-  flags_.AddSecret("database_password", &database.password, "The account's password.");
-  flags_.AddText("database_schema", &database.schema, "The schema; empty = the service's own name.");
 
   flags_.AddDuration("drain_time", &server.drain_time, absl::ZeroDuration(), absl::Minutes(5),
                      "How long running calls may take after SIGTERM.");

@@ -22,16 +22,6 @@ namespace milepost::rpc {
 
 class ServiceFlags {
  public:
-  // Where the database is. `socket`, if set, wins over host and port.
-  struct Database {
-    std::string socket;
-    std::string host = "127.0.0.1";
-    int port = 3306;
-    std::string user = "milepost";
-    std::string password;
-    std::string schema;  // empty = the service's own default
-  };
-
   ServiceFlags(absl::string_view service, absl::string_view purpose);
 
   // For what only this service has.
@@ -45,7 +35,6 @@ class ServiceFlags {
   Unary::Options unary() const { return {.call_time_max = call_time_max}; }
 
   ServerOptions server;
-  Database database;
   std::string test_clock =
       "off";  // "off", "frozen", "offset"; anything but off registers the TestClock service
   absl::Duration call_time_max = absl::Seconds(60);

@@ -3,10 +3,11 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "common/obs/log.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service_flags.h"
-#include "common/wiring/database.h"
+#include "common/wiring/database_flags.h"
 #include "services/milestone_billing/rpc/billing_server.h"
 #include "services/milestone_billing/rpc/provider_flags.h"
 #include "services/milestone_billing/workers/audit_command.h"
@@ -28,18 +29,21 @@ void AddFlags(rpc::FlagSet& flags, BillingOptions& options) {
   events::AddFeedFlags(flags, options.feed);
 }
 
-void TakeShared(const rpc::ServiceFlags& shared, BillingOptions& options) {
-  options.database = wiring::ConnectOptionsOf(shared.database, "milestone_billing");
+void TakeShared(const rpc::ServiceFlags& shared, const wiring::DatabaseFlags& database,
+                BillingOptions& options) {
+  options.database = database.connect();
+  options.lanes = database.lanes();
+  options.reads = database.reads();
   options.handler_threads = shared.handler_threads;
   options.unary = shared.unary();
   options.test_clock = db::TestClockNamed(shared.test_clock);
 }
 
-// What is wrong with the settings taken together; empty: nothing.
-std::string Misfit(const BillingOptions& options) {
-  if (options.catalog.empty() || options.offers.empty() || options.provider.empty())
-    return "--catalog, --offers and --provider: where are the peers? host:port each";
-  return ProviderMisfit(options);
+// The peers that serving needs.
+void RequirePeers(rpc::FlagSet& flags, const BillingOptions& options) {
+  flags.Require("serve", "catalog", &options.catalog, "GigCatalog's host:port");
+  flags.Require("serve", "offers", &options.offers, "OfferService's host:port");
+  flags.Require("serve", "provider", &options.provider, "the payment provider's host:port");
 }
 
 int Serve(const rpc::ServiceFlags& shared, const BillingOptions& options) {
@@ -55,10 +59,13 @@ int Main(int argc, char** argv) {
   BillingOptions options;
   AddFlags(shared.flags(), options);
   AddProviderFlags(shared.flags(), options);
+  RequirePeers(shared.flags(), options);
+  wiring::DatabaseFlags database("milestone_billing");
+  database.AddTo(shared.flags());
   const AuditCommand audit(shared.flags());
   const std::string command = shared.ParseOrExit(argc, argv);
   if (command == "health") return shared.RunHealth();
-  TakeShared(shared, options);
+  TakeShared(shared, database, options);
   FollowChargingsPace(options);
   if (command == "audit") return audit.Run(options.database);
   if (command == "migrate") {
@@ -66,9 +73,7 @@ int Main(int argc, char** argv) {
     if (!migrated.ok()) std::fprintf(stderr, "migrate: %s\n", std::string(migrated.message()).c_str());
     return migrated.ok() ? 0 : 1;
   }
-  const std::string misfit = Misfit(options);
-  if (!misfit.empty()) std::fprintf(stderr, "%s\n", misfit.c_str());
-  return misfit.empty() ? Serve(shared, options) : 2;
+  return Serve(shared, options);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include "common/events/event_feed.h"
 #include "common/obs/log.h"
 #include "common/rpc/service_flags.h"
-#include "common/wiring/database.h"
+#include "common/wiring/database_flags.h"
 #include "common/wiring/test_clock.h"
 #include "migrations/offer_service.h"
 #include "services/offer_service/rpc/offer_feed.h"
@@ -26,12 +26,16 @@ struct Settings {
   int64_t floor_cents = 0;
   OfferWorkersOptions workers;
   events::FeedOptions feed;
+  wiring::DatabaseFlags database{"offer_service"};
 };
 
 void AddFlags(rpc::FlagSet& flags, Settings& settings) {
+  settings.database.AddTo(flags);
   flags.AddText("catalog", &settings.catalog.address,
                 "GigCatalog: host:port, or a gRPC target like dns:///….");
   flags.AddText("billing", &settings.billing.address, "MilestoneBilling: host:port, or a gRPC target.");
+  flags.Require("serve", "catalog", &settings.catalog.address, "GigCatalog's host:port");
+  flags.Require("serve", "billing", &settings.billing.address, "MilestoneBilling's host:port");
   flags.AddInt("offer_min_milestones", &settings.policy.min_milestones, 1, kMaxMilestones,
                "The fewest milestones of a milestone offer (A7).");
   flags.AddInt("milestone_offer_floor_cents", &settings.floor_cents, 0, kMaxMinor,
@@ -47,15 +51,12 @@ void AddFlags(rpc::FlagSet& flags, Settings& settings) {
 }
 
 int Serve(const rpc::ServiceFlags& shared, Settings settings, const db::ConnectOptions& connect) {
-  if (settings.catalog.address.empty() || settings.billing.address.empty()) {
-    std::fprintf(stderr, "--catalog and --billing: where are the peers? host:port each\n");
-    return 2;
-  }
   rpc::Server server(shared.server);
   if (settings.floor_cents > 0) settings.policy.milestone_floor = Money::Usd(settings.floor_cents);
 
   const std::optional<db::ClockMode> test_clock = db::TestClockNamed(shared.test_clock);
-  OfferDatabase database(connect, migrations::offer_service(), test_clock);
+  OfferDatabase database(connect, migrations::offer_service(), test_clock, settings.database.lanes(),
+                         settings.database.reads());
   rpc::HandlerPool pool(shared.handler_threads);
   GigCatalogClient gigs(settings.catalog);
   MilestoneBillingClient billing(settings.billing);
@@ -82,7 +83,7 @@ int Main(int argc, char** argv) {
   AddFlags(shared.flags(), settings);
   const std::string command = shared.ParseOrExit(argc, argv);
   if (command == "health") return shared.RunHealth();
-  const db::ConnectOptions connect = wiring::ConnectOptionsOf(shared.database, "offer_service");
+  const db::ConnectOptions connect = settings.database.connect();
   if (command == "serve") return Serve(shared, std::move(settings), connect);
   const db::MigrationSet schema = migrations::offer_service();
   const absl::Status migrated = db::Migrate(connect, absl::MakeConstSpan(&schema, 1));

@@ -29,6 +29,7 @@ struct Settings {
 void AddFlags(rpc::FlagSet& flags, Settings& settings) {
   flags.AddText("journal", &settings.journal,
                 "The file that keeps the charges; made if it is not there. Required.");
+  flags.Require("serve", "journal", &settings.journal, "a file that exists or can be made");
   flags.AddInt("calls_kept", &settings.calls_kept, 0, 10'000'000, "How many calls ListCalls remembers.");
   flags.AddDuration("slow_delay", &settings.methods.slow_delay, absl::ZeroDuration(), absl::Minutes(10),
                     "How long pm_slow takes.");
@@ -80,10 +81,6 @@ int Main(int argc, char** argv) {
   if (command == "migrate") {
     std::puts("nothing to migrate: the journal has no schema");
     return 0;
-  }
-  if (settings.journal.empty()) {
-    std::fputs("--journal: where shall the charges be kept? A file that exists or can be made.\n", stderr);
-    return 2;
   }
   return Serve(shared, std::move(settings));
 }

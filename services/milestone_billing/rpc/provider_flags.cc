@@ -1,5 +1,9 @@
 #include "services/milestone_billing/rpc/provider_flags.h"
 
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace milepost::billing {
@@ -7,6 +11,32 @@ namespace {
 
 constexpr absl::Duration kTick = absl::Milliseconds(1);
 constexpr absl::Duration kAskAgainMax = absl::Hours(24 * 365);
+
+// "--a: 3s is not allowed; give …"
+std::string NotAllowed(absl::string_view flag, absl::Duration value, absl::string_view instead) {
+  return absl::StrCat("--", flag, ": ", absl::FormatDuration(value), " is not allowed; give ", instead);
+}
+
+void AddChecks(rpc::FlagSet& flags, const ChargingOptions& charging, const absl::Duration& provider_timeout) {
+  flags.AddCheck([&](absl::string_view) -> std::string {
+    const absl::Duration questions = kQuestionsMax * provider_timeout;
+    if (charging.lease > questions) return "";
+    return NotAllowed("charge_lease", charging.lease,
+                      absl::StrCat("more than 3 times --provider_timeout, ", absl::FormatDuration(questions),
+                                   ": else two would ask about one attempt"));
+  });
+  flags.AddCheck([&charging](absl::string_view) -> std::string {
+    if (charging.retry_greatest >= charging.retry_first) return "";
+    return NotAllowed(
+        "charge_retry_greatest", charging.retry_greatest,
+        absl::StrCat("at least --charge_retry_first, ", absl::FormatDuration(charging.retry_first)));
+  });
+  flags.AddCheck([&after = charging.recheck.after](absl::string_view) -> std::string {
+    if (after[0] <= after[1] && after[1] <= after[2]) return "";
+    return NotAllowed("ask_again_last", after[2],
+                      "--ask_again_first, --ask_again_second and --ask_again_last in this order");
+  });
+}
 
 }  // namespace
 
@@ -36,23 +66,13 @@ void AddProviderFlags(rpc::FlagSet& flags, BillingOptions& options) {
                     "--charge_retry_first.");
   flags.AddDuration("reconcile_interval", &options.reconcile_interval, kTick, absl::Hours(1),
                     "How often payment attempts and refunds that nobody is busy with are looked for.");
+  AddChecks(flags, options.charging, options.provider_timeout);
 }
 
 void FollowChargingsPace(BillingOptions& options) {
   options.refunds.lease = options.charging.lease;
   options.refunds.retry_first = options.charging.retry_first;
   options.charging.recheck.retry_first = options.charging.retry_greatest;
-}
-
-std::string ProviderMisfit(const BillingOptions& options) {
-  if (options.charging.lease <= kQuestionsMax * options.provider_timeout)
-    return "--charge_lease must be longer than 3 times --provider_timeout: two would ask about one attempt";
-  if (options.charging.retry_greatest < options.charging.retry_first)
-    return "--charge_retry_greatest must not be shorter than --charge_retry_first";
-  const auto& ask_again = options.charging.recheck.after;
-  if (!(ask_again[0] <= ask_again[1] && ask_again[1] <= ask_again[2]))
-    return "--ask_again_first, --ask_again_second and --ask_again_last must not come in another order";
-  return "";
 }
 
 }  // namespace milepost::billing

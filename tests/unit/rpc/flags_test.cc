@@ -7,6 +7,8 @@
 #include <fstream>
 #include <map>
 
+#include "absl/strings/str_cat.h"
+
 namespace milepost::rpc {
 namespace {
 
@@ -82,6 +84,39 @@ TEST_F(FlagsTest, AWrongValueNamesFlagValueAndWhatIsAllowed) {
   EXPECT_EQ(Parse({"serve", "migrate"}), "error: \"migrate\" is one argument too many");
   environment_ = {{"MILEPOST_LANES", "x"}};
   EXPECT_EQ(Parse({}), "error: MILEPOST_LANES: \"x\" is not allowed; give 1 to 64");
+}
+
+TEST_F(FlagsTest, AnAddressHasAPort) {
+  std::string off;
+  flags_.AddAddress("address", &listen_, "Where.");
+  flags_.AddAddress("metrics", &off, "Where else.");
+  for (const char* good : {"127.0.0.1:50051", "[::]:0", ":65535"})
+    EXPECT_EQ(Parse({"--address", good}), "serve") << good;
+  for (const char* bad : {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:http"})
+    EXPECT_EQ(Parse({"--address", bad}),
+              absl::StrCat("error: --address: \"", bad,
+                           "\" is not allowed; give address:port with a port of 0 to 65535"));
+  EXPECT_EQ(Parse({"--metrics="}), "serve");
+  EXPECT_THAT(Parse({"--metrics=x"}), HasSubstr("0 to 65535, or nothing"));
+}
+
+TEST_F(FlagsTest, ACommandMayRequireAText) {
+  std::string peer;
+  flags_.AddText("peer", &peer, "Who.");
+  flags_.Require("serve", "peer", &peer, "a host:port");
+  EXPECT_EQ(Parse({"serve"}), "error: --peer: \"\" is not allowed; give a host:port");
+  EXPECT_EQ(Parse({}), Parse({"serve"}));
+  EXPECT_EQ(Parse({"migrate"}), "migrate");
+  environment_ = {{"MILEPOST_PEER", "catalog:1"}};
+  EXPECT_EQ(Parse({"serve"}), "serve");
+}
+
+TEST_F(FlagsTest, ARuleOverSeveralIsAskedOnceAllAreRead) {
+  flags_.AddCheck(
+      [this](absl::string_view) -> std::string { return fast_ && lanes_ > 8 ? "--lanes: too many" : ""; });
+  EXPECT_EQ(Parse({"--lanes=9"}), "serve");
+  EXPECT_EQ(Parse({"--lanes=9", "--fast"}), "error: --lanes: too many");
+  EXPECT_EQ(Parse({"--fast", "--lanes=8"}), "serve");
 }
 
 TEST_F(FlagsTest, SecretsComeFromTheEnvironmentOrAFileOnly) {

@@ -1,0 +1,75 @@
+#include "common/wiring/database_flags.h"
+
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+
+namespace milepost::wiring {
+
+void DatabaseFlags::AddTo(rpc::FlagSet& flags) {
+  AddPlace(flags);
+  AddLimits(flags);
+  flags.AddCheck([this](absl::string_view) -> std::string {
+    if (statement_timeout_ > lock_timeout_) return "";
+    return absl::StrCat("--statement_timeout: ", absl::FormatDuration(statement_timeout_),
+                        " is not allowed with --lock_timeout=", absl::FormatDuration(lock_timeout_),
+                        "; give more: else a connection is given up while its statement waits for a row");
+  });
+}
+
+void DatabaseFlags::AddPlace(rpc::FlagSet& flags) {
+  flags.AddText("database_socket", &socket_, "The database's unix socket; wins over host and port.");
+  flags.AddText("database_host", &host_, "The database's host.");
+  flags.AddInt("database_port", &port_, 1, 65535, "The database's port.");
+  flags.AddText("database_user", &user_, "The database account.");
+  flags.AddSecret("database_password", &password_, "The account's password.");
+  flags.AddText("database_schema", &schema_, "The schema.");
+}
+
+void DatabaseFlags::AddLimits(rpc::FlagSet& flags) {
+  flags.AddDuration(
+      "lock_timeout", &lock_timeout_, absl::Seconds(1), absl::Minutes(1),
+      "How long a statement waits for a locked row, rounded up to whole seconds; then RESOURCE_BUSY.");
+  flags.AddDuration(
+      "statement_timeout", &statement_timeout_, absl::Seconds(1), absl::Minutes(10),
+      "How long the database may take over a statement, rounded up to whole seconds; then its connection is "
+      "given up. Longer than --lock_timeout and the slowest flush.");
+  flags.AddInt("lanes", &lanes_, 1, 64, "Threads that commit changes, with a database connection each.");
+  flags.AddInt("batch_limit", &batch_limit_, 1, 4096, "The most changes that one transaction commits.");
+  flags.AddInt("queue_limit", &queue_limit_, 1, 1'000'000,
+               "The most changes that wait for one lane; further ones are refused: OVERLOADED.");
+  flags.AddInt("read_connections", &read_connections_, 1, 64,
+               "Threads that read, with a database connection each.");
+  flags.AddInt("read_queue_limit", &read_queue_limit_, 1, 1'000'000,
+               "The most reads that wait for a connection; further ones are refused: OVERLOADED.");
+}
+
+db::ConnectOptions DatabaseFlags::connect() const {
+  return {.socket = socket_,
+          .host = host_,
+          .port = static_cast<uint16_t>(port_),
+          .user = user_,
+          .password = password_,
+          .schema = schema_.empty() ? own_schema_ : schema_,
+          .read_timeout = statement_timeout_,
+          .write_timeout = statement_timeout_,
+          .lock_wait = lock_timeout_};
+}
+
+db::LaneOptions DatabaseFlags::lanes() const {
+  db::LaneOptions options;
+  options.lanes = lanes_;
+  options.batch_limit = batch_limit_;
+  options.queue_limit = queue_limit_;
+  // What follows from how long one locked row can hold a batch up (RetryLimits, Lanes::CheckMoving).
+  options.retry.single_stall_max = 1.5 * lock_timeout_;
+  options.stuck_after = 5 * lock_timeout_;
+  return options;
+}
+
+db::ReadPoolOptions DatabaseFlags::reads() const {
+  return {.connections = static_cast<size_t>(read_connections_),
+          .queue_limit = static_cast<size_t>(read_queue_limit_)};
+}
+
+}  // namespace milepost::wiring
