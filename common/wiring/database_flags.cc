@@ -24,6 +24,13 @@ void DatabaseFlags::AddPlace(rpc::FlagSet& flags) {
   flags.AddText("database_user", &user_, "The database account.");
   flags.AddSecret("database_password", &password_, "The account's password.");
   flags.AddText("database_schema", &schema_, "The schema.");
+  flags.AddText("database_tls_ca_file", &tls_ca_file_,
+                "The authority (PEM) that the database's certificate must come from, made out to "
+                "--database_host; with it "
+                "every connection is TLS. Empty = no TLS.");
+  flags.AddText("database_tls_cert_file", &tls_cert_file_,
+                "Our own certificate (PEM), where the database wants one.");
+  flags.AddText("database_tls_key_file", &tls_key_file_, "The key (PEM) of our own certificate.");
 }
 
 void DatabaseFlags::AddLimits(rpc::FlagSet& flags) {
@@ -51,6 +58,9 @@ db::ConnectOptions DatabaseFlags::connect() const {
           .user = user_,
           .password = password_,
           .schema = schema_.empty() ? own_schema_ : schema_,
+          .tls_ca_file = tls_ca_file_,
+          .tls_cert_file = tls_cert_file_,
+          .tls_key_file = tls_key_file_,
           .read_timeout = statement_timeout_,
           .write_timeout = statement_timeout_,
           .lock_wait = lock_timeout_};

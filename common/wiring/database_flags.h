@@ -41,6 +41,9 @@ class DatabaseFlags {
   std::string user_ = "milepost";
   std::string password_;
   std::string schema_;
+  std::string tls_ca_file_;
+  std::string tls_cert_file_;
+  std::string tls_key_file_;
   absl::Duration lock_timeout_ = absl::Seconds(1);
   absl::Duration statement_timeout_ = absl::Seconds(15);
   int lanes_ = 4;
