@@ -17,7 +17,7 @@ build_image() {
   step "Building $image with $builder (the first time compiles everything: ten minutes or more on two cores)"
   build_stage product "$image" --build-arg VERSION="${image##*:}" \
     --build-arg REVISION="$(git -c safe.directory="$top" rev-parse HEAD 2>/dev/null || echo unknown)"
-  note "$image: $(image_megabytes "$image") MB; try: ${runner:-podman} run --rm $image milestone_billing --help"
+  note "$image: $(image_megabytes "$image") MB; try: ${CONTAINERS_CONF:+CONTAINERS_CONF=${CONTAINERS_CONF#"$top"/} }${runner:-podman} run --rm --network none $image milestone_billing --help"
 }
 
 # Sets `builder`, and `runner` (what can run an image; empty for buildah). A docker without an engine is none.

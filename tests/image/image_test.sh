@@ -4,6 +4,7 @@
 # gives the environment: runner (docker or podman), image, buf (a program). The last line is "N passed, N failed".
 set -euo pipefail
 : "${runner:?}" "${image:?}" "${buf:?}"
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 run=milepost-test-$$
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/$run-XXXXXX")
@@ -25,6 +26,7 @@ main() {
   check "every server is ready" all_ready
   check "the process is the server itself, as user 10001, with no capability and no way to one" runs_restricted
   check "its file system can't be written" can_not_write
+  check "the command of the preStop hook is there" pauses_before_stopping
   check "the stories come out as expected" play_stories
   check "the protoset will do without reflection" protoset_is_usable
   check "production refuses a test clock" production_refuses_test_clock
@@ -54,8 +56,8 @@ check() {
 
 clean_up() {
   local name
-  for name in "${servers[@]}" database; do
-    [ $failed -eq 0 ] || { printf -- '---- log of %s\n' "$name"; "$runner" logs "$run-$name" 2>&1 | tail -n 15 || true; }
+  for name in "${servers[@]}" accounts database; do
+    [ "$failed" -eq 0 ] || { printf -- '---- log of %s\n' "$name"; "$runner" logs "$run-$name" 2>&1 | tail -n 15 || true; }
     "$runner" rm --force "$run-$name" >/dev/null 2>&1 || true
   done
   rm -rf "$scratch"
@@ -68,11 +70,6 @@ expect() {
 # in_image ARGUMENT…: the entrypoint with these, as a cluster would run it.
 in_image() { "$runner" run --rm --network none "${restricted[@]}" "$image" "$@"; }
 shell_in_image() { "$runner" run --rm --network none --entrypoint /bin/sh "$image" -c "$1"; }
-# beside NAME ARGUMENT…: on the network of all.
-beside() {
-  local arguments=("${@:2}")
-  "$runner" run --rm --network "container:$run-database" "${restricted[@]}" "${database_flags[@]}" "$image" "$1" "${arguments[@]}"
-}
 
 look_at_the_image() {
   check "its user is a number, and not root's" user_is_a_number
@@ -134,20 +131,46 @@ keeps_exit_code() {
 
 # The database's container is the one whose network, a loopback device of its own, all others share.
 start_database() {
-  (umask 077 && tr -d - </proc/sys/kernel/random/uuid >"$scratch/password")
-  chmod 0444 "$scratch/password"
+  local service
   chmod 0755 "$scratch"
-  database_flags=(--volume "$scratch/password:/run/secrets/database:ro"
-    --env MILEPOST_DATABASE_HOST=127.0.0.1 --env MILEPOST_DATABASE_PASSWORD_FILE=/run/secrets/database)
-  "$runner" run --detach --name "$run-database" --network none --read-only --cap-drop all --tmpfs /data:mode=1777 --tmpfs /tmp \
-    --volume "$scratch/password:/run/secrets/database:ro" milepost-database:test >/dev/null
-  check "the database answers" await 60 database_answers
+  printf '127.0.0.1 localhost mariadb\n' >"$scratch/hosts"
+  mkdir -p "$scratch/administrator" "$scratch/accounts"
+  make_password "$scratch/administrator/root-password"
+  for service in "${services[@]}"; do
+    mkdir "$scratch/accounts/$service"
+    make_password "$scratch/accounts/$service/password"
+    echo "$service" >"$scratch/accounts/$service/user"
+  done
+  "$runner" run --detach --name "$run-database" --network none --read-only --cap-drop all \
+    --tmpfs /data:mode=1777 --tmpfs /tmp:mode=1777 --volume "$scratch/administrator:/etc/mariadb:ro" milepost-database:test >/dev/null
+  check "the schemas and accounts are made as in the cluster, and again" make_accounts_twice
 }
 
-database_answers() {
-  # shellcheck disable=SC2016  # expanded in the container, where the password is
-  "$runner" exec "$run-database" sh -c \
-    'MYSQL_PWD=$(cat /run/secrets/database) mariadb --no-defaults -h 127.0.0.1 -u milestone_billing milestone_billing -e "DO 1"'
+# Readable to the containers' users; the folder of all lasts as long as the test.
+make_password() {
+  tr -d '-' </proc/sys/kernel/random/uuid >"$1"
+  chmod 0444 "$1"
+}
+
+make_accounts_twice() {
+  make_accounts
+  make_accounts
+}
+
+# As k8s/overlays/dev/accounts.yaml runs it.
+make_accounts() {
+  timeout 60 "$runner" run --rm --name "$run-accounts" --network "container:$run-database" --read-only --cap-drop all --tmpfs /tmp:mode=1777 \
+    --volume "$scratch/hosts:/etc/hosts:ro" --volume "$PWD/k8s/overlays/dev/accounts.sh:/etc/database-accounts/accounts.sh:ro" \
+    --volume "$scratch/administrator:/etc/mariadb:ro" --volume "$scratch/accounts:/etc/accounts:ro" \
+    --entrypoint /bin/bash milepost-database:test /etc/database-accounts/accounts.sh
+}
+
+# database_flags SERVER: sets `flags`, where its database is and with which account.
+database_flags() {
+  flags=()
+  [ "$1" != payment_simulator ] || return 0
+  flags=(--volume "$scratch/accounts/$1/password:/run/secrets/password:ro" --env MILEPOST_DATABASE_HOST=127.0.0.1
+    --env MILEPOST_DATABASE_PASSWORD_FILE=/run/secrets/password --env "MILEPOST_DATABASE_USER=$1")
 }
 
 # await SECONDS COMMAND…
@@ -162,11 +185,13 @@ await() {
 
 # start NAME FLAG…
 start() {
-  local server=$1 extra=()
+  local server=$1
   shift
-  [ "$server" = payment_simulator ] && extra=(--tmpfs /journal:mode=1777)
-  "$runner" run --detach --name "$run-$server" --network "container:$run-database" "${restricted[@]}" "${database_flags[@]}" "${extra[@]}" \
-    --env "MILEPOST_LISTEN=127.0.0.1:${ports[$server]}" --env "MILEPOST_DATABASE_USER=$server" "$image" "$server" serve "$@" >/dev/null
+  "$runner" rm --force "$run-$server" >/dev/null 2>&1 || true
+  database_flags "$server"
+  [ "$server" != payment_simulator ] || flags+=(--tmpfs /journal:mode=1777)
+  "$runner" run --detach --name "$run-$server" --network "container:$run-database" "${restricted[@]}" "${flags[@]}" \
+    --env "MILEPOST_LISTEN=127.0.0.1:${ports[$server]}" "$image" "$server" serve "$@" >/dev/null
 }
 
 start_servers() {
@@ -184,11 +209,10 @@ health() { "$runner" exec "$run-$1" milepost "$1" health "${@:2}"; }
 
 waits_for_its_schema() {
   local status=0
-  start gig_catalog
+  start gig_catalog --test_clock=offset
   await 20 health gig_catalog --health_service=liveness
   health gig_catalog || status=$?
   expect status $status 1
-  "$runner" rm --force "$run-gig_catalog" >/dev/null
 }
 
 migrate() {
@@ -199,8 +223,12 @@ migrate() {
 }
 
 migrate_twice() {
-  beside "$1" migrate --database_user="$1"
-  beside "$1" migrate --database_user="$1"
+  local time
+  database_flags "$1"
+  for time in first second; do
+    echo "$time time"
+    "$runner" run --rm --network "container:$run-database" "${restricted[@]}" "${flags[@]}" "$image" "$1" migrate
+  done
 }
 
 all_ready() {
@@ -225,6 +253,12 @@ can_not_write() {
   for folder in / /tmp /usr/local/bin /var/tmp; do
     ! "$runner" exec "$run-gig_catalog" sh -c "echo x >$folder/written" 2>/dev/null || { echo "$folder can be written"; return 1; }
   done
+}
+
+# k8s/base/pods/server.yaml runs it, with a longer time.
+pauses_before_stopping() {
+  grep -qF 'command: [/bin/sleep, ' k8s/base/pods/server.yaml
+  "$runner" exec "$run-gig_catalog" /bin/sleep 0
 }
 
 play_stories() {
