@@ -16,10 +16,20 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
+#include "common/db/statement_observer.h"
 #include "common/obs/log.h"
 
 namespace milepost::db {
 namespace {
+
+StatementObserver& TheObserver() {
+  static StatementObserver* const observer = new StatementObserver;
+  return *observer;
+}
+
+void Observe(const std::string& sql, absl::Span<const Row> parameters) {
+  if (const StatementObserver& observer = TheObserver()) observer(sql, parameters);
+}
 
 // Statements are few (a handful of texts in nine sizes a table); past this many something builds SQL that it
 // must not.
@@ -106,6 +116,10 @@ void Bind(sql::PreparedStatement& statement, absl::Span<const Row> parameters) {
 
 }  // namespace
 
+void ObserveStatements(StatementObserver observer) {
+  TheObserver() = std::move(observer);
+}
+
 bool ResultRow::IsNull(int column) const {
   return result_.isNull(column + 1);
 }
@@ -182,6 +196,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectOption
 
 absl::Status Connection::Execute(const std::string& sql) {
   // Also for COMMIT and ROLLBACK: the connector's commit() throws the server's answer away.
+  Observe(sql, {});
   return Guarded([&] {
     plain_->execute(sql);
     return absl::OkStatus();
@@ -196,6 +211,7 @@ sql::PreparedStatement& Connection::Prepared(const std::string& sql) {
 }
 
 absl::StatusOr<uint64_t> Connection::Update(const std::string& sql, absl::Span<const Row> parameters) {
+  Observe(sql, parameters);
   return Guarded([&]() -> absl::StatusOr<uint64_t> {
     sql::PreparedStatement& statement = Prepared(sql);
     Bind(statement, parameters);
@@ -204,6 +220,7 @@ absl::StatusOr<uint64_t> Connection::Update(const std::string& sql, absl::Span<c
 }
 
 absl::Status Connection::Query(const std::string& sql, absl::Span<const Row> parameters, RowCallback each) {
+  Observe(sql, parameters);
   return Guarded([&] {
     sql::PreparedStatement& statement = Prepared(sql);
     Bind(statement, parameters);
