@@ -224,19 +224,19 @@ void TakeProgress(const pb::Order& in, Order& order, Damage& damage) {
 }  // namespace record
 
 std::string EncodeOrder(const Order& order) {
-  record::pb::Order body;
-  record::PutAgreement(order, body);
-  record::PutProgress(order, body);
-  return body.SerializeAsString();
+  record::OnStack<record::pb::Order> body;
+  record::PutAgreement(order, *body);
+  record::PutProgress(order, *body);
+  return body->SerializeAsString();
 }
 
 absl::StatusOr<Order> DecodeOrder(absl::string_view body) {
-  record::pb::Order stored;
+  record::OnStack<record::pb::Order> stored;
   record::Damage damage;
-  if (!stored.ParseFromArray(body.data(), static_cast<int>(body.size()))) damage.Mark("body");
+  if (!stored->ParseFromArray(body.data(), static_cast<int>(body.size()))) damage.Mark("body");
   Order order;
-  record::TakeAgreement(stored, order, damage);
-  record::TakeProgress(stored, order, damage);
+  record::TakeAgreement(*stored, order, damage);
+  record::TakeProgress(*stored, order, damage);
   if (absl::Status damaged = damage.status(); !damaged.ok()) return damaged;
   return order;
 }

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/core/clock.h"
 #include "common/core/id.h"
+#include "google/protobuf/arena.h"
 #include "milepost/storage/v1/order.pb.h"
 #include "services/milestone_billing/domain/ledger.h"
 #include "services/milestone_billing/domain/order.h"
@@ -20,6 +21,31 @@
 namespace milepost::billing::record {
 
 namespace pb = milepost::storage::v1;
+
+// A message for the length of a call, its parts beside it on the stack where they fit: an order has dozens, and each would
+// be an allocation.
+template <class Message>
+class OnStack {
+ public:
+  OnStack() : arena_(Options(block_)), message_(google::protobuf::Arena::CreateMessage<Message>(&arena_)) {}
+  OnStack(const OnStack&) = delete;
+  OnStack& operator=(const OnStack&) = delete;
+  Message& operator*() { return *message_; }
+  Message* operator->() { return message_; }
+
+ private:
+  static constexpr size_t kBytes = 8192;
+  static google::protobuf::ArenaOptions Options(char* block) {
+    google::protobuf::ArenaOptions options;
+    options.initial_block = block;
+    options.initial_block_size = kBytes;
+    return options;
+  }
+
+  alignas(8) char block_[kBytes];
+  google::protobuf::Arena arena_;
+  Message* const message_;
+};
 
 class Damage {
  public:
