@@ -1,0 +1,260 @@
+#include "tests/component/statement_plans/flows.h"
+
+#include <future>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/core/clock.h"
+#include "common/db/lane.h"
+#include "common/db/lease.h"
+#include "common/db/mysql_store.h"
+#include "common/db/mysql_timeline.h"
+#include "common/events/sequencer.h"
+#include "common/events/stream_reader.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "migrations/gig_catalog.h"
+#include "migrations/milestone_billing.h"
+#include "migrations/offer_service.h"
+#include "services/gig_catalog/store/gig_lists.h"
+#include "services/gig_catalog/store/gig_mapping.h"
+#include "services/milestone_billing/domain/order_domain.h"
+#include "services/milestone_billing/store/ledger_queries.h"
+#include "services/milestone_billing/store/order_mapping.h"
+#include "services/milestone_billing/store/order_queries.h"
+#include "services/offer_service/store/offer_mapping.h"
+#include "services/offer_service/store/offer_queries.h"
+#include "tests/support/matchers.h"
+
+namespace milepost::plans {
+namespace {
+
+using testing::IsOk;
+
+constexpr auto kFollow = db::TestClockUse::kFollow;
+const absl::Time kNow = absl::FromUnixSeconds(1'750'000'000);
+
+// Rows of a table of aggregates exist, but their bodies are no state: what is looked at is what was sent.
+template <class D>
+void LockAndLoad(const LargeSchema& schema, db::Connection& connection, db::Mapping<D> mapping) {
+  const db::AggregateTable<D> table(std::move(mapping));
+  std::vector<typename D::Id> ids;
+  for (int n : {7, 77, 777, 7777, 77777}) ids.push_back(typename D::Id(IdOfRow(n)));
+  std::sort(ids.begin(), ids.end());
+  for (size_t count : {size_t{1}, ids.size()}) {
+    const absl::Span<const typename D::Id> some = absl::MakeConstSpan(ids).subspan(0, count);
+    static_cast<void>(table.Lock(connection, some, db::RowLocks::kWait));
+    static_cast<void>(table.Lock(connection, some, db::RowLocks::kNoWait));
+    static_cast<void>(table.Load(connection, some));
+  }
+  EXPECT_THAT(connection.Execute("ROLLBACK"), IsOk()) << schema.service;
+}
+
+void CommonStatements(const LargeSchema& schema, db::Connection& connection,
+                      const std::string& aggregate_type) {
+  EXPECT_THAT(db::EnableTestClock(schema.options, db::ClockMode::kFrozen), IsOk());
+  db::MySqlTimeline timeline(schema.options, aggregate_type, kFollow);
+  EXPECT_THAT(timeline.ReadClock(), IsOk());
+  EXPECT_THAT(timeline.ShowTime(kNow), IsOk());
+  EXPECT_THAT(timeline.DueBy(kNow, 100), IsOk());
+  EXPECT_THAT(db::ServiceNow(connection, kFollow), IsOk());
+  EXPECT_THAT(db::ShareClockSetting(connection), IsOk());
+  const db::RequestKey one{IdOfRow(1), IdOfRow(1), std::string(32, 'h')};
+  const db::RequestKey two{IdOfRow(2), NewUuid(kNow), std::string(32, 'h')};
+  EXPECT_THAT(db::ReadRequests(connection, {&one, &two}), IsOk());
+  const db::CommitId commit{NewUuid(WallNow()), 1};
+  EXPECT_THAT(db::WriteLaneCommit(connection, commit), IsOk());
+  EXPECT_THAT(db::LookUpLaneCommit(connection, commit), IsOk());
+  testing::ExecuteOrDie(
+      schema.options, "INSERT INTO lane_commits (lane, batch, committed_us) VALUES (REPEAT('o', 16), 1, 1)");
+  testing::ExecuteOrDie(schema.options, "INSERT INTO stream_lanes (lane, batch) VALUES (REPEAT('o', 16), 1)");
+  EXPECT_THAT(db::PruneLaneCommits(connection), IsOk());
+  db::Leases leases(schema.options);
+  EXPECT_THAT(leases.Acquire("sweeper", absl::Seconds(1)), IsOk());
+  EXPECT_THAT(leases.HeldByOther("sweeper"), IsOk());
+  EXPECT_THAT(leases.Release("sweeper"), IsOk());
+}
+
+void StreamStatements(const LargeSchema& schema, db::Connection& connection, events::StreamSource source) {
+  // A backlog of more than one round, so that the sequencer asks what it has to ask of one.
+  testing::ExecuteOrDie(
+      schema.options,
+      absl::StrCat(
+          "INSERT INTO events (aggregate_id, sequence, type, at_us, actor, payload, lane, batch, place) "
+          "SELECT ",
+          kIdOfRow,
+          ", 2, 'filler', n, 'users/filler', '', REPEAT('g', 16), n + 1, 0 FROM numbers WHERE n < 9"));
+  testing::ExecuteOrDie(schema.options,
+                        "INSERT INTO lane_commits (lane, batch, committed_us) VALUES (REPEAT('g', 16), 9, "
+                        "1750000000000000)");
+  events::Sequencer sequencer(schema.options, {.batches_max = 4});
+  EXPECT_THAT(sequencer.Run(), IsOk());
+  EXPECT_THAT(sequencer.Tick(), IsOk());
+  const events::StreamReader stream(std::move(source));
+  for (const events::Filter& filter :
+       {events::Filter{}, events::Filter{.aggregate = IdOfRow(1)}, events::Filter{.seller = "users/seller-1"},
+        events::Filter{.buyer = "users/buyer-1"}, events::Filter{.party = "users/seller-1"}})
+    EXPECT_THAT(stream.Read(connection, filter, kRows - 1000, 100), IsOk());
+}
+
+// An order placed, paid, delivered and accepted, in one lane: every table that a lane writes, with real rows.
+void WriteOrders(const LargeSchema& schema) {
+  using billing::OrderDomain;
+  const auto table = std::make_shared<const db::AggregateTable<OrderDomain>>(billing::OrderMapping());
+  db::Lanes<OrderDomain> lanes({.lanes = 1}, [&] {
+    return std::make_unique<db::MySqlStore<OrderDomain>>(schema.options, table, kFollow);
+  });
+  const OfferId offer(IdOfRow(-1));
+  const OrderId id = billing::OrderIdOf(offer);
+  const auto run = [&](billing::OrderCommand command) {
+    std::promise<absl::StatusOr<db::Answer<OrderDomain>>> promise;
+    db::RequestKey request{id.uuid(), NewUuid(kNow), std::string(32, 'h')};
+    lanes.Submit({id, std::move(command), Actor::System(), "Test", request},
+                 [&](auto answer) { promise.set_value(std::move(answer)); });
+    const auto answer = promise.get_future().get();
+    EXPECT_THAT(answer, IsOk());
+    return answer.ok() ? answer->state : billing::Order();
+  };
+  const Actor buyer = *Actor::Parse("users/ben"), seller = *Actor::Parse("users/sam");
+  billing::PlaceOrder place{
+      .actor = *Actor::Parse("services/offer-service"), .offer = offer, .buyer = buyer.name};
+  place.seller = seller.name;
+  place.terms.gig = GigId(IdOfRow(1));
+  for (int i = 0; i < 3; ++i)
+    place.terms.milestones.push_back({.name = "Step", .days = 4, .amount = Money::Usd(15000)});
+  place.terms_hash = "agreed";
+  place.payment_method = "pm_ok";
+  place.attempt = 1;
+  place.accept_until = kNow + absl::Hours(1);
+  const billing::Order placed = run(place);
+  ASSERT_FALSE(placed.charges.empty());
+  run(billing::SettleCharge{placed.charges.back().id, billing::Succeeded{"captured"}});
+  run(billing::DeliverMilestone{seller, 1, false, "done", ""});
+  run(billing::AcceptMilestone{buyer, 1, billing::NextStep::kDecideLater, {}});
+  lanes.Drain();
+}
+
+void BillingQueries(db::Connection& connection) {
+  using billing::Side;
+  for (Side side : {Side::kBuyer, Side::kSeller}) {
+    const std::string user = side == Side::kBuyer ? "users/buyer-1" : "users/seller-1";
+    EXPECT_THAT(billing::ListOrders(connection, side, user, std::nullopt, std::nullopt, 50), IsOk());
+    EXPECT_THAT(billing::ListOrders(connection, side, user, billing::OrderState::kActive, std::nullopt, 50),
+                IsOk());
+  }
+  EXPECT_THAT(billing::FindOrderOfCharge(connection, billing::ChargeId(IdOfRow(1))), IsOk());
+  EXPECT_THAT(billing::ListOpenCharges(connection, kNow, 100), IsOk());
+  EXPECT_THAT(billing::ListOwedOutcomes(connection, std::nullopt, 100), IsOk());
+  static_cast<void>(
+      billing::ListDeadlines(connection, OrderId(IdOfRow(1)), 0, 100));  // of no kind that it knows
+  EXPECT_THAT(billing::ListEntriesOfOrder(connection, OrderId(IdOfRow(1)), std::nullopt, 100), IsOk());
+  EXPECT_THAT(billing::ListEntriesOfAccount(connection, "seller:clearing:users/seller-1", std::nullopt, 100),
+              IsOk());
+  EXPECT_THAT(billing::ReadBalance(connection, "seller:clearing:users/seller-1", Currency()), IsOk());
+  EXPECT_THAT(billing::ReadTrialBalance(connection), IsOk());
+}
+
+void OfferQueries(db::Connection& connection) {
+  using offers::OfferState;
+  const offers::OfferPlace place{kNow, OfferId(IdOfRow(1))};
+  for (offers::Side side : {offers::Side::kSeller, offers::Side::kBuyer}) {
+    const std::string user = side == offers::Side::kSeller ? "users/seller-1" : "users/buyer-1";
+    for (std::optional<OfferState> state :
+         {std::optional<OfferState>(), std::optional(OfferState::kDraft), std::optional(OfferState::kSent),
+          std::optional(OfferState::kExpired), std::optional(OfferState::kAccepted)}) {
+      EXPECT_THAT(offers::FindOffers(connection, {user, side, state}, std::nullopt, kNow, 50), IsOk());
+      EXPECT_THAT(offers::FindOffers(connection, {user, side, state}, place, kNow, 50), IsOk());
+    }
+  }
+  EXPECT_THAT(offers::FindAccepting(connection, std::nullopt, kNow, 100), IsOk());
+}
+
+void CatalogQueries(const LargeSchema& schema) {
+  using gig_catalog::GigState;
+  db::ReadPool pool(schema.options, {.connections = 1});
+  gig_catalog::GigLists lists(pool);
+  const std::vector<GigState> all = {GigState::kDraft, GigState::kPublished, GigState::kPaused,
+                                     GigState::kDeleted};
+  for (size_t states = 1; states <= all.size(); ++states) {
+    std::promise<void> listed;
+    lists.List({"users/seller-1", {all.begin(), all.begin() + states}, std::nullopt, 50},
+               [&](auto) { listed.set_value(); });
+    listed.get_future().get();
+  }
+}
+
+}  // namespace
+
+LargeSchema Catalog() {
+  LargeSchema schema = MakeLargeSchema("gig_catalog", migrations::gig_catalog(), "gig",
+                                       {absl::StrCat("gigs (id, sequence, updated_us, seller, state, "
+                                                     "subcategory, plan_state, basic_price, basic_currency, "
+                                                     "created_us, body) SELECT ",
+                                                     kIdOfRow,
+                                                     ", 1, n, CONCAT('users/seller-', n MOD 1000), IF(n MOD "
+                                                     "3 = 0, 'DRAFT', 'PUBLISHED'), 'business-plans', "
+                                                     "'NONE', 10000, 'USD', n, ''")});
+  Watch(schema, [&](db::Connection& connection) {
+    LockAndLoad<gig_catalog::GigDomain>(schema, connection, gig_catalog::GigMapping());
+    CommonStatements(schema, connection, "gig");
+    StreamStatements(
+        schema, connection,
+        {.table = "gigs", .seller_column = "seller", .buyer_column = "", .for_seller_only = nullptr});
+    CatalogQueries(schema);
+  });
+  return schema;
+}
+
+LargeSchema Offers() {
+  LargeSchema schema = MakeLargeSchema(
+      "offer_service", migrations::offer_service(), "offer",
+      {absl::StrCat(
+          "offers (id, sequence, updated_us, seller, buyer, gig_id, created_us, state, expire_us, "
+          "accepting_since_us, total_minor, currency, body) SELECT ",
+          kIdOfRow, ", 1, n, CONCAT('users/seller-', n MOD 1000), CONCAT('users/buyer-', n MOD 2000), ",
+          kIdOfRow, ", n, IF(n < 10, 'ACCEPTING', 'SENT'), n + 1000, IF(n < 10, n, NULL), 100, 'USD', ''")});
+  Watch(schema, [&](db::Connection& connection) {
+    LockAndLoad<offers::OfferDomain>(schema, connection, offers::OfferMapping());
+    CommonStatements(schema, connection, "offer");
+    StreamStatements(
+        schema, connection,
+        {.table = "offers", .seller_column = "seller", .buyer_column = "buyer", .for_seller_only = nullptr});
+    OfferQueries(connection);
+  });
+  return schema;
+}
+
+LargeSchema Billing() {
+  LargeSchema schema = MakeLargeSchema(
+      "milestone_billing", migrations::milestone_billing(), "order",
+      {absl::StrCat("orders (id, sequence, updated_us, buyer, seller, offer_id, gig_id, kind, state, "
+                    "current_milestone, "
+                    "milestone_state, currency, funded_minor, released_minor, refunded_minor, requested_us, "
+                    "outcome_due_us, body) SELECT ",
+                    kIdOfRow,
+                    ", 1, n, CONCAT('users/buyer-', n MOD 2000), CONCAT('users/seller-', n MOD 1000), ",
+                    kIdOfRow, ", ", kIdOfRow,
+                    ", 'MILESTONES', 'ACTIVE', 1, 'ACTIVE', 'USD', 100, 0, 0, n, IF(n < 10, n, NULL), ''"),
+       absl::StrCat(
+           "charges (id, order_id, milestone, slot, state, outcome_unknown, amount_minor, buyer_fee_minor, "
+           "currency, payment_method, created_us, open_lease_us, closed_us) SELECT ",
+           kIdOfRow, ", ", kIdOfRow,
+           ", 1, 1, IF(n < 10, 'OPEN', 'SUCCEEDED'), 0, 100, 5, 'USD', 'pm_ok', n, IF(n < 10, n, NULL), "
+           "IF(n < 10, NULL, n)"),
+       absl::StrCat(
+           "entries (order_id, sequence, line, move, account, amount_minor, currency, at_us) SELECT ",
+           kIdOfRow, ", 1, 1, 'M1', CONCAT('seller:clearing:users/seller-', n MOD 1000), -100, 'USD', n")});
+  Watch(schema, [&](db::Connection& connection) {
+    LockAndLoad<billing::OrderDomain>(schema, connection, billing::OrderMapping());
+    CommonStatements(schema, connection, "order");
+    WriteOrders(schema);
+    StreamStatements(
+        schema, connection,
+        {.table = "orders", .seller_column = "seller", .buyer_column = "buyer", .for_seller_only = nullptr});
+    BillingQueries(connection);
+  });
+  return schema;
+}
+
+}  // namespace milepost::plans

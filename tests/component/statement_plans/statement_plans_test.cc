@@ -1,0 +1,194 @@
+// Every statement that the services send, judged on tables of 100,000 rows: it finds its rows by an index, sorts no large
+// set, reads about what it answers, and locks no row but those that it names. And none is forgotten: what the sources hold
+// of SQL must have been seen.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "tests/component/statement_plans/flows.h"
+#include "tests/support/database.h"
+#include "tests/support/matchers.h"
+
+namespace milepost::plans {
+namespace {
+
+using testing::IsOk;
+
+// What a page of 100 may take; a user of the fillers has 100 rows, with their events and those events' commits.
+constexpr int64_t kReadMax = 700;
+
+// The one statement that is for all rows: an operator's check of the whole ledger.
+constexpr char kWholeLedger[] = "SELECT CASE WHEN account LIKE 'escrow:%'";
+
+const std::vector<LargeSchema>& Schemas() {
+  static const auto* const schemas = new std::vector<LargeSchema>{Catalog(), Offers(), Billing()};
+  return *schemas;
+}
+
+bool Reads(const std::string& sql) {
+  return absl::StartsWith(sql, "SELECT");
+}
+bool Changes(const std::string& sql) {
+  return absl::StartsWith(sql, "INSERT") || absl::StartsWith(sql, "UPDATE") ||
+         absl::StartsWith(sql, "DELETE");
+}
+bool Locks(const std::string& sql) {
+  return Changes(sql) || absl::StrContains(sql, "FOR UPDATE") || absl::StrContains(sql, "LOCK IN SHARE MODE");
+}
+// A table of the migrations' own, or of a server's: neither grows.
+bool IsOfService(const std::string& sql) {
+  return !absl::StrContains(sql, "information_schema") && !absl::StrContains(sql, "schema_migrations");
+}
+
+// Calls `judge` for each statement of each service, on a connection whose transaction is undone afterwards.
+void ForEach(
+    const std::function<void(db::Connection&, const std::string&, const std::vector<db::Row>&)>& judge) {
+  for (const LargeSchema& schema : Schemas()) {
+    const auto connection = db::Connection::Open(schema.options);
+    ASSERT_THAT(connection, IsOk());
+    ASSERT_THAT((*connection)->Execute("SET SESSION autocommit = 0"), IsOk());
+    for (const auto& [sql, rows] : schema.statements) {
+      if ((!Reads(sql) && !Changes(sql)) || !IsOfService(sql) || absl::StartsWith(sql, kWholeLedger))
+        continue;
+      SCOPED_TRACE(absl::StrCat(schema.service, ": ", sql.substr(0, 300)));
+      judge(**connection, sql, rows);
+      ASSERT_THAT((*connection)->Execute("ROLLBACK"), IsOk());
+    }
+  }
+}
+
+int64_t RowsRead(db::Connection& connection) {
+  int64_t read = 0;
+  EXPECT_THAT(connection.Query("SHOW SESSION STATUS LIKE 'Handler_read%'", db::Row{},
+                               [&](const db::ResultRow& row) {
+                                 // What SHOW itself reads comes from a temporary table, by rnd_next.
+                                 read +=
+                                     row.Bytes(0) == "Handler_read_rnd_next" ? 0 : std::stoll(row.Bytes(1));
+                                 return absl::OkStatus();
+                               }),
+              IsOk());
+  return read;
+}
+
+absl::Status Send(db::Connection& connection, const std::string& sql, const std::vector<db::Row>& rows) {
+  if (Reads(sql)) return connection.Query(sql, rows, [](const db::ResultRow&) { return absl::OkStatus(); });
+  return connection.Update(sql, rows).status();
+}
+
+size_t Values(const std::vector<db::Row>& rows) {
+  size_t values = 0;
+  for (const db::Row& row : rows) values += row.size();
+  return values;
+}
+
+TEST(StatementPlans, ScanNoTableAndSortNoLargeSet) {
+  ForEach([](db::Connection& connection, const std::string& sql, const std::vector<db::Row>& parameters) {
+    if (absl::StartsWith(sql, "INSERT")) return;
+    const auto judge = [&](const db::ResultRow& row) {
+      if (row.IsNull(2) || row.IsNull(3)) return absl::OkStatus();  // no table, or none that is read
+      const std::string table = row.Bytes(2), access = row.Bytes(3), extra = row.Bytes(9);
+      const int64_t examined = row.IsNull(8) ? 0 : std::stoll(row.Bytes(8));
+      EXPECT_LE(examined, kReadMax) << table << " " << access << " " << extra;
+      EXPECT_FALSE((access == "ALL" || access == "index") && examined > 100) << table << " " << access;
+      EXPECT_FALSE(absl::StrContains(extra, "Using filesort") && examined > 200) << table << " " << extra;
+      return absl::OkStatus();
+    };
+    EXPECT_THAT(connection.Query(absl::StrCat("EXPLAIN ", sql), parameters, judge), IsOk());
+  });
+}
+
+TEST(StatementPlans, ReadAboutWhatTheyAnswer) {
+  ForEach([](db::Connection& connection, const std::string& sql, const std::vector<db::Row>& parameters) {
+    const int64_t before = RowsRead(connection);
+    const absl::Status sent = Send(connection, sql, parameters);
+    // An INSERT of rows that are there by now has looked for them all the same.
+    EXPECT_TRUE(sent.ok() || absl::StartsWith(sql, "INSERT")) << sent;
+    EXPECT_LE(RowsRead(connection) - before, 3 * kReadMax);
+  });
+}
+
+TEST(StatementPlans, LockNoStrangersRow) {
+  ForEach([](db::Connection& connection, const std::string& sql, const std::vector<db::Row>& parameters) {
+    if (!Locks(sql)) return;
+    static_cast<void>(Send(connection, sql, parameters));
+    const absl::StatusOr<uint64_t> session = connection.SessionId();
+    ASSERT_THAT(session, IsOk());
+    // Each row that is named may be locked in the table and in its indices.
+    const int64_t allowed = 8 + 4 * static_cast<int64_t>(Values(parameters));
+    const int64_t locked = testing::CountOrDie(
+        testing::TestDatabase::Get().server(),
+        absl::StrCat("SELECT COALESCE(SUM(trx_rows_locked), 0) FROM information_schema.innodb_trx "
+                     "WHERE trx_mysql_thread_id = ",
+                     *session));
+    EXPECT_LE(locked, allowed);
+  });
+}
+
+TEST(StatementPlans, LeaveStrangersFree) {
+  for (const LargeSchema& schema : Schemas()) {
+    const std::string table = schema.service == "gig_catalog"     ? "gigs"
+                              : schema.service == "offer_service" ? "offers"
+                                                                  : "orders";
+    const auto connection = db::Connection::Open(schema.options);
+    ASSERT_THAT(connection, IsOk());
+    ASSERT_THAT((*connection)->Execute("SET SESSION autocommit = 0"), IsOk());
+    for (const auto& [sql, parameters] : schema.statements)
+      if (absl::StartsWith(sql, "SELECT id, sequence") && absl::StrContains(sql, "FOR UPDATE"))
+        EXPECT_THAT(Send(**connection, sql, parameters), IsOk()) << sql;
+    const auto stranger = db::Connection::Open(schema.options);
+    ASSERT_THAT(stranger, IsOk());
+    for (int n = 1000; n < 1500; ++n)
+      ASSERT_THAT(
+          (*stranger)->Query(absl::StrCat("SELECT id FROM ", table, " WHERE id = ? FOR UPDATE NOWAIT"),
+                             db::Row{IdOfRow(n)}, [](const db::ResultRow&) { return absl::OkStatus(); }),
+          IsOk());
+    EXPECT_THAT((*connection)->Execute("ROLLBACK"), IsOk());
+  }
+}
+
+// The pieces of SQL in the sources, whitespace between adjacent literals joined.
+std::set<std::string> SqlInSources() {
+  namespace fs = std::filesystem;
+  static const std::regex kLiteral(
+      R"re("((?:SELECT|UPDATE|DELETE FROM|INSERT INTO|INSERT IGNORE)[^"\\]*)")re");
+  std::set<std::string> found;
+  for (const char* folder : {"common", "services"}) {
+    for (const fs::directory_entry& entry :
+         fs::recursive_directory_iterator(fs::path(MILEPOST_SOURCE_DIR) / folder)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension != ".cc" && extension != ".h") continue;
+      std::ifstream file(entry.path());
+      const std::string text(std::istreambuf_iterator<char>(file), {});
+      for (std::sregex_iterator match(text.begin(), text.end(), kLiteral), end; match != end; ++match)
+        found.insert(match->str(1));
+    }
+  }
+  return found;
+}
+
+TEST(StatementPlans, ForgetNoStatement) {
+  // The migrations' own bookkeeping, at a server's start and outside of anybody's way; and what is no statement.
+  const std::set<std::string> known = {"SELECT component, number, sha256 FROM schema_migrations",
+                                       "INSERT IGNORE INTO schema_migrations VALUES (?, ?, ?, ?)",
+                                       "SELECT CONNECTION_ID()"};
+  const std::set<std::string> sources = SqlInSources();
+  ASSERT_GT(sources.size(), 30u);
+  for (const std::string& piece : sources) {
+    if (known.contains(piece)) continue;
+    bool seen = false;
+    for (const LargeSchema& schema : Schemas())
+      for (const auto& [sql, rows] : schema.statements) seen |= absl::StrContains(sql, piece);
+    EXPECT_TRUE(seen) << "no flow in flows.cc sends this, so nothing has judged its plan: " << piece;
+  }
+}
+
+}  // namespace
+}  // namespace milepost::plans
