@@ -51,10 +51,27 @@ class Judge {
     return Has(event.charge) && IsBalanced(event.move);
   }
   bool operator()(const OrderOutcomeRecorded&) const { return true; }
+  bool operator()(const ChargeResolved& event) const { return Has(event.charge); }
+  bool operator()(const ChargeRecheckSet& event) const { return Has(event.charge); }
+  bool operator()(const RefundStarted& event) const {
+    return Has(event.charge) && !Has(event.charge, event.number) && IsAmount(event.amount.minor) &&
+           IsBalanced(event.move);
+  }
+  bool operator()(const ChargeLateRefunded& event) const {
+    return Has(event.charge, event.number) && IsBalanced(event.move);
+  }
+  bool operator()(const RefundFailed& event) const {
+    return Has(event.charge, event.number) && IsBalanced(event.move);
+  }
+  bool operator()(const RefundLeased& event) const { return Has(event.charge, event.number); }
+  bool operator()(const RefundUndecided& event) const { return Has(event.charge, event.number); }
 
  private:
   bool Has(uint32_t milestone) const { return order_.FindMilestone(milestone) != nullptr; }
   bool Has(const ChargeId& charge) const { return order_.FindCharge(charge) != nullptr; }
+  bool Has(const ChargeId& charge, uint32_t refund) const {
+    return order_.FindRefund(charge, refund) != nullptr;
+  }
   bool IsRelease(const Release& release) const {
     return Has(release.milestone) && Has(release.charge) && IsAmount(release.amount.minor) &&
            IsAmount(release.commission_minor) && IsBalanced(release.move);

@@ -7,7 +7,7 @@
 
 namespace milepost::billing {
 
-// True where the order has all that the event speaks of (its milestone, its charge), amounts are within bounds, and its move
+// True where the order has all that the event speaks of (its milestone, charge, refund), amounts are within bounds, and its move
 // sums to zero. `order` has sequence 0 before its first event.
 bool Fits(const Order& order, const OrderEvent& event);
 

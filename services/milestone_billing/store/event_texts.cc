@@ -38,18 +38,29 @@ absl::Status CheckText(absl::string_view what, const std::string& text, const st
   return absl::DataLossError(absl::StrCat("its ", what, " is not the one whose hash it has"));
 }
 
-absl::Status CheckEach(const pb::OrderEvent& event) {
-  const pb::OrderTexts& texts = event.texts();
+struct Hashes {
+  std::string message, meeting_url, evidence;
+};
+
+// Empty ones for texts that events of this type don't have.
+Hashes HashesIn(const pb::OrderEvent& event) {
   switch (event.event_case()) {
     case pb::OrderEvent::kDelivered:
-      MILEPOST_RETURN_IF_ERROR(CheckText("message", texts.message(), event.delivered().message_sha256()));
-      return CheckText("meeting URL", texts.meeting_url(), event.delivered().meeting_url_sha256());
+      return {.message = event.delivered().message_sha256(),
+              .meeting_url = event.delivered().meeting_url_sha256()};
     case pb::OrderEvent::kRevisionRequested:
-      MILEPOST_RETURN_IF_ERROR(CheckText("meeting URL", texts.meeting_url(), ""));
-      return CheckText("message", texts.message(), event.revision_requested().message_sha256());
+      return {.message = event.revision_requested().message_sha256()};
+    case pb::OrderEvent::kChargeResolved:
+      return {.evidence = event.charge_resolved().evidence_sha256()};
     default:
-      return absl::DataLossError("it has texts, which events of its type don't have");
+      return {};
   }
+}
+
+absl::Status CheckEach(const pb::OrderTexts& texts, const Hashes& hashes) {
+  MILEPOST_RETURN_IF_ERROR(CheckText("message", texts.message(), hashes.message));
+  MILEPOST_RETURN_IF_ERROR(CheckText("meeting URL", texts.meeting_url(), hashes.meeting_url));
+  return CheckText("evidence", texts.evidence(), hashes.evidence);
 }
 
 }  // namespace
@@ -72,9 +83,10 @@ absl::Status CheckTexts(absl::string_view payload) {
     return absl::DataLossError("its texts can't be read");
   texts_alone.mutable_texts()->set_message(event.texts().message());
   texts_alone.mutable_texts()->set_meeting_url(event.texts().meeting_url());
+  texts_alone.mutable_texts()->set_evidence(event.texts().evidence());
   if (texts_alone.SerializeAsString() != rest)
     return absl::DataLossError("more than its texts follows its chained part");
-  return CheckEach(event);
+  return CheckEach(event.texts(), HashesIn(event));
 }
 
 }  // namespace milepost::billing

@@ -146,7 +146,8 @@ class Writer {
     out.set_charge(BytesOf(event.charge));
     out.set_state(Number<pb::OrderCharge::State>(event.state));
     out.set_by(event.by);
-    out.set_evidence(event.evidence);
+    out.set_evidence_sha256(HashOf(event.evidence));
+    if (!event.evidence.empty()) out_.mutable_texts()->set_evidence(event.evidence);
   }
   void operator()(const ChargeRecheckSet& event) {
     pb::OrderChargeRecheckSet& out = *out_.mutable_charge_recheck_set();
@@ -328,7 +329,7 @@ OrderEvent ReadAftermath(const pb::OrderEvent& in, Damage& damage) {
       const pb::OrderChargeResolved& resolved = in.charge_resolved();
       return ChargeResolved{ChargeFrom(resolved.charge(), damage),
                             EnumFrom(resolved.state(), ChargeState::kVoided, "charge state", damage),
-                            resolved.by(), resolved.evidence()};
+                            resolved.by(), in.texts().evidence()};
     }
     case pb::OrderEvent::kChargeRecheckSet:
       return Read(in.charge_recheck_set(), damage);

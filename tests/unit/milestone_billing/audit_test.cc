@@ -80,7 +80,8 @@ class Shelf {
   std::map<uint32_t, db::Row> deadlines_;
 };
 
-// Three milestones: a revision, a declined and an unknown payment, a deadline noted, one fired and some cleared.
+// Three milestones: a revision; a declined, a voided and an unknown payment, which an operator resolves; a deadline noted, one
+// fired and some cleared; two late successes, one given back and one that can't be.
 void TellLongStory(Shelf& shelf) {
   const auto deliver = [&](bool last) {
     return DeliverMilestone{kSeller, shelf.story.order().current_milestone, last, "here it is",
@@ -97,11 +98,27 @@ void TellLongStory(Shelf& shelf) {
   ASSERT_DONE(shelf.Do(AcceptMilestone{kBuyer, 1, NextStep::kDecideLater, {}}));
   ASSERT_DONE(shelf.DoAfter(kDay, StartNextMilestone{kBuyer, "", {}}));
   ASSERT_DONE(shelf.Do(settle(Declined{DeclineReason::kInsufficientFunds})));
+  const ChargeId declined = shelf.story.charge().id;
+  ASSERT_DONE(shelf.Do(RetryPayment{kBuyer, "pm-other", {}}));
+  ASSERT_DONE(shelf.Do(settle(Voided{})));
+  const ChargeId voided = shelf.story.charge().id;
   ASSERT_DONE(shelf.Do(RetryPayment{kBuyer, "pm-other", {}}));
   ASSERT_DONE(shelf.Do(settle(Unknown{shelf.story.now + absl::Minutes(1)})));
   ASSERT_DONE(shelf.DoAfter(9 * kDay, Tick{}));  // the grace ends while the attempt is open: noted
   ASSERT_DONE(shelf.Do(LeaseCharge{shelf.story.charge().id, shelf.story.now + absl::Minutes(1)}));
-  ASSERT_DONE(shelf.Do(settle(Succeeded{"cap-2"})));
+  ASSERT_DONE(shelf.Do(ResolveCharge{kOperator,
+                                     shelf.story.charge().id,
+                                     Succeeded{"cap-2"},
+                                     shelf.story.charge().total(),
+                                     "the bank's statement",
+                                     {}}));
+  for (const ChargeId& late : {declined, voided}) {
+    ASSERT_DONE(shelf.Do(SettleCharge{late, Succeeded{"cap-late"}}));
+    ASSERT_DONE(shelf.Do(LeaseRefund{late, 1, shelf.story.now + absl::Minutes(1)}));
+    ASSERT_DONE(shelf.Do(SettleRefund{late, 1, Unknown{shelf.story.now + absl::Minutes(2)}}));
+  }
+  ASSERT_DONE(shelf.Do(SettleRefund{declined, 1, Refunded{"back"}}));
+  ASSERT_DONE(shelf.Do(SettleRefund{voided, 1, NotRefunded{"ACCOUNT_CLOSED"}}));
   ASSERT_DONE(shelf.DoAfter(kDay, deliver(false)));
   ASSERT_DONE(shelf.DoAfter(8 * kDay, Tick{}));  // silence
   ASSERT_DONE(shelf.Do(OutcomeRecorded{}));
@@ -164,13 +181,15 @@ TEST_F(Audit, W1FindsNothingInWhatWasWritten) {
   EXPECT_EQ(audit.unchained, 0u);
   EXPECT_EQ(audit.head_digest, *whole_.events.back().digest);
   EXPECT_EQ(audit.totals, shelf_.story.order().totals);
-  // M1 15000 + 825 and 20000 + 1100; M2 of both, commission 3000 and 4000.
+  // M1 15000 + 825 and 20000 + 1100; M2 of both, commission 3000 and 4000; M9 of 21100 twice.
   const Currency usd = Currency::Usd();
   EXPECT_THAT(audit.trial_balance, ElementsAre(TrialBalanceLine{"escrow", usd, 35000, 35000, 2},
-                                               TrialBalanceLine{"provider:clearing", usd, 36925, 0, 1},
+                                               TrialBalanceLine{"provider:clearing", usd, 79125, 21100, 1},
+                                               TrialBalanceLine{"refund:transit", usd, 42200, 42200, 1},
                                                TrialBalanceLine{"revenue:buyer_fee", usd, 0, 1925, 1},
                                                TrialBalanceLine{"revenue:commission", usd, 0, 7000, 1},
-                                               TrialBalanceLine{"seller:clearing", usd, 0, 28000, 1}));
+                                               TrialBalanceLine{"seller:clearing", usd, 0, 28000, 1},
+                                               TrialBalanceLine{"suspense", usd, 42200, 63300, 1}));
 }
 
 TEST_F(Audit, W1FindsEveryByteOfEveryEvent) {
@@ -328,6 +347,8 @@ TEST_F(Audit, W1AnErasedTextLeavesTheOrderConsistent) {
   Order order = shelf_.story.order();
   for (Milestone& milestone : order.milestones)
     milestone.delivery_message = milestone.meeting_url = milestone.revision_message = "";
+  for (Charge& charge : order.charges)
+    if (charge.resolution) charge.resolution->evidence.clear();
   const auto erase_both = [&](db::StoredHistory& s) {
     EraseTexts(s);
     (*s.row)[body] = EncodeOrder(order);
@@ -339,12 +360,13 @@ TEST_F(Audit, W1AnErasedTextLeavesTheOrderConsistent) {
     EXPECT_EQ(event.payload.find("here it is"), std::string::npos);
     EXPECT_EQ(event.payload.find("please rounder"), std::string::npos);
     EXPECT_EQ(event.payload.find("https://meet/1"), std::string::npos);
+    EXPECT_EQ(event.payload.find("the bank's statement"), std::string::npos);
   }
   EXPECT_TRUE(FoundAfter(EraseTexts)) << "the order's row still has them";
 }
 
 TEST_F(Audit, W1FindsATextThatIsNotTheOneThatWasWritten) {
-  for (const std::string text : {"here it is", "please rounder", "https://meet/1"}) {
+  for (const std::string text : {"here it is", "please rounder", "https://meet/1", "the bank's statement"}) {
     const auto found = FoundAfter([&](db::StoredHistory& s) {
       for (db::StoredEvent& event : s.events) {
         const size_t at = event.payload.find(text);
@@ -471,6 +493,12 @@ TEST_F(Audit, W1AForgedEventThatIsChainedAnewContradictsTheRows) {
   forging(static_cast<MilestoneAccepted*>(nullptr), [](auto& e) {
     e.release.move = M2Release(e.release.charge, "users/eve", e.release.amount, e.release.commission_minor);
   });
+  forging(static_cast<ChargeResolved*>(nullptr), [](auto& e) { e.by = "operators/eve"; });
+  forging(static_cast<RefundStarted*>(nullptr), [](auto& e) {
+    e.amount.minor -= 1;
+    e.move = M9RefundStarted(e.amount);
+  });
+  forging(static_cast<ChargeRecheckSet*>(nullptr), [](auto& e) { e.answers = 3; });
   forging(static_cast<OrderCompleted*>(nullptr), [](auto& e) { e.reason = CompletionReason::kAllAccepted; });
 }
 
