@@ -16,14 +16,28 @@ catalog::v1::PlanMilestone MilestoneCalled(const std::string& title) {
   return milestone;
 }
 
-bool SetPayments(Client& client, const GigView& gig, bool enabled) {
+std::optional<catalog::v1::MilestonePlan> SetPayments(Client& client, const GigView& gig,
+                                                      const catalog::v1::MilestonePlan& plan, bool enabled) {
   catalog::v1::SetMilestonePaymentsRequest request;
   request.set_gig(gig.name);
   request.set_payments_enabled(enabled);
-  return client
-      .Command("SetMilestonePayments", gig.seller, &Platform::catalog,
-               &GigCatalog::Stub::SetMilestonePayments, request)
-      .has_value();
+  request.set_etag(plan.etag());
+  const auto set = client.Command("SetMilestonePayments", gig.seller, &Platform::catalog,
+                                  &GigCatalog::Stub::SetMilestonePayments, request);
+  if (!set) return std::nullopt;
+  return set->milestone_plan();
+}
+
+// With etags, so that each that is acknowledged changed something: one that changes nothing is not remembered.
+void TogglePayments(Client& client, const GigView& gig) {
+  catalog::v1::GetMilestonePlanRequest request;
+  request.set_gig(gig.name);
+  const auto now = client.Read("GetMilestonePlan", gig.seller, &Platform::catalog,
+                               &GigCatalog::Stub::GetMilestonePlan, request);
+  if (!now) return;
+  const bool enabled = now->milestone_plan().draft().payments_enabled();
+  const auto toggled = SetPayments(client, gig, now->milestone_plan(), !enabled);
+  if (toggled && enabled) SetPayments(client, gig, *toggled, true);
 }
 
 bool Publish(Client& client, const std::string& seller, const std::string& gig) {
@@ -136,7 +150,7 @@ void ReworkGig(Client& client) {
     case 2:
       return AddAndDelete(client, *gig);
     default:
-      if (SetPayments(client, *gig, false)) SetPayments(client, *gig, true);
+      return TogglePayments(client, *gig);
   }
 }
 
