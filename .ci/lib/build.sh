@@ -3,9 +3,10 @@
 
 build_folder=$top/build/dev
 
-# Lets two clones share one cache: paths below the clone are hashed as relative ones.
+# Lets two clones share one cache: paths below the clone are hashed as relative ones. The sloppiness is what ccache asks
+# for before it keeps anything that was compiled with a precompiled header; nothing of ours uses __TIME__.
 use_ccache() {
-  export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1
+  export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
 }
 
 # A compiler on gRPC's headers takes up to 1.5 GiB: fewer jobs than cores where memory is short.

@@ -3,11 +3,15 @@
 
 results=$build_folder/results
 
-# test_all [CTEST-ARGUMENT…]
+# test_all DATABASE [CTEST-ARGUMENT…]: mariadb (each program its own), mysql, or the HOST:PORT of a server whose user root
+# has no password.
 test_all() {
+  local database=$1
+  shift
   install_packages build run
   build
   make_var
+  use_database "$database"
   rm -rf "$results"
   mkdir -p "$results" "$var/test"
   step "Testing"
@@ -18,6 +22,20 @@ test_all() {
   count_cases
   [ $status -eq 0 ] || fail "tests (ctest ended with $status)" \
     "read the output above; one program again: build/dev/bin/NAME --gtest_filter=Suite.Case"
+}
+
+use_database() {
+  case $1 in
+    mariadb) ;;
+    mysql)
+      install_packages mysql
+      trap 'stop_oracle_mysql' EXIT
+      trap 'exit 130' INT
+      trap 'exit 143' TERM HUP
+      start_oracle_mysql
+      ;;
+    *) export MILEPOST_TEST_DATABASE=$1 ;;
+  esac
 }
 
 # Prints "N passed, N failed" over the test cases of all programs. A program without a GoogleTest report is one case, and

@@ -85,7 +85,9 @@ TEST_F(Plans, NothingScans) {
       std::make_unique<db::MySqlSnapshots<Account>>(&pool_, table_, db::TestClockUse::kFollow));
   db::MySqlTimeline timeline(schema_, "account", db::TestClockUse::kFollow);
   db::Sweeper<Account> sweeper(&timeline, &lanes);
-  const int64_t before = Scanned();
+  // On MySQL the question itself reads some hundred rows.
+  const int64_t first = Scanned(), before = Scanned();
+  const int64_t cost = before - first;
 
   std::vector<Account::Id> ids;
   const auto all = [&](auto command_for) {
@@ -125,7 +127,7 @@ TEST_F(Plans, NothingScans) {
   EXPECT_EQ(count({.aggregate = ids[7].uuid()}, 0), 4);
   EXPECT_EQ(count({.party = "7"}, kRows), 4);
 
-  EXPECT_LT(Scanned() - before, kScannedMax);
+  EXPECT_LT(Scanned() - before - cost, kScannedMax);
 }
 
 }  // namespace

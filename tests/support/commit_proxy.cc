@@ -92,6 +92,11 @@ void CopyAnswers(int server, int client, const std::atomic<bool>& mute) {
 CommitProxy::CommitProxy(const db::ConnectOptions& server) : server_(server), options_(server) {
   static std::atomic<int> count{0};
   if (count == 0) RemoveLeftBehind("/tmp", "mpproxy");
+  if (!server.tls_ca_file.empty()) {
+    options_.tls_ca_file.clear();
+    options_.user = "root";
+    options_.password.clear();
+  }
   options_.socket = absl::StrCat("/tmp/mpproxy.", getpid(), ".", ++count);
   unlink(options_.socket.c_str());
   listener_ = socket(AF_UNIX, SOCK_STREAM, 0);

@@ -28,7 +28,7 @@ class CommitProxy {
   explicit CommitProxy(const db::ConnectOptions& server);
   ~CommitProxy();
 
-  // `server`, but by way of this proxy.
+  // `server`, but by way of this proxy: as root without a password where `server` wants TLS, which lets nobody read along.
   const db::ConnectOptions& options() const { return options_; }
   // What happens to the next COMMIT; the ones after it pass.
   void OnNextCommit(Next next) { next_ = next; }

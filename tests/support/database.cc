@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +18,13 @@ namespace milepost::testing {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr char kPasswordFile[] = "MILEPOST_TEST_DATABASE_PASSWORD_FILE";
+
+std::string Environment(const char* name, const char* otherwise) {
+  const char* set = std::getenv(name);
+  return set == nullptr ? otherwise : set;
+}
 
 [[noreturn]] void Die(const std::string& why) {
   std::fprintf(stderr, "test database: %s\n", why.c_str());
@@ -42,6 +50,10 @@ TestDatabase::TestDatabase() {
     if (!absl::SimpleAtoi(parts.second, &port)) Die("MILEPOST_TEST_DATABASE wants host:port");
     server_.host = parts.first;
     server_.port = static_cast<uint16_t>(port);
+    server_.user = Environment("MILEPOST_TEST_DATABASE_USER", "root");
+    server_.tls_ca_file = Environment("MILEPOST_TEST_DATABASE_TLS_CA", "");
+    if (const std::string file = Environment(kPasswordFile, ""); !file.empty())
+      std::getline(std::ifstream(file), server_.password);
   } else {
     StartServer();
   }
@@ -87,6 +99,18 @@ db::ConnectOptions TestDatabase::NewSchema() {
   options.schema = absl::StrCat("t", getpid(), "_", ++count);
   ExecuteOrDie(server_, absl::StrCat("CREATE DATABASE ", options.schema, " CHARACTER SET utf8mb4"));
   return options;
+}
+
+std::vector<std::string> DatabaseFlags(const db::ConnectOptions& schema) {
+  std::vector<std::string> flags = {
+      absl::StrCat("--database_socket=", schema.socket), absl::StrCat("--database_host=", schema.host),
+      absl::StrCat("--database_port=", schema.port), absl::StrCat("--database_user=", schema.user),
+      absl::StrCat("--database_schema=", schema.schema)};
+  if (!schema.tls_ca_file.empty())
+    flags.push_back(absl::StrCat("--database_tls_ca_file=", schema.tls_ca_file));
+  if (!schema.password.empty())
+    flags.push_back(absl::StrCat("--database_password_file=", Environment(kPasswordFile, "")));
+  return flags;
 }
 
 void ExecuteOrDie(const db::ConnectOptions& options, const std::string& sql) {

@@ -1,8 +1,8 @@
 // A private MariaDB for a test program, and fresh schemas in it.
 //
 // The server (mariadb_server.h) is started at first use and dies with the program. With
-// MILEPOST_TEST_DATABASE=host:port (user root, no password) that server is used instead: the suites also pass on an
-// Oracle MySQL.
+// MILEPOST_TEST_DATABASE=host:port that server is used instead, as root without a password, or as
+// MILEPOST_TEST_DATABASE_USER, _PASSWORD_FILE and _TLS_CA say: the suites also pass on an Oracle MySQL.
 #pragma once
 
 #include <string>
@@ -34,6 +34,9 @@ class TestDatabase {
 
   db::ConnectOptions server_;
 };
+
+// The flags that make one of our servers use this schema; the password goes by a file.
+std::vector<std::string> DatabaseFlags(const db::ConnectOptions& schema);
 
 // Runs one statement on a connection of its own; dies when it fails.
 void ExecuteOrDie(const db::ConnectOptions& options, const std::string& sql);

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/core/status_macros.h"
+#include "tests/support/database.h"
 
 namespace milepost::torture {
 namespace {
@@ -108,14 +109,7 @@ std::vector<std::string> Fleet::FlagsOf(Program program, int replica) const {
     return flags;
   }
   const db::ConnectOptions schema = SchemaOn(program, replica % database_.nodes());
-  if (!schema.socket.empty()) {
-    flags.push_back(absl::StrCat("--database_socket=", schema.socket));
-  } else {
-    flags.push_back(absl::StrCat("--database_host=", schema.host));
-    flags.push_back(absl::StrCat("--database_port=", schema.port));
-  }
-  flags.push_back(absl::StrCat("--database_user=", schema.user));
-  flags.push_back(absl::StrCat("--database_schema=", schema.schema));
+  for (const std::string& flag : testing::DatabaseFlags(schema)) flags.push_back(flag);
   flags.push_back("--readiness_interval=50ms");
   const std::string catalog = absl::StrCat("--catalog=", Target(Victim::kCatalog));
   if (program == Victim::kOffers) {

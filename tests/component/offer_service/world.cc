@@ -52,16 +52,12 @@ db::ConnectOptions NewOfferSchema() {
 
 std::vector<std::string> FlagsFor(const db::ConnectOptions& schema, const Peers& peers,
                                   const std::vector<std::string>& more) {
-  std::vector<std::string> flags = {absl::StrCat("--database_socket=", schema.socket),
-                                    absl::StrCat("--database_host=", schema.host),
-                                    absl::StrCat("--database_port=", schema.port),
-                                    absl::StrCat("--database_user=", schema.user),
-                                    absl::StrCat("--database_schema=", schema.schema),
-                                    absl::StrCat("--catalog=", peers.address()),
-                                    absl::StrCat("--billing=", peers.address()),
-                                    "--worker_period=10ms",
-                                    "--worker_lease=200ms",
-                                    "--readiness_interval=10ms"};
+  std::vector<std::string> flags = testing::DatabaseFlags(schema);
+  for (const std::string& flag :
+       {absl::StrCat("--catalog=", peers.address()), absl::StrCat("--billing=", peers.address()),
+        std::string("--worker_period=10ms"), std::string("--worker_lease=200ms"),
+        std::string("--readiness_interval=10ms")})
+    flags.push_back(flag);
   flags.insert(flags.end(), more.begin(), more.end());
   return flags;
 }
