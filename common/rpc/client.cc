@@ -17,16 +17,6 @@
 namespace milepost::rpc {
 namespace {
 
-// gRPC's service config. Retries of UNAVAILABLE only: any other code is the peer's decision.
-std::string ServiceConfig(const PeerOptions& options) {
-  return absl::StrFormat(
-      R"({"loadBalancingConfig":[{"round_robin":{}}],"methodConfig":[{"name":[{}],"retryPolicy":{)"
-      R"("maxAttempts":%d,"initialBackoff":"%.3fs","maxBackoff":"%.3fs","backoffMultiplier":2,)"
-      R"("retryableStatusCodes":["UNAVAILABLE"]}}]})",
-      options.max_attempts, absl::ToDoubleSeconds(options.first_backoff),
-      absl::ToDoubleSeconds(options.greatest_backoff));
-}
-
 // Whether the address names how it is resolved: dns:///…, unix:…, ipv4:10.0.0.1:7000,10.0.0.2:7000.
 bool IsTarget(absl::string_view address) {
   if (absl::StrContains(address, ":///")) return true;
@@ -36,13 +26,28 @@ bool IsTarget(absl::string_view address) {
 
 }  // namespace
 
+// Retries of UNAVAILABLE only: any other code is the peer's decision. No calls to a replica whose health is NOT_SERVING.
+std::string ServiceConfigOf(const PeerOptions& options) {
+  return absl::StrFormat(
+      R"({"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":""},)"
+      R"("methodConfig":[{"name":[{}],"retryPolicy":{)"
+      R"("maxAttempts":%d,"initialBackoff":"%.3fs","maxBackoff":"%.3fs","backoffMultiplier":2,)"
+      R"("retryableStatusCodes":["UNAVAILABLE"]}}]})",
+      options.max_attempts, absl::ToDoubleSeconds(options.first_backoff),
+      absl::ToDoubleSeconds(options.greatest_backoff));
+}
+
 std::shared_ptr<grpc::Channel> MakePeerChannel(const PeerOptions& options) {
   grpc::ChannelArguments arguments;
-  arguments.SetServiceConfigJSON(ServiceConfig(options));
+  arguments.SetServiceConfigJSON(ServiceConfigOf(options));
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 1);
+  // A lost replica is looked for again soon, and found soon after its return: before the retries of a call that found no
+  // other are over. (The middle one is the least time that an attempt to connect has.)
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 3000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 500);
+  // Replicas that are replaced come back under other addresses: gRPC would ask the DNS every 30 s at most.
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   arguments.SetUserAgentPrefix(options.self);

@@ -1,5 +1,5 @@
-// Calling a peer service: one channel a peer, round robin over its replicas, retries of UNAVAILABLE only, our
-// deadline passed on, its refusals preserved.
+// Calling a peer service: one channel a peer, round robin over its replicas that are ready, retries of UNAVAILABLE only,
+// our deadline passed on, its refusals preserved.
 //
 //   Peer<GigCatalog> catalog({.name = "services/gig-catalog", .address = "dns:///gig-catalog:7000",
 //                             .self = "services/offer-service"});
@@ -32,8 +32,9 @@ struct PeerOptions {
   std::string name;     // "services/gig-catalog": the {service} of PEER_UNAVAILABLE
   std::string address;  // host:port, or a gRPC target like dns:///gig-catalog:7000
   std::string self;     // who we are to the peer: the actor of every call
-  int max_attempts = 4;
-  absl::Duration first_backoff = absl::Milliseconds(50);
+  // Together more than a second: longer than a replica takes to come back, or clients to turn to another.
+  int max_attempts = 5;
+  absl::Duration first_backoff = absl::Milliseconds(100);
   absl::Duration greatest_backoff = absl::Seconds(1);
   // What is kept of our own deadline to answer within it.
   absl::Duration deadline_margin = absl::Milliseconds(50);
@@ -49,6 +50,10 @@ struct PeerCall {
 
   static PeerCall Within(const Call& call) { return {call.deadline, call.log_id, ""}; }
 };
+
+// gRPC's service config for such a channel, as JSON. docs/client_service_config.json is the one of the default options, for
+// clients that are not ours.
+std::string ServiceConfigOf(const PeerOptions& options);
 
 // A channel to one address or DNS name, as described above; connects when it is first used and reconnects by
 // itself.

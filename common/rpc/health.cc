@@ -85,7 +85,18 @@ void Health::Add(absl::string_view service) {
 
 void Health::SetReady(bool ready) {
   const std::lock_guard lock(mutex_);
-  if (shut_down_ || ready == ready_) return;
+  if (retired_) return;
+  ShowLocked(ready);
+}
+
+void Health::Retire() {
+  const std::lock_guard lock(mutex_);
+  retired_ = true;
+  ShowLocked(false);
+}
+
+void Health::ShowLocked(bool ready) {
+  if (ready == ready_) return;
   ready_ = ready;
   for (const auto& watcher : watchers_) watcher->Show(StatusLocked(watcher->service()));
 }
@@ -96,13 +107,10 @@ bool Health::ready() const {
 }
 
 void Health::Shutdown() {
+  Retire();
   const std::lock_guard lock(mutex_);
   shut_down_ = true;
-  ready_ = false;
-  for (const auto& watcher : watchers_) {
-    watcher->Show(StatusLocked(watcher->service()));
-    watcher->End();
-  }
+  for (const auto& watcher : watchers_) watcher->End();
 }
 
 Health::Status Health::StatusLocked(const std::string& service) const {

@@ -29,7 +29,9 @@ class Health final : public grpc::health::v1::Health::CallbackService {
   // Of every service but liveness; watchers are told.
   void SetReady(bool ready);
   bool ready() const;
-  // Not ready, for good: watchers are told and their streams end; later Watch calls are told and end at once.
+  // Not ready, for good: watchers are told, and their streams stay.
+  void Retire();
+  // Retire(), and the watchers' streams end; later Watch calls are told and end at once.
   void Shutdown();
 
   grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context,
@@ -40,12 +42,14 @@ class Health final : public grpc::health::v1::Health::CallbackService {
 
  private:
   class Watcher;
+  void ShowLocked(bool ready);
   Status StatusLocked(const std::string& service) const;
 
   mutable std::mutex mutex_;
   std::set<std::string, std::less<>> services_;
   std::set<std::shared_ptr<Watcher>> watchers_;
   bool ready_ = false;
+  bool retired_ = false;
   bool shut_down_ = false;
 };
 

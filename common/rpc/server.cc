@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdio>
 #include <fstream>
@@ -151,11 +152,16 @@ void Server::Drain() {
     stopping_->changed.notify_all();
     if (!server_ || std::exchange(stopping_->drained, true)) return;
   }
+  const absl::Time asked = WallNow();
   obs::Log(obs::Level::kInfo, "draining");
-  health_.Shutdown();
+  obs::FlushLog();
+  health_.Retire();
   if (monitor_.joinable()) monitor_.join();
+  std::this_thread::sleep_for(
+      absl::ToChronoMilliseconds(std::min(options_.lame_duck_time, options_.drain_time)));
   for (const auto& stop : on_stop_) stop();
-  server_->Shutdown(absl::ToChronoTime(WallNow() + options_.drain_time));
+  health_.Shutdown();
+  server_->Shutdown(absl::ToChronoTime(asked + options_.drain_time));
   server_->Wait();
   for (const auto& drained : on_drained_) drained();
   obs::Log(obs::Level::kInfo, "drained");

@@ -5,9 +5,9 @@
 //   and SIGINT server.Add(catalog, v1::GigCatalog::service_full_name()); server.SetReadiness([&] { return
 //   store.CheckReady(); }); server.OnDrained([&] { lanes.Drain(); }); return server.Run();
 //
-// Drain, on SIGTERM or SIGINT: health says NOT_SERVING → the OnStop functions (streams end, workers rest) →
-// no new calls; running ones finish, for at most drain_time → the OnDrained functions (lanes drain) → exit
-// code 0.
+// Drain, on SIGTERM or SIGINT: health says NOT_SERVING → for lame_duck_time everything is served as before, while clients
+// and load balancers turn away → the OnStop functions (streams end, workers rest) → no new calls; running ones finish,
+// until drain_time after the signal → the OnDrained functions (lanes drain) → exit code 0.
 #pragma once
 
 #include <functional>
@@ -36,6 +36,7 @@ struct ServerOptions {
   absl::Duration keepalive_time = absl::Seconds(60);
   absl::Duration keepalive_timeout = absl::Seconds(20);
   absl::Duration drain_time = absl::Seconds(8);
+  absl::Duration lame_duck_time;  // of drain_time; zero: none
   absl::Duration readiness_interval = absl::Milliseconds(500);
 };
 

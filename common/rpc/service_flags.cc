@@ -46,6 +46,10 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
 
   flags_.AddDuration("drain_time", &server.drain_time, absl::ZeroDuration(), absl::Minutes(5),
                      "How long running calls may take after SIGTERM.");
+  server.lame_duck_time = absl::Seconds(1);
+  flags_.AddDuration(
+      "lame_duck_time", &server.lame_duck_time, absl::ZeroDuration(), absl::Minutes(5),
+      "How long of --drain_time new calls are still taken, while health says NOT_SERVING already.");
   flags_.AddDuration("call_time_max", &call_time_max, absl::Milliseconds(1), absl::Minutes(10),
                      "The deadline of a call that has none or a later one.");
   flags_.AddInt("handler_threads", &handler_threads, 1, 64, "Threads that handlers resume on.");

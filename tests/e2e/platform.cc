@@ -1,6 +1,7 @@
 #include "tests/e2e/platform.h"
 
 #include <stdlib.h>
+#include <sys/wait.h>
 
 #include <cstdio>
 #include <thread>
@@ -40,7 +41,8 @@ Platform::Platform(const Options& options)
            "--charge_retry_greatest=500ms", "--sweep_interval=50ms", "--reconcile_interval=50ms",
            "--relay_interval=50ms"});
   for (Server server : {Server::kCatalog, Server::kOffers, Server::kBilling})
-    Migrate(programs_[server], DatabaseFlags(server));
+    if (RunProgram(programs_[server], "migrate", testing::DatabaseFlags(schemas_[server])) != 0)
+      Die(absl::StrCat(programs_[server], " migrate failed"));
 }
 
 Platform::~Platform() {
@@ -51,7 +53,7 @@ void Platform::Prepare(Server server, const std::string& program, std::vector<st
   programs_[server] = program;
   const bool is_service = schemas_.contains(server);
   if (is_service) {
-    for (const std::string& flag : DatabaseFlags(server)) flags.push_back(flag);
+    for (const std::string& flag : testing::DatabaseFlags(schemas_[server])) flags.push_back(flag);
     flags.push_back(absl::StrCat("--test_clock=", options_.test_clock));
     flags.push_back("--readiness_interval=50ms");
   }
@@ -60,26 +62,6 @@ void Platform::Prepare(Server server, const std::string& program, std::vector<st
   flags_[server] = flags;
   for (int i = 0; i < (is_service ? options_.replicas : 1); ++i)
     processes_[server].push_back(std::make_unique<testing::ServerProcess>(program, flags));
-}
-
-std::vector<std::string> Platform::DatabaseFlags(Server server) const {
-  const db::ConnectOptions& schema = schemas_.at(server);
-  std::vector<std::string> flags = {absl::StrCat("--database_user=", schema.user),
-                                    absl::StrCat("--database_schema=", schema.schema)};
-  if (!schema.socket.empty()) {
-    flags.push_back(absl::StrCat("--database_socket=", schema.socket));
-  } else {
-    flags.push_back(absl::StrCat("--database_host=", schema.host));
-    flags.push_back(absl::StrCat("--database_port=", schema.port));
-  }
-  return flags;
-}
-
-void Platform::Migrate(const std::string& program, const std::vector<std::string>& flags) {
-  std::string command = absl::StrCat("'", testing::ProgramPath(program), "' migrate");
-  for (const std::string& flag : flags) absl::StrAppend(&command, " '", flag, "'");
-  if (std::system(absl::StrCat(command, " >", folder_, "/migrate.log 2>&1").c_str()) != 0)
-    Die(absl::StrCat(command, " failed; see ", folder_, "/migrate.log"));
 }
 
 void Platform::SetPeers(Server server, const std::vector<std::string>& flags) {
@@ -148,6 +130,14 @@ Addresses Platform::addresses(int replica) const {
   const auto address = [&](Server server) { return processes_.at(server).at(replica)->address(); };
   return {address(Server::kCatalog), address(Server::kOffers), address(Server::kBilling),
           TargetOf(Server::kSimulator)};
+}
+
+int RunProgram(const std::string& program, const std::string& command,
+               const std::vector<std::string>& flags) {
+  std::string line = absl::StrCat("'", testing::ProgramPath(program), "' ", command);
+  for (const std::string& flag : flags) absl::StrAppend(&line, " '", flag, "'");
+  const int status = std::system(absl::StrCat(line, " >/dev/null 2>&1").c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 bool Eventually(absl::FunctionRef<bool()> is_so) {

@@ -57,8 +57,6 @@ class Platform {
 
  private:
   void Prepare(Server server, const std::string& program, std::vector<std::string> flags);
-  void Migrate(const std::string& program, const std::vector<std::string>& flags);
-  std::vector<std::string> DatabaseFlags(Server server) const;
   // The replicas' next processes get these flags besides the server's own.
   void SetPeers(Server server, const std::vector<std::string>& flags);
   absl::Status RestartAll(Server server);
@@ -73,6 +71,9 @@ class Platform {
   std::map<Server, std::vector<std::unique_ptr<testing::ServerProcess>>> processes_;
   std::unique_ptr<PlatformClient> client_;
 };
+
+// Runs one of our programs to its end ("gig_catalog", "migrate", …), without its output; the exit code.
+int RunProgram(const std::string& program, const std::string& command, const std::vector<std::string>& flags);
 
 // Asks until it is so, or 30 seconds have passed: for what finishes by itself, in real time, after a crash.
 bool Eventually(absl::FunctionRef<bool()> is_so);

@@ -12,13 +12,14 @@
 #include "google/protobuf/descriptor.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/generic/generic_stub.h"
+#include "tests/support/reflection.h"
 
 namespace milepost::rpc {
 namespace {
 
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
-using ::testing::IsSupersetOf;
+using ::testing::UnorderedElementsAre;
 
 class ServerTest : public RpcTest {
  protected:
@@ -152,47 +153,14 @@ TEST_F(ServerTest, EndsOnSigterm) {
       ::testing::ExitedWithCode(0), "asked to stop");
 }
 
-// Reflection speaks v1alpha, whose .proto Debian does not ship: the two messages are written and read by
-// hand.
-std::string Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& request) {
-  grpc::GenericStub stub(channel);
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(WallNow() + kLong));
-  grpc::CompletionQueue queue;
-  const auto call =
-      stub.PrepareCall(&context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
-  void* tag = nullptr;
-  bool ok = false;
-  const auto wait = [&] { return queue.Next(&tag, &ok) && ok; };
-  call->StartCall(nullptr);
-  EXPECT_TRUE(wait());
-  grpc::Slice slice(request);
-  call->Write(grpc::ByteBuffer(&slice, 1), nullptr);
-  EXPECT_TRUE(wait());
-  grpc::ByteBuffer answer;
-  call->Read(&answer, nullptr);
-  EXPECT_TRUE(wait());
-  grpc::Slice whole;
-  EXPECT_TRUE(answer.DumpToSingleSlice(&whole).ok());
-  context.TryCancel();
-  grpc::Status status;
-  call->Finish(&status, nullptr);
-  queue.Next(&tag, &ok);
-  queue.Shutdown();
-  while (queue.Next(&tag, &ok)) {
-  }
-  return std::string(reinterpret_cast<const char*>(whole.begin()), whole.size());
-}
-
 TEST_F(ServerTest, ReflectionListsTheServicesAndDescribesHealth) {
   Start();
-  const std::string services = Reflect(channel_, std::string("\x3a\x00", 2));  // list_services = 7: ""
-  for (const char* name : {"milepost.testing.v1.TestClock", "grpc.health.v1.Health",
-                           "grpc.channelz.v1.Channelz", "grpc.reflection.v1alpha.ServerReflection"})
-    EXPECT_THAT(services, ::testing::HasSubstr(name));
+  EXPECT_THAT(testing::ListServices(channel_),
+              UnorderedElementsAre("milepost.testing.v1.TestClock", "grpc.health.v1.Health",
+                                   "grpc.channelz.v1.Channelz", "grpc.reflection.v1alpha.ServerReflection"));
   const std::string symbol = "grpc.health.v1.Health";  // file_containing_symbol = 4
   const std::string health =
-      Reflect(channel_, absl::StrCat("\x22", std::string(1, char(symbol.size())), symbol));
+      testing::Reflect(channel_, absl::StrCat("\x22", std::string(1, char(symbol.size())), symbol));
   EXPECT_THAT(health, ::testing::HasSubstr("grpc/health/v1/health.proto"));
   EXPECT_THAT(health, ::testing::HasSubstr("HealthCheckRequest"));
 }

@@ -129,6 +129,15 @@ billing::v1::Order Accept(Story& story, const Person& buyer, const std::string& 
   return accepted;
 }
 
+std::string DeliveredOrder(Story& story, const Person& seller, const Person& buyer) {
+  const std::string gig = PublishGig(story, seller, "A film", 50000);
+  const offers::v1::Offer offer =
+      SendMilestoneOffer(story, seller, buyer, gig, {{"Cut", 12000, 5}, {"Sound", 8000, 5}});
+  const std::string order = AcceptOffer(story, buyer, offer, "pm_ok").order();
+  Deliver(story, seller, order, 1, /*final=*/false);
+  return order;
+}
+
 int64_t Captures(Story& story, const std::string& order) {
   testing::v1::SummarizeChargesRequest request;
   request.set_key_prefix(order);

@@ -27,6 +27,9 @@ billing::v1::Order Deliver(Story& story, const Person& seller, const std::string
 billing::v1::Order Accept(Story& story, const Person& buyer, const std::string& order, int milestone,
                           billing::v1::NextStep next);
 
+// A gig, an offer of 120.00 and 80.00 that is accepted with pm_ok, and its first milestone delivered; the order's name.
+std::string DeliveredOrder(Story& story, const Person& seller, const Person& buyer);
+
 std::string MilestoneName(const std::string& order, int number);
 // How many times the payment provider captured money for this order: the proof of "charged once".
 int64_t Captures(Story& story, const std::string& order);

@@ -1,0 +1,123 @@
+// Races of a seller's browser tabs at one milestone plan: each has read the same plan and sends its etag along.
+#include "absl/strings/str_cat.h"
+#include "tests/e2e/races/race.h"
+
+namespace milepost::e2e {
+namespace {
+
+using catalog::v1::GigCatalog;
+using catalog::v1::MilestonePlan;
+
+class PlanRaces : public RaceTest {
+ protected:
+  static catalog::v1::PlanMilestone Milestone(const std::string& title) {
+    catalog::v1::PlanMilestone milestone;
+    milestone.set_title(title);
+    milestone.set_description("What is done then.");
+    milestone.add_packages(type::v1::PACKAGE_BASIC);
+    return milestone;
+  }
+
+  // A draft of two complete milestones on a gig of its own.
+  MilestonePlan Draft(const std::string& gig) {
+    catalog::v1::StartMilestonePlanRequest start;
+    start.set_gig(gig);
+    start.mutable_scratch();
+    start.set_request_id(NewRequestId());
+    story_->Do(sam_, platform_->client().catalog(), &GigCatalog::Stub::StartMilestonePlan, start);
+    EXPECT_TRUE(Update(client(0), gig, "Cut", "").ok);
+    catalog::v1::AddMilestoneRequest add;
+    add.set_gig(gig);
+    *add.mutable_milestone() = Milestone("Sound");
+    add.set_request_id(NewRequestId());
+    return story_->Do(sam_, platform_->client().catalog(), &GigCatalog::Stub::AddMilestone, add)
+        .milestone_plan();
+  }
+
+  Outcome Update(PlatformClient& client, const std::string& gig, const std::string& title,
+                 const std::string& etag) {
+    catalog::v1::UpdateMilestoneRequest request;
+    request.set_gig(gig);
+    request.set_milestone_number(1);
+    *request.mutable_milestone() = Milestone(title);
+    request.set_etag(etag);
+    request.set_request_id(NewRequestId());
+    return OutcomeOf(client.Call(sam_.actor, client.catalog(), &GigCatalog::Stub::UpdateMilestone, request));
+  }
+  Outcome Publish(PlatformClient& client, const std::string& gig, const std::string& etag,
+                  const std::string& request_id) {
+    catalog::v1::PublishMilestonePlanRequest request;
+    request.set_gig(gig);
+    request.set_etag(etag);
+    request.set_request_id(request_id);
+    return OutcomeOf(
+        client.Call(sam_.actor, client.catalog(), &GigCatalog::Stub::PublishMilestonePlan, request));
+  }
+  MilestonePlan PlanNow(const std::string& gig) {
+    catalog::v1::GetMilestonePlanRequest request;
+    request.set_gig(gig);
+    return story_->Do(sam_, platform_->client().catalog(), &GigCatalog::Stub::GetMilestonePlan, request)
+        .milestone_plan();
+  }
+};
+
+TEST_F(PlanRaces, TwoEditsOfOneEtag_S15) {
+  for (const Start& start : Starts()) {
+    const std::string gig = PublishGig(*story_, sam_, "A film", 50000);
+    const MilestonePlan plan = Draft(gig);
+    const auto outcomes = Race(start, [&](PlatformClient& client, int caller) {
+      return Update(client, gig, absl::StrCat("Tab ", caller), plan.etag());
+    });
+    ExpectOneWinner(outcomes, {"ETAG_MISMATCH"});
+    const std::string title = PlanNow(gig).draft().milestones(0).title();
+    for (int caller = 0; caller < kCallers; ++caller)
+      EXPECT_EQ(outcomes[caller].ok, title == absl::StrCat("Tab ", caller));
+  }
+}
+
+TEST_F(PlanRaces, TwoPublishesOfOneEtag_S17) {
+  for (const Start& start : Starts()) {
+    const std::string gig = PublishGig(*story_, sam_, "A film", 50000);
+    const MilestonePlan plan = Draft(gig);
+    const auto outcomes = Race(start, [&](PlatformClient& client, int) {
+      return Publish(client, gig, plan.etag(), NewRequestId());
+    });
+    ExpectOneWinner(outcomes, {"ETAG_MISMATCH"});
+    EXPECT_EQ(PlanNow(gig).state(), catalog::v1::MILESTONE_PLAN_STATE_ACTIVE);
+  }
+}
+
+TEST_F(PlanRaces, TwoPublishesWithOneRequestId) {
+  for (const Start& start : Starts()) {
+    const std::string gig = PublishGig(*story_, sam_, "A film", 50000);
+    const MilestonePlan plan = Draft(gig);
+    const std::string request_id = NewRequestId();
+    const auto outcomes = Race(
+        start, [&](PlatformClient& client, int) { return Publish(client, gig, plan.etag(), request_id); });
+    ExpectOneWinnerAndReplays(outcomes);
+    EXPECT_EQ(PlanNow(gig).state(), catalog::v1::MILESTONE_PLAN_STATE_ACTIVE);
+  }
+}
+
+// What is published is what its publisher saw: an edit that came in between makes the publish fail, not slip in.
+TEST_F(PlanRaces, EditAgainstPublish_S17) {
+  for (const Start& start : Starts()) {
+    const std::string gig = PublishGig(*story_, sam_, "A film", 50000);
+    const MilestonePlan plan = Draft(gig);
+    const auto outcomes = Race(start, [&](PlatformClient& client, int caller) {
+      return caller % 4 < 2 ? Update(client, gig, "Edited", plan.etag())
+                            : Publish(client, gig, plan.etag(), NewRequestId());
+    });
+    ExpectOneWinner(outcomes, {"ETAG_MISMATCH"});
+    const MilestonePlan now = PlanNow(gig);
+    if (now.state() == catalog::v1::MILESTONE_PLAN_STATE_ACTIVE) {
+      EXPECT_EQ(now.published().milestones(0).title(), "Cut");
+    } else {
+      EXPECT_EQ(now.state(), catalog::v1::MILESTONE_PLAN_STATE_DRAFT);
+      EXPECT_EQ(now.draft().milestones(0).title(), "Edited");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace milepost::e2e
