@@ -15,6 +15,10 @@ namespace {
 using testing::v1::PaymentSimulator;
 constexpr std::chrono::seconds kTimeout{20};
 constexpr char kReader[] = "operators/torture";
+constexpr char kLanesBehind[] =
+    "SELECT COUNT(*) FROM lane_commits l LEFT JOIN stream_lanes s ON s.lane = l.lane WHERE s.batch IS NULL "
+    "OR "
+    "s.batch < l.batch";
 
 const char* TableOf(Victim service) {
   if (service == Victim::kCatalog) return "gigs";
@@ -93,8 +97,11 @@ absl::StatusOr<std::vector<OrderRow>> Books::Orders(int64_t since_us) {
 absl::Status Books::ReadAttempts(int64_t since_us, std::map<Uuid, OrderRow>& orders) {
   return Read(
       Victim::kBilling,
-      "SELECT c.order_id, c.milestone, c.slot, c.state, c.amount_minor, c.buyer_fee_minor, c.late_success_us "
-      "FROM orders o STRAIGHT_JOIN charges c ON c.order_id = o.id WHERE o.updated_us >= ?",
+      "SELECT c.order_id, c.milestone, c.slot, c.state, c.amount_minor, c.buyer_fee_minor, "
+      "c.late_success_us, "
+      "(SELECT CAST(COALESCE(SUM(r.amount_minor), 0) AS SIGNED) FROM refunds r WHERE r.charge_id = c.id AND "
+      "r.state = 'SUCCEEDED') FROM orders o STRAIGHT_JOIN charges c ON c.order_id = o.id WHERE o.updated_us "
+      ">= ?",
       {since_us}, [&](const db::ResultRow& row) {
         const auto order = orders.find(row.Id(0));
         if (order == orders.end()) return absl::OkStatus();
@@ -105,6 +112,7 @@ absl::Status Books::ReadAttempts(int64_t since_us, std::map<Uuid, OrderRow>& ord
         attempt.amount_minor = row.Int64(4);
         attempt.total_minor = row.Int64(4) + row.Int64(5);
         attempt.late_success = !row.IsNull(6);
+        attempt.given_back_minor = row.Int64(7);
         order->second.attempts.push_back(std::move(attempt));
         return absl::OkStatus();
       });
@@ -172,6 +180,16 @@ absl::StatusOr<std::vector<OfferRow>> Books::Offers(int64_t since_us) {
   return offers;
 }
 
+absl::StatusOr<std::string> Books::Audit(const std::string& order) {
+  billing::v1::AuditOrderRequest request;
+  request.set_name(order);
+  const auto audit =
+      platform_.Call(kReader, platform_.billing(), &billing::v1::MilestoneBilling::Stub::AuditOrder, request);
+  if (!audit.ok()) return NotAnswered("AuditOrder", audit.status);
+  if (audit->consistent()) return "";
+  return audit->finding().ShortDebugString();
+}
+
 absl::StatusOr<std::map<Uuid, uint64_t>> Books::Sequences(Victim service) {
   std::map<Uuid, uint64_t> sequences;
   MILEPOST_RETURN_IF_ERROR(Read(service, absl::StrCat("SELECT id, sequence FROM ", TableOf(service)), {},
@@ -210,6 +228,43 @@ absl::StatusOr<std::vector<ProviderRow>> Books::ProviderCharges(const std::strin
   return rows;
 }
 
+absl::StatusOr<std::vector<RefundRow>> Books::ProviderRefunds(const std::string& key_prefix) {
+  std::vector<RefundRow> rows;
+  testing::v1::ListRefundsRequest request;
+  request.set_key_prefix(key_prefix);
+  request.set_page_size(1000);
+  do {
+    const auto page =
+        platform_.Call(kReader, platform_.simulator(), &PaymentSimulator::Stub::ListRefunds, request);
+    if (!page.ok()) return NotAnswered("ListRefunds", page.status);
+    for (const auto& recorded : page->refunds())
+      rows.push_back(
+          {recorded.refund().charge_key(), e2e::Cents(recorded.refund().amount()), recorded.payouts()});
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return rows;
+}
+
+absl::StatusOr<ProviderRows> Books::Provider(const std::string& key_prefix) {
+  ProviderRows rows;
+  MILEPOST_ASSIGN_OR_RETURN(rows.charges, ProviderCharges(key_prefix));
+  MILEPOST_ASSIGN_OR_RETURN(rows.refunds, ProviderRefunds(key_prefix));
+  return rows;
+}
+
+absl::StatusOr<StreamRow> Books::Stream(Victim service) {
+  StreamRow stream;
+  MILEPOST_RETURN_IF_ERROR(Read(
+      service,
+      "SELECT (SELECT COUNT(*) FROM events), (SELECT CAST(COALESCE(SUM(events), 0) AS SIGNED) FROM stream), "
+      "(SELECT CAST(next_position AS SIGNED) FROM stream_head WHERE id = 1)",
+      {}, [&](const db::ResultRow& row) {
+        stream = {row.Int64(0), row.Int64(1), row.Int64(2)};
+        return absl::OkStatus();
+      }));
+  return stream;
+}
+
 absl::StatusOr<Totals> Books::ReadTotals() {
   Totals totals;
   const auto provider =
@@ -243,9 +298,15 @@ absl::StatusOr<std::map<std::string, int64_t>> Books::OpenSteps() {
   };
   static constexpr Kind kKinds[] = {
       {"open charges", Victim::kBilling, "SELECT COUNT(*) FROM charges WHERE open_lease_us IS NOT NULL"},
+      {"refunds", Victim::kBilling, "SELECT COUNT(*) FROM refunds WHERE open_lease_us IS NOT NULL"},
+      {"questions about ended charges", Victim::kBilling,
+       "SELECT COUNT(*) FROM charge_questions WHERE ask_us IS NOT NULL"},
       {"owed outcomes", Victim::kBilling, "SELECT COUNT(*) FROM orders WHERE outcome_due_us IS NOT NULL"},
       {"offers being accepted", Victim::kOffers,
        "SELECT COUNT(*) FROM offers WHERE accepting_since_us IS NOT NULL"},
+      {"lanes with events out of the catalogue's stream", Victim::kCatalog, kLanesBehind},
+      {"lanes with events out of the offers' stream", Victim::kOffers, kLanesBehind},
+      {"lanes with events out of the orders' stream", Victim::kBilling, kLanesBehind},
   };
   std::map<std::string, int64_t> open;
   for (const Kind& kind : kKinds) {

@@ -20,7 +20,8 @@ struct AttemptRow {
   std::string state;        // "SUCCEEDED"
   int64_t total_minor = 0;  // amount and buyer's fee: what the provider is asked for
   int64_t amount_minor = 0;
-  bool late_success = false;  // captured after it was closed (M9)
+  bool late_success = false;     // captured after it was closed (M9)
+  int64_t given_back_minor = 0;  // by refunds that ended well
 };
 
 // A key as the provider has it.
@@ -29,6 +30,19 @@ struct ProviderRow {
   std::string state;
   int64_t amount_minor = 0;
   int captures = 0;
+};
+
+// A refund's key as the provider has it.
+struct RefundRow {
+  std::string charge_key;
+  int64_t amount_minor = 0;
+  int payouts = 0;
+};
+
+// What the provider has of one order.
+struct ProviderRows {
+  std::vector<ProviderRow> charges;
+  std::vector<RefundRow> refunds;
 };
 
 struct OrderRow {
@@ -46,6 +60,8 @@ struct OrderRow {
   std::vector<uint64_t> unbalanced;  // events whose entries don't sum to 0
   // From its events.
   uint64_t events = 0, last_event = 0;
+  // What AuditOrder (W1) found first, printed; empty: it is consistent.
+  std::string audit_finding;
 };
 
 // An offer that the database has as ACCEPTED, or any that has an order.
@@ -62,6 +78,12 @@ struct Totals {
   bool trial_balance_is_zero = false;
 };
 
+// The stream of one service's events.
+struct StreamRow {
+  int64_t events = 0, in_stream = 0;  // how many there are, and how many have a position
+  int64_t next_position = 0;
+};
+
 // Everything by service; times are the database's.
 class Books {
  public:
@@ -72,13 +94,16 @@ class Books {
   // What changed since then (0: everything).
   absl::StatusOr<std::vector<OrderRow>> Orders(int64_t since_us);
   absl::StatusOr<std::vector<OfferRow>> Offers(int64_t since_us);
+  // AuditOrder: what it found first, empty where the order is consistent.
+  absl::StatusOr<std::string> Audit(const std::string& order);
   absl::StatusOr<std::map<Uuid, uint64_t>> Sequences(Victim service);
   struct RequestRow {
     Uuid request_id, aggregate;
     uint64_t sequence = 0;
   };
   absl::StatusOr<std::vector<RequestRow>> Requests(Victim service, int64_t since_us);
-  absl::StatusOr<std::vector<ProviderRow>> ProviderCharges(const std::string& key_prefix);
+  absl::StatusOr<ProviderRows> Provider(const std::string& key_prefix);
+  absl::StatusOr<StreamRow> Stream(Victim service);
   absl::StatusOr<Totals> ReadTotals();
   // How many steps are open that should finish by themselves, by kind; empty: none.
   absl::StatusOr<std::map<std::string, int64_t>> OpenSteps();
@@ -86,6 +111,8 @@ class Books {
  private:
   using Each = absl::FunctionRef<absl::Status(const db::ResultRow&)>;
   absl::Status Read(Victim service, const std::string& sql, const db::Row& parameters, Each each);
+  absl::StatusOr<std::vector<ProviderRow>> ProviderCharges(const std::string& key_prefix);
+  absl::StatusOr<std::vector<RefundRow>> ProviderRefunds(const std::string& key_prefix);
   absl::Status ReadAttempts(int64_t since_us, std::map<Uuid, OrderRow>& orders);
   absl::Status ReadEntries(int64_t since_us, std::map<Uuid, OrderRow>& orders);
   absl::Status ReadEvents(int64_t since_us, std::map<Uuid, OrderRow>& orders);

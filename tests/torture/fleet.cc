@@ -4,16 +4,17 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
 #include <random>
 #include <set>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/core/status_macros.h"
-#include "tests/support/database.h"
 
 namespace milepost::torture {
 namespace {
@@ -108,9 +109,9 @@ std::vector<std::string> Fleet::FlagsOf(Program program, int replica) const {
     if (stormy_) flags.insert(flags.end(), {"--failure_percent=5", "--max_delay=40ms"});
     return flags;
   }
-  const db::ConnectOptions schema = SchemaOn(program, replica % database_.nodes());
-  for (const std::string& flag : testing::DatabaseFlags(schema)) flags.push_back(flag);
-  flags.push_back("--readiness_interval=50ms");
+  for (std::string& flag : DatabaseFlags(SchemaOn(program, replica % database_.nodes())))
+    flags.push_back(std::move(flag));
+  flags.insert(flags.end(), {"--readiness_interval=50ms", "--sequencer_lease=1s"});
   const std::string catalog = absl::StrCat("--catalog=", Target(Victim::kCatalog));
   if (program == Victim::kOffers) {
     flags.insert(flags.end(), {catalog, absl::StrCat("--billing=", Target(Victim::kBilling)),
@@ -121,9 +122,34 @@ std::vector<std::string> Fleet::FlagsOf(Program program, int replica) const {
                   absl::StrCat("--provider=", Target(Victim::kSimulator)), "--provider_timeout=500ms",
                   "--charge_lease=2s", "--charge_retry_first=100ms", "--charge_retry_greatest=500ms",
                   "--charge_resubmit_until=2500ms", "--sweep_interval=50ms", "--reconcile_interval=50ms",
-                  "--relay_interval=50ms", "--worker_lease=1s"});
+                  "--relay_interval=50ms", "--worker_lease=1s", "--ask_again_first=300ms",
+                  "--ask_again_second=700ms", "--ask_again_last=1500ms", "--refund_retry_greatest=500ms"});
   }
   return flags;
+}
+
+std::vector<std::string> Fleet::DatabaseFlags(const db::ConnectOptions& schema) {
+  std::vector<std::string> flags = {absl::StrCat("--database_user=", schema.user),
+                                    absl::StrCat("--database_schema=", schema.schema)};
+  if (!schema.socket.empty()) {
+    flags.push_back(absl::StrCat("--database_socket=", schema.socket));
+  } else {
+    flags.push_back(absl::StrCat("--database_host=", schema.host));
+    flags.push_back(absl::StrCat("--database_port=", schema.port));
+  }
+  return flags;
+}
+
+std::string Fleet::AuditAllOrders() const {
+  const fs::path output = options_.folder / "logs" / "audit.log";
+  std::string command = absl::StrCat("'", ProgramPath(FileOf(Victim::kBilling)), "' audit");
+  for (const std::string& flag : DatabaseFlags(Schema(Victim::kBilling)))
+    absl::StrAppend(&command, " '", flag, "'");
+  const int status = std::system(absl::StrCat(command, " >'", output.string(), "' 2>&1").c_str());
+  if (status == 0) return "";
+  std::ostringstream said;
+  said << std::ifstream(output).rdbuf();
+  return absl::StrCat("milestone_billing audit ended with ", WEXITSTATUS(status), ":\n", said.str());
 }
 
 absl::Status Fleet::Migrate() {

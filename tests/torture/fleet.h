@@ -56,6 +56,8 @@ class Fleet {
   e2e::PlatformClient NewClient(std::chrono::milliseconds timeout) const;
   // The schema of a service, on the first node that is up.
   db::ConnectOptions Schema(Program service) const { return SchemaOn(service, 0); }
+  // `milestone_billing audit` over all orders (W1): what it says where it does not end with 0; empty: all consistent.
+  std::string AuditAllOrders() const;
   // Empties the logs: what is there belongs to rounds that passed.
   void ForgetLogs();
 
@@ -72,6 +74,8 @@ class Fleet {
   std::string Target(Program program) const;
   db::ConnectOptions SchemaOn(Program service, int node) const;
   std::vector<std::string> FlagsOf(Program program, int replica) const;
+  // What connects a command to the schema.
+  static std::vector<std::string> DatabaseFlags(const db::ConnectOptions& schema);
   absl::Status MigrateOne(Program service);
 
   const FleetOptions options_;

@@ -85,6 +85,24 @@ void End(Client& client, const OrderView& order) {
   Step(client, order, order.buyer, "EndOrder", &MilestoneBilling::Stub::EndOrder, request);
 }
 
+// An operator gives up on a payment whose outcome nobody knows (A16). Often it succeeds after all: then the money has to go
+// back (M9).
+void Resolve(Client& client, const OrderView& order) {
+  constexpr char kOperator[] = "operators/torture";
+  billing::v1::ListChargesRequest list;
+  list.set_order(order.name);
+  const auto charges =
+      client.Read("ListCharges", kOperator, &Platform::billing, &MilestoneBilling::Stub::ListCharges, list);
+  if (!charges || charges->charges().empty()) return;
+  const billing::v1::Charge& last = *charges->charges().rbegin();
+  if (last.state() != billing::v1::CHARGE_STATE_OPEN) return LookAtOrder(client, order);
+  billing::v1::ResolveChargeRequest request;
+  request.set_name(last.name());
+  request.set_evidence("The provider's desk knows nothing of it.");
+  client.InHundred(50) ? (void)request.mutable_voided() : (void)request.mutable_declined();
+  Step(client, order, kOperator, "ResolveCharge", &MilestoneBilling::Stub::ResolveCharge, request);
+}
+
 // Whatever state it is in: mostly refused, and a refusal leaves no trace.
 void StepBlindly(Client& client, const OrderView& order) {
   static constexpr void (*kSteps[])(Client&, const OrderView&) = {Deliver,   Revise, Accept,
@@ -101,8 +119,11 @@ void StepSensibly(Client& client, const OrderView& order) {
     case billing::v1::ORDER_STATE_AWAITING_NEXT:
       return client.InHundred(75) ? StartNext(client, order) : End(client, order);
     case billing::v1::ORDER_STATE_AWAITING_PAYMENT:
-      if (order.payment_open) return LookAtOrder(client, order);
+      if (order.payment_open)
+        return client.InHundred(30) ? Resolve(client, order) : LookAtOrder(client, order);
       return client.InHundred(80) ? Retry(client, order) : End(client, order);
+    case billing::v1::ORDER_STATE_PLACING:
+      return client.InHundred(30) ? Resolve(client, order) : LookAtOrder(client, order);
     default:
       return LookAtOrder(client, order);
   }

@@ -32,6 +32,10 @@ void Append(Violations more, Violations& violations) {
   std::move(more.begin(), more.end(), std::back_inserter(violations));
 }
 
+std::string OrderOfKey(const std::string& provider_key) {
+  return provider_key.substr(0, provider_key.find("/milestones/"));
+}
+
 std::string Listed(const std::map<std::string, int64_t>& open) {
   return absl::StrJoin(open, ", ", [](std::string* out, const auto& kind) {
     absl::StrAppend(out, kind.second, " ", kind.first);
@@ -188,18 +192,20 @@ void Rounds::JudgeReplays(const std::vector<Acknowledged>& commands, Violations&
 }
 
 absl::Status Rounds::JudgeOrders(int64_t since_us, RoundReport& report) {
-  MILEPOST_ASSIGN_OR_RETURN(const std::vector<OrderRow> orders, books_.Orders(since_us));
+  MILEPOST_ASSIGN_OR_RETURN(std::vector<OrderRow> orders, books_.Orders(since_us));
   MILEPOST_ASSIGN_OR_RETURN(const std::vector<OfferRow> offers, books_.Offers(since_us));
-  std::map<std::string, std::vector<ProviderRow>> of_order;
+  std::map<std::string, ProviderRows> of_order;
   if (since_us == 0) {
-    MILEPOST_ASSIGN_OR_RETURN(const std::vector<ProviderRow> rows, books_.ProviderCharges(""));
-    for (const ProviderRow& row : rows)
-      of_order[row.key.substr(0, row.key.find("/milestones/"))].push_back(row);
+    MILEPOST_ASSIGN_OR_RETURN(const ProviderRows all, books_.Provider(""));
+    for (const ProviderRow& row : all.charges) of_order[OrderOfKey(row.key)].charges.push_back(row);
+    for (const RefundRow& row : all.refunds) of_order[OrderOfKey(row.charge_key)].refunds.push_back(row);
+    if (const std::string found = fleet_.AuditAllOrders(); !found.empty()) report.violations.push_back(found);
   }
-  for (const OrderRow& order : orders) {
+  for (OrderRow& order : orders) {
     const std::string name = absl::StrCat("orders/", order.id.ToString());
     if (since_us != 0) {
-      MILEPOST_ASSIGN_OR_RETURN(of_order[name], books_.ProviderCharges(name));
+      MILEPOST_ASSIGN_OR_RETURN(of_order[name], books_.Provider(name));
+      MILEPOST_ASSIGN_OR_RETURN(order.audit_finding, books_.Audit(name));
     }
     Append(CheckOrder(order, of_order[name]), report.violations);
   }
@@ -216,6 +222,8 @@ absl::Status Rounds::JudgePromises(Victim service, const Record::Round& round, i
                             books_.Requests(service, since_us));
   std::vector<Promise> promises;
   if (since_us == 0) {
+    MILEPOST_ASSIGN_OR_RETURN(const StreamRow stream, books_.Stream(service));
+    Append(CheckStream(service, stream), violations);
     promises = record_.promises(service);
   } else {
     for (const Acknowledged& command : round.acknowledged)

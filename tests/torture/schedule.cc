@@ -53,11 +53,13 @@ const std::vector<Place>& Places() {
       {C, "before_write", false, 10},
       {C, "before_commit", false, 10},
       {C, "after_commit_before_answer", false, 10},
+      {C, "sequencer_before_commit", true, 10},
       {O, "before_write", false, 20},
       {O, "before_commit", false, 20},
       {O, "after_commit_before_answer", false, 20},
       {O, "before_place_order", false, 8},
       {O, "after_place_order", false, 8},
+      {O, "sequencer_before_commit", true, 10},
       {B, "before_write", false, 60},
       {B, "before_commit", false, 60},
       {B, "after_commit_before_answer", false, 60},
@@ -65,7 +67,10 @@ const std::vector<Place>& Places() {
       {B, "charging.before_provider", false, 20},
       {B, "charging.after_provider", false, 20},
       {B, "charging.before_answer", false, 20},
+      {B, "refunding.before_provider", true, 2},
+      {B, "refunding.after_provider", true, 2},
       {B, "relay.before_recording", true, 3},
+      {B, "sequencer_before_commit", true, 10},
   };
   return *places;
 }

@@ -50,6 +50,23 @@ void CheckAttempt(const OrderRow& order, const AttemptRow& attempt,
                   attempt.total_minor, ", and the provider captured ", at->second.amount_minor);
 }
 
+// Money that came too late goes back, once and whole (M9).
+void CheckRefunds(const OrderRow& order, const std::vector<RefundRow>& refunds, Findings& findings) {
+  std::map<std::string, int64_t> given_back;
+  for (const RefundRow& refund : refunds) {
+    findings.Unless(refund.payouts <= 1, "a refund of ", refund.charge_key, " was paid out ", refund.payouts,
+                    " times");
+    given_back[refund.charge_key] += refund.payouts * refund.amount_minor;
+  }
+  for (const AttemptRow& attempt : order.attempts) {
+    const std::string key = KeyOf(order, attempt);
+    findings.Unless(given_back[key] == attempt.given_back_minor, "of ", key, " the provider gave back ",
+                    given_back[key], ", and billing has ", attempt.given_back_minor);
+    findings.Unless(!attempt.late_success || attempt.given_back_minor == attempt.total_minor, key,
+                    " took money too late, and gave back ", attempt.given_back_minor);
+  }
+}
+
 void CheckCharges(const OrderRow& order, const std::vector<ProviderRow>& provider, Findings& findings) {
   std::map<std::string, ProviderRow> unknown;
   int64_t captured_minor = 0;
@@ -151,13 +168,15 @@ Violations CheckRequests(Victim service, const std::vector<Promise>& promises,
   return all;
 }
 
-Violations CheckOrder(const OrderRow& order, const std::vector<ProviderRow>& provider) {
+Violations CheckOrder(const OrderRow& order, const ProviderRows& provider) {
   Findings findings(OrderName(order.id));
   findings.Unless(order.state != "PLACING", "it is still PLACING");
-  CheckCharges(order, provider, findings);
+  CheckCharges(order, provider.charges, findings);
+  CheckRefunds(order, provider.refunds, findings);
   CheckMoney(order, findings);
   findings.Unless(order.events == order.sequence && order.last_event == order.sequence, "it is at ",
                   order.sequence, ", with ", order.events, " events up to ", order.last_event);
+  findings.Unless(order.audit_finding.empty(), "its audit found ", order.audit_finding);
   CheckItsOffer(order, findings);
   return findings.Take();
 }
@@ -166,6 +185,15 @@ Violations CheckOffer(const OfferRow& offer) {
   Findings findings(absl::StrCat("offers/", offer.id.ToString()));
   findings.Unless((offer.state == "ACCEPTED") == IsPlaced(offer.order_state), "it is ", offer.state,
                   ", and its order ", offer.order_state.empty() ? "is not there" : offer.order_state);
+  return findings.Take();
+}
+
+Violations CheckStream(Victim service, const StreamRow& stream) {
+  Findings findings(absl::StrCat(NameOf(service), "'s stream"));
+  findings.Unless(stream.in_stream == stream.events, "it has ", stream.in_stream, " of ", stream.events,
+                  " events");
+  findings.Unless(stream.next_position == stream.in_stream + 1, "its next position is ", stream.next_position,
+                  ", after ", stream.in_stream, " events");
   return findings.Take();
 }
 

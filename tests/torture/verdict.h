@@ -27,12 +27,15 @@ Violations CheckRequests(Victim service, const std::vector<Promise>& promises,
                          const std::vector<Uuid>& traceless, const std::vector<Books::RequestRow>& stored);
 
 // One order: nothing open, each milestone charged once at most and exactly once where it is funded, as the provider has
-// it; its ledger in balance; escrow = funded − released − refunded, 0 at the end; its events without a gap; its offer
-// agreeing.
-Violations CheckOrder(const OrderRow& order, const std::vector<ProviderRow>& provider);
+// it, and given back once where the money came too late; its ledger in balance; escrow = funded − released − refunded, 0 at the end; its events without a gap; its
+// audit consistent (W1); its offer agreeing.
+Violations CheckOrder(const OrderRow& order, const ProviderRows& provider);
 
 // ACCEPTED ⇔ its order is placed.
 Violations CheckOffer(const OfferRow& offer);
+
+// Every event has its position, and there are no others.
+Violations CheckStream(Victim service, const StreamRow& stream);
 
 // The provider's captures are the ledger's.
 Violations CheckTotals(const Totals& totals);

@@ -23,6 +23,12 @@ std::string Text(const fs::path& path) {
   return text.str();
 }
 
+bool Mentions(const std::string& folder, const std::string& what) {
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(MILEPOST_SOURCE_DIR) / folder))
+    if (entry.is_regular_file() && absl::StrContains(Text(entry.path()), what)) return true;
+  return false;
+}
+
 // The names in Failpoint("…") below a folder of the sources.
 std::set<std::string> FailpointsIn(const std::string& folder) {
   static const std::regex kCall(R"re(\bFailpoint\("([^"]+)"\))re");
@@ -59,9 +65,7 @@ TEST(Places, AreTheNamedPlacesOfTheSources) {
   for (const auto& [service, folder] : services) {
     std::set<std::string> expected = FailpointsIn(folder);
     expected.insert(shared.begin(), shared.end());
-    // The sequencer's, once a server runs it.
-    for (const std::string& main : {Text(fs::path(MILEPOST_SOURCE_DIR) / folder / "main.cc")})
-      if (absl::StrContains(main, "Sequencer")) expected.merge(FailpointsIn("common/events"));
+    if (Mentions(folder, "StartSequencer")) expected.merge(FailpointsIn("common/events"));
     EXPECT_EQ(PlacesOf(service), expected) << folder;
   }
 }

@@ -40,10 +40,27 @@ OrderRow SoundOrder() {
   return order;
 }
 
-std::vector<ProviderRow> SoundProvider() {
-  return {{Key(1, 1), "SUCCEEDED", kFirst + kFee, 1},
-          {Key(2, 1), "DECLINED", kSecond + kFee, 0},
-          {Key(2, 2), "SUCCEEDED", kSecond + kFee, 1}};
+ProviderRows SoundProvider() {
+  return {{{Key(1, 1), "SUCCEEDED", kFirst + kFee, 1},
+           {Key(2, 1), "DECLINED", kSecond + kFee, 0},
+           {Key(2, 2), "SUCCEEDED", kSecond + kFee, 1}},
+          {}};
+}
+
+// The first attempt at milestone 2 was given up as VOIDED, took the money all the same, and gave it back.
+OrderRow OrderWithALateSuccess() {
+  OrderRow order = SoundOrder();
+  order.attempts[1].state = "VOIDED";
+  order.attempts[1].late_success = true;
+  order.attempts[1].given_back_minor = kSecond + kFee;
+  order.captured_minor += kSecond + kFee;
+  return order;
+}
+ProviderRows ProviderWithALateSuccess() {
+  ProviderRows provider = SoundProvider();
+  provider.charges[1] = {Key(2, 1), "SUCCEEDED", kSecond + kFee, 1};
+  provider.refunds = {{Key(2, 1), kSecond + kFee, 1}};
+  return provider;
 }
 
 Acknowledged Acceptance() {
@@ -58,39 +75,53 @@ TEST(CheckOrder, FindsAMilestoneThatWasChargedTwice) {
   OrderRow order = SoundOrder();
   order.attempts[1].state = "SUCCEEDED";
   auto provider = SoundProvider();
-  provider[1] = {Key(2, 1), "SUCCEEDED", kSecond + kFee, 1};
+  provider.charges[1] = {Key(2, 1), "SUCCEEDED", kSecond + kFee, 1};
   EXPECT_THAT(CheckOrder(order, provider), Contains(HasSubstr("milestone 2 was charged twice")));
 }
 
 TEST(CheckOrder, FindsAKeyThatWasCapturedTwice) {
   auto provider = SoundProvider();
-  provider[0].captures = 2;
+  provider.charges[0].captures = 2;
   EXPECT_THAT(CheckOrder(SoundOrder(), provider), Contains(HasSubstr("was captured 2 times")));
 }
 
 TEST(CheckOrder, FindsACaptureThatWasNeverBooked) {
   auto provider = SoundProvider();
-  provider[1] = {Key(2, 1), "SUCCEEDED", kSecond + kFee, 1};
+  provider.charges[1] = {Key(2, 1), "SUCCEEDED", kSecond + kFee, 1};
   EXPECT_THAT(CheckOrder(SoundOrder(), provider),
               Contains(HasSubstr("is DECLINED, and the provider captured it")));
 }
 
 TEST(CheckOrder, FindsACaptureThatBillingKnowsNothingOf) {
   auto provider = SoundProvider();
-  provider.push_back({Key(3, 1), "SUCCEEDED", kFirst, 1});
+  provider.charges.push_back({Key(3, 1), "SUCCEEDED", kFirst, 1});
   EXPECT_THAT(CheckOrder(SoundOrder(), provider), Contains(HasSubstr("of which billing knows nothing")));
 }
 
 TEST(CheckOrder, FindsAPaymentThatTheProviderNeverTook) {
   auto provider = SoundProvider();
-  provider.pop_back();
+  provider.charges.pop_back();
   EXPECT_THAT(CheckOrder(SoundOrder(), provider), Contains(HasSubstr("the provider captured nothing")));
 }
 
 TEST(CheckOrder, FindsAnotherAmountThanWasAskedFor) {
   auto provider = SoundProvider();
-  provider[0].amount_minor += 1;
+  provider.charges[0].amount_minor += 1;
   EXPECT_THAT(CheckOrder(SoundOrder(), provider), Contains(HasSubstr("and the provider captured 10551")));
+}
+
+TEST(CheckOrder, WantsMoneyThatCameTooLateGivenBackOnceAndWhole) {
+  EXPECT_THAT(CheckOrder(OrderWithALateSuccess(), ProviderWithALateSuccess()), IsEmpty());
+  OrderRow order = OrderWithALateSuccess();
+  order.attempts[1].given_back_minor = 0;
+  ProviderRows provider = ProviderWithALateSuccess();
+  provider.refunds.clear();
+  EXPECT_THAT(CheckOrder(order, provider), ElementsAre(HasSubstr("took money too late, and gave back 0")));
+  EXPECT_THAT(CheckOrder(OrderWithALateSuccess(), provider),
+              ElementsAre(HasSubstr("the provider gave back 0")));
+  provider = ProviderWithALateSuccess();
+  provider.refunds[0].payouts = 2;
+  EXPECT_THAT(CheckOrder(OrderWithALateSuccess(), provider), Contains(HasSubstr("was paid out 2 times")));
 }
 
 TEST(CheckOrder, FindsStepsThatStayedOpen) {
@@ -129,6 +160,13 @@ TEST(CheckOrder, FindsAnEventThatIsMissing) {
   order.events = 8;
   EXPECT_THAT(CheckOrder(order, SoundProvider()),
               ElementsAre(HasSubstr("it is at 9, with 8 events up to 9")));
+}
+
+TEST(CheckOrder, FindsWhatTheAuditFound) {
+  OrderRow order = SoundOrder();
+  order.audit_finding = "part: AUDIT_PART_EVENT";
+  EXPECT_THAT(CheckOrder(order, SoundProvider()),
+              ElementsAre(HasSubstr("its audit found part: AUDIT_PART_EVENT")));
 }
 
 TEST(CheckOrder, FindsAnOfferThatSaysOtherwise) {
@@ -184,6 +222,12 @@ TEST(CheckRequests, FindsAForgottenOneAndARefusedOneThatIsRemembered) {
               ElementsAre(HasSubstr("later state 8")));
   EXPECT_THAT(CheckRequests(Victim::kBilling, {}, {kRequest}, {{kRequest, kOrder, 6}}),
               ElementsAre(HasSubstr("was refused, and is remembered")));
+}
+
+TEST(CheckStream, WantsEveryEventAtOnePosition) {
+  EXPECT_THAT(CheckStream(Victim::kOffers, {12, 12, 13}), IsEmpty());
+  EXPECT_THAT(CheckStream(Victim::kOffers, {12, 11, 12}), ElementsAre(HasSubstr("it has 11 of 12 events")));
+  EXPECT_THAT(CheckStream(Victim::kOffers, {12, 12, 14}), ElementsAre(HasSubstr("its next position is 14")));
 }
 
 TEST(CheckTotals, HoldsTheLedgerToTheProvider) {
