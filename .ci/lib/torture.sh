@@ -18,7 +18,7 @@ command_torture() {
         torture_number "${1%%=*}" "${1#*=}"
         arguments+=("$1")
         ;;
-      --database=?* | --database_user=?* | --database_kill=?* | --database_start=?*) arguments+=("$1") ;;
+      --database=?* | --database_user=?* | --database_password_file=?* | --database_kill=?* | --database_start=?*) arguments+=("$1") ;;
       *) usage_error "torture crash does not know '$1'" ;;
     esac
     shift

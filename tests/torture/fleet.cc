@@ -128,7 +128,7 @@ std::vector<std::string> Fleet::FlagsOf(Program program, int replica) const {
   return flags;
 }
 
-std::vector<std::string> Fleet::DatabaseFlags(const db::ConnectOptions& schema) {
+std::vector<std::string> Fleet::DatabaseFlags(const db::ConnectOptions& schema) const {
   std::vector<std::string> flags = {absl::StrCat("--database_user=", schema.user),
                                     absl::StrCat("--database_schema=", schema.schema)};
   if (!schema.socket.empty()) {
@@ -137,6 +137,8 @@ std::vector<std::string> Fleet::DatabaseFlags(const db::ConnectOptions& schema) 
     flags.push_back(absl::StrCat("--database_host=", schema.host));
     flags.push_back(absl::StrCat("--database_port=", schema.port));
   }
+  if (!options_.password_file.empty())
+    flags.push_back(absl::StrCat("--database_password_file=", options_.password_file));
   return flags;
 }
 

@@ -21,6 +21,7 @@ struct FleetOptions {
   std::filesystem::path folder;  // logs/ and the simulator's journal lie in it
   int replicas = 2;              // of each service
   std::string schema_prefix;     // "torture_1f2e_": the schemas' names begin so
+  std::string password_file;     // with the database account's password; empty: it has none
   uint64_t seed = 1;             // of the simulator's chance
 };
 
@@ -75,7 +76,7 @@ class Fleet {
   db::ConnectOptions SchemaOn(Program service, int node) const;
   std::vector<std::string> FlagsOf(Program program, int replica) const;
   // What connects a command to the schema.
-  static std::vector<std::string> DatabaseFlags(const db::ConnectOptions& schema);
+  std::vector<std::string> DatabaseFlags(const db::ConnectOptions& schema) const;
   absl::Status MigrateOne(Program service);
 
   const FleetOptions options_;

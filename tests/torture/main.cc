@@ -28,6 +28,7 @@ ABSL_FLAG(int, replicas, 2, "of each service");
 ABSL_FLAG(std::vector<std::string>, database, {},
           "host:port of each node of a database that runs already; default: a private MariaDB");
 ABSL_FLAG(std::string, database_user, "root", "its account");
+ABSL_FLAG(std::string, database_password_file, "", "a file with its account's password; empty: it has none");
 ABSL_FLAG(std::string, database_kill, "",
           "shell command that kills its node number $NODE; empty: it is never killed");
 ABSL_FLAG(std::string, database_start, "", "shell command that starts its node number $NODE again");
@@ -44,10 +45,17 @@ constexpr int kThoroughEvery = 25;
 constexpr int kLogsKeptRounds = 3;
 constexpr size_t kViolationsShown = 20;
 
+std::string PasswordIn(const std::string& file) {
+  std::string password;
+  std::getline(std::ifstream(file), password);
+  return password;
+}
+
 absl::StatusOr<std::unique_ptr<DatabaseHost>> OpenDatabase(const fs::path& folder) {
   if (absl::GetFlag(FLAGS_database).empty()) return StartPrivateDatabase(folder);
   return UseForeignDatabase({.nodes = absl::GetFlag(FLAGS_database),
                              .user = absl::GetFlag(FLAGS_database_user),
+                             .password = PasswordIn(absl::GetFlag(FLAGS_database_password_file)),
                              .kill_command = absl::GetFlag(FLAGS_database_kill),
                              .start_command = absl::GetFlag(FLAGS_database_start)});
 }
@@ -112,6 +120,7 @@ int Run(const fs::path& folder, uint64_t seed) {
   Fleet fleet({.folder = folder,
                .replicas = absl::GetFlag(FLAGS_replicas),
                .schema_prefix = absl::StrCat("torture_", NewUuid(WallNow()).ToString().substr(24), "_"),
+               .password_file = absl::GetFlag(FLAGS_database_password_file),
                .seed = seed},
               **database);
   if (absl::Status status = fleet.Migrate(); !status.ok()) return Fail(status);
