@@ -17,8 +17,9 @@ RUN --mount=type=bind,source=.ci/packages.list,target=/tmp/packages.list \
 
 FROM packages AS build
 WORKDIR /src
-# The compiler's cache outlives the layer: after a change of one file only what it touches is compiled.
-ENV CCACHE_DIR=/var/cache/ccache CCACHE_BASEDIR=/src CCACHE_COMPILERCHECK=content
+# The compiler's cache outlives the layer: after a change of one file only what it touches is compiled. The sloppiness is
+# what ccache asks for before it keeps anything that was compiled with a precompiled header.
+ENV CCACHE_DIR=/var/cache/ccache CCACHE_BASEDIR=/src CCACHE_COMPILERCHECK=content CCACHE_SLOPPINESS=pch_defines,time_macros
 COPY CMakeLists.txt CMakePresets.json ./
 COPY cmake cmake
 COPY protos protos

@@ -98,6 +98,12 @@ mistake('overlays-dev', 'no limit of memory', 'no limits.memory', ({ container }
 mistake('overlays-dev', 'too little time to drain', '10 s in all', ({ pod }) => { pod('Deployment').terminationGracePeriodSeconds = 10; });
 mistake('overlays-dev', 'the action that 1.29 refuses', 'the action sleep', ({ container }) => { container('Deployment').lifecycle.preStop = { sleep: { seconds: 5 } }; });
 mistake('overlays-dev', 'nothing that denies by default', 'no NetworkPolicy that denies everything', ({ take }) => { take('NetworkPolicy', 'default-deny').spec.policyTypes = ['Ingress']; });
+mistake('overlays-dev', 'a peer that nobody named', "MILEPOST_PROVIDER is ''", ({ take }) => { delete take('ConfigMap', 'milestone-billing').data.MILEPOST_PROVIDER; });
+mistake('overlays-dev', 'a peer that is not there', 'no Service gig-catalogue with a port 50051', ({ take }) => { take('ConfigMap', 'offer-service').data.MILEPOST_CATALOG = 'dns:///gig-catalogue:50051'; });
+mistake('overlays-dev', "a peer's other port", 'no Service gig-catalog with a port 9000', ({ take }) => { take('ConfigMap', 'offer-service').data.MILEPOST_CATALOG = 'dns:///gig-catalog:9000'; });
+mistake('overlays-dev', 'a caller that is not let in', 'no policy of gig-catalog lets it in', ({ take }) => { take('NetworkPolicy', 'gig-catalog').spec.ingress[0].from.length = 1; });
+mistake('overlays-dev', 'a caller that is not let out', 'no policy lets it out to gig-catalog', ({ take }) => { delete take('NetworkPolicy', 'offer-service').spec.egress; });
+mistake('overlays-dev', 'a migration that is not let out', 'no policy lets it out to mariadb', ({ take }) => { take('NetworkPolicy', 'to-database').spec.podSelector.matchExpressions[0].values = ['server', 'accounts']; });
 mistake('overlays-dev', 'one replica', 'fewer than two replicas', ({ take }) => { take('Deployment').spec.replicas = 1; });
 mistake('overlays-dev', 'no budget', 'no PodDisruptionBudget', ({ objects, take }) => { objects.splice(objects.indexOf(take('PodDisruptionBudget')), 1); });
 

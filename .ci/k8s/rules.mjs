@@ -220,6 +220,21 @@ export const rules = {
     if (!closed) yield 'no NetworkPolicy that denies everything';
   },
 
+  'whom a server calls is named, is there, and the policies let the call out and in': function* (manifests) {
+    for (const { where, container, pod } of manifests.containers.filter(({ container }) => isOurs(container))) {
+      for (const [variable, address] of peersCalled(container, manifests.environmentOf(container))) {
+        const [, host, port] = /^(?:dns:\/\/\/)?([a-z0-9.-]+):([0-9]+)$/.exec(address ?? '') ?? [];
+        if (!host) yield `${where}: ${variable} is '${address ?? ''}', not a name with a port`;
+        // A name with a dot is another namespace's or the outside's: nothing of this build.
+        if (!host || host.includes('.')) continue;
+        const service = manifests.of('Service').find(({ metadata }) => metadata.name === host);
+        const entry = service?.spec.ports.find((candidate) => candidate.port === Number(port));
+        if (!entry) yield `${where}: ${variable}: no Service ${host} with a port ${port}`;
+        else yield* blocked(manifests, `${where}: ${variable}`, pod, service, Number(port));
+      }
+    }
+  },
+
   'a Deployment can be scaled, drained and spread': function* (manifests) {
     for (const object of manifests.of('Deployment')) {
       const budget = manifests.of('PodDisruptionBudget').some(({ spec }) => matches(spec.selector, object.spec.template.metadata.labels));
@@ -318,6 +333,27 @@ function dataOf(object) {
 
 function peersOf({ spec }) {
   return [...(spec.ingress ?? []).flatMap((rule) => rule.from ?? []), ...(spec.egress ?? []).flatMap((rule) => rule.to ?? [])];
+}
+
+// [variable, address] of everybody whom the container's process calls: the peers that its command needs, and its database.
+function peersCalled({ args: [server, command] }, environment) {
+  const names = { offer_service: ['CATALOG', 'BILLING'], milestone_billing: ['CATALOG', 'OFFERS', 'PROVIDER'] }[server] ?? [];
+  const called = command === 'serve' ? names.map((name) => [`MILEPOST_${name}`, environment.get(`MILEPOST_${name}`)?.value]) : [];
+  if (server !== 'payment_simulator') {
+    const part = (name) => environment.get(`MILEPOST_DATABASE_${name}`)?.value ?? '';
+    called.push(['MILEPOST_DATABASE_HOST', `${part('HOST')}:${part('PORT')}`]);
+  }
+  return called;
+}
+
+function* blocked(manifests, what, pod, service, port) {
+  const theirs = manifests.pods.find(({ labels }) => matches({ matchLabels: service.spec.selector }, labels))?.labels;
+  const opens = (direction, peers, own, other) => manifests.of('NetworkPolicy').some(({ spec }) =>
+    matches(spec.podSelector, own) && (spec[direction] ?? []).some((rule) =>
+      (rule.ports ?? []).some((open) => open.port === port) &&
+      (rule[peers] ?? []).some((peer) => peer.podSelector && !peer.namespaceSelector && matches(peer.podSelector, other))));
+  if (!opens('egress', 'to', pod.labels, theirs)) yield `${what}: no policy lets it out to ${service.metadata.name}`;
+  if (!opens('ingress', 'from', theirs, pod.labels)) yield `${what}: no policy of ${service.metadata.name} lets it in`;
 }
 
 function* portsOfPolicy(manifests, policy) {

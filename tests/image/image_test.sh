@@ -286,9 +286,10 @@ protoset_is_usable() {
 production_refuses_test_clock() {
   local status=0
   "$runner" run --rm --network none "${restricted[@]}" --env MILEPOST_ENVIRONMENT=production --env MILEPOST_TEST_CLOCK=offset \
-    "$image" milestone_billing serve >"$scratch/answer" 2>&1 || status=$?
+    "$image" milestone_billing serve --catalog=127.0.0.1:1 --offers=127.0.0.1:1 --provider=127.0.0.1:1 >"$scratch/answer" 2>&1 || status=$?
   cat "$scratch/answer"
   expect status $status 2
+  grep -q 'test_clock=offset with MILEPOST_ENVIRONMENT=production' "$scratch/answer"
 }
 
 all_drain() {
