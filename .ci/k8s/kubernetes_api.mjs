@@ -75,7 +75,9 @@ export class KubernetesApi {
 
   // The older generator names files v1Pod.js, the newer V1Pod.js.
   #file(type, ending) {
-    return [type, type[0].toLowerCase() + type.slice(1)].map((name) => join(this.models, name + ending)).find(existsSync);
+    return [type, type[0].toLowerCase() + type.slice(1)]
+      .map((name) => join(this.models, name + ending))
+      .find(existsSync);
   }
 }
 
@@ -97,10 +99,14 @@ function isObject(value) {
 function readKinds(folder) {
   const kinds = new Map();
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.d.ts'))) {
-    const path = /'\/(?:api|apis)\/((?:[^/']+\/)?v[^/']+)\//.exec(readFileSync(join(folder, file.replace(/\.d\.ts$/, '.js')), 'utf8'));
+    const path = /'\/(?:api|apis)\/((?:[^/']+\/)?v[^/']+)\//.exec(
+      readFileSync(join(folder, file.replace(/\.d\.ts$/, '.js')), 'utf8'),
+    );
     if (!path) continue;
     const methods = readFileSync(join(folder, file), 'utf8');
-    for (const [, kind, type] of methods.matchAll(/\bcreate(?:Namespaced)?(\w+)\((?:namespace: string, )?body: (\w+)[,)]/g)) {
+    for (const [, kind, type] of methods.matchAll(
+      /\bcreate(?:Namespaced)?(\w+)\((?:namespace: string, )?body: (\w+)[,)]/g,
+    )) {
       kinds.set(`${path[1]} ${kind}`, type);
     }
   }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { KubernetesApi } from './kubernetes_api.mjs';
-import { Manifests, nameOf, rules } from './rules.mjs';
+import { Manifests, nameOf } from './manifests.mjs';
+import { rules } from './rules.mjs';
 import { Servers } from './settings.mjs';
 
 const examples = new URL('../../k8s/overlays/prod/secrets.example.yaml', import.meta.url);
@@ -24,7 +25,10 @@ export class Reading {
       }
     }
     if (problems.length > 0 || name === 'base') return problems;
-    const manifests = new Manifests(objects, name === 'overlays-prod' ? this.objects(readFileSync(examples, 'utf8')) : []);
+    const manifests = new Manifests(
+      objects,
+      name === 'overlays-prod' ? this.objects(readFileSync(examples, 'utf8')) : [],
+    );
     for (const [rule, check] of Object.entries(rules)) {
       for (const problem of check(manifests)) problems.push(`${problem} — ${rule}`);
     }

@@ -2,7 +2,7 @@
 // own parser reads the values.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { isOurs } from './rules.mjs';
+import { isOurs } from './manifests.mjs';
 
 const servers = ['gig_catalog', 'offer_service', 'milestone_billing', 'payment_simulator'];
 const commands = ['serve', 'migrate', 'health'];
@@ -29,7 +29,8 @@ export class Servers {
       const said = this.#refusal(server, environment);
       if (said !== '') yield `${where}: ${said}`;
       for (const [name, { value }] of environment) {
-        if (name.endsWith('_FILE') && !isMounted(value, container, pod)) yield `${where}: ${name}: nothing is mounted at ${value}`;
+        if (name.endsWith('_FILE') && !isMounted(value, container, pod))
+          yield `${where}: ${name}: nothing is mounted at ${value}`;
       }
     }
   }
