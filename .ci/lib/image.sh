@@ -27,9 +27,9 @@ find_builder() {
   for candidate in ${1:-docker podman buildah}; do
     can_build_with "$candidate" && builder=$candidate && break
   done
-  [ -n "$builder" ] || fail "no ${1:-docker (with a running engine), podman or buildah} here" \
-    "as root: apt-get install -y --no-install-recommends podman buildah runc golang-github-containers-common" \
-    "or start docker's engine; then run ./dev image again"
+  [ -n "$builder" ] || fail "nothing here builds images; looked for ${1:-docker, podman and buildah}" \
+    "docker needs its engine to run; or, as root, where no registry is reached with debootstrap too:" \
+    "apt-get update && apt-get install -y --no-install-recommends podman buildah runc golang-github-containers-common"
   runner=$builder
   [ "$builder" != buildah ] || runner=
   if [ "$builder" = docker ]; then export DOCKER_BUILDKIT=1; else settle_containers; fi
