@@ -5,7 +5,7 @@
 command_torture() {
   [ "${1:-}" = crash ] || usage_error "torture wants to know which: crash"
   shift
-  local arguments=()
+  local arguments=() database=
   while [ $# -gt 0 ]; do
     case $1 in
       --rounds | --seed | --clients | --replicas)
@@ -18,27 +18,37 @@ command_torture() {
         torture_number "${1%%=*}" "${1#*=}"
         arguments+=("$1")
         ;;
+      --database=galera) database=galera ;;
       --database=?* | --database_user=?* | --database_password_file=?* | --database_kill=?* | --database_start=?*) arguments+=("$1") ;;
       *) usage_error "torture crash does not know '$1'" ;;
     esac
     shift
   done
-  torture_crash "${arguments[@]}"
+  torture_crash "$database" "${arguments[@]}"
 }
 
 # torture_number FLAG VALUE
 torture_number() { [[ $2 =~ ^[1-9][0-9]{0,17}$ ]] || usage_error "torture: $1 wants a number from 1 on, got '$2'"; }
 
-# torture_crash ARGUMENT…
+# torture_crash DATABASE ARGUMENT…: on a MariaDB of its own, or on a Galera cluster with a replica of each service a node.
 torture_crash() {
-  local folder status=0
+  local folder status=0 galera_arguments=()
+  local database=$1
+  shift
   install_packages build run
   build torture
   make_var
   mkdir -p "$var/test" "$var/torture"
   folder=$var/torture/$(date -u +%Y-%m-%dT%H-%M-%S)
+  if [ "$database" = galera ]; then
+    trap 'stop_galera' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    start_galera
+    galera_arguments+=(--replicas=3)
+  fi
   step "Crash rounds"
-  TMPDIR=$var/test setpriv --pdeathsig KILL "$build_folder/bin/torture" --folder="$folder" "$@" </dev/null || status=$?
+  TMPDIR=$var/test setpriv --pdeathsig KILL "$build_folder/bin/torture" --folder="$folder" "${galera_arguments[@]}" "$@" </dev/null || status=$?
   [ $status -eq 0 ] || fail "the crash rounds (torture ended with $status)" \
     "read the round above, then docs/TORTURE.md; logs and data: ${folder#"$top"/}"
 }
