@@ -115,7 +115,7 @@ TEST_F(Plans, NothingScans) {
   ASSERT_THAT(round, IsOk());
   EXPECT_EQ(round->events, 400);
   const events::StreamReader stream(
-      {.table = "accounts", .seller_column = "number", .buyer_column = "", .for_seller_only = nullptr});
+      {.table = "accounts", .seller_column = "number", .buyer_column = "", .audience = nullptr});
   const auto connection = db::Connection::Open(schema_);
   ASSERT_THAT(connection, IsOk());
   const auto count = [&](const events::Filter& filter, uint64_t after) {
@@ -125,7 +125,7 @@ TEST_F(Plans, NothingScans) {
   };
   EXPECT_EQ(count({}, kRows), 400);
   EXPECT_EQ(count({.aggregate = ids[7].uuid()}, 0), 4);
-  EXPECT_EQ(count({.party = "7"}, kRows), 4);
+  EXPECT_EQ(count({.reader = "7"}, kRows), 4);
 
   EXPECT_LT(Scanned() - before - cost, kScannedMax);
 }
