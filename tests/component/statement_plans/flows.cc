@@ -21,6 +21,7 @@
 #include "services/gig_catalog/store/gig_mapping.h"
 #include "services/milestone_billing/domain/order_domain.h"
 #include "services/milestone_billing/store/ledger_queries.h"
+#include "services/milestone_billing/store/order_audit.h"
 #include "services/milestone_billing/store/order_mapping.h"
 #include "services/milestone_billing/store/order_queries.h"
 #include "services/offer_service/store/offer_mapping.h"
@@ -153,6 +154,11 @@ void BillingQueries(db::Connection& connection) {
               IsOk());
   EXPECT_THAT(billing::ReadBalance(connection, "seller:clearing:users/seller-1", Currency()), IsOk());
   EXPECT_THAT(billing::ReadTrialBalance(connection), IsOk());
+  const billing::OrderAuditor auditor;
+  EXPECT_THAT(auditor.AuditOne(connection, OrderId(IdOfRow(1))), IsOk());
+  // The last page: some two dozen of the fillers. EXPLAIN counts all rows behind a place, whatever the limit.
+  const OrderId late(*Uuid::FromBytes(std::string("\xff\xf0") + std::string(14, '\0')));
+  EXPECT_THAT(auditor.AuditAfter(connection, late, 50), IsOk());
 }
 
 void OfferQueries(db::Connection& connection) {
