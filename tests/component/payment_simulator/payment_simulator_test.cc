@@ -110,6 +110,28 @@ class PaymentSimulatorTest : public ::testing::Test {
   ProviderCharge Charge(const std::string& key, const std::string& payment_method) {
     return Must(TryCharge(key, payment_method)).charge();
   }
+  // Gives `dollars`.50 of the charge back.
+  absl::StatusOr<payments::v1::RefundResponse> TryRefund(
+      const std::string& key, const std::string& charge, int64_t dollars = 105,
+      const std::string& actor = "services/milestone-billing") {
+    payments::v1::RefundRequest request;
+    request.set_key(key);
+    request.set_charge_key(charge);
+    *request.mutable_amount() = ChargeRequest(charge, "", dollars).amount();
+    return Call<payments::v1::RefundResponse>(*provider_, &PaymentProvider::Stub::Refund, request, kPatience,
+                                              actor);
+  }
+  absl::StatusOr<payments::v1::GetRefundResponse> TryGetRefund(const std::string& key) {
+    payments::v1::GetRefundRequest request;
+    request.set_key(key);
+    return Call<payments::v1::GetRefundResponse>(*provider_, &PaymentProvider::Stub::GetRefund, request);
+  }
+  testing::v1::ListRefundsResponse Refunds(int page_size = 0, const std::string& page_token = "") {
+    testing::v1::ListRefundsRequest request;
+    request.set_page_size(page_size);
+    request.set_page_token(page_token);
+    return Control<testing::v1::ListRefundsResponse>(&PaymentSimulator::Stub::ListRefunds, request);
+  }
   ProviderCharge Get(const std::string& key) { return Must(TryGet(key)).charge(); }
   ProviderCharge Void(const std::string& key) { return Must(TryVoid(key)).charge(); }
 
@@ -237,6 +259,57 @@ TEST_F(PaymentSimulatorTest, LostCallAndLostAnswerBothLookLikeUnavailable) {
   EXPECT_THAT(TryCharge("once", "pm_unavailable_once"), RefusedWith(Reason::kProviderUnavailable));
   EXPECT_EQ(Get("once").state(), payments::v1::CHARGE_STATE_SUCCEEDED);
   EXPECT_EQ(Summary().captures(), 2);
+}
+
+TEST_F(PaymentSimulatorTest, RefundsOnceAndTellsEverything) {
+  Charge("k", "pm_ok");
+  const payments::v1::RefundResponse first = Must(TryRefund("k/refunds/1", "k"));
+  EXPECT_FALSE(first.replayed());
+  EXPECT_EQ(first.refund().state(), payments::v1::REFUND_STATE_SUCCEEDED);
+  EXPECT_EQ(first.refund().charge_key(), "k");
+  EXPECT_EQ(first.refund().amount().units(), 105);
+  EXPECT_FALSE(first.refund().refund_reference().empty());
+  EXPECT_TRUE(first.refund().has_end_time());
+  EXPECT_TRUE(Must(TryRefund("k/refunds/1", "k")).replayed());
+  EXPECT_EQ(Must(TryGetRefund("k/refunds/1")).refund().SerializeAsString(),
+            first.refund().SerializeAsString());
+  const testing::v1::ListRefundsResponse listed = Refunds();
+  ASSERT_THAT(listed.refunds(), SizeIs(1));
+  EXPECT_EQ(listed.refunds(0).payouts(), 1);
+  EXPECT_EQ(listed.refunds(0).refund_calls(), 2);
+  EXPECT_EQ(listed.refunds(0).get_calls(), 1);
+  EXPECT_EQ(Calls("k/refunds/1").back().refund_state(), payments::v1::REFUND_STATE_SUCCEEDED);
+  EXPECT_EQ(Summary().captures(), 1) << "a refund is no charge";
+}
+
+TEST_F(PaymentSimulatorTest, RefundsThatCanNotBeAreRefusedWithTheirReason) {
+  Charge("k", "pm_ok");
+  Charge("declined", "pm_declined");
+  EXPECT_THAT(TryRefund("r", "k", 106), RefusedWith(Reason::kRefundExceedsCharge));
+  EXPECT_THAT(TryRefund("r", "declined"), RefusedWith(Reason::kRefundExceedsCharge));
+  EXPECT_THAT(TryRefund("r", "nobody"), RefusedWith(Reason::kProviderChargeNotFound));
+  EXPECT_THAT(TryGetRefund("r"), RefusedWith(Reason::kProviderRefundNotFound));
+  EXPECT_THAT(TryRefund("r", "k", 105, "users/ben"), RefusedWith(Reason::kNotAPeerService));
+  Must(TryRefund("r", "k", 10));
+  EXPECT_THAT(TryRefund("r", "k", 11), RefusedWith(Reason::kKeyReused));
+  EXPECT_THAT(TryRefund("", "k"), RefusedWith(Reason::kInvalidFields));
+}
+
+TEST_F(PaymentSimulatorTest, RefundsSurviveKillNineAndArePagedByKey) {
+  for (const char* key : {"a", "b", "c"}) {
+    Charge(key, "pm_ok");
+    Must(TryRefund(absl::StrCat(key, "/r"), key));
+  }
+  process_->Kill();
+  Start();
+  EXPECT_TRUE(Must(TryRefund("b/r", "b")).replayed());
+  EXPECT_THAT(TryRefund("b/again", "b", 0), RefusedWith(Reason::kRefundExceedsCharge)) << "all is given back";
+  const testing::v1::ListRefundsResponse first = Refunds(2), rest = Refunds(2, first.next_page_token());
+  ASSERT_THAT(first.refunds(), SizeIs(2));
+  ASSERT_THAT(rest.refunds(), SizeIs(1));
+  EXPECT_EQ(rest.refunds(0).refund().key(), "c/r");
+  EXPECT_EQ(rest.next_page_token(), "");
+  for (const testing::v1::SimulatedRefund& refund : first.refunds()) EXPECT_EQ(refund.payouts(), 1);
 }
 
 TEST_F(PaymentSimulatorTest, MalformedRequestsNameEveryField) {
