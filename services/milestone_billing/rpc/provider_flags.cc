@@ -17,21 +17,28 @@ std::string NotAllowed(absl::string_view flag, absl::Duration value, absl::strin
   return absl::StrCat("--", flag, ": ", absl::FormatDuration(value), " is not allowed; give ", instead);
 }
 
-void AddChecks(rpc::FlagSet& flags, const ChargingOptions& charging, const absl::Duration& provider_timeout) {
-  flags.AddCheck([&](absl::string_view) -> std::string {
-    const absl::Duration questions = kQuestionsMax * provider_timeout;
-    if (charging.lease > questions) return "";
-    return NotAllowed("charge_lease", charging.lease,
+// A pause that grows from --charge_retry_first to that of `flag`.
+void AddPauseCheck(rpc::FlagSet& flags, const char* flag, const absl::Duration& greatest,
+                   const absl::Duration& first) {
+  flags.AddCheck([flag, &greatest, &first](absl::string_view) -> std::string {
+    if (greatest >= first) return "";
+    return NotAllowed(flag, greatest,
+                      absl::StrCat("at least --charge_retry_first, ", absl::FormatDuration(first)));
+  });
+}
+
+void AddChecks(rpc::FlagSet& flags, const BillingOptions& options) {
+  flags.AddCheck([&options](absl::string_view) -> std::string {
+    const absl::Duration questions = kQuestionsMax * options.provider_timeout;
+    if (options.charging.lease > questions) return "";
+    return NotAllowed("charge_lease", options.charging.lease,
                       absl::StrCat("more than 3 times --provider_timeout, ", absl::FormatDuration(questions),
                                    ": else two would ask about one attempt"));
   });
-  flags.AddCheck([&charging](absl::string_view) -> std::string {
-    if (charging.retry_greatest >= charging.retry_first) return "";
-    return NotAllowed(
-        "charge_retry_greatest", charging.retry_greatest,
-        absl::StrCat("at least --charge_retry_first, ", absl::FormatDuration(charging.retry_first)));
-  });
-  flags.AddCheck([&after = charging.recheck.after](absl::string_view) -> std::string {
+  AddPauseCheck(flags, "charge_retry_greatest", options.charging.retry_greatest,
+                options.charging.retry_first);
+  AddPauseCheck(flags, "refund_retry_greatest", options.refunds.retry_greatest, options.charging.retry_first);
+  flags.AddCheck([&after = options.charging.recheck.after](absl::string_view) -> std::string {
     if (after[0] <= after[1] && after[1] <= after[2]) return "";
     return NotAllowed("ask_again_last", after[2],
                       "--ask_again_first, --ask_again_second and --ask_again_last in this order");
@@ -66,7 +73,7 @@ void AddProviderFlags(rpc::FlagSet& flags, BillingOptions& options) {
                     "--charge_retry_first.");
   flags.AddDuration("reconcile_interval", &options.reconcile_interval, kTick, absl::Hours(1),
                     "How often payment attempts and refunds that nobody is busy with are looked for.");
-  AddChecks(flags, options.charging, options.provider_timeout);
+  AddChecks(flags, options);
 }
 
 void FollowChargingsPace(BillingOptions& options) {

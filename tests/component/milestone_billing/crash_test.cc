@@ -244,5 +244,11 @@ TEST_F(CrashTest, QuestionsInAnotherOrderStopTheStart) {
   EXPECT_THAT(process->log(), ::testing::HasSubstr("--ask_again_second"));
 }
 
+TEST_F(CrashTest, AGreatestPauseBelowTheFirstStopsTheStart) {
+  auto process = NewProcess("", {"--refund_retry_greatest=1s"});
+  EXPECT_FALSE(process->Start(absl::Seconds(20)).ok());
+  EXPECT_THAT(process->log(), ::testing::HasSubstr("--refund_retry_greatest"));
+}
+
 }  // namespace
 }  // namespace milepost::billing
