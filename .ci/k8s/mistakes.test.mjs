@@ -253,6 +253,9 @@ mistake('overlays-prod', 'a test clock', 'a test clock', ({ take }) => {
 mistake('overlays-prod', 'a server that is not told', 'is not in the container itself', ({ container }) => {
   container('Deployment').env = container('Deployment').env.filter(({ name }) => name !== 'MILEPOST_ENVIRONMENT');
 });
+mistake('overlays-prod', 'a database without TLS', 'the database without TLS', ({ container }) => {
+  container('Job').env = container('Job').env.filter(({ name }) => name !== 'MILEPOST_DATABASE_TLS_CA_FILE');
+});
 mistake('overlays-prod', 'a password in the manifests', 'a secret in the manifests', ({ objects }) => {
   objects.push({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x', namespace: 'milepost' } });
 });

@@ -97,7 +97,7 @@ export const standards = {
     }
   },
 
-  'where the environment is production there is no test clock and no simulator': function* (manifests) {
+  'where the environment is production there is no test clock, no simulator, and the database is asked over TLS': function* (manifests) {
     const ours = manifests.containers.filter(({ container }) => isOurs(container));
     const production = ours.filter(
       ({ container }) => manifests.environmentOf(container).get('MILEPOST_ENVIRONMENT')?.value === 'production',
@@ -108,6 +108,7 @@ export const standards = {
       if (environment.get('MILEPOST_ENVIRONMENT')?.source !== 'the container')
         yield `${where}: MILEPOST_ENVIRONMENT=production is not in the container itself`;
       if ((environment.get('MILEPOST_TEST_CLOCK')?.value ?? 'off') !== 'off') yield `${where}: a test clock`;
+      if (!environment.get('MILEPOST_DATABASE_TLS_CA_FILE')?.value) yield `${where}: the database without TLS`;
       if (container.args?.[0] === 'payment_simulator') yield `${where}: a simulated payment provider`;
     }
     for (const object of manifests.of('Secret')) yield `${nameOf(object)}: a secret in the manifests`;
