@@ -144,7 +144,7 @@ void BillingQueries(db::Connection& connection) {
     EXPECT_THAT(billing::ListOrders(connection, side, user, billing::OrderState::kActive, std::nullopt, 50),
                 IsOk());
   }
-  EXPECT_THAT(billing::FindOrderOfCharge(connection, billing::ChargeId(IdOfRow(1))), IsOk());
+  EXPECT_THAT(billing::FindOrderOfCharge(connection, ChargeId(IdOfRow(1))), IsOk());
   EXPECT_THAT(billing::ListOpenCharges(connection, kNow, 100), IsOk());
   EXPECT_THAT(billing::ListOwedOutcomes(connection, std::nullopt, 100), IsOk());
   static_cast<void>(
