@@ -31,7 +31,7 @@ void Observe(const std::string& sql, absl::Span<const Row> parameters) {
   if (const StatementObserver& observer = TheObserver()) observer(sql, parameters);
 }
 
-// Statements are few (a handful of texts in nine sizes a table); past this many something builds SQL that it
+// Statements are few (a handful of texts in six sizes a table); past this many something builds SQL that it
 // must not.
 constexpr size_t kPreparedMax = 2000;
 

@@ -1,4 +1,4 @@
-// SQL for many rows at once: one prepared text each for 1, 2, 4 … 256 rows, made once, so that any number of rows takes
+// SQL for many rows at once: one prepared text each for 1, 2, 4 … 32 rows, made once, so that any number of rows takes
 // few statements and no text is ever made from values. Immutable after construction: safe to share between threads.
 #pragma once
 
@@ -14,10 +14,11 @@
 
 namespace milepost::db {
 
-// The same text with 2^i groups of places, i = 0 … 8.
+// The same text with 2^i groups of places, i = 0 … 5. A connection keeps each that it has used, with room for its values:
+// larger ones cost a server some 20 MiB and spare about a microsecond a row (docs/PERFORMANCE.md).
 class SizedText {
  public:
-  static constexpr size_t kSizes = 9;
+  static constexpr size_t kSizes = 6;
   static constexpr size_t kRowsMax = size_t{1} << (kSizes - 1);
 
   // head + group, group, … + tail
@@ -54,7 +55,7 @@ class RowsByKey {
   // head + "IN (…)" + tail; a key has `key_columns` values.
   RowsByKey(const std::string& head, size_t key_columns, const std::string& tail);
 
-  // `keys` in the order in which rows are to be locked; a statement for each 256 of them.
+  // `keys` in the order in which rows are to be locked; a statement for each 32 of them.
   absl::Status Read(Connection& connection, absl::Span<const Row> keys, Connection::RowCallback each) const;
 
  private:

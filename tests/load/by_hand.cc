@@ -99,9 +99,12 @@ class Sender {
          std::atomic<size_t>* next)
       : options_(std::move(options)), transactions_(transactions), next_(*next) {}
 
+  // Sends one transaction, which does not count: its statements are prepared then.
   absl::Status Connect() {
     MILEPOST_ASSIGN_OR_RETURN(connection_, db::Connection::Open(options_));
-    return connection_->Execute("SET SESSION autocommit = 0");
+    MILEPOST_RETURN_IF_ERROR(connection_->Execute("SET SESSION autocommit = 0"));
+    const size_t place = next_.fetch_add(1, std::memory_order_relaxed);
+    return place < transactions_.size() ? Send(*transactions_[place]) : absl::OkStatus();
   }
 
   void Run(std::chrono::steady_clock::time_point until) {
