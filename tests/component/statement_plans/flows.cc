@@ -26,6 +26,7 @@
 #include "services/milestone_billing/store/order_queries.h"
 #include "services/offer_service/store/offer_mapping.h"
 #include "services/offer_service/store/offer_queries.h"
+#include "tests/support/database.h"
 #include "tests/support/matchers.h"
 
 namespace milepost::plans {
@@ -91,11 +92,11 @@ void StreamStatements(const LargeSchema& schema, db::Connection& connection, eve
                         "1750000000000000)");
   events::Sequencer sequencer(schema.options, {.batches_max = 4});
   EXPECT_THAT(sequencer.Run(), IsOk());
-  EXPECT_THAT(sequencer.Tick(), IsOk());
+  EXPECT_THAT(sequencer.Run(), IsOk());
   const events::StreamReader stream(std::move(source));
   for (const events::Filter& filter :
        {events::Filter{}, events::Filter{.aggregate = IdOfRow(1)}, events::Filter{.seller = "users/seller-1"},
-        events::Filter{.buyer = "users/buyer-1"}, events::Filter{.party = "users/seller-1"}})
+        events::Filter{.buyer = "users/buyer-1"}, events::Filter{.reader = "users/seller-1"}})
     EXPECT_THAT(stream.Read(connection, filter, kRows - 1000, 100), IsOk());
 }
 
@@ -204,9 +205,8 @@ LargeSchema Catalog() {
   Watch(schema, [&](db::Connection& connection) {
     LockAndLoad<gig_catalog::GigDomain>(schema, connection, gig_catalog::GigMapping());
     CommonStatements(schema, connection, "gig");
-    StreamStatements(
-        schema, connection,
-        {.table = "gigs", .seller_column = "seller", .buyer_column = "", .for_seller_only = nullptr});
+    StreamStatements(schema, connection,
+                     {.table = "gigs", .seller_column = "seller", .buyer_column = "", .audience = nullptr});
     CatalogQueries(schema);
   });
   return schema;
@@ -225,7 +225,7 @@ LargeSchema Offers() {
     CommonStatements(schema, connection, "offer");
     StreamStatements(
         schema, connection,
-        {.table = "offers", .seller_column = "seller", .buyer_column = "buyer", .for_seller_only = nullptr});
+        {.table = "offers", .seller_column = "seller", .buyer_column = "buyer", .audience = nullptr});
     OfferQueries(connection);
   });
   return schema;
@@ -257,7 +257,7 @@ LargeSchema Billing() {
     WriteOrders(schema);
     StreamStatements(
         schema, connection,
-        {.table = "orders", .seller_column = "seller", .buyer_column = "buyer", .for_seller_only = nullptr});
+        {.table = "orders", .seller_column = "seller", .buyer_column = "buyer", .audience = nullptr});
     BillingQueries(connection);
   });
   return schema;
