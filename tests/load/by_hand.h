@@ -35,8 +35,9 @@ class ByHand {
   absl::Status Capture(const std::vector<BookedOrder*>& to_deliver);
 
   // Sends the transactions over so many connections for `time`, or until all were sent once.
-  absl::StatusOr<Outcome> Run(int connections, absl::Duration time) { return Send(all_, connections, time); }
-  // Deliveries only, one after another, `count` of them; from the `first`-th on.
+  absl::StatusOr<Outcome> Run(int connections, absl::Duration time);
+  // Deliveries only, one after another, `count` of them from the `first`-th on; each once, in a copy that is never
+  // refilled.
   absl::StatusOr<Outcome> RunDeliveries(size_t first, size_t count);
 
   size_t transactions() const { return all_.size(); }
@@ -44,8 +45,8 @@ class ByHand {
   std::string Describe() const;
 
  private:
-  absl::StatusOr<Outcome> Send(const std::vector<const Transaction*>& transactions, int connections,
-                               absl::Duration time);
+  absl::StatusOr<Outcome> Send(const std::string& schema, const std::vector<const Transaction*>& transactions,
+                               int connections, absl::Duration time);
 
   const db::ConnectOptions database_;
   const std::string service_;

@@ -65,7 +65,7 @@ absl::StatusOr<BenchOptions> OptionsOfFlags() {
   const bool alone = options.only == std::set<std::string>{"P8"};
   if (!alone) {
     options.memory_from = absl::GetFlag(FLAGS_quick) ? absl::Seconds(20) : absl::Minutes(2);
-    options.memory_until = absl::GetFlag(FLAGS_quick) ? absl::Seconds(40) : absl::Minutes(5);
+    options.memory_until = absl::GetFlag(FLAGS_quick) ? absl::Seconds(40) : absl::Minutes(4);
   }
   if (absl::GetFlag(FLAGS_seconds) > absl::ZeroDuration()) options.time = absl::GetFlag(FLAGS_seconds);
   return options;

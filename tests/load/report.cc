@@ -12,6 +12,8 @@
 namespace milepost::load {
 namespace {
 
+constexpr double kShortestGrowth = 0.25;  // minutes; over less, growth says nothing and is no figure
+
 double Median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const size_t half = values.size() / 2;

@@ -1,10 +1,14 @@
 #include "tests/load/schema_copy.h"
 
+#include <chrono>
 #include <memory>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "common/core/clock.h"
 #include "common/core/status_macros.h"
 
 namespace milepost::load {
@@ -19,6 +23,16 @@ absl::StatusOr<std::vector<std::string>> TablesOf(db::Connection& connection, co
         return absl::OkStatus();
       }));
   return tables;
+}
+
+// The second column of SHOW's one row, as a number.
+absl::StatusOr<double> Shown(db::Connection& connection, const std::string& show) {
+  double number = 0;
+  MILEPOST_RETURN_IF_ERROR(connection.Query(show, db::Row{}, [&](const db::ResultRow& row) {
+    number = std::stod(row.Bytes(1));
+    return absl::OkStatus();
+  }));
+  return number;
 }
 
 }  // namespace
@@ -52,6 +66,25 @@ absl::Status RefillSchema(const db::ConnectOptions& database, const std::string&
         absl::StrCat("INSERT INTO ", to, ".", table, " SELECT * FROM ", from, ".", table)));
   }
   return absl::OkStatus();
+}
+
+absl::Status AwaitWritten(const db::ConnectOptions& database) {
+  constexpr double kFewPages = 200;
+  MILEPOST_ASSIGN_OR_RETURN(const std::unique_ptr<db::Connection> connection, db::Connection::Open(database));
+  MILEPOST_ASSIGN_OR_RETURN(const double percent,
+                            Shown(*connection, "SHOW GLOBAL VARIABLES LIKE 'innodb_max_dirty_pages_pct'"));
+  MILEPOST_RETURN_IF_ERROR(connection->Execute("SET GLOBAL innodb_max_dirty_pages_pct = 0"));
+  absl::Status status;
+  for (const absl::Time give_up = WallNow() + absl::Seconds(10); WallNow() < give_up;) {
+    const absl::StatusOr<double> dirty =
+        Shown(*connection, "SHOW GLOBAL STATUS LIKE 'Innodb_buffer_pool_pages_dirty'");
+    status = dirty.status();
+    if (!dirty.ok() || *dirty <= kFewPages) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  const absl::Status restored =
+      connection->Execute(absl::StrCat("SET GLOBAL innodb_max_dirty_pages_pct = ", percent));
+  return status.ok() ? restored : status;
 }
 
 }  // namespace milepost::load

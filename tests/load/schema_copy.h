@@ -17,4 +17,7 @@ absl::Status CopySchema(const db::ConnectOptions& database, const std::string& f
 // Gives the tables of `to`, which CopySchema made, the rows of `from` again.
 absl::Status RefillSchema(const db::ConnectOptions& database, const std::string& from, const std::string& to);
 
+// Waits until the database has written its dirty pages, all but a few, or ten seconds have passed; hurries it meanwhile.
+absl::Status AwaitWritten(const db::ConnectOptions& database);
+
 }  // namespace milepost::load
