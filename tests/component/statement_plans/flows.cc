@@ -46,8 +46,9 @@ void LockAndLoad(const LargeSchema& schema, db::Connection& connection, db::Mapp
   std::sort(ids.begin(), ids.end());
   for (size_t count : {size_t{1}, ids.size()}) {
     const absl::Span<const typename D::Id> some = absl::MakeConstSpan(ids).subspan(0, count);
-    static_cast<void>(table.Lock(connection, some, db::RowLocks::kWait));
-    static_cast<void>(table.Lock(connection, some, db::RowLocks::kNoWait));
+    typename db::AggregateTable<D>::Heads heads;
+    static_cast<void>(table.Lock(connection, some, db::RowLocks::kWait, heads));
+    static_cast<void>(table.Lock(connection, some, db::RowLocks::kNoWait, heads));
     static_cast<void>(table.Load(connection, some));
   }
   EXPECT_THAT(connection.Execute("ROLLBACK"), IsOk()) << schema.service;
@@ -147,6 +148,8 @@ void BillingQueries(db::Connection& connection) {
   }
   EXPECT_THAT(billing::FindOrderOfCharge(connection, ChargeId(IdOfRow(1))), IsOk());
   EXPECT_THAT(billing::ListOpenCharges(connection, kNow, 100), IsOk());
+  EXPECT_THAT(billing::ListDueQuestions(connection, kNow, 100), IsOk());
+  EXPECT_THAT(billing::ListPendingRefunds(connection, kNow, 100), IsOk());
   EXPECT_THAT(billing::ListOwedOutcomes(connection, std::nullopt, 100), IsOk());
   static_cast<void>(
       billing::ListDeadlines(connection, OrderId(IdOfRow(1)), 0, 100));  // of no kind that it knows
@@ -250,7 +253,14 @@ LargeSchema Billing() {
            "IF(n < 10, NULL, n)"),
        absl::StrCat(
            "entries (order_id, sequence, line, move, account, amount_minor, currency, at_us) SELECT ",
-           kIdOfRow, ", 1, 1, 'M1', CONCAT('seller:clearing:users/seller-', n MOD 1000), -100, 'USD', n")});
+           kIdOfRow, ", 1, 1, 'M1', CONCAT('seller:clearing:users/seller-', n MOD 1000), -100, 'USD', n"),
+       absl::StrCat("charge_questions (charge_id, order_id, answers, ask_us) SELECT ", kIdOfRow, ", ",
+                    kIdOfRow, ", 3, IF(n < 10, n, NULL)"),
+       absl::StrCat("refunds (charge_id, number, order_id, state, outcome_unknown, amount_minor, currency, "
+                    "created_us, open_lease_us, closed_us) SELECT ",
+                    kIdOfRow, ", 1, ", kIdOfRow,
+                    ", IF(n < 10, 'PENDING', 'SUCCEEDED'), 0, 100, 'USD', n, IF(n < 10, n, NULL), "
+                    "IF(n < 10, NULL, n)")});
   Watch(schema, [&](db::Connection& connection) {
     LockAndLoad<billing::OrderDomain>(schema, connection, billing::OrderMapping());
     CommonStatements(schema, connection, "order");

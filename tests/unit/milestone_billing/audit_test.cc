@@ -401,6 +401,7 @@ TEST_F(Audit, W1EventsFromBeforeTheChainAreProvenByWhatTheyMean) {
 std::string InTheOldForm(const std::string& payload) {
   storage::v1::OrderEvent event;
   EXPECT_TRUE(event.ParseFromString(payload));
+  if (event.has_charge_resolved()) return payload;  // none of them wrote it
   if (event.has_delivered()) {
     storage::v1::OrderDelivered& delivered = *event.mutable_delivered();
     delivered.clear_message_sha256();
