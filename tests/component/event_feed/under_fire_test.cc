@@ -28,7 +28,7 @@ using events::v1::WatchEventsRequest;
 using testing::EventWatch;
 using testing::IsOk;
 
-constexpr int kWriters = 8, kReaders = 50, kGigs = 6, kChangesEach = 60;
+constexpr int kWriters = 8, kReaders = 50, kGigs = 6, kChangesEach = 250;
 constexpr absl::Duration kPatience = absl::Seconds(90);
 
 // One reader, over as many streams as it takes: it goes on where the last one ended.
