@@ -41,9 +41,12 @@ class Plans : public ::testing::Test {
     for (int rows = 10; rows < kRows; rows *= 10)
       ExecuteOrDie(schema_, absl::StrCat("INSERT INTO numbers SELECT a.n + ", rows,
                                          " * b.n FROM numbers a, numbers b ", "WHERE b.n BETWEEN 1 AND 9"));
-    fill("accounts SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 0, CONCAT('filler ', n), 0, ''");
     fill(
-        "events SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 'account.opened', 0, 'users/filler', '', "
+        "accounts (id, sequence, updated_us, number, balance, body) "
+        "SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 0, CONCAT('filler ', n), 0, ''");
+    fill(
+        "events (aggregate_id, sequence, type, at_us, actor, payload, lane, batch, place) "
+        "SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 'account.opened', 0, 'users/filler', '', "
         "REPEAT('f', 16), n + 1, 0");
     fill("stream SELECT n + 1, REPEAT('f', 16), n + 1, 1");
     ExecuteOrDie(schema_, absl::StrCat("UPDATE stream_head SET next_position = ", kRows + 1));

@@ -19,7 +19,7 @@ constexpr Share kPaymentMethods[] = {
     {40, "pm_slow"},
     {20, "pm_timeout_then_ok"},
     {20, "pm_timeout_then_declined"},
-    {50, "pm_unknown_then_ok"},
+    {80, "pm_unknown_then_ok"},
     {40, "pm_unknown_then_declined"},
     {40, "pm_lost"},
     {40, "pm_unavailable_once"},

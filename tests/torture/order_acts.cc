@@ -120,10 +120,10 @@ void StepSensibly(Client& client, const OrderView& order) {
       return client.InHundred(75) ? StartNext(client, order) : End(client, order);
     case billing::v1::ORDER_STATE_AWAITING_PAYMENT:
       if (order.payment_open)
-        return client.InHundred(30) ? Resolve(client, order) : LookAtOrder(client, order);
+        return client.InHundred(60) ? Resolve(client, order) : LookAtOrder(client, order);
       return client.InHundred(80) ? Retry(client, order) : End(client, order);
     case billing::v1::ORDER_STATE_PLACING:
-      return client.InHundred(30) ? Resolve(client, order) : LookAtOrder(client, order);
+      return client.InHundred(60) ? Resolve(client, order) : LookAtOrder(client, order);
     default:
       return LookAtOrder(client, order);
   }

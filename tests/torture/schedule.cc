@@ -67,8 +67,8 @@ const std::vector<Place>& Places() {
       {B, "charging.before_provider", false, 20},
       {B, "charging.after_provider", false, 20},
       {B, "charging.before_answer", false, 20},
-      {B, "refunding.before_provider", true, 2},
-      {B, "refunding.after_provider", true, 2},
+      {B, "refunding.before_provider", true, 1},
+      {B, "refunding.after_provider", true, 1},
       {B, "relay.before_recording", true, 3},
       {B, "sequencer_before_commit", true, 10},
   };
