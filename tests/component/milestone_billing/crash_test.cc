@@ -93,7 +93,7 @@ TEST_F(CrashTest, WhatWasNotCommittedNeverHappened) {
   const std::string request_id = NewRequestId();
   EXPECT_FALSE(before.Place(quote, "pm_ok", request_id).ok());
   ASSERT_TRUE(Eventually([&] { return !doomed->running(); }));
-  EXPECT_THAT(Footprint(), Each(0));
+  EXPECT_THAT(Footprint(), ::testing::Each(0));
   auto restarted = NewProcess();
   ASSERT_THAT(restarted->Start(), IsOk());
   const v1::PlaceGigOrderResponse placed =
