@@ -19,6 +19,12 @@ void CountCall(KeyRecord& known, const Ask& ask) {
   if (known.charge && known.charge->state == ChargeState::kVoided) ++known.voided_queries;
 }
 
+// A question about a key that nobody used leaves no trace, unless chance dropped it: what is not counted would meet the same
+// chance for ever.
+bool LeavesATrace(const absl::StatusOr<Verdict>& answer) {
+  return answer.ok() && answer->delivery == Delivery::kDropped;
+}
+
 [[noreturn]] void AbortOnRecordOverAnEnd() {
   std::fprintf(stderr, "milepost: bug: a record over a charge or refund that has ended\n");
   std::abort();
@@ -49,11 +55,12 @@ absl::StatusOr<Verdict> Book::Answer(const Ask& ask, absl::Time now) {
   if (IsAboutRefund(ask)) return AnswerAboutRefund(ask, now);
   auto entry = keys_.find(KeyOf(ask));
   if (entry == keys_.end()) {
-    // A question about a key that nobody charged or voided leaves no trace.
     if (std::holds_alternative<AskGet>(ask)) {
       KeyRecord nothing;
       CountCall(nothing, ask);
-      return Decide(nothing, ask, Behavior{}, plan_, now);
+      absl::StatusOr<Verdict> verdict = Decide(nothing, ask, Behavior{}, plan_, now);
+      if (LeavesATrace(verdict)) keys_.try_emplace(KeyOf(ask), std::move(nothing));
+      return verdict;
     }
     entry = keys_.try_emplace(KeyOf(ask)).first;
   }
@@ -84,8 +91,7 @@ absl::StatusOr<Verdict> Book::AnswerAboutRefund(const Ask& ask, absl::Time now) 
     if (known.refund && known.refund->ended()) AbortOnRecordOverAnEnd();
     Apply(known, *of, *verdict->recorded_refund);
   }
-  // A question about a refund that nobody asked for leaves no trace.
-  if (refund || entry != refunds_.end()) refunds_[KeyOf(ask)] = std::move(known);
+  if (refund || entry != refunds_.end() || LeavesATrace(verdict)) refunds_[KeyOf(ask)] = std::move(known);
   return verdict;
 }
 

@@ -291,6 +291,22 @@ TEST(BookProof, TwoCaptureRecordsOfOneKeyCountAsTwo) {
   EXPECT_EQ(book.Summarize("", "").captured.at(Currency::Usd()), 2 * kAmount.minor);
 }
 
+// Found by the crash rounds: a refund whose first question met bad luck was asked about for ever.
+TEST(Chance, DropsNoQuestionAboutAnUnknownKeyForEver) {
+  Book book{MethodSettings{}, ChancePlan{.failure_rate = 0.5, .seed = 7}};
+  const auto is_answered_at_last = [&](const Ask& ask) {
+    for (int tries = 0; tries < 64; ++tries)
+      if (!book.Answer(ask, kNow).ok()) return true;  // not found
+    return false;
+  };
+  for (int key = 0; key < 32; ++key) {
+    EXPECT_TRUE(is_answered_at_last(AskGet{std::to_string(key)})) << key;
+    EXPECT_TRUE(is_answered_at_last(AskGetRefund{std::to_string(key)})) << key;
+  }
+  EXPECT_THAT(book.List("", "", 100), IsEmpty());
+  EXPECT_THAT(book.ListRefunds("", "", 100), IsEmpty());
+}
+
 TEST(Chance, IsAFunctionOfSeedKeyAndCallAndHitsAboutItsShare) {
   const ChancePlan plan{.failure_rate = 0.25, .max_delay = absl::Milliseconds(40), .seed = 7};
   int mishaps = 0, dropped = 0, pending = 0;
