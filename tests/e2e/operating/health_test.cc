@@ -54,6 +54,20 @@ bool IsNotServing(const ServerProcess& process) {
   return HealthOf(process) == HealthCheckResponse::NOT_SERVING;
 }
 
+// The least that makes a gig.
+catalog::v1::CreateGigRequest CreateGig() {
+  catalog::v1::CreateGigRequest request;
+  request.set_request_id(NewRequestId());
+  request.mutable_gig()->set_title("A gig");
+  request.mutable_gig()->set_description("What you get.");
+  request.mutable_gig()->set_subcategory("business-plans");
+  auto& basic = *request.mutable_gig()->add_packages();
+  basic.set_package(type::v1::PACKAGE_BASIC);
+  *basic.mutable_price() = Usd(15000);
+  basic.set_days(21);
+  return request;
+}
+
 int HealthCommand(const std::string& program, const ServerProcess& process, const std::string& service = "") {
   return RunProgram(
       program, "health",
@@ -79,11 +93,7 @@ class PlatformHealth : public ::testing::Test {
   // A mutation and a read of every service, neither of which needs a peer.
   void ExpectDatabaseUnavailable(const std::string& order) {
     const auto catalog = GigCatalog::NewStub(process(Server::kCatalog).channel());
-    catalog::v1::CreateGigRequest create;
-    create.set_request_id(NewRequestId());
-    create.mutable_gig()->set_title("A gig");
-    create.mutable_gig()->set_subcategory("business-plans");
-    Expect(platform_.client().Call(sam_.actor, *catalog, &GigCatalog::Stub::CreateGig, create));
+    Expect(platform_.client().Call(sam_.actor, *catalog, &GigCatalog::Stub::CreateGig, CreateGig()));
     Expect(platform_.client().Call(sam_.actor, *catalog, &GigCatalog::Stub::ListGigs,
                                    catalog::v1::ListGigsRequest()));
 
@@ -283,12 +293,8 @@ TEST(LaneHealth, AStuckLaneIsNotReadyUntilItGoesOn) {
     const auto stub = GigCatalog::NewStub(server.channel());
     grpc::ClientContext context;
     context.AddMetadata("milepost-actor", "users/sam");
-    catalog::v1::CreateGigRequest request;
-    request.set_request_id(NewRequestId());
-    request.mutable_gig()->set_title("A gig");
-    request.mutable_gig()->set_subcategory("business-plans");
     catalog::v1::CreateGigResponse response;
-    const grpc::Status status = stub->CreateGig(&context, request, &response);
+    const grpc::Status status = stub->CreateGig(&context, CreateGig(), &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
   });
   proxy.AwaitStall();
