@@ -274,9 +274,9 @@ absl::Status Show(const StoredEvent& stored, Viewer viewer, pb::Event& out) {
 // came late and goes back is the buyer's: the order never had it.
 Audience AudienceOf(absl::string_view type) {
   static constexpr EventKind kBookkeeping[] = {
-      EventKind::kDeadlineNoted,  EventKind::kChargeLeased,         EventKind::kChargeUndecided,
-      EventKind::kChargeResolved, EventKind::kChargeRecheckSet,     EventKind::kRefundFailed,
-      EventKind::kRefundLeased,   EventKind::kRefundUndecided,      EventKind::kOrderOutcomeRecorded};
+      EventKind::kDeadlineNoted,  EventKind::kChargeLeased,     EventKind::kChargeUndecided,
+      EventKind::kChargeResolved, EventKind::kChargeRecheckSet, EventKind::kRefundFailed,
+      EventKind::kRefundLeased,   EventKind::kRefundUndecided,  EventKind::kOrderOutcomeRecorded};
   static constexpr EventKind kGoingBack[] = {EventKind::kChargeSucceededLate, EventKind::kRefundStarted,
                                              EventKind::kChargeLateRefunded};
   const auto is_type = [&](EventKind kind) { return NameOf(kind) == type; };
