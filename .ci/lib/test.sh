@@ -39,11 +39,12 @@ use_database() {
 }
 
 # Prints "N passed, N failed" over the test cases of all programs. A program without a GoogleTest report is one case, and
-# one that failed without naming a failed case (a crash, a time-out) is one failed case.
+# one that failed without naming a failed case (a crash, a time-out) is one failed case. One that is disabled was skipped.
 count_cases() {
   local name status passed failed skipped all_passed=0 all_failed=0 all_skipped=0
   while read -r name status; do
     read -r passed failed skipped < <(case_counts "$results/$name.xml")
+    if [ "$status" = disabled ]; then all_skipped=$((all_skipped + 1)) && continue; fi
     [ "$status" = run ] || [ "$failed" -gt 0 ] || failed=1
     [ "$status" != run ] || [ $((passed + skipped)) -gt 0 ] || passed=1
     all_passed=$((all_passed + passed)) all_failed=$((all_failed + failed)) all_skipped=$((all_skipped + skipped))
