@@ -71,9 +71,8 @@ class Pair {
  private:
   // False once a call has failed: what follows would only say so again.
   bool OneOrder() {
-    std::string offer, hash;
-    if (!Send(offer, hash) || !AcceptOffer(offer, hash)) return false;
-    const std::string order = "orders/" + offer.substr(offer.find('/') + 1);
+    std::string offer, hash, order;
+    if (!Send(offer, hash) || !AcceptOffer(offer, hash, order)) return false;
     if (!AwaitActive(order, 1)) return false;
     if (!Deliver(order, 1) || !Accept(order, 1, billing::v1::NEXT_STEP_START_NEXT)) return false;
     if (!AwaitActive(order, 2)) return false;
@@ -115,13 +114,16 @@ class Pair {
     return sent.ok();
   }
 
-  bool AcceptOffer(const std::string& offer, const std::string& hash) {
+  bool AcceptOffer(const std::string& offer, const std::string& hash, std::string& order) {
     offers::v1::AcceptOfferRequest request;
     request.set_request_id(NewRequestId());
     request.set_name(offer);
     request.set_terms_hash(hash);
     request.set_payment_method("pm_ok");
-    return Call("AcceptOffer", buyer_, client_.offers(), &OfferService::Stub::AcceptOffer, request).ok();
+    const auto accepted =
+        Call("AcceptOffer", buyer_, client_.offers(), &OfferService::Stub::AcceptOffer, request);
+    order = accepted->offer().order();
+    return accepted.ok();
   }
 
   // A payment that was open when its call was answered (A29) goes on by itself.

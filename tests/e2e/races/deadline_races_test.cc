@@ -158,6 +158,7 @@ TEST_F(DeadlineRaces, TwoSweepers) {
   EXPECT_TRUE(Eventually([&] { return pending() == 0; }));
   swept = true;
   thief.join();
+  AdvanceOffers(BillingTime() - OffersTime());  // instants cross services: all clocks go together
   ExpectNoWinner(outcomes, {"ORDER_COMPLETED"});
   for (const std::string& order : orders) {
     EXPECT_EQ(OrderNow(order).completion_reason(), COMPLETION_REASON_REVIEW_TIMEOUT);
