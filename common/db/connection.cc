@@ -191,6 +191,11 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectOption
                      "', innodb_lock_wait_timeout = ", WholeSeconds(options.lock_wait))}) {
     MILEPOST_RETURN_IF_ERROR(connection->Execute(sql));
   }
+  // On a Galera cluster another node may not have applied yet what was committed on the first: reads wait for it, else a
+  // caller who goes on at another replica is told that what was just made is not there. Other servers don't know the
+  // variable, or have nothing to wait for.
+  if (const absl::Status waits = connection->Execute("SET SESSION wsrep_sync_wait = 1"); IsLost(waits))
+    return waits;
   return connection;
 }
 

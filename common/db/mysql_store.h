@@ -204,10 +204,6 @@ class MySqlStore : public Store<D> {
   absl::StatusOr<bool> Committed(const CommitId& commit) override {
     session_.Drop();
     MILEPOST_ASSIGN_OR_RETURN(Connection * connection, Connect());
-    // On a Galera cluster the new connection may lead to a node that has not applied the commit yet. Other servers
-    // don't know the variable, or have nothing to wait for.
-    const absl::Status waits = connection->Execute("SET SESSION wsrep_sync_wait = 1");
-    if (IsLost(waits)) return waits;
     MILEPOST_ASSIGN_OR_RETURN(const bool happened, LookUpLaneCommit(*connection, commit));
     session_.Drop();
     return happened;
