@@ -51,6 +51,8 @@ RUN apt-get update && \
       libgrpc++1.51 \
       libgrpc29 \
       libmysqlcppconn7v5 \
+      libprometheus-cpp-core1.0 \
+      libprometheus-cpp-pull1.0 \
       libprotobuf32 \
       libspdlog1.10 \
       libssl3 && \

@@ -239,6 +239,18 @@ mistake('overlays-dev', 'a caller that is not let out', 'no policy lets it out t
 mistake('overlays-dev', 'a migration that is not let out', 'no policy lets it out to mariadb', ({ take }) => {
   take('NetworkPolicy', 'to-database').spec.podSelector.matchExpressions[0].values = ['server', 'accounts'];
 });
+mistake('overlays-dev', 'metrics that nobody shows', "MILEPOST_METRICS_LISTEN is ''", ({ take }) => {
+  delete take('ConfigMap', 'milepost').data.MILEPOST_METRICS_LISTEN;
+});
+mistake('overlays-dev', 'metrics on another port', 'metrics on port 9465, which it does not have', ({ take }) => {
+  take('ConfigMap', 'milepost').data.MILEPOST_METRICS_LISTEN = '0.0.0.0:9465';
+});
+mistake('overlays-dev', 'metrics that are read elsewhere', "but prometheus.io/port is '9000'", ({ take }) => {
+  take('Deployment').spec.template.metadata.annotations['prometheus.io/port'] = '9000';
+});
+mistake('overlays-dev', 'metrics that nobody is let in to', 'no policy lets anybody in to the metrics', ({ take }) => {
+  take('NetworkPolicy', 'metrics').spec.ingress = [];
+});
 mistake('overlays-dev', 'one replica', 'fewer than two replicas', ({ take }) => {
   take('Deployment').spec.replicas = 1;
 });

@@ -85,7 +85,38 @@ export const wiring = {
       }
     }
   },
+
+  'the metrics of a server are where its pod says, and who reads them is let in': function* (manifests) {
+    for (const { where, container, pod } of manifests.containers.filter(servesDeployed)) {
+      const listen = manifests.environmentOf(container).get('MILEPOST_METRICS_LISTEN')?.value ?? '';
+      const port = Number(/:([0-9]+)$/.exec(listen)?.[1]);
+      if (!port) yield `${where}: MILEPOST_METRICS_LISTEN is '${listen}', not an address with a port`;
+      if (!port) continue;
+      if (!portsOfContainer(container).includes(port)) yield `${where}: metrics on port ${port}, which it does not have`;
+      const said = pod.object.spec.template.metadata.annotations?.['prometheus.io/port'];
+      if (said !== String(port)) yield `${where}: metrics on port ${port}, but prometheus.io/port is '${said ?? ''}'`;
+      if (!letsInFromOutside(manifests, pod, port)) yield `${where}: no policy lets anybody in to the metrics`;
+    }
+  },
 };
+
+function servesDeployed({ container, pod }) {
+  return isOurs(container) && pod.object.kind === 'Deployment' && container.args?.[1] === 'serve';
+}
+
+function letsInFromOutside(manifests, pod, port) {
+  return manifests
+    .of('NetworkPolicy')
+    .some(
+      ({ spec }) =>
+        matches(spec.podSelector, pod.labels) &&
+        (spec.ingress ?? []).some(
+          (rule) =>
+            (rule.ports ?? []).some((open) => open.port === port) &&
+            (rule.from ?? []).some((peer) => peer.namespaceSelector?.matchLabels),
+        ),
+    );
+}
 
 function peersOf({ spec }) {
   return [

@@ -35,6 +35,8 @@ void Observe(const std::string& sql, absl::Span<const Row> parameters) {
 // must not.
 constexpr size_t kPreparedMax = 2000;
 
+ConnectionCounts counts;
+
 constexpr absl::Duration kLogAgain = absl::Minutes(1);
 
 constexpr absl::string_view kSqlMode =
@@ -80,6 +82,7 @@ absl::Status StatusOfError(int code, absl::string_view message) {
 // loss, whatever its number, so that callers are told DATABASE_UNAVAILABLE and the next attempt finds it mended. Everyone
 // who wants a connection keeps asking, so the cause is logged when it is new, and then every minute.
 absl::Status NoConnection(int code, absl::string_view message) {
+  counts.failed.fetch_add(1, std::memory_order_relaxed);
   static std::mutex mutex;
   static std::string logged;
   static absl::Time logged_at = absl::InfinitePast();
@@ -120,6 +123,10 @@ void ObserveStatements(StatementObserver observer) {
   TheObserver() = std::move(observer);
 }
 
+const ConnectionCounts& ConnectionsOfProcess() {
+  return counts;
+}
+
 bool ResultRow::IsNull(int column) const {
   return result_.isNull(column + 1);
 }
@@ -142,9 +149,13 @@ absl::Time ResultRow::Instant(int column) const {
 }
 
 Connection::Connection(std::unique_ptr<sql::Connection> connection)
-    : connection_(std::move(connection)), plain_(connection_->createStatement()) {}
+    : connection_(std::move(connection)), plain_(connection_->createStatement()) {
+  counts.open.fetch_add(1, std::memory_order_relaxed);
+  counts.opened.fetch_add(1, std::memory_order_relaxed);
+}
 
 Connection::~Connection() {
+  counts.open.fetch_sub(1, std::memory_order_relaxed);
   // Closing statements one by one would ask the server for each; the session's end does it for all.
   try {
     prepared_.clear();

@@ -4,6 +4,7 @@
 // thread-safe. Sessions speak UTC, READ COMMITTED, strict SQL mode, and wait `lock_wait` for a row.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -49,6 +50,14 @@ struct ConnectOptions {
   absl::Duration write_timeout = absl::Seconds(15);
   absl::Duration lock_wait = absl::Seconds(1);
 };
+
+// Connections of this process. Written here, read by anyone; totals only grow.
+struct ConnectionCounts {
+  std::atomic<int64_t> open{0};
+  std::atomic<uint64_t> opened{0};
+  std::atomic<uint64_t> failed{0};  // could not be opened
+};
+const ConnectionCounts& ConnectionsOfProcess();
 
 // The current row of a result; columns count from 0. Valid within the callback that got it.
 class ResultRow {

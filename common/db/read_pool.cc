@@ -24,11 +24,13 @@ void ReadPool::Enqueue(Task task) {
     std::lock_guard lock(mutex_);
     if (!closed_ && queue_.size() < options_.queue_limit) {
       queue_.push_back(std::move(task));
+      metrics_.queued.fetch_add(1, std::memory_order_relaxed);
       wake_.notify_one();
       return;
     }
     refusal = Refuse(closed_ ? Reason::kShuttingDown : Reason::kOverloaded);
   }
+  metrics_.overloaded.fetch_add(IsRefusal(refusal, Reason::kOverloaded), std::memory_order_relaxed);
   task(nullptr, refusal);
 }
 
@@ -41,7 +43,11 @@ void ReadPool::Work() {
     Task task = std::move(queue_.front());
     queue_.pop_front();
     lock.unlock();
+    metrics_.queued.fetch_sub(1, std::memory_order_relaxed);
+    metrics_.run.fetch_add(1, std::memory_order_relaxed);
+    metrics_.running.fetch_add(1, std::memory_order_relaxed);
     task(&session, absl::OkStatus());
+    metrics_.running.fetch_sub(1, std::memory_order_relaxed);
   }
 }
 

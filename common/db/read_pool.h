@@ -2,6 +2,7 @@
 // snapshots; they hold no locks and never wait for a lane.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -20,6 +21,14 @@ namespace milepost::db {
 struct ReadPoolOptions {
   size_t connections = 4;
   size_t queue_limit = 1024;  // reads waiting; over it OVERLOADED
+};
+
+// Written by the pool, read by anyone; totals only grow.
+struct ReadPoolMetrics {
+  std::atomic<int64_t> queued{0};       // waiting now
+  std::atomic<int64_t> running{0};      // connections in use now
+  std::atomic<uint64_t> run{0};         // handed to a connection
+  std::atomic<uint64_t> overloaded{0};  // refused because the queue was full
 };
 
 // Thread-safe. Destroying it finishes what is queued.
@@ -44,6 +53,8 @@ class ReadPool {
     });
   }
 
+  const ReadPoolMetrics& metrics() const { return metrics_; }
+
  private:
   // Called with a session, or with null and why not.
   using Task = absl::AnyInvocable<void(Session*, const absl::Status&)>;
@@ -60,6 +71,7 @@ class ReadPool {
 
   const ConnectOptions connect_;
   const ReadPoolOptions options_;
+  ReadPoolMetrics metrics_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> queue_;  // guarded by mutex_, as is the next

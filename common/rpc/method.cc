@@ -13,6 +13,7 @@ void CallStats::Count(grpc::StatusCode code, absl::Duration duration) {
   by_code_[index].fetch_add(1, std::memory_order_relaxed);
   by_latency_[latency_class].fetch_add(1, std::memory_order_relaxed);
   sum_us_.fetch_add(us, std::memory_order_relaxed);
+  in_flight_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 CallStats::Snapshot CallStats::Read() const {
@@ -20,6 +21,7 @@ CallStats::Snapshot CallStats::Read() const {
   for (int i = 0; i < kCodes; ++i) snapshot.by_code[i] = by_code_[i].load(std::memory_order_relaxed);
   for (size_t i = 0; i < by_latency_.size(); ++i)
     snapshot.by_latency[i] = by_latency_[i].load(std::memory_order_relaxed);
+  snapshot.in_flight = in_flight_.load(std::memory_order_relaxed);
   snapshot.sum_us = sum_us_.load(std::memory_order_relaxed);
   return snapshot;
 }

@@ -28,7 +28,11 @@ class CallStats {
     std::array<uint64_t, kCodes> by_code{};                   // by canonical code, 0 = OK
     std::array<uint64_t, kBoundsUs.size() + 1> by_latency{};  // not cumulative
     uint64_t sum_us = 0;
+    int64_t in_flight = 0;
   };
+
+  // A call arrived; its Count() follows.
+  void Begin() { in_flight_.fetch_add(1, std::memory_order_relaxed); }
 
   void Count(grpc::StatusCode code, absl::Duration duration);
   Snapshot Read() const;
@@ -37,6 +41,7 @@ class CallStats {
   std::array<std::atomic<uint64_t>, kCodes> by_code_{};
   std::array<std::atomic<uint64_t>, kBoundsUs.size() + 1> by_latency_{};
   std::atomic<uint64_t> sum_us_{0};
+  std::atomic<int64_t> in_flight_{0};
 };
 
 struct Method {

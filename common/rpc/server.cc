@@ -108,6 +108,17 @@ absl::StatusOr<int> Server::Start() {
     return absl::UnavailableError(absl::StrCat("can't listen on ", options_.listen));
   }
   port_ = port;
+  if (options_.metrics && !options_.metrics_listen.empty()) {
+    const absl::StatusOr<int> metrics_port = options_.metrics->Listen(options_.metrics_listen);
+    if (!metrics_port.ok()) {
+      server_->Shutdown();
+      server_.reset();
+      return metrics_port.status();
+    }
+    obs::Log(obs::Level::kInfo, "showing metrics")
+        .With("listen", options_.metrics_listen)
+        .With("metrics_port", *metrics_port);
+  }
   if (!options_.port_file.empty() && !WritePortFile(options_.port_file, port_))
     obs::Log(obs::Level::kWarn, "the port file can't be written").With("port_file", options_.port_file);
   obs::Log(obs::Level::kInfo, "listening").With("listen", options_.listen).With("port", port_);
@@ -164,6 +175,7 @@ void Server::Drain() {
   server_->Shutdown(absl::ToChronoTime(asked + options_.drain_time));
   server_->Wait();
   for (const auto& drained : on_drained_) drained();
+  if (options_.metrics) options_.metrics->Close();
   obs::Log(obs::Level::kInfo, "drained");
   obs::FlushLog();
 }

@@ -21,14 +21,17 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/obs/metrics_page.h"
 #include "common/rpc/health.h"
 #include "grpcpp/server.h"
 
 namespace milepost::rpc {
 
 struct ServerOptions {
-  std::string listen = "0.0.0.0:0";  // address:port; port 0 = a free one
-  std::string port_file;             // if set: the bound port is written there, once it takes calls
+  std::string listen = "0.0.0.0:0";     // address:port; port 0 = a free one
+  std::string port_file;                // if set: the bound port is written there, once it takes calls
+  std::string metrics_listen;           // address:port of `metrics`; empty = not shown
+  obs::MetricsPage* metrics = nullptr;  // outlives the server
   int max_message_bytes = 4 << 20;
   int max_concurrent_streams = 4096;                     // a connection
   absl::Duration max_connection_age = absl::Minutes(5);  // so that new replicas get work

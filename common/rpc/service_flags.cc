@@ -35,11 +35,16 @@ std::string LocalAddress(absl::string_view listen) {
 
 ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
     : service_(service), flags_(service, purpose) {
+  server.metrics = metrics_.get();
+  metrics_->Add([calls = calls_.get()](obs::Exposition& exposition) { calls->Read(exposition); });
   flags_.AddCommand("serve", "Takes calls until SIGTERM or SIGINT, then drains.");
   flags_.AddCommand("migrate", "Brings the database's schema to this version, then ends.");
   flags_.AddCommand("health", "Asks a running server whether it is SERVING; exit code 0 if so.");
 
   flags_.AddAddress("listen", &server.listen, "Address and port to take calls on; port 0 = a free one.");
+  flags_.AddAddress(
+      "metrics_listen", &server.metrics_listen,
+      "Address and port of the metrics, GET /metrics over HTTP; port 0 = a free one; empty = off.");
   flags_.AddText("port_file", &server.port_file, "A file that the bound port is written to.");
   flags_.AddChoice("log_level", &log_level_, {"debug", "info", "warn", "error"},
                    "The least level that is logged.");

@@ -10,10 +10,13 @@
 //     rpc::Server server(shared.server);
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/obs/metrics_page.h"
+#include "common/rpc/call_metrics.h"
 #include "common/rpc/flags.h"
 #include "common/rpc/server.h"
 #include "common/rpc/unary.h"
@@ -32,7 +35,11 @@ class ServiceFlags {
   // SERVING. Prints one line; the exit code: 0 SERVING, 1 not serving, 2 not reachable.
   int RunHealth() const;
 
-  Unary::Options unary() const { return {.call_time_max = call_time_max}; }
+  Unary::Options unary() const { return {.call_time_max = call_time_max, .calls = calls_.get()}; }
+  // Where --metrics_listen says, from Server::Start() to the end of its drain. What is added must live as long.
+  obs::MetricsPage& metrics() const { return *metrics_; }
+  // Whether anybody is to see them.
+  bool shows_metrics() const { return !server.metrics_listen.empty(); }
 
   ServerOptions server;
   std::string test_clock =
@@ -41,6 +48,8 @@ class ServiceFlags {
   int handler_threads = 2;
 
  private:
+  const std::unique_ptr<CallMetrics> calls_ = std::make_unique<CallMetrics>();
+  const std::unique_ptr<obs::MetricsPage> metrics_ = std::make_unique<obs::MetricsPage>();
   const std::string service_;
   FlagSet flags_;
   std::string log_level_ = "info";

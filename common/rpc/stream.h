@@ -27,7 +27,9 @@ namespace milepost::rpc {
 class StreamCall : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   StreamCall(grpc::CallbackServerContext* context, const Method& method)
-      : context_(context), method_(method) {}
+      : context_(context), method_(method) {
+    method.stats.Begin();
+  }
 
   // Parses `bytes` into `request`, which outlives this object, and does everything before the stream: see AdmitCall. A
   // stream ends with its caller's deadline and has none of its own.

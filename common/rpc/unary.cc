@@ -61,6 +61,11 @@ Unary::Unary(absl::string_view service, HandlerPool& pool, const Options& option
       Bug(absl::StrCat("two methods of ", service, " share ",
                        descriptor->method(i)->input_type()->full_name()));
   }
+  if (options_.calls) options_.calls->Add(&methods_);
+}
+
+Unary::~Unary() {
+  if (options_.calls) options_.calls->Remove(&methods_);
 }
 
 const Method& Unary::MethodOf(const google::protobuf::Descriptor& request) const {

@@ -38,6 +38,7 @@
 #include "asio/awaitable.hpp"
 #include "common/rpc/await.h"
 #include "common/rpc/call.h"
+#include "common/rpc/call_metrics.h"
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/method.h"
 #include "grpcpp/server_context.h"
@@ -57,7 +58,9 @@ class RunningCall : public grpc::ServerUnaryReactor {
  protected:
   RunningCall(grpc::CallbackServerContext* context, const google::protobuf::Message* request,
               const Method& method, HandlerPool& pool)
-      : context_(context), request_(request), method_(method), pool_(pool) {}
+      : context_(context), request_(request), method_(method), pool_(pool) {
+    method.stats.Begin();
+  }
 
   // Everything before the handler. OK, or the refusal that ends the call.
   absl::Status Admit(const Callers& callers, absl::Duration call_time_max);
@@ -85,12 +88,17 @@ class Unary {
   struct Options {
     // A call without a deadline, or with a later one, gets this much time.
     absl::Duration call_time_max = absl::Seconds(60);
+    CallMetrics* calls = nullptr;  // where the calls are shown; outlives this object; null: nowhere
   };
 
   // `service` is the full name: v1::GigCatalog::service_full_name(). Compiles the rules of all its requests;
   // a rule that does not fit its field, or two methods with one request type, abort the process.
   Unary(absl::string_view service, HandlerPool& pool, const Options& options);
   Unary(absl::string_view service, HandlerPool& pool) : Unary(service, pool, Options()) {}
+
+  ~Unary();
+  Unary(const Unary&) = delete;
+  Unary& operator=(const Unary&) = delete;
 
   template <class Request, class Response, class Handler>
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Request* request,
@@ -101,7 +109,7 @@ class Unary {
     return call;
   }
 
-  // All methods of the service, in the order of the .proto: for metrics.
+  // All methods of the service, in the order of the .proto.
   const std::vector<std::unique_ptr<Method>>& methods() const { return methods_; }
 
  private:

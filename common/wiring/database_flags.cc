@@ -41,6 +41,9 @@ void DatabaseFlags::AddLimits(rpc::FlagSet& flags) {
       "statement_timeout", &statement_timeout_, absl::Seconds(1), absl::Minutes(10),
       "How long the database may take over a statement, rounded up to whole seconds; then its connection is "
       "given up. Longer than --lock_timeout and the slowest flush.");
+  flags.AddDuration(
+      "gauges_interval", &gauges_interval_, absl::Milliseconds(10), absl::Hours(1),
+      "How often the metrics that need the database are asked for; only with --metrics_listen.");
   flags.AddInt("lanes", &lanes_, 1, 64, "Threads that commit changes, with a database connection each.");
   flags.AddInt("batch_limit", &batch_limit_, 1, 4096, "The most changes that one transaction commits.");
   flags.AddInt("queue_limit", &queue_limit_, 1, 1'000'000,

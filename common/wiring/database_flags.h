@@ -29,6 +29,7 @@ class DatabaseFlags {
   db::ConnectOptions connect() const;
   db::LaneOptions lanes() const;
   db::ReadPoolOptions reads() const;
+  absl::Duration gauges_interval() const { return gauges_interval_; }
 
  private:
   void AddPlace(rpc::FlagSet& flags);
@@ -46,6 +47,7 @@ class DatabaseFlags {
   std::string tls_key_file_;
   absl::Duration lock_timeout_ = absl::Seconds(1);
   absl::Duration statement_timeout_ = absl::Seconds(15);
+  absl::Duration gauges_interval_ = absl::Seconds(15);
   int lanes_ = 4;
   int batch_limit_ = 256;
   int queue_limit_ = 1024;

@@ -5,6 +5,7 @@
 #include "common/obs/log.h"
 #include "common/rpc/service_flags.h"
 #include "common/wiring/database_flags.h"
+#include "common/wiring/gauges.h"
 #include "common/wiring/test_clock.h"
 #include "migrations/gig_catalog.h"
 #include "services/gig_catalog/rpc/gig_catalog_rpc.h"
@@ -43,6 +44,9 @@ int Serve(const rpc::ServiceFlags& shared, const Settings& settings) {
   events::EventFeed feed(connect, GigFeed(), database.leases(), pool, shared.unary(), settings.feed);
   feed.AddTo(server);
   feed.StartSequencer();
+  wiring::Gauges gauges(connect, options.test_clock, settings.database.gauges_interval(),
+                        {wiring::DeadlinesDue("gig"), wiring::StreamLag()});
+  gauges.Show(shared, database.lanes().metrics(), database.reads().metrics());
   return server.Run();
 }
 

@@ -8,6 +8,8 @@
 #include "common/rpc/server.h"
 #include "common/rpc/service_flags.h"
 #include "common/wiring/database_flags.h"
+#include "common/wiring/gauges.h"
+#include "services/milestone_billing/rpc/billing_gauges.h"
 #include "services/milestone_billing/rpc/billing_server.h"
 #include "services/milestone_billing/rpc/provider_flags.h"
 #include "services/milestone_billing/workers/audit_command.h"
@@ -24,6 +26,9 @@ void AddFlags(rpc::FlagSet& flags, BillingOptions& options) {
                     "How often deadlines that are due are looked for.");
   flags.AddDuration("relay_interval", &options.relay_interval, kTick, absl::Hours(1),
                     "How often outcomes that OfferService has to be told are looked for.");
+  flags.AddInt("invariant_page", &options.invariant_page, 1, 100'000,
+               "Of how many orders the invariants are checked every --gauges_interval (W8), until all "
+               "are and from the first again.");
   flags.AddDuration("worker_lease", &options.worker_lease, absl::Milliseconds(100), absl::Minutes(5),
                     "How long after a replica's death another takes its workers over.");
   events::AddFeedFlags(flags, options.feed);
@@ -34,6 +39,7 @@ void TakeShared(const rpc::ServiceFlags& shared, const wiring::DatabaseFlags& da
   options.database = database.connect();
   options.lanes = database.lanes();
   options.reads = database.reads();
+  options.gauges_interval = database.gauges_interval();
   options.handler_threads = shared.handler_threads;
   options.unary = shared.unary();
   options.test_clock = db::TestClockNamed(shared.test_clock);
@@ -51,6 +57,9 @@ int Serve(const rpc::ServiceFlags& shared, const BillingOptions& options) {
   BillingServer billing(options);
   billing.AddTo(server);
   billing.StartWorkers();
+  wiring::Gauges gauges(options.database, options.test_clock, options.gauges_interval,
+                        BillingQuestions(options.invariant_page));
+  gauges.Show(shared, billing.lane_metrics(), billing.read_metrics());
   return server.Run();
 }
 

@@ -1,6 +1,5 @@
 // OfferService as a process: custom offers from sellers to buyers. Wiring only.
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "common/obs/log.h"
 #include "common/rpc/service_flags.h"
 #include "common/wiring/database_flags.h"
+#include "common/wiring/gauges.h"
 #include "common/wiring/test_clock.h"
 #include "migrations/offer_service.h"
 #include "services/offer_service/rpc/offer_feed.h"
@@ -50,10 +50,10 @@ void AddFlags(rpc::FlagSet& flags, Settings& settings) {
   events::AddFeedFlags(flags, settings.feed);
 }
 
-int Serve(const rpc::ServiceFlags& shared, Settings settings, const db::ConnectOptions& connect) {
+int Serve(const rpc::ServiceFlags& shared, Settings settings) {
+  const db::ConnectOptions connect = settings.database.connect();
   rpc::Server server(shared.server);
   if (settings.floor_cents > 0) settings.policy.milestone_floor = Money::Usd(settings.floor_cents);
-
   const std::optional<db::ClockMode> test_clock = db::TestClockNamed(shared.test_clock);
   OfferDatabase database(connect, migrations::offer_service(), test_clock, settings.database.lanes(),
                          settings.database.reads());
@@ -66,7 +66,6 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings, const db::ConnectO
   rpc::TestClockService clock_service(pool, wiring::ClockFunctions(clock, "offers"), shared.unary());
   server.Add(offers, v1::OfferService::service_full_name());
   if (test_clock) server.Add(clock_service, testing::v1::TestClock::service_full_name());
-
   OfferWorkers workers(database, placing, pool.executor(), settings.workers);
   server.SetReadiness([&] { return database.CheckReady(); });
   server.OnStop([&] { workers.Stop(); });
@@ -74,6 +73,9 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings, const db::ConnectO
   events::EventFeed feed(connect, OfferFeed(), database.leases(), pool, shared.unary(), settings.feed);
   feed.AddTo(server);
   feed.StartSequencer();
+  wiring::Gauges gauges(connect, test_clock, settings.database.gauges_interval(),
+                        {wiring::DeadlinesDue("offer"), wiring::StreamLag()});
+  gauges.Show(shared, database.lanes().metrics(), database.reads().metrics());
   return server.Run();
 }
 
@@ -83,10 +85,8 @@ int Main(int argc, char** argv) {
   AddFlags(shared.flags(), settings);
   const std::string command = shared.ParseOrExit(argc, argv);
   if (command == "health") return shared.RunHealth();
-  const db::ConnectOptions connect = settings.database.connect();
-  if (command == "serve") return Serve(shared, std::move(settings), connect);
-  const db::MigrationSet schema = migrations::offer_service();
-  const absl::Status migrated = db::Migrate(connect, absl::MakeConstSpan(&schema, 1));
+  if (command == "serve") return Serve(shared, std::move(settings));
+  const absl::Status migrated = db::Migrate(settings.database.connect(), {migrations::offer_service()});
   if (!migrated.ok()) obs::Log(obs::Level::kError, "can't migrate").With("cause", migrated.ToString());
   return migrated.ok() ? 0 : 1;
 }

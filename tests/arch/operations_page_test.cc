@@ -1,5 +1,5 @@
-// docs/OPERATIONS.md prints every setting of every server: what --help says of it stands there, word for word, and nothing
-// that no server knows.
+// docs/OPERATIONS.md prints every setting of every server and every metric: what --help and the metric's HELP say of it
+// stands there, word for word, and nothing that no server knows.
 #include <array>
 #include <cstdio>
 #include <fstream>
@@ -8,11 +8,15 @@
 #include <regex>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
+#include "tests/arch/source_file.h"
 
 namespace milepost::arch {
 namespace {
@@ -51,21 +55,50 @@ std::set<std::string> RowsOfHelp() {
   return rows;
 }
 
-std::set<std::string> RowsOfPage() {
+// "| `milepost_x_total` | counter | What it counts. |": each metric that the sources declare (common/obs/exposition.h).
+std::set<std::string> RowsOfSources() {
+  static const std::regex metric(
+      R"re(\{\s*"((?:milepost|process)_\w+)",\s*(?:obs::)?MetricKind::k(\w+),\s*((?:"[^"]*"\s*)+)\})re");
+  static const std::regex between(R"re("\s*")re");
+  std::set<std::string> rows;
+  for (const SourceFile& file : LoadTree(MILEPOST_SOURCE_DIR)) {
+    if (absl::StartsWith(file.path, "tests/")) continue;
+    for (std::sregex_iterator match(file.text.begin(), file.text.end(), metric), end; match != end; ++match) {
+      std::string help = std::regex_replace((*match)[3].str(), between, "");
+      help = help.substr(1, help.rfind('"') - 1);
+      rows.insert(absl::StrCat("| `", (*match)[1].str(), "` | ", absl::AsciiStrToLower((*match)[2].str()),
+                               " | ", help, " |"));
+    }
+  }
+  return rows;
+}
+
+// The page's rows of which the first cell begins with one of these.
+std::set<std::string> RowsOfPage(const std::vector<std::string>& beginnings) {
   std::ifstream file(std::string(MILEPOST_SOURCE_DIR) + "/docs/OPERATIONS.md", std::ios::binary);
   const std::string page(std::istreambuf_iterator<char>(file), {});
   std::set<std::string> rows;
   for (const absl::string_view line : absl::StrSplit(page, '\n'))
-    if (absl::StartsWith(line, "| `--") || absl::StartsWith(line, "| `MILEPOST_")) rows.emplace(line);
+    for (const std::string& beginning : beginnings)
+      if (absl::StartsWith(line, absl::StrCat("| `", beginning))) rows.emplace(line);
   return rows;
 }
 
+void ExpectSame(const std::set<std::string>& said, const std::set<std::string>& page) {
+  for (const std::string& row : said) EXPECT_TRUE(page.contains(row)) << "docs/OPERATIONS.md lacks: " << row;
+  for (const std::string& row : page) EXPECT_TRUE(said.contains(row)) << "no server says so: " << row;
+}
+
 TEST(OperationsPage, PrintsEverySettingAsHelpDoes) {
-  const std::set<std::string> help = RowsOfHelp(), page = RowsOfPage();
+  const std::set<std::string> help = RowsOfHelp();
   EXPECT_GT(help.size(), 40);
-  for (const std::string& row : help) EXPECT_TRUE(page.contains(row)) << "docs/OPERATIONS.md lacks: " << row;
-  for (const std::string& row : page)
-    EXPECT_TRUE(help.contains(row)) << "no server's --help says so: " << row;
+  ExpectSame(help, RowsOfPage({"--", "MILEPOST_"}));
+}
+
+TEST(OperationsPage, PrintsEveryMetricAsItsHelpDoes) {
+  const std::set<std::string> metrics = RowsOfSources();
+  EXPECT_GT(metrics.size(), 40);
+  ExpectSame(metrics, RowsOfPage({"milepost_", "process_"}));
 }
 
 }  // namespace

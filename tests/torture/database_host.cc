@@ -1,7 +1,7 @@
 #include "tests/torture/database_host.h"
 
-#include <stdlib.h>
-
+#include <cstdlib>
+#include <future>
 #include <thread>
 #include <utility>
 
@@ -41,6 +41,7 @@ class PrivateDatabase : public DatabaseHost {
     server_.Start();
     return absl::OkStatus();
   }
+  absl::Status StartAll() override { return Start(0); }
   std::string WhereItIs() const override { return (folder_ / "data").string(); }
 
  private:
@@ -75,14 +76,21 @@ class DatabaseOfOthers : public DatabaseHost {
     }
     return absl::DeadlineExceededError(absl::StrCat("node ", node + 1, " of the database did not come back"));
   }
+  absl::Status StartAll() override {
+    std::vector<std::future<absl::Status>> starts;
+    for (int node = 0; node < nodes(); ++node)
+      starts.push_back(std::async(std::launch::async, [this, node] { return Start(node); }));
+    absl::Status all = absl::OkStatus();
+    for (std::future<absl::Status>& start : starts) all.Update(start.get());
+    return all;
+  }
   std::string WhereItIs() const override { return absl::StrJoin(database_.nodes, ", "); }
 
  private:
   absl::Status Run(const std::string& command, int node) const {
     if (command.empty())
       return absl::FailedPreconditionError("no command to kill or start the database with");
-    ::setenv("NODE", absl::StrCat(node + 1).c_str(), /*overwrite=*/1);
-    const int status = std::system(command.c_str());
+    const int status = std::system(absl::StrCat("export NODE=", node + 1, "; ", command).c_str());
     if (status == 0) return absl::OkStatus();
     return absl::InternalError(absl::StrCat("'", command, "' ended with ", status));
   }

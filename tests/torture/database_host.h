@@ -26,6 +26,8 @@ class DatabaseHost {
   virtual absl::Status Kill(int node) = 0;
   // Until it answers.
   virtual absl::Status Start(int node) = 0;
+  // All nodes, at the same time: when the last of a cluster is gone, none comes up before the others do.
+  virtual absl::Status StartAll() = 0;
   // For a person who looks into it after the run.
   virtual std::string WhereItIs() const = 0;
 };

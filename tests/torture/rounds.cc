@@ -126,8 +126,7 @@ absl::Status Rounds::KillVictim(const Blow& blow) {
 
 absl::Status Rounds::StartVictim(const Blow& blow) {
   if (blow.victim == Victim::kDatabase) return database_.Start(blow.replica);
-  if (blow.victim == Victim::kEverything)
-    for (int node = 0; node < database_.nodes(); ++node) MILEPOST_RETURN_IF_ERROR(database_.Start(node));
+  if (blow.victim == Victim::kEverything) MILEPOST_RETURN_IF_ERROR(database_.StartAll());
   return fleet_.StartAll();
 }
 

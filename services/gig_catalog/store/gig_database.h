@@ -29,6 +29,7 @@ class GigDatabase {
 
   db::Lanes<GigDomain>& lanes() { return lanes_; }
   db::Reader<GigDomain>& reader() { return reader_; }
+  db::ReadPool& reads() { return reads_; }
   GigLists& lists() { return lists_; }
   db::Timeline& timeline() { return timeline_; }
   db::Leases& leases() { return leases_; }

@@ -61,6 +61,8 @@ struct BillingOptions {
   absl::Duration reconcile_interval = absl::Seconds(1);
   absl::Duration relay_interval = absl::Seconds(1);
   RelayOptions relay;
+  int invariant_page = 1000;  // orders a round (store/invariants.h)
+  absl::Duration gauges_interval = absl::Seconds(15);
   absl::Duration worker_lease = absl::Seconds(3);  // after a replica's death another takes its workers over
   events::FeedOptions feed;
 };
@@ -84,6 +86,9 @@ class BillingServer {
   // OK when the database is there with the schema of this version and the lanes move; puts the test clock in its place, if
   // there is one.
   absl::Status CheckReady();
+
+  const db::LaneMetrics& lane_metrics() const { return lanes_.metrics(); }
+  const db::ReadPoolMetrics& read_metrics() const { return reads_.metrics(); }
 
   // For tests, which tick by hand.
   db::Sweeper<OrderDomain>& sweeper() { return sweeper_; }

@@ -12,6 +12,7 @@
 #include "common/db/mysql_timeline.h"
 #include "common/events/sequencer.h"
 #include "common/events/stream_reader.h"
+#include "common/wiring/gauges.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "migrations/gig_catalog.h"
@@ -20,6 +21,8 @@
 #include "services/gig_catalog/store/gig_lists.h"
 #include "services/gig_catalog/store/gig_mapping.h"
 #include "services/milestone_billing/domain/order_domain.h"
+#include "services/milestone_billing/store/backlogs.h"
+#include "services/milestone_billing/store/invariants.h"
 #include "services/milestone_billing/store/ledger_queries.h"
 #include "services/milestone_billing/store/order_audit.h"
 #include "services/milestone_billing/store/order_mapping.h"
@@ -77,6 +80,9 @@ void CommonStatements(const LargeSchema& schema, db::Connection& connection,
   EXPECT_THAT(leases.Acquire("sweeper", absl::Seconds(1)), IsOk());
   EXPECT_THAT(leases.HeldByOther("sweeper"), IsOk());
   EXPECT_THAT(leases.Release("sweeper"), IsOk());
+  wiring::Gauges gauges(schema.options, db::ClockMode::kFrozen, absl::Seconds(1),
+                        {wiring::DeadlinesDue(aggregate_type), wiring::StreamLag()});
+  EXPECT_THAT(gauges.Tick(), IsOk());
 }
 
 void StreamStatements(const LargeSchema& schema, db::Connection& connection, events::StreamSource source) {
@@ -163,6 +169,11 @@ void BillingQueries(db::Connection& connection) {
   // The last page: some two dozen of the fillers. EXPLAIN counts all rows behind a place, whatever the limit.
   const OrderId late(*Uuid::FromBytes(std::string("\xff\xf0") + std::string(14, '\0')));
   EXPECT_THAT(auditor.AuditAfter(connection, late, 50), IsOk());
+  EXPECT_THAT(billing::ReadOwedOutcomes(connection, 100), IsOk());
+  EXPECT_THAT(billing::ReadPendingRefunds(connection, 100), IsOk());
+  EXPECT_THAT(billing::ListOpenAttempts(connection, 100), IsOk());
+  billing::InvariantWalk walk(50);
+  for (int page = 0; page < 3; ++page) EXPECT_THAT(walk.Step(connection), IsOk());
 }
 
 void OfferQueries(db::Connection& connection) {

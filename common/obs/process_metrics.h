@@ -1,0 +1,11 @@
+// The process's own metrics, under the names that Prometheus's client libraries share, so that dashboards know them.
+#pragma once
+
+#include "common/obs/exposition.h"
+
+namespace milepost::obs {
+
+// What /proc says now.
+void ReadProcess(Exposition& exposition);
+
+}  // namespace milepost::obs

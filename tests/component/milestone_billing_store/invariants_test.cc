@@ -1,0 +1,176 @@
+// W8: the walk over all orders finds what nobody but a hand in the database can do.
+#include "services/milestone_billing/store/invariants.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <tuple>
+
+#include "absl/strings/str_cat.h"
+#include "common/db/migrations.h"
+#include "migrations/milestone_billing.h"
+#include "tests/support/database.h"
+#include "tests/support/matchers.h"
+
+namespace milepost::billing {
+namespace {
+
+using testing::IsOk;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+constexpr int kOrdersMax = 100'000;
+
+class Invariants : public ::testing::Test {
+ protected:
+  Invariants() : schema_(testing::TestDatabase::Get().NewSchema()) {
+    EXPECT_THAT(db::Migrate(schema_, {migrations::milestone_billing()}), IsOk());
+    connection_ = *db::Connection::Open(schema_);
+    Sql("CREATE TABLE numbers (n INT PRIMARY KEY) ENGINE=InnoDB");
+    Sql("INSERT INTO numbers VALUES (1)");
+    for (int rows = 1; rows < kOrdersMax; rows *= 2)
+      Sql(absl::StrCat("INSERT INTO numbers SELECT n + ", rows, " FROM numbers"));
+  }
+
+  void Sql(const std::string& statement) {
+    ASSERT_THAT(connection_->Execute(statement), IsOk()) << statement;
+  }
+
+  // Orders number `first` … `last`, each with one ACTIVE milestone of 100.00, charged and in escrow.
+  void AddOrders(int first, int last, const std::string& currency = "USD") {
+    const std::string numbers =
+        absl::StrCat("(SELECT n AS i FROM numbers WHERE n BETWEEN ", first, " AND ", last, ") n");
+    const std::string id = "CAST(LPAD(i, 16, '0') AS BINARY(16))";
+    Sql(absl::StrCat(
+        "INSERT INTO orders (id, sequence, updated_us, buyer, seller, gig_id, kind, state, current_milestone,"
+        " milestone_state, currency, funded_minor, released_minor, refunded_minor, requested_us, body)"
+        " SELECT ",
+        id, ", 1, 1, 'users/b', 'users/s', ", id, ", 'MILESTONES', 'ACTIVE', 1, 'ACTIVE', '", currency,
+        "', 10000, 0, 0, 1, '' FROM ", numbers));
+    Sql(absl::StrCat(
+        "INSERT INTO charges (id, order_id, milestone, slot, state, outcome_unknown, amount_minor, "
+        "buyer_fee_minor,"
+        " currency, payment_method, created_us, closed_us) SELECT ",
+        id, ", ", id, ", 1, 1, 'SUCCEEDED', 0, 10000, 550, '", currency, "', 'pm', 1, 2 FROM ", numbers));
+    for (const auto& [line, account, minor] :
+         {std::tuple(1, "'provider:clearing'", 10550), std::tuple(2, "CONCAT('escrow:', i)", -10000),
+          std::tuple(3, "'revenue:buyer_fee'", -550)})
+      Sql(absl::StrCat(
+          "INSERT INTO entries (order_id, sequence, line, move, account, amount_minor, currency, at_us) "
+          "SELECT ",
+          id, ", 2, ", line, ", 'M1', ", account, ", ", minor, ", '", currency, "', 2 FROM ", numbers));
+  }
+
+  // A whole walk in pages of `page`.
+  InvariantSums Walk(int page = 10) {
+    InvariantWalk walk(page);
+    while (walk.walked_at() == absl::InfinitePast()) {
+      const absl::Status stepped = walk.Step(*connection_);
+      if (!stepped.ok()) {
+        ADD_FAILURE() << stepped;
+        break;
+      }
+    }
+    return walk.Shown();
+  }
+
+  const db::ConnectOptions schema_;
+  std::unique_ptr<db::Connection> connection_;
+};
+
+TEST_F(Invariants, AnEmptyServiceIsInOrderW8) {
+  const InvariantSums sums = Walk();
+  EXPECT_TRUE(sums.escrow_held.empty());
+  EXPECT_EQ(sums.unexplained_orders, 0);
+}
+
+TEST_F(Invariants, EveryOrderIsSummedOnceWhateverThePageW8) {
+  AddOrders(1, 23);
+  AddOrders(24, 25, "EUR");
+  for (const int page : {1, 5, 23, 25, 26, 1000}) {
+    const InvariantSums sums = Walk(page);
+    EXPECT_THAT(sums.escrow_held, UnorderedElementsAre(Pair("USD", 230'000), Pair("EUR", 20'000))) << page;
+    EXPECT_EQ(sums.escrow_expected, sums.escrow_held) << page;
+    EXPECT_THAT(sums.entries_sum, UnorderedElementsAre(Pair("USD", 0), Pair("EUR", 0))) << page;
+    EXPECT_THAT(sums.charges, UnorderedElementsAre(Pair("SUCCEEDED", 25))) << page;
+    EXPECT_EQ(sums.unexplained_orders + sums.negative_escrows + sums.unfunded_active_milestones, 0) << page;
+  }
+}
+
+TEST_F(Invariants, FindsALostEntryW8) {
+  AddOrders(1, 20);
+  Sql("DELETE FROM entries WHERE account = 'escrow:7'");
+  const InvariantSums sums = Walk();
+  EXPECT_EQ(sums.unexplained_orders, 1);
+  EXPECT_THAT(sums.entries_sum, UnorderedElementsAre(Pair("USD", 10'000)));
+  EXPECT_EQ(sums.escrow_held.at("USD"), 190'000);
+  EXPECT_EQ(sums.escrow_expected.at("USD"), 200'000);
+}
+
+TEST_F(Invariants, FindsDifferencesThatCancelOutW8) {
+  AddOrders(1, 20);
+  Sql("UPDATE entries SET amount_minor = -9000 WHERE account = 'escrow:7'");
+  Sql("UPDATE entries SET amount_minor = -11000 WHERE account = 'escrow:8'");
+  const InvariantSums sums = Walk();
+  EXPECT_EQ(sums.escrow_held, sums.escrow_expected);
+  EXPECT_EQ(sums.unexplained_orders, 2);
+}
+
+TEST_F(Invariants, FindsANegativeEscrowW8) {
+  AddOrders(1, 20);
+  Sql("UPDATE entries SET amount_minor = 1 WHERE account = 'escrow:7'");
+  EXPECT_EQ(Walk().negative_escrows, 1);
+}
+
+TEST_F(Invariants, FindsAnActiveMilestoneWithoutItsChargeW8) {
+  AddOrders(1, 20);
+  Sql("UPDATE charges SET state = 'VOIDED' WHERE milestone = 1 LIMIT 3");
+  const InvariantSums sums = Walk();
+  EXPECT_EQ(sums.unfunded_active_milestones, 3);
+  EXPECT_THAT(sums.charges, UnorderedElementsAre(Pair("SUCCEEDED", 17), Pair("VOIDED", 3)));
+}
+
+TEST_F(Invariants, AFaultIsShownAtOnceAndGoneAfterAWholeWalkWithoutItW8) {
+  AddOrders(1, 20);
+  InvariantWalk walk(10);
+  const auto step = [&] { ASSERT_THAT(walk.Step(*connection_), IsOk()); };
+  for (int i = 0; i < 3; ++i) step();  // 10, 10, the end
+  EXPECT_EQ(walk.Shown().unexplained_orders, 0);
+  Sql("UPDATE orders SET funded_minor = 10001 ORDER BY id LIMIT 1");
+  step();
+  EXPECT_EQ(walk.Shown().unexplained_orders, 1);
+  Sql("UPDATE orders SET funded_minor = 10000 ORDER BY id LIMIT 1");
+  for (int i = 0; i < 2; ++i) step();  // the end of the walk that saw it
+  EXPECT_EQ(walk.Shown().unexplained_orders, 1);
+  for (int i = 0; i < 3; ++i) step();
+  EXPECT_EQ(walk.Shown().unexplained_orders, 0);
+}
+
+// A page costs what the page holds, among however many orders.
+TEST_F(Invariants, APageReadsNoMoreThanItsRowsW8) {
+  AddOrders(1, kOrdersMax);
+  const auto read = [&] {
+    int64_t rows = 0;
+    const absl::Status asked = connection_->Query(
+        "SHOW SESSION STATUS WHERE Variable_name IN ('Handler_read_next',"
+        " 'Handler_read_rnd_next', 'Handler_read_key', 'Handler_read_first')",
+        db::Row{}, [&](const db::ResultRow& row) {
+          rows += std::stoll(row.Bytes(1));
+          return absl::OkStatus();
+        });
+    EXPECT_THAT(asked, IsOk());
+    return rows;
+  };
+  InvariantWalk walk(1000);
+  const int64_t before = read();
+  ASSERT_THAT(walk.Step(*connection_), IsOk());
+  const int64_t rows = read() - before;
+  EXPECT_GT(rows, 1000);
+  // 1,000 orders with 3 entries and a charge each, in five statements; temporary tables count too.
+  EXPECT_LT(rows, 25'000);
+}
+
+}  // namespace
+}  // namespace milepost::billing

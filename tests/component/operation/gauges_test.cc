@@ -1,0 +1,77 @@
+// The questions that every service's metrics ask of its database, with answers made by hand.
+#include "common/wiring/gauges.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/component/operation/catalog_process.h"
+#include "tests/support/database.h"
+#include "tests/support/matchers.h"
+
+namespace milepost::operation {
+namespace {
+
+using testing::IsOkAndHolds;
+
+double GaugeOf(const wiring::Gauges& gauges, const std::string& name) {
+  obs::Exposition exposition;
+  gauges.Read(exposition);
+  for (const prometheus::MetricFamily& family : exposition.Families())
+    if (family.name == name && !family.metric.empty()) return family.metric[0].gauge.value;
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+std::unique_ptr<wiring::Gauges> Lag(const db::ConnectOptions& schema) {
+  return std::make_unique<wiring::Gauges>(schema, std::nullopt, absl::Seconds(1),
+                                          std::vector<wiring::Gauges::Question>{wiring::StreamLag()});
+}
+
+TEST(StreamLag, IsZeroWhereTheStreamHasEverything) {
+  const db::ConnectOptions schema = NewCatalogSchema();
+  testing::ExecuteOrDie(schema, "INSERT INTO lane_commits VALUES (REPEAT('a', 16), 7, 1)");
+  testing::ExecuteOrDie(schema, "INSERT INTO stream_lanes VALUES (REPEAT('a', 16), 7)");
+  const auto lag = Lag(schema);
+  wiring::Gauges& gauges = *lag;
+  EXPECT_TRUE(std::isinf(GaugeOf(gauges, "milepost_gauges_age_seconds")));
+  ASSERT_THAT(gauges.Tick(), IsOkAndHolds(0));
+  EXPECT_EQ(GaugeOf(gauges, "milepost_stream_lag_commits"), 0);
+  EXPECT_EQ(GaugeOf(gauges, "milepost_stream_lag_seconds"), 0);
+  EXPECT_LT(GaugeOf(gauges, "milepost_gauges_age_seconds"), 20);
+}
+
+TEST(StreamLag, CountsCommitsAndTheAgeOfTheOldestEvent) {
+  const db::ConnectOptions schema = NewCatalogSchema();
+  testing::ExecuteOrDie(schema,
+                        "INSERT INTO lane_commits VALUES (REPEAT('a', 16), 7, 1), (REPEAT('b', 16), 2, 1)");
+  testing::ExecuteOrDie(schema, "INSERT INTO stream_lanes VALUES (REPEAT('a', 16), 4)");
+  testing::ExecuteOrDie(
+      schema,
+      "INSERT INTO events SET aggregate_id = REPEAT('x', 16), sequence = 1, type = 'x', actor = 'x',"
+      " payload = '', lane = REPEAT('a', 16), batch = 5, place = 0,"
+      " at_us = (UNIX_TIMESTAMP() - 100) * 1000000");
+  const auto lag = Lag(schema);
+  wiring::Gauges& gauges = *lag;
+  ASSERT_THAT(gauges.Tick(), IsOkAndHolds(0));
+  EXPECT_EQ(GaugeOf(gauges, "milepost_stream_lag_commits"), 5);
+  EXPECT_GE(GaugeOf(gauges, "milepost_stream_lag_seconds"), 99);
+  EXPECT_LT(GaugeOf(gauges, "milepost_stream_lag_seconds"), 160);
+}
+
+TEST(Gauges, KeepTheirLastAnswersWhereTheDatabaseIsGone) {
+  db::ConnectOptions nowhere;
+  nowhere.socket = "/nowhere";
+  wiring::Gauges gauges(nowhere, std::nullopt, absl::Seconds(1), {wiring::StreamLag()});
+  EXPECT_FALSE(gauges.Tick().ok());
+  EXPECT_TRUE(std::isnan(GaugeOf(gauges, "milepost_stream_lag_commits")));
+  EXPECT_TRUE(std::isinf(GaugeOf(gauges, "milepost_gauges_age_seconds")));
+}
+
+}  // namespace
+}  // namespace milepost::operation

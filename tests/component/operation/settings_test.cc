@@ -1,0 +1,118 @@
+// Wrong settings stop every server's start with one line and exit code 2; secrets appear nowhere.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/component/operation/catalog_process.h"
+#include "tests/support/matchers.h"
+
+namespace milepost::operation {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Output {
+  std::string text;  // stdout and stderr
+  int exit_code = -1;
+};
+
+// `command` runs in the folder of the servers.
+Output Run(const std::string& command) {
+  Output output;
+  FILE* const pipe = popen(absl::StrCat("cd '", MILEPOST_BIN, "' && ", command, " 2>&1").c_str(), "r");
+  std::array<char, 4096> buffer;
+  while (const size_t got = fread(buffer.data(), 1, buffer.size(), pipe))
+    output.text.append(buffer.data(), got);
+  const int status = pclose(pipe);
+  output.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return output;
+}
+
+// That the command ends with exit code 2 and this one line.
+void Stops(const std::string& command, const std::string& line) {
+  const Output output = Run(command);
+  EXPECT_EQ(output.exit_code, 2) << command;
+  EXPECT_EQ(output.text, line + "\n") << command;
+}
+
+TEST(Settings, AWrongValueStopsTheStartWithOneLine) {
+  Stops("./gig_catalog --lanes=0", "gig-catalog: --lanes: \"0\" is not allowed; give 1 to 64");
+  Stops("./offer_service --queue_limit=many",
+        "offer-service: --queue_limit: \"many\" is not allowed; give 1 to 1000000");
+  Stops("./milestone_billing --drain_time=8",
+        "milestone-billing: --drain_time: \"8\" is not allowed; give 0 to 5m");
+  Stops("./gig_catalog --listen=9000",
+        "gig-catalog: --listen: \"9000\" is not allowed; give address:port with a port of 0 to 65535");
+  Stops("./gig_catalog --metrics_listen=on",
+        "gig-catalog: --metrics_listen: \"on\" is not allowed; give address:port with a port of 0 to 65535, "
+        "or nothing");
+  Stops("./gig_catalog --log_level=loud",
+        "gig-catalog: --log_level: \"loud\" is not allowed; give one of debug, info, warn, error");
+  Stops("./gig_catalog --lans=1", "gig-catalog: --lans: there is no such flag; see --help");
+  Stops("./gig_catalog dance", "gig-catalog: \"dance\" is not a command; give serve, migrate, health");
+  Stops("MILEPOST_BATCH_LIMIT=-1 ./gig_catalog migrate",
+        "gig-catalog: MILEPOST_BATCH_LIMIT: \"-1\" is not allowed; give 1 to 4096");
+  Stops("./gig_catalog --database_password_file=/nowhere",
+        "gig-catalog: --database_password_file: \"/nowhere\" is not allowed; give a file that can be read");
+}
+
+TEST(Settings, SettingsThatDoNotFitTogetherStopItToo) {
+  Stops("./gig_catalog --lock_timeout=15s",
+        "gig-catalog: --statement_timeout: 15s is not allowed with --lock_timeout=15s; give more: else a "
+        "connection is "
+        "given up while its statement waits for a row");
+  Stops("./milestone_billing",
+        "milestone-billing: --catalog: \"\" is not allowed; give GigCatalog's host:port");
+  Stops("./offer_service --catalog=a:1",
+        "offer-service: --billing: \"\" is not allowed; give MilestoneBilling's host:port");
+  Stops("./milestone_billing --catalog=a:1 --offers=b:1 --provider=c:1 --charge_lease=1s",
+        "milestone-billing: --charge_lease: 1s is not allowed; give more than 3 times --provider_timeout, "
+        "15s: else two "
+        "would ask about one attempt");
+  Stops("./payment_simulator",
+        "payment-simulator: --journal: \"\" is not allowed; give a file that exists or can be made");
+  EXPECT_THAT(Run("MILEPOST_ENVIRONMENT=production ./gig_catalog --test_clock=frozen").text,
+              HasSubstr("production"));
+}
+
+constexpr char kSecret[] = "hunter2-not-to-be-seen";
+
+TEST(Settings, ASecretIsInNoOutput) {
+  for (const char* command : {"./gig_catalog --help", "./gig_catalog --lanes=0",
+                              "./gig_catalog migrate --database_host=127.0.0.1 --database_port=1",
+                              "./milestone_billing migrate --database_host=127.0.0.1 --database_port=1"}) {
+    const Output output = Run(absl::StrCat("MILEPOST_DATABASE_PASSWORD=", kSecret, " ", command));
+    EXPECT_FALSE(output.text.empty()) << command;
+    EXPECT_THAT(output.text, Not(HasSubstr(kSecret))) << command;
+  }
+  Stops(absl::StrCat("./gig_catalog --database_password=", kSecret),
+        "gig-catalog: --database_password: a secret is not taken from the command line; use "
+        "--database_password_file or "
+        "MILEPOST_DATABASE_PASSWORD");
+}
+
+// The database turns this password away, again and again; then the process is made to crash.
+TEST(Settings, ASecretIsInNoLogOfARunThatFailsAndCrashes) {
+  const db::ConnectOptions schema = NewCatalogSchema();
+  std::vector<std::string> flags = DatabaseFlagsOf(schema);
+  flags.insert(flags.end(),
+               {"--log_level=debug", "--readiness_interval=10ms", "--database_user=nobody_known"});
+  testing::ServerProcess server("gig_catalog", flags, {absl::StrCat("MILEPOST_DATABASE_PASSWORD=", kSecret)});
+  EXPECT_FALSE(server.Start(absl::Seconds(3)).ok());
+  EXPECT_THAT(server.log(), HasSubstr("no connection to the database"));
+  ::kill(server.pid(), SIGABRT);
+  server.Kill();
+  EXPECT_THAT(server.log(), Not(HasSubstr(kSecret)));
+}
+
+}  // namespace
+}  // namespace milepost::operation
