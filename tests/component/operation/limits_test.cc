@@ -134,8 +134,7 @@ TEST(Limits, FurtherCallsOfAConnectionWaitAtTheClient) {
   ASSERT_THAT(gig, IsOk());
   const Held rows = Held::Rows(catalog.database());
   auto first = std::async(std::launch::async, [&] { return catalog.Delete(*gig); });
-  std::this_thread::sleep_for(
-      std::chrono::milliseconds(300));  // the first is under way, or this proves nothing
+  AwaitAWaiterForALock();  // the first is under way, or this proves nothing
   EXPECT_EQ(catalog.Get(*gig, absl::Seconds(1)).code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_THAT(first.get(), RefusedWith(Reason::kResourceBusy));
   EXPECT_THAT(catalog.Get(*gig), IsOk());

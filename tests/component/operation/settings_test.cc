@@ -26,7 +26,7 @@ struct Output {
 };
 
 // `command` runs in the folder of the servers.
-Output Run(const std::string& command) {
+Output OutputOf(const std::string& command) {
   Output output;
   FILE* const pipe = popen(absl::StrCat("cd '", MILEPOST_BIN, "' && ", command, " 2>&1").c_str(), "r");
   std::array<char, 4096> buffer;
@@ -39,7 +39,7 @@ Output Run(const std::string& command) {
 
 // That the command ends with exit code 2 and this one line.
 void Stops(const std::string& command, const std::string& line) {
-  const Output output = Run(command);
+  const Output output = OutputOf(command);
   EXPECT_EQ(output.exit_code, 2) << command;
   EXPECT_EQ(output.text, line + "\n") << command;
 }
@@ -80,7 +80,7 @@ TEST(Settings, SettingsThatDoNotFitTogetherStopItToo) {
         "would ask about one attempt");
   Stops("./payment_simulator",
         "payment-simulator: --journal: \"\" is not allowed; give a file that exists or can be made");
-  EXPECT_THAT(Run("MILEPOST_ENVIRONMENT=production ./gig_catalog --test_clock=frozen").text,
+  EXPECT_THAT(OutputOf("MILEPOST_ENVIRONMENT=production ./gig_catalog --test_clock=frozen").text,
               HasSubstr("production"));
 }
 
@@ -90,7 +90,7 @@ TEST(Settings, ASecretIsInNoOutput) {
   for (const char* command : {"./gig_catalog --help", "./gig_catalog --lanes=0",
                               "./gig_catalog migrate --database_host=127.0.0.1 --database_port=1",
                               "./milestone_billing migrate --database_host=127.0.0.1 --database_port=1"}) {
-    const Output output = Run(absl::StrCat("MILEPOST_DATABASE_PASSWORD=", kSecret, " ", command));
+    const Output output = OutputOf(absl::StrCat("MILEPOST_DATABASE_PASSWORD=", kSecret, " ", command));
     EXPECT_FALSE(output.text.empty()) << command;
     EXPECT_THAT(output.text, Not(HasSubstr(kSecret))) << command;
   }
