@@ -55,7 +55,8 @@ RUN apt-get update && \
       libprometheus-cpp-pull1.0 \
       libprotobuf32 \
       libspdlog1.10 \
-      libssl3 && \
+      libssl3 \
+      libtcmalloc-minimal4 && \
     rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/cache/ldconfig/aux-cache /var/log/apt /var/log/dpkg.log
 # A number, not a name: Kubernetes can tell only of a number that it is not root's (runAsNonRoot).
 USER 10001:10001

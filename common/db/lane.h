@@ -30,7 +30,7 @@
 namespace milepost::db {
 
 struct LaneOptions {
-  size_t lanes = 4;
+  size_t lanes = 2;
   size_t batch_limit = 256;   // commands a transaction; 1 is allowed (measurements)
   size_t queue_limit = 1024;  // commands waiting in one lane; over it OVERLOADED
   // A lane that has been at one batch for longer is stuck: above what a locked row and its retries take.

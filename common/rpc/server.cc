@@ -13,6 +13,7 @@
 #include "common/core/clock.h"
 #include "common/core/refusal.h"
 #include "common/obs/log.h"
+#include "common/rpc/allocator.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/security/server_credentials.h"
@@ -75,6 +76,7 @@ Server::Server(ServerOptions options)
   const sigset_t signals = TerminationSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  SetUpAllocator();
   // Debian builds Abseil with its deadlock detector on: every lock inside gRPC goes through one global graph, a tenth
   // of the cost of a call.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);

@@ -48,7 +48,7 @@ class DatabaseFlags {
   absl::Duration lock_timeout_ = absl::Seconds(1);
   absl::Duration statement_timeout_ = absl::Seconds(15);
   absl::Duration gauges_interval_ = absl::Seconds(15);
-  int lanes_ = 4;
+  int lanes_ = 2;
   int batch_limit_ = 256;
   int queue_limit_ = 1024;
   int read_connections_ = 4;

@@ -33,6 +33,7 @@ const std::map<std::string, std::vector<std::string>> kLoadedFrom = {
     {"libabsl-dev", {"libabsl20220623"}},
     {"libasio-dev", {}},
     {"libgmock-dev", {}},
+    {"libgoogle-perftools-dev", {"libtcmalloc-minimal4"}},
     {"libgrpc++-dev", {"libgrpc++1.51", "libgrpc29"}},
     {"libgtest-dev", {}},
     {"libmysqlcppconn-dev", {"libmysqlcppconn7v5"}},

@@ -1,5 +1,7 @@
 #include "tests/load/bench.h"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cmath>
 #include <thread>
@@ -152,16 +154,34 @@ absl::StatusOr<Outcome> Bench::Commands(const BillingStubs& stubs, int in_flight
   const std::unique_ptr<Agenda> agenda = book_->Steps(half, half);
   const auto callers = MakeStepCallers(*agenda, stubs, in_flight);
   const TrafficOptions traffic{.warm_up = kWarmUp, .time = time};
+  const CpuTimes before = CpuNow();
   const Outcome outcome = open_rate > 0 ? RunOpen(callers, open_rate, traffic) : RunClosed(callers, traffic);
+  const CpuTimes after = CpuNow();
+  cpu_ = {after.database - before.database, after.billing - before.billing, after.client - before.client};
   book_->Return(*agenda);
   MILEPOST_RETURN_IF_ERROR(Failures("commands", outcome));
   return outcome;
 }
 
+Bench::CpuTimes Bench::CpuNow() {
+  rusage self{};
+  ::getrusage(RUSAGE_SELF, &self);
+  return {servers_.DatabaseCpuTime(), servers_.CpuTime(ServerKind::kBilling),
+          absl::DurationFromTimeval(self.ru_utime) + absl::DurationFromTimeval(self.ru_stime)};
+}
+
 absl::Status Bench::MeasureCommands(const char* name, const BillingStubs& stubs) {
   MILEPOST_ASSIGN_OR_RETURN(const Outcome outcome, Commands(stubs, kInFlight, 0, options_.time));
-  if (&stubs == &billing_) rate_guess_ = outcome.rate();
   Note(name, outcome.rate());
+  if (&stubs != &billing_) return absl::OkStatus();
+  rate_guess_ = outcome.rate();
+  const auto note = [&](const char* whose, absl::Duration cpu) {
+    Note(absl::StrCat("CPU us a command, ", whose),
+         absl::ToDoubleMicroseconds(cpu) / static_cast<double>(outcome.ended));
+  };
+  note("database", cpu_.database);
+  note("milestone_billing", cpu_.billing);
+  note("client", cpu_.client);
   return absl::OkStatus();
 }
 

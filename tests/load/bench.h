@@ -43,6 +43,11 @@ class Bench {
   static const std::vector<std::string>& Figures();
 
  private:
+  // Of the last Commands(): ratios of speed follow the machine's mood, processor time a command hardly does.
+  struct CpuTimes {
+    absl::Duration database, billing, client;
+  };
+  CpuTimes CpuNow();
   bool Wants(const std::string& figure) const;
   bool WantsAnyOf(const std::vector<std::string>& figures) const;
   absl::Status Prepare();
@@ -70,7 +75,8 @@ class Bench {
   std::unique_ptr<OrderBook> book_;
   std::unique_ptr<ByHand> by_hand_;
   std::unique_ptr<WholeOrders> whole_orders_;
-  double rate_guess_ = 6000;     // commands/s, for how many orders to hold ready
+  double rate_guess_ = 6000;  // commands/s, for how many orders to hold ready
+  CpuTimes cpu_;
   int by_hand_connections_ = 0;  // the best so far
   std::map<std::string, std::vector<double>> measured_;
 };

@@ -17,8 +17,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/allocator.h"
 #include "tests/load/bench.h"
 #include "tests/load/report.h"
 
@@ -121,5 +123,8 @@ int Main(int argc, char** argv) {
 }  // namespace milepost::load
 
 int main(int argc, char** argv) {
+  // As the servers do (common/rpc/server.cc): what is measured is them, not the client.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  milepost::rpc::SetUpAllocator();
   return milepost::load::Main(argc, argv);
 }

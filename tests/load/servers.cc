@@ -1,9 +1,11 @@
 #include "tests/load/servers.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -35,6 +37,21 @@ const char* ProgramOf(ServerKind kind) {
       break;
   }
   return "no_op_server";
+}
+
+// Fields 14 and 15 of /proc/PID/stat; the second is a name that may hold anything, in parentheses.
+absl::Duration CpuTimeOf(pid_t pid) {
+  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
+  std::string text;
+  std::getline(file, text);
+  const size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return absl::ZeroDuration();
+  std::istringstream rest(text.substr(name_end + 1));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) rest >> skipped;
+  int64_t user = 0, system = 0;
+  rest >> user >> system;
+  return absl::Seconds(1) * (static_cast<double>(user + system) / ::sysconf(_SC_CLK_TCK));
 }
 
 }  // namespace
@@ -117,6 +134,27 @@ double Servers::ResidentMiB(ServerKind kind) {
     return std::strtod(line.c_str() + 6, nullptr) / 1024;
   }
   return 0;
+}
+
+absl::Duration Servers::CpuTime(ServerKind kind) {
+  return CpuTimeOf(processes_.at(kind)->pid());
+}
+
+absl::Duration Servers::DatabaseCpuTime() {
+  if (database_pid_ == 0) {
+    const auto connection = db::Connection::Open(database_);
+    if (!connection.ok()) return absl::ZeroDuration();
+    std::string pid_file;
+    (*connection)
+        ->Query("SELECT @@pid_file", db::Row{},
+                [&](const db::ResultRow& row) {
+                  pid_file = row.Bytes(0);
+                  return absl::OkStatus();
+                })
+        .IgnoreError();
+    std::ifstream(pid_file) >> database_pid_;
+  }
+  return CpuTimeOf(database_pid_);
 }
 
 absl::StatusOr<absl::Duration> Servers::TimeOfStart(ServerKind kind) {

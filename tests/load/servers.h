@@ -2,6 +2,8 @@
 // clock, all workers on), a second MilestoneBilling whose lanes take one command a transaction, and the server of no_op.proto.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -35,6 +37,10 @@ class Servers {
 
   // Resident, in MiB.
   double ResidentMiB(ServerKind kind);
+  // User and system time that it has used, in ticks of 10 ms.
+  absl::Duration CpuTime(ServerKind kind);
+  // The same of the database's process; zero where it runs elsewhere.
+  absl::Duration DatabaseCpuTime();
   // Stops the server in order and starts it again: how long from the start of its process until it says SERVING.
   absl::StatusOr<absl::Duration> TimeOfStart(ServerKind kind);
 
@@ -46,6 +52,7 @@ class Servers {
   absl::Status StartThoseThatCallEachOther();
 
   const db::ConnectOptions database_;
+  pid_t database_pid_ = 0;
   const testing::ScratchFolder scratch_;
   std::map<ServerKind, std::unique_ptr<testing::ServerProcess>> processes_;
 };

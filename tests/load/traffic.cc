@@ -118,6 +118,7 @@ class Worker {
       outcome_.first_failure = seat.line.status().error_message();
     seat.line.Release();
     if (progress == Caller::Progress::kGoesOn) return Start(seat, seat.started);
+    outcome_.ended += progress == Caller::Progress::kDone;
     if (progress == Caller::Progress::kDone && window_.Counts(now)) {
       ++outcome_.done;
       outcome_.latency.Record(Between(seat.started, now));
@@ -152,6 +153,7 @@ Outcome Run(absl::Span<const std::unique_ptr<Caller>> callers, double rate, cons
   Outcome all;
   for (const Worker& worker : workers) {
     all.done += worker.outcome().done;
+    all.ended += worker.outcome().ended;
     all.failed += worker.outcome().failed;
     all.latency.Merge(worker.outcome().latency);
     if (all.first_failure.empty()) all.first_failure = worker.outcome().first_failure;

@@ -77,6 +77,7 @@ class Caller {
 
 struct Outcome {
   uint64_t done = 0;    // what callers finished within the time that counts
+  uint64_t ended = 0;   // what callers finished in all the time
   uint64_t failed = 0;  // calls, in all the time
   double seconds = 0;   // the time that counts
   Histogram latency;    // of what is done, from its (intended) start

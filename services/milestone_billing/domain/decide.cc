@@ -163,10 +163,12 @@ class Decider {
     if (order_ == nullptr) return Refuse(Reason::kOrderNotFound);
     const Charge* charge = order_->FindCharge(command.charge);
     if (charge == nullptr) return Refuse(Reason::kChargeNotFound);
-    if (!charge->ask_at || charge->answers != command.answers) return Events{};
+    if (charge->state == ChargeState::kOpen) return Events{};  // nobody asks; what settles it is SettleCharge
+    // Money that is there counts whoever found it, also the slower of two askers of one question.
     if (command.finding == Finding::kMoney && !TookMoney(*charge))
       return Settled(Trigger::kPaymentSucceededLate, *charge, Succeeded{command.provider_reference},
                      command.recheck);
+    if (!charge->ask_at || charge->answers != command.answers) return Events{};
     return Events{NextRecheck(*charge, command)};
   }
 
@@ -190,7 +192,9 @@ class Decider {
       return Undecided(*refund, false, pending->retry_at);
     const Trigger trigger = std::holds_alternative<Refunded>(command.outcome) ? Trigger::kRefundSucceeded
                                                                               : Trigger::kRefundFailed;
-    const Rule& rule = RuleFor(trigger, order_, FactsOf(*order_));
+    Facts facts = FactsOf(*order_);
+    facts.Add(Fact::kRefundTriesLeft, refund->number < kRefundTriesMax);
+    const Rule& rule = RuleFor(trigger, order_, facts);
     return EventsOf(rule, *order_, Cause{.refund = refund, .refund_outcome = &command.outcome}, now_);
   }
 

@@ -119,12 +119,13 @@ ChargeRecheckSet FirstRecheck(const Cause& cause, absl::Time at) {
   return {cause.charge->id, at + cause.recheck.after.front(), 0, Finding::kNotAsked};
 }
 
-// All that was taken. It is due at once: whoever looks first takes it.
+// All that was taken. The first is due at once: whoever looks first takes it. One that follows a failed one waits.
 RefundStarted LateRefund(const Order& order, const Cause& cause, absl::Time at) {
-  const Charge& charge = *cause.charge;
+  const Charge& charge = cause.charge ? *cause.charge : *order.FindCharge(cause.refund->charge);
   const auto earlier = std::count_if(order.refunds.begin(), order.refunds.end(),
                                      [&](const Refund& refund) { return refund.charge == charge.id; });
-  return {charge.id, static_cast<uint32_t>(earlier + 1), charge.total(), at, M9RefundStarted(charge.total())};
+  const auto number = static_cast<uint32_t>(earlier + 1);
+  return {charge.id, number, charge.total(), at + RefundWait(number), M9RefundStarted(charge.total())};
 }
 
 ChargeLateRefunded LateRefunded(const Cause& cause) {

@@ -212,7 +212,8 @@ struct ChargeLateRefunded {
   friend bool operator==(const ChargeLateRefunded&, const ChargeLateRefunded&) = default;
 };
 
-// The provider can't give the money back; it waits in suspense for an operator.
+// The provider can't give the money back; it is in suspense, until another refund sets out (refund.started follows) or, after
+// the last, for an operator.
 struct RefundFailed {
   ChargeId charge;
   uint32_t number = 0;

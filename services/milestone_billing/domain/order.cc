@@ -151,6 +151,11 @@ std::string ProviderKeyOf(const OrderId& order, const Charge& charge) {
                       charge.slot);
 }
 
+absl::Duration RefundWait(uint32_t number) {
+  static constexpr int kHours[kRefundTriesMax] = {0, 1, 6, 24, 72};
+  return absl::Hours(kHours[std::clamp<uint32_t>(number, 1, kRefundTriesMax) - 1]);
+}
+
 std::string ProviderKeyOf(const OrderId& order, const Charge& charge, const Refund& refund) {
   return absl::StrCat(ProviderKeyOf(order, charge), "/refunds/", refund.number);
 }

@@ -230,6 +230,11 @@ struct Order {
   friend bool operator==(const Order&, const Order&) = default;
 };
 
+// Of one charge: as many refunds are tried, each after the one before has failed, and the money then stays in suspense.
+inline constexpr uint32_t kRefundTriesMax = 5;
+// How long the refund of this number waits before the provider is asked: nothing, then 1 h, 6 h, 1 d, 3 d.
+absl::Duration RefundWait(uint32_t number);
+
 // The provider's key: its charge's and "/refunds/{number}".
 std::string ProviderKeyOf(const OrderId& order, const Charge& charge, const Refund& refund);
 

@@ -37,7 +37,8 @@ void AddMilestone(const MilestoneTerms& milestone, Canonical& canonical) {
   for (const std::string& substep : milestone.substeps) canonical.Add(substep);
 }
 
-// The numbers that are out of range; `total` receives the sum of the amounts that are in range.
+// The numbers that are out of range. What the buyer pays is bounded, fees included: a charge above kMaxMinor is no amount on the
+// wire, so nobody could ever settle it.
 std::vector<FieldViolation> RangeViolations(const Terms& terms) {
   std::vector<FieldViolation> violations;
   const int max_days = terms.kind == OrderKind::kOneTime ? kMaxOneTimeDays : kMaxMilestoneDays;
@@ -53,11 +54,12 @@ std::vector<FieldViolation> RangeViolations(const Terms& terms) {
     if (milestone.amount.minor < 1 || milestone.amount.minor > kMaxMinor)
       violate(".amount", "must be positive and at most 10 billion");
     else
-      total += milestone.amount.minor;
+      total += milestone.amount.minor + terms.fees.BuyerFee(milestone.amount.minor);
     if (milestone.revisions.count < 0 || milestone.revisions.count > kMaxRevisions)
       violate(".revisions", absl::StrCat("must be 0 to ", kMaxRevisions));
   }
-  if (total > kMaxMinor) violations.push_back({"terms.milestones", "must add up to at most 10 billion"});
+  if (total > kMaxMinor)
+    violations.push_back({"terms.milestones", "must add up to at most 10 billion, fees included"});
   return violations;
 }
 

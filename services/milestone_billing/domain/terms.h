@@ -89,7 +89,7 @@ struct Terms {
 
 // Whether an order can be made of these terms. Refuses with, in this order: ORDER_TYPE_NOT_BILLED_YET
 // (subscription; payments switched off, A6), TOO_FEW_MILESTONES, TOO_MANY_MILESTONES, INVALID_FIELDS (days,
-// amounts or revisions out of range, a total above kMaxMinor; paths from "terms"), CURRENCY_NOT_ELIGIBLE
+// amounts or revisions out of range, a total, fees included, above kMaxMinor; paths from "terms"), CURRENCY_NOT_ELIGIBLE
 // (A1).
 absl::Status CheckTerms(const Terms& terms);
 

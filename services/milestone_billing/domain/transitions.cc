@@ -1,5 +1,6 @@
 #include "services/milestone_billing/domain/transitions.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <initializer_list>
@@ -346,6 +347,13 @@ void Settling(std::vector<Rule>& rules) {
                    .numbers = "M9"});
   rules.push_back({.trigger = Trigger::kRefundFailed,
                    .from = kAnyOrder,
+                   .when = {Fact::kRefundTriesLeft},
+                   .events = {E::kRefundFailed, E::kRefundStarted},
+                   .money = "M5",
+                   .numbers = "M9"});
+  rules.push_back({.trigger = Trigger::kRefundFailed,
+                   .from = kAnyOrder,
+                   .unless = {Fact::kRefundTriesLeft},
                    .events = {E::kRefundFailed},
                    .money = "M5",
                    .numbers = "M9"});
@@ -509,6 +517,8 @@ absl::string_view NameOf(Fact fact) {
       return "NAMES_CLOSED";
     case Fact::kSaysSucceeded:
       return "SAYS_SUCCEEDED";
+    case Fact::kRefundTriesLeft:
+      return "REFUND_TRIES_LEFT";
   }
   return "";
 }
@@ -577,6 +587,25 @@ const Rule& RuleFor(Trigger trigger, const Order* order, Facts facts) {
   std::fprintf(stderr, "milepost: bug: no rule for %s in state %s\n", std::string(NameOf(trigger)).c_str(),
                order ? std::string(NameOf(order->state)).c_str() : "none");
   std::abort();
+}
+
+bool IsInWorkflow(const Order& order) {
+  const auto has_rule = [&order](Trigger trigger, auto matches) {
+    return std::any_of(Workflow().begin(), Workflow().end(), [&](const Rule& rule) {
+      return rule.trigger == trigger && rule.from.Has(order.state) &&
+             rule.milestone.Has(order.current().state) && matches(rule);
+    });
+  };
+  for (const Trigger method :
+       {Trigger::kDeliverMilestone, Trigger::kRequestRevision, Trigger::kAcceptMilestone,
+        Trigger::kStartNextMilestone, Trigger::kEndOrder, Trigger::kRetryPayment}) {
+    if (!has_rule(method, [](const Rule&) { return true; })) return false;
+  }
+  const Facts facts = FactsOf(order);
+  return std::all_of(order.deadlines.begin(), order.deadlines.end(), [&](const Deadline& deadline) {
+    return has_rule(TriggerOf(deadline.kind),
+                    [&](const Rule& rule) { return facts.HasAll(rule.when) && !facts.HasAny(rule.unless); });
+  });
 }
 
 uint32_t MilestoneToPay(const Order& order) {

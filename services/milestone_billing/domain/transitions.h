@@ -59,6 +59,7 @@ enum class Fact {
   kWindowPassed,       // PlaceOrder's accept_until has come
   kNamesClosed,        // the caller names a payment attempt that has ended
   kSaysSucceeded,      // an operator says that the money was taken
+  kRefundTriesLeft,    // the refund that failed may be followed by another
 };
 using Facts = EnumSet<Fact>;
 
@@ -105,6 +106,11 @@ Facts FactsOf(const Order& order);
 // The rule that decides. `order` is null where there is none yet. Every trigger has one in every state in
 // which it can come; its absence is a bug and aborts.
 const Rule& RuleFor(Trigger trigger, const Order* order, Facts facts);
+
+// Whether the workflow knows what to do about everything that may be asked of an order which stands like this: every method
+// of its parties, and its deadline. So of every order that Decide and Fire made; a stored one of which it does not is damaged,
+// and RuleFor would abort.
+bool IsInWorkflow(const Order& order);
 
 // The milestone that a payment started now would pay for.
 uint32_t MilestoneToPay(const Order& order);

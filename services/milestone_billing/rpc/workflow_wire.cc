@@ -19,11 +19,12 @@ constexpr MilestoneState kMilestoneStates[] = {
     MilestoneState::kPending,   MilestoneState::kAwaitingPayment,   MilestoneState::kActive,
     MilestoneState::kDelivered, MilestoneState::kRevisionRequested, MilestoneState::kAccepted,
     MilestoneState::kSkipped};
-constexpr Fact kFacts[] = {
-    Fact::kLastMilestone, Fact::kAcceptedMilestone, Fact::kPaymentOpen, Fact::kAttemptsLeft,
-    Fact::kRevisionsLeft, Fact::kGraceNoted,        Fact::kNamesOther,  Fact::kNamesUnfunded,
-    Fact::kFinalDelivery, Fact::kDecideLater,       Fact::kStartNext,   Fact::kEndOrder,
-    Fact::kAttemptKnown,  Fact::kWindowPassed,      Fact::kNamesClosed, Fact::kSaysSucceeded};
+constexpr Fact kFacts[] = {Fact::kLastMilestone, Fact::kAcceptedMilestone, Fact::kPaymentOpen,
+                           Fact::kAttemptsLeft,  Fact::kRevisionsLeft,     Fact::kGraceNoted,
+                           Fact::kNamesOther,    Fact::kNamesUnfunded,     Fact::kFinalDelivery,
+                           Fact::kDecideLater,   Fact::kStartNext,         Fact::kEndOrder,
+                           Fact::kAttemptKnown,  Fact::kWindowPassed,      Fact::kNamesClosed,
+                           Fact::kSaysSucceeded, Fact::kRefundTriesLeft};
 
 v1::Party ToWire(Party party) {
   switch (party) {

@@ -1,4 +1,5 @@
 // The half of order_record.h that is about orders.
+#include "services/milestone_billing/domain/transitions.h"
 #include "services/milestone_billing/store/order_record.h"
 #include "services/milestone_billing/store/record_parts.h"
 
@@ -200,7 +201,7 @@ bool IsWhole(const Order& order) {
     const bool funded = milestone.charge && order.FindCharge(*milestone.charge) && milestone.due_at;
     if (started && !funded) return false;
   }
-  return true;
+  return IsInWorkflow(order);
 }
 
 void TakeProgress(const pb::Order& in, Order& order, Damage& damage) {

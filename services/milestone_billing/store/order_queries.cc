@@ -66,13 +66,13 @@ absl::StatusOr<std::optional<OrderId>> FindOrderOfCharge(db::Connection& connect
   return order;
 }
 
-absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connection, absl::Time now,
-                                                        int limit) {
+absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connection, absl::Time now, int limit,
+                                                        int offset) {
   std::vector<OpenCharge> charges;
   MILEPOST_RETURN_IF_ERROR(
       connection.Query("SELECT order_id, id, open_lease_us FROM charges FORCE INDEX (charges_open)"
-                       " WHERE open_lease_us <= ? ORDER BY open_lease_us, id LIMIT ?",
-                       db::Row{now, limit}, [&](const db::ResultRow& row) {
+                       " WHERE open_lease_us <= ? ORDER BY open_lease_us, id LIMIT ? OFFSET ?",
+                       db::Row{now, limit, offset}, [&](const db::ResultRow& row) {
                          charges.push_back({OrderId(row.Id(0)), ChargeId(row.Id(1)), row.Instant(2)});
                          return absl::OkStatus();
                        }));
@@ -80,12 +80,12 @@ absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connecti
 }
 
 absl::StatusOr<std::vector<DueQuestion>> ListDueQuestions(db::Connection& connection, absl::Time now,
-                                                          int limit) {
+                                                          int limit, int offset) {
   std::vector<DueQuestion> questions;
   MILEPOST_RETURN_IF_ERROR(
       connection.Query("SELECT order_id, charge_id FROM charge_questions FORCE INDEX (charge_questions_due)"
-                       " WHERE ask_us <= ? ORDER BY ask_us, charge_id LIMIT ?",
-                       db::Row{now, limit}, [&](const db::ResultRow& row) {
+                       " WHERE ask_us <= ? ORDER BY ask_us, charge_id LIMIT ? OFFSET ?",
+                       db::Row{now, limit, offset}, [&](const db::ResultRow& row) {
                          questions.push_back({OrderId(row.Id(0)), ChargeId(row.Id(1))});
                          return absl::OkStatus();
                        }));
@@ -93,12 +93,12 @@ absl::StatusOr<std::vector<DueQuestion>> ListDueQuestions(db::Connection& connec
 }
 
 absl::StatusOr<std::vector<PendingRefund>> ListPendingRefunds(db::Connection& connection, absl::Time now,
-                                                              int limit) {
+                                                              int limit, int offset) {
   std::vector<PendingRefund> refunds;
   MILEPOST_RETURN_IF_ERROR(connection.Query(
       "SELECT order_id, charge_id, number FROM refunds FORCE INDEX (refunds_open)"
-      " WHERE open_lease_us <= ? ORDER BY open_lease_us, charge_id, number LIMIT ?",
-      db::Row{now, limit}, [&](const db::ResultRow& row) {
+      " WHERE open_lease_us <= ? ORDER BY open_lease_us, charge_id, number LIMIT ? OFFSET ?",
+      db::Row{now, limit, offset}, [&](const db::ResultRow& row) {
         refunds.push_back({OrderId(row.Id(0)), ChargeId(row.Id(1)), static_cast<uint32_t>(row.Uint64(2))});
         return absl::OkStatus();
       }));

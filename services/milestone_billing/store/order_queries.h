@@ -42,8 +42,8 @@ struct OpenCharge {
 };
 
 // The OPEN attempts whose lease is over at `now`, the longest waiting first.
-absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connection, absl::Time now,
-                                                        int limit);
+absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connection, absl::Time now, int limit,
+                                                        int offset = 0);
 
 // An attempt that had ended and that the provider is to be asked about again.
 struct DueQuestion {
@@ -54,7 +54,7 @@ struct DueQuestion {
 
 // Those that are due at `now`, the longest waiting first.
 absl::StatusOr<std::vector<DueQuestion>> ListDueQuestions(db::Connection& connection, absl::Time now,
-                                                          int limit);
+                                                          int limit, int offset = 0);
 
 struct PendingRefund {
   OrderId order;
@@ -65,7 +65,7 @@ struct PendingRefund {
 
 // The PENDING refunds whose lease is over at `now`, the longest waiting first.
 absl::StatusOr<std::vector<PendingRefund>> ListPendingRefunds(db::Connection& connection, absl::Time now,
-                                                              int limit);
+                                                              int limit, int offset = 0);
 
 struct OwedOutcome {
   absl::Time due;

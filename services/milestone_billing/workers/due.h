@@ -13,25 +13,25 @@
 #include "asio/co_spawn.hpp"
 #include "asio/use_future.hpp"
 #include "common/core/status_macros.h"
+#include "services/milestone_billing/workers/due_page.h"
 #include "services/milestone_billing/workers/queries.h"
 
 namespace milepost::billing {
 
-inline constexpr int kDuePage = 64;  // taken at a time; bounds what the provider is asked at once
-
-// `list` reads what is due at an instant, at most kDuePage; `take` answers whether it did something about one of them.
-// Answers for how many it did, when all are done with. Fails with what `list` fails with.
+// `list` reads what is due at an instant, at most kDuePage after the first so many; `take` answers whether it did something
+// about one of them. Answers for how many it did, when all are done with. Fails with what `list` fails with.
 template <class Item, class Take>
 absl::StatusOr<size_t> TakeDue(asio::any_io_executor executor, Queries& queries,
-                               absl::StatusOr<std::vector<Item>> (*list)(db::Connection&, absl::Time, int),
-                               Take take) {
+                               absl::StatusOr<std::vector<Item>> (*list)(db::Connection&, absl::Time, int,
+                                                                         int),
+                               DuePage& page, Take take) {
   struct Due {
     std::vector<Item> items;
     absl::Time now;
   };
-  auto finding =
-      queries.RunAt<Due>([list](db::Connection& connection, absl::Time now) -> absl::StatusOr<Due> {
-        MILEPOST_ASSIGN_OR_RETURN(std::vector<Item> items, list(connection, now, kDuePage));
+  auto finding = queries.RunAt<Due>(
+      [list, offset = page.offset()](db::Connection& connection, absl::Time now) -> absl::StatusOr<Due> {
+        MILEPOST_ASSIGN_OR_RETURN(std::vector<Item> items, list(connection, now, kDuePage, offset));
         return Due{std::move(items), now};
       });
   MILEPOST_ASSIGN_OR_RETURN(const Due due,
@@ -42,6 +42,7 @@ absl::StatusOr<size_t> TakeDue(asio::any_io_executor executor, Queries& queries,
     taking.push_back(asio::co_spawn(executor, take(item, due.now), asio::use_future));
   size_t taken = 0;
   for (std::future<bool>& one : taking) taken += one.get();
+  page.Took(due.items.size(), taken);
   return taken;
 }
 

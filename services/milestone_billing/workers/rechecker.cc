@@ -34,7 +34,7 @@ void ReportContradiction(const OrderId& order, const Charge& charge) {
 }  // namespace
 
 absl::StatusOr<size_t> Rechecker::Tick() {
-  return TakeDue<DueQuestion>(executor_, queries_, ListDueQuestions,
+  return TakeDue<DueQuestion>(executor_, queries_, ListDueQuestions, page_,
                               [this](DueQuestion question, absl::Time now) { return Ask(question, now); });
 }
 

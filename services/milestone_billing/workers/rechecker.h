@@ -10,6 +10,7 @@
 #include "services/milestone_billing/clients/payment_provider_client.h"
 #include "services/milestone_billing/store/order_queries.h"
 #include "services/milestone_billing/workers/charging.h"
+#include "services/milestone_billing/workers/due_page.h"
 #include "services/milestone_billing/workers/orders.h"
 #include "services/milestone_billing/workers/queries.h"
 
@@ -43,6 +44,7 @@ class Rechecker {
   Queries& queries_;
   PaymentProviderClient& provider_;
   const RecheckPolicy policy_;
+  DuePage page_;
   std::atomic<bool> stopping_{false};
 };
 

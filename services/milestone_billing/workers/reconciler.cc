@@ -6,7 +6,7 @@
 
 namespace milepost::billing {
 absl::StatusOr<size_t> Reconciler::Tick() {
-  return TakeDue<OpenCharge>(executor_, queries_, ListOpenCharges,
+  return TakeDue<OpenCharge>(executor_, queries_, ListOpenCharges, page_,
                              [this](OpenCharge open, absl::Time now) { return Take(open, now); });
 }
 

@@ -9,6 +9,7 @@
 #include "asio/any_io_executor.hpp"
 #include "services/milestone_billing/store/order_queries.h"
 #include "services/milestone_billing/workers/charging.h"
+#include "services/milestone_billing/workers/due_page.h"
 #include "services/milestone_billing/workers/orders.h"
 #include "services/milestone_billing/workers/queries.h"
 
@@ -35,6 +36,7 @@ class Reconciler {
   Orders& orders_;
   Queries& queries_;
   Charging& charging_;
+  DuePage page_;
   std::atomic<bool> stopping_{false};
 };
 

@@ -12,15 +12,17 @@
 namespace milepost::billing {
 namespace {
 
-// The provider understood the request, recorded nothing and never will.
+// The provider understood the request, recorded nothing and never will. Not where it does not know the charge: it told of it
+// when the money was found, so whoever answers now is behind.
 bool RefusedForGood(const absl::Status& status) {
-  return RefusalOf(status) &&
-         (absl::IsInvalidArgument(status) || absl::IsNotFound(status) || absl::IsFailedPrecondition(status));
+  return RefusalOf(status) && (absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status));
 }
 
-// The money is in suspense and nothing moves it any more: somebody has to.
+// After the last try the money is in suspense and nothing moves it any more: somebody has to.
 NotRefunded Failed(const Order& order, const Refund& refund, std::string reason) {
-  obs::Log(obs::Level::kError, "a refund failed for good; its money is in suspense")
+  const bool last = refund.number >= kRefundTriesMax;
+  obs::Log(last ? obs::Level::kError : obs::Level::kWarn,
+           last ? "a refund failed for good; its money is in suspense" : "a refund failed; another follows")
       .With("order", order.id.ToString())
       .With("charge", refund.charge.ToString())
       .With("refund", refund.number)
@@ -32,7 +34,7 @@ NotRefunded Failed(const Order& order, const Refund& refund, std::string reason)
 }  // namespace
 
 absl::StatusOr<size_t> Refunder::Tick() {
-  return TakeDue<PendingRefund>(executor_, queries_, ListPendingRefunds,
+  return TakeDue<PendingRefund>(executor_, queries_, ListPendingRefunds, page_,
                                 [this](PendingRefund pending, absl::Time now) { return Take(pending, now); });
 }
 

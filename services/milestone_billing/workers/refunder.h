@@ -12,6 +12,7 @@
 #include "asio/any_io_executor.hpp"
 #include "services/milestone_billing/clients/payment_provider_client.h"
 #include "services/milestone_billing/store/order_queries.h"
+#include "services/milestone_billing/workers/due_page.h"
 #include "services/milestone_billing/workers/orders.h"
 #include "services/milestone_billing/workers/queries.h"
 
@@ -54,6 +55,7 @@ class Refunder {
   Queries& queries_;
   PaymentProviderClient& provider_;
   const RefundOptions options_;
+  DuePage page_;
   std::atomic<bool> stopping_{false};
 };
 

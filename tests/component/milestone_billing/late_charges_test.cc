@@ -188,8 +188,18 @@ TEST_F(LateChargesTest, M5_ARefundThatFailsForGoodLeavesTheMoneyInSuspense) {
   EXPECT_EQ(Charge(order.name()).refunds(0).state(), v1::REFUND_STATE_FAILED);
   EXPECT_EQ(Charge(order.name()).refunds(0).failure_reason(), "") << "for operators";
   EXPECT_EQ(Charge(order.name(), 0, kOperator).refunds(0).failure_reason(), "ACCOUNT_CLOSED");
+  for (int number = 2; number <= 5; ++number) {
+    ASSERT_EQ(Charge(order.name()).refunds_size(), number) << "a failed one is followed by another";
+    ExpectBalances(0, kTaken, kTaken);
+    EXPECT_EQ(Must(server_->refunder().Tick()), 0u) << "not at once";
+    client_->Advance(absl::Hours(72));
+    EXPECT_EQ(Must(server_->refunder().Tick()), 1u);
+    EXPECT_EQ(Charge(order.name()).refunds(number - 1).state(), v1::REFUND_STATE_FAILED);
+  }
+  EXPECT_EQ(Charge(order.name()).refunds_size(), 5);
   ExpectBalances(kTaken, 0, kTaken);
-  EXPECT_EQ(Refund(), 0u);
+  client_->Advance(absl::Hours(72));
+  EXPECT_EQ(Must(server_->refunder().Tick()), 0u);
   EXPECT_EQ(Simulator::Get().Payouts(order.name() + "/"), 0);
 }
 

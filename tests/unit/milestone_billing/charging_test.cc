@@ -194,14 +194,44 @@ TEST(LateSuccess, M9_IsRefundedWholeAndOnceBySuspenseAndTransit) {
   EXPECT_EQ(story.names(), "");
 }
 
-TEST(LateSuccess, M5_ARefundThatFailsGoesBackToSuspense) {
+// DOMAIN §4: FAILED is retried, then suspense.
+TEST(LateSuccess, M5_ARefundThatFailsGoesBackToSuspenseAndIsTriedAgainAFewTimes) {
   Story story = AwaitingPayment();
   ASSERT_DONE(story.Settle(Voided{}));
   ASSERT_DONE(story.Pay());
-  ASSERT_DONE(story.Do(SettleRefund{story.charge().id, 1, NotRefunded{"ACCOUNT_CLOSED"}}));
+  const ChargeId charge = story.charge().id;
+  const absl::Duration waits[] = {absl::Hours(1), absl::Hours(6), kDay, 3 * kDay};
+  for (uint32_t number = 1; number < kRefundTriesMax; ++number) {
+    ASSERT_DONE(story.Do(SettleRefund{charge, number, NotRefunded{"ACCOUNT_CLOSED"}}));
+    EXPECT_EQ(story.names(), "refund.failed refund.started");
+    EXPECT_EQ(story.event<RefundFailed>().move, M5RefundFailed(Money::Usd(21100)));
+    EXPECT_EQ(story.order().FindRefund(charge, number)->failure, "ACCOUNT_CLOSED");
+    const RefundStarted next = story.event<RefundStarted>();
+    EXPECT_EQ(next.number, number + 1);
+    EXPECT_EQ(next.amount, Money::Usd(21100));
+    EXPECT_EQ(next.move, M9RefundStarted(Money::Usd(21100)));
+    EXPECT_EQ(next.lease_until, story.now + waits[number - 1]);
+    EXPECT_REFUSED(story.Do(LeaseRefund{charge, number + 1, next.lease_until + kDay}), kRefundInProgress);
+    story.now = next.lease_until;
+    ASSERT_DONE(story.Do(SettleRefund{charge, number, Refunded{"late"}}));
+    EXPECT_EQ(story.names(), "") << "what has failed stays failed";
+  }
+  ASSERT_DONE(story.Do(SettleRefund{charge, kRefundTriesMax, NotRefunded{"ACCOUNT_CLOSED"}}));
   EXPECT_EQ(story.names(), "refund.failed");
-  EXPECT_EQ(story.event<RefundFailed>().move, M5RefundFailed(Money::Usd(21100)));
-  EXPECT_EQ(story.order().refunds[0].failure, "ACCOUNT_CLOSED");
+  EXPECT_EQ(story.order().refunds.size(), kRefundTriesMax);
+}
+
+TEST(LateSuccess, M5_ALaterRefundGivesTheMoneyBackOnce) {
+  Story story = AwaitingPayment();
+  ASSERT_DONE(story.Settle(Voided{}));
+  ASSERT_DONE(story.Pay());
+  const ChargeId charge = story.charge().id;
+  ASSERT_DONE(story.Do(SettleRefund{charge, 1, NotRefunded{"TRY_LATER"}}));
+  ASSERT_DONE(story.Do(SettleRefund{charge, 2, Refunded{"back"}}));
+  EXPECT_EQ(story.names(), "charge.late_refunded");
+  EXPECT_EQ(story.event<ChargeLateRefunded>().move, M5RefundSettled(Money::Usd(21100)));
+  ASSERT_DONE(story.Do(SettleRefund{charge, 2, NotRefunded{"no"}}));
+  EXPECT_EQ(story.names(), "");
 }
 
 TEST(RefundLease, IsWhoseTakesItFirstUntilItEnds) {
@@ -245,11 +275,27 @@ TEST(Recheck, AVoidedAttemptIsAskedAboutAfterAnHourADayAndAWeek) {
   EXPECT_EQ(story.charge().ask_at, std::nullopt);
 }
 
+// Two askers of the last question: the quicker is told that there is nothing, the slower that the money was taken after all.
+TEST(Recheck, M9_MoneyThatTheSlowerOfTwoAskersFoundCounts) {
+  Story story = AwaitingPayment();
+  ASSERT_DONE(story.Settle(Voided{}));
+  const ChargeId charge = story.charge().id;
+  for (uint32_t answers = 0; answers < 3; ++answers) {
+    story.now = *story.charge().ask_at;
+    ASSERT_DONE(story.Do(RecordFinding{charge, answers, Finding::kNoMoney, "", {}}));
+  }
+  ASSERT_EQ(story.charge().ask_at, std::nullopt);
+  ASSERT_DONE(story.Do(RecordFinding{charge, 2, Finding::kMoney, "cap-late", {}}));
+  EXPECT_EQ(story.names(), "charge.succeeded_late refund.started");
+  ASSERT_DONE(story.Do(RecordFinding{charge, 2, Finding::kMoney, "cap-late", {}}));
+  EXPECT_EQ(story.names(), "");
+}
+
 TEST(Recheck, AnAttemptThatTheProviderItselfEndedIsNotAskedAbout) {
   Story declined = AwaitingPayment();
   ASSERT_DONE(declined.Decline());
   EXPECT_EQ(declined.charge().ask_at, std::nullopt);
-  ASSERT_DONE(declined.Do(RecordFinding{declined.charge().id, 0, Finding::kMoney, "cap", {}}));
+  ASSERT_DONE(declined.Do(RecordFinding{declined.charge().id, 0, Finding::kNoMoney, "", {}}));
   EXPECT_EQ(declined.names(), "");
   Story paid = AwaitingPayment();
   ASSERT_DONE(paid.Pay());

@@ -248,9 +248,16 @@ TEST(Placing, NamesEveryNumberOutOfRange) {
   huge.milestones[0].amount.minor = huge.milestones[1].amount.minor = kMaxMinor;
   EXPECT_TRUE(IsRefusal(CheckTerms(huge), Reason::kInvalidFields));
   huge.milestones[1].amount.minor = 1;
-  huge.milestones[0].amount.minor = kMaxMinor - 1;
   huge.milestones[0].days = 30;
+  // What is charged has the fee in it, and must be an amount on the wire.
+  const int64_t small = 1 + huge.fees.BuyerFee(1);
+  int64_t greatest = kMaxMinor - small;
+  while (greatest + huge.fees.BuyerFee(greatest) + small > kMaxMinor)
+    greatest -= std::max<int64_t>((greatest + huge.fees.BuyerFee(greatest) + small - kMaxMinor) / 2, 1);
+  huge.milestones[0].amount.minor = greatest;
   EXPECT_EQ(CheckTerms(huge), absl::OkStatus());
+  huge.milestones[0].amount.minor = greatest + 1;
+  EXPECT_TRUE(IsRefusal(CheckTerms(huge), Reason::kInvalidFields));
 }
 
 TEST(Placing, S24_ThirtyDaysAreAMilestonesLimitAndNotThatOfWorkInOnePayment) {

@@ -117,12 +117,16 @@ TEST(Record, NoticesDamage) {
 TEST(Record, NoticesWhatIsMissing) {
   const Order whole = DeliveredOrder(MilestonesOf(2)).order();
   ASSERT_TRUE(DecodeOrder(EncodeOrder(whole)).ok());
-  std::vector<Order> broken(5, whole);
+  std::vector<Order> broken(8, whole);
   broken[0].milestones.pop_back();
   broken[1].current_milestone = 3;
   broken[2].charges.clear();
   broken[3].milestones[0].due_at.reset();
   broken[4].milestones[0].charge.reset();
+  // One changed byte: each state is one of its kind, but no order is in both, or has that deadline.
+  broken[5].milestones[0].state = MilestoneState::kAccepted;
+  broken[6].state = OrderState::kAwaitingNext;
+  broken[7].deadlines[0].kind = DeadlineKind::kPaymentGrace;
   for (const Order& order : broken) EXPECT_TRUE(absl::IsDataLoss(DecodeOrder(EncodeOrder(order)).status()));
 }
 

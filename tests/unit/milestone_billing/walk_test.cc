@@ -3,6 +3,7 @@
 #include <map>
 #include <random>
 
+#include "services/milestone_billing/domain/transitions.h"
 #include "tests/unit/milestone_billing/story.h"
 
 namespace milepost::billing {
@@ -183,6 +184,7 @@ class Walk {
   }
 
   void CheckInvariants() {
+    ASSERT_TRUE(IsInWorkflow(*order_));
     const Order& order = *order_;
     int64_t escrow = 0, all = 0;
     for (const auto& [account, balance] : balances_) {
@@ -214,7 +216,10 @@ class Walk {
     for (const Refund& refund : order_->refunds) {
       if (refund.state == RefundState::kPending) in_transit += refund.amount.minor;
       if (refund.state == RefundState::kSucceeded) given_back += refund.amount.minor;
-      if (refund.state == RefundState::kFailed) failed += refund.amount.minor;
+      // One that failed was followed by another, except the last that may be tried.
+      const bool followed = order_->FindRefund(refund.charge, refund.number + 1) != nullptr;
+      ASSERT_EQ(followed, refund.state == RefundState::kFailed && refund.number < kRefundTriesMax);
+      if (refund.state == RefundState::kFailed && !followed) failed += refund.amount.minor;
     }
     for (const auto& [account, balance] : balances_) {
       if (account.rfind("seller:", 0) == 0) seller -= balance;

@@ -574,7 +574,7 @@ TEST(Table, HasNamesAndNumbers) {
     EXPECT_FALSE(rule.numbers.empty()) << NameOf(rule.trigger);
     EXPECT_TRUE(!rule.refuses() || (rule.events.empty() && !rule.to)) << NameOf(rule.trigger);
   }
-  for (int fact = 0; fact <= static_cast<int>(Fact::kSaysSucceeded); ++fact)
+  for (int fact = 0; fact <= static_cast<int>(Fact::kRefundTriesLeft); ++fact)
     EXPECT_FALSE(NameOf(static_cast<Fact>(fact)).empty());
 }
 
@@ -609,7 +609,7 @@ TEST(Table, IsCompleteAndHasNoDeadRow) {
     reached[&RuleFor(trigger, order, facts) - Workflow().data()] = true;
   };
   const int first_said = static_cast<int>(Fact::kNamesOther),
-            last_said = static_cast<int>(Fact::kSaysSucceeded);
+            last_said = static_cast<int>(Fact::kRefundTriesLeft);
   for (uint32_t said = 0; said < 1u << (last_said - first_said + 1); ++said) {
     Facts facts;
     for (int fact = first_said; fact <= last_said; ++fact)
