@@ -30,8 +30,9 @@ db::ReadPoolOptions ReadsOf(const FeedOptions& options) {
           .queue_limit = static_cast<size_t>(options.watchers_max) + 1000};
 }
 
-void LogSequencerError(absl::string_view, const absl::Status& error) {
+void LogSequencerError(absl::string_view name, const absl::Status& error) {
   obs::Log(obs::Level::kWarn, "the sequencer could not give positions; it tries again")
+      .With("worker", name)
       .With("cause", error.message());
 }
 
