@@ -21,6 +21,7 @@ WatchOptions WatchOptionsOf(const FeedOptions& options) {
   watch.tail.kept = watch.limits.unread;
   watch.tail.interval = options.sequence_interval;
   watch.tail.beat = std::min(absl::Seconds(1), options.heartbeat / 4);
+  watch.tail.give_up = std::max(absl::Seconds(1), options.heartbeat);
   return watch;
 }
 

@@ -44,19 +44,16 @@ void Watcher::Cut(Reason reason) {
   ProceedLocked();
 }
 
-void Watcher::Beat(std::optional<uint64_t> through) {
+void Watcher::Beat() {
   bool stalled = false;
   {
     const std::lock_guard lock(mutex_);
     if (ended_) return;
-    if (state_ == State::kFollowing && through) {
-      covered_ = std::max(covered_, *through);
-      mark_ |= since_write_.elapsed() >= shared_.limits.heartbeat;
-    }
+    mark_ |= since_write_.elapsed() >= shared_.limits.heartbeat;
     stalled = writing_ && since_write_.elapsed() >= shared_.limits.stall_time;
     if (stalled) CutLocked(Reason::kEventsReaderTooSlow);
-    if (state_ == State::kFollowing) ProceedLocked();
   }
+  Proceed();
   if (stalled) BreakOff();
 }
 
@@ -133,11 +130,8 @@ void Watcher::ReadPage() {
     const std::lock_guard lock(mutex_);
     after = covered_;
   }
-  shared_.reads.Run<Page>(
-      [self = shared_from_this(), after](db::Connection& connection) {
-        return self->shared_.reader.Read(connection, self->filter_, after, kPage);
-      },
-      [self = shared_from_this()](absl::StatusOr<Page> page) { self->TakePage(std::move(page)); });
+  shared_.read(filter_, after, kPage,
+               [self = shared_from_this()](absl::StatusOr<Page> page) { self->TakePage(std::move(page)); });
 }
 
 void Watcher::TakePage(absl::StatusOr<Page> page) {

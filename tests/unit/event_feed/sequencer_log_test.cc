@@ -10,19 +10,13 @@
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/server.h"
 #include "tests/support/matchers.h"
+#include "tests/unit/event_feed/feed_fixture.h"
 
 namespace milepost::events {
 namespace {
 
 using ::testing::HasSubstr;
 using testing::IsOk;
-
-FeedSource OrdersSource() {
-  return {
-      .stream = {.table = "orders", .seller_column = "seller", .buyer_column = "buyer", .audience = nullptr},
-      .types = {"order.created"},
-      .show = [](const StoredEvent&, Viewer, v1::Event&) { return absl::OkStatus(); }};
-}
 
 // docs/OPERATIONS.md has operators look for it by this field.
 TEST(SequencerLog, NamesTheWorker) {
