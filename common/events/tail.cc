@@ -88,7 +88,8 @@ void Tail::Look() {
       if (after && !waiting_) waiting_.emplace();
     }
     if (!after) return;
-    absl::StatusOr<Page> page = read_(*after, kPage);
+    // No more at once than a follower may leave unread.
+    absl::StatusOr<Page> page = read_(*after, std::min(kPage, std::max<size_t>(options_.kept, 1)));
     if (!page.ok()) {
       if (std::exchange(readable_, false))
         obs::Log(obs::Level::kWarn, "the event stream can't be read; it is tried again")

@@ -57,9 +57,14 @@ void Watcher::Beat() {
   if (stalled) BreakOff();
 }
 
+size_t Watcher::unread() {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
+}
+
 void Watcher::Take(FeedEvents events, uint64_t through) {
   const std::lock_guard lock(mutex_);
-  if (ended_) return;
+  if (ended_ || cut_) return;
   if (std::exchange(state_, State::kFollowing) == State::kReplaying) {
     busy_ = false;
     mark_ = true;  // its reader learns that it has caught up
@@ -138,7 +143,9 @@ void Watcher::TakePage(absl::StatusOr<Page> page) {
   {
     const std::lock_guard lock(mutex_);
     busy_ = false;
-    if (page.ok()) {
+    if (ended_ || cut_) {
+      // Nobody waits for it.
+    } else if (page.ok()) {
       for (StoredEvent& event : page->events)
         queue_.push_back(std::make_shared<const FeedEvent>(std::move(event), shared_.source));
       covered_ = page->position;
@@ -187,7 +194,9 @@ void Watcher::WriteLocked() {
 }
 
 void Watcher::CutLocked(Reason reason) {
-  if (!cut_) cut_ = reason;
+  if (cut_) return;
+  cut_ = reason;
+  queue_.clear();
 }
 
 absl::Status Watcher::EndStatus() const {

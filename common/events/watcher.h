@@ -62,10 +62,13 @@ class Watcher final : public rpc::StreamCall, public Follower, public std::enabl
 
   // On the tail's beat: a heartbeat if it is time, the end of a reader that takes nothing.
   void Beat();
+  // How many events it holds for its reader, besides the message under way.
+  size_t unread();
 
   const Filter& filter() const override { return filter_; }
   void Take(FeedEvents events, uint64_t through) override;
-  // Ends the stream with this reason and its position, after the message that is under way.
+  // Ends the stream with this reason and the position that its reader has got, after the message that is under way. What
+  // is not written by then is dropped at once.
   void Cut(Reason reason) override;
 
   void OnWriteDone(bool ok) override;

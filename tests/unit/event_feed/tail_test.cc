@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -32,6 +33,7 @@ class Everything final : public Follower {
   const Filter& filter() const override { return filter_; }
   void Take(FeedEvents events, uint64_t through) override {
     const std::lock_guard lock(mutex_);
+    most_ = std::max(most_, events.size());
     for (const auto& event : events) {
       if (event->position() <= through_) continue;
       EXPECT_EQ(event->position(), through_ + 1) << "a gap";
@@ -61,6 +63,11 @@ class Everything final : public Follower {
     changed_.wait(lock, [this] { return cut_.has_value(); });
     return *cut_;
   }
+  // Of events handed to it at once.
+  size_t most() {
+    const std::lock_guard lock(mutex_);
+    return most_;
+  }
   bool is_cut() {
     const std::lock_guard lock(mutex_);
     return cut_.has_value();
@@ -72,6 +79,7 @@ class Everything final : public Follower {
   std::condition_variable changed_;
   uint64_t through_;
   int takes_ = 0;
+  size_t most_ = 0;
   std::optional<Reason> cut_;
 };
 
@@ -96,6 +104,17 @@ TEST_F(TailOfAStream, HandsOutWhatComes) {
   head_ = 2345;  // more than a page
   tail.Wake();
   follower->AwaitPosition(2345);
+  tail.Leave(follower.get());
+}
+
+TEST_F(TailOfAStream, HandsOutNoMoreAtOnceThanMayBeLeftUnread) {
+  TailOptions options = kQuick;
+  options.kept = 10;
+  Tail tail(Reads(), OrdersSource(), options, [] {});
+  const auto follower = std::make_shared<Everything>(0);
+  ASSERT_TRUE(tail.Follow(follower, 0, 0));
+  follower->AwaitPosition(100);
+  EXPECT_EQ(follower->most(), 10);
   tail.Leave(follower.get());
 }
 

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -27,6 +28,7 @@ using testing::EventWatch;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::RefusedWith;
+using ::testing::SizeIs;
 
 constexpr char kOps[] = "operators/ops-1";
 constexpr absl::Duration kNever = absl::Hours(1);
@@ -126,6 +128,43 @@ class AWatcher : public ::testing::Test {
   std::unique_ptr<Service> service_;
   std::unique_ptr<grpc::Server> server_;
 };
+
+// It used to queue on until its reader took the message under way, or for --watch_stall_time.
+TEST_F(AWatcher, HoldsNothingMoreOnceItIsCut) {
+  Serve({.unread = 10, .heartbeat = kNever, .stall_time = kNever});
+  const auto watch = Watch();
+  const auto watcher = service_->watchers.Take();
+  CatchUp(*watch, 0);
+  watcher->Take(EventsAt(1, 1), 1);
+  while (watcher->unread() > 0) std::this_thread::yield();  // until that is the message under way
+  watcher->Take(EventsAt(2, 11), 11);
+  EXPECT_EQ(watcher->unread(), 10) << "as many as it may hold";
+  watcher->Take(EventsAt(12, 12), 12);
+  EXPECT_EQ(watcher->unread(), 0) << "cut";
+  for (uint64_t position = 13; position < 100; ++position) {
+    watcher->Take(EventsAt(position, position), position);
+    watcher->Beat();
+  }
+  EXPECT_EQ(watcher->unread(), 0);
+  ASSERT_TRUE(watch->Read());
+  EXPECT_THAT(watch->message().events(), SizeIs(1));
+  EXPECT_EQ(watch->message().position(), 1);
+  ExpectEnd(*watch, Reason::kEventsReaderTooSlow, 1);
+}
+
+// A page that comes too late is not held either.
+TEST_F(AWatcher, HoldsNoPageOnceItIsCut) {
+  Serve({.heartbeat = absl::ZeroDuration(), .stall_time = kNever});
+  const auto watch = Watch();
+  const auto watcher = service_->watchers.Take();
+  Answer late = service_->reads.Take();
+  watcher->Beat();
+  watcher->Cut(Reason::kShuttingDown);  // after the heartbeat that is under way
+  late(PageAfter(0, 200, 200));
+  EXPECT_EQ(watcher->unread(), 0);
+  ASSERT_TRUE(watch->Read());
+  ExpectEnd(*watch, Reason::kShuttingDown, 0);
+}
 
 // Its reader could not tell a slow database from a dead server.
 TEST_F(AWatcher, GetsHeartbeatsWhileItsPageIsWaitedFor) {
