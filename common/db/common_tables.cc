@@ -145,10 +145,13 @@ absl::Status PruneLaneCommits(Connection& connection) {
         gone.push_back(row.Id(0));
         return absl::OkStatus();
       }));
-  // By primary key, so that no row of a living lane is ever locked.
+  // By primary key, so that no other lane's row is locked; and old still under the lock: a lane that has rested for a week
+  // may have committed since.
+  static const std::string drop =
+      absl::StrCat("DELETE FROM lane_commits WHERE lane = ? AND committed_us < ", kNowMicros, " - ?");
   for (const Uuid& lane : gone) {
     MILEPOST_RETURN_IF_ERROR(
-        connection.Update("DELETE FROM lane_commits WHERE lane = ?", Row{lane}).status());
+        connection.Update(drop, Row{lane, absl::ToInt64Microseconds(kLaneCommitLife)}).status());
   }
   return absl::OkStatus();
 }

@@ -21,6 +21,7 @@ WatchOptions WatchOptionsOf(const FeedOptions& options) {
   watch.tail.kept = watch.limits.unread;
   watch.tail.interval = options.sequence_interval;
   watch.tail.beat = std::min(absl::Seconds(1), options.heartbeat / 4);
+  watch.tail.give_up = std::max(absl::Seconds(1), options.heartbeat);
   return watch;
 }
 
@@ -30,8 +31,9 @@ db::ReadPoolOptions ReadsOf(const FeedOptions& options) {
           .queue_limit = static_cast<size_t>(options.watchers_max) + 1000};
 }
 
-void LogSequencerError(absl::string_view, const absl::Status& error) {
+void LogSequencerError(absl::string_view name, const absl::Status& error) {
   obs::Log(obs::Level::kWarn, "the sequencer could not give positions; it tries again")
+      .With("worker", name)
       .With("cause", error.message());
 }
 

@@ -44,6 +44,15 @@ absl::StatusOr<Page> ReadUpTo(const StreamReader& reader, db::Connection& connec
   return page;
 }
 
+// On a session of the tail's own.
+Tail::Read TailReads(const db::ConnectOptions& database, const StreamReader& reader) {
+  return [session = std::make_unique<db::Session>(database), &reader](uint64_t after,
+                                                                      size_t limit) -> absl::StatusOr<Page> {
+    MILEPOST_ASSIGN_OR_RETURN(db::Connection * connection, session->Get());
+    return reader.Read(*connection, Filter(), after, limit);
+  };
+}
+
 v1::ListEventsResponse PageOnWire(const FeedSource& source, const Page& page, const Actor& reader) {
   v1::ListEventsResponse wire;
   wire.set_position(page.position);
@@ -70,13 +79,20 @@ EventFeedRpc::EventFeedRpc(const FeedSource& source, const db::ConnectOptions& d
       reader_(source.stream),
       unary_(v1::EventFeed::service_full_name(), pool, unary),
       watch_method_(MethodNamed(unary_, "WatchEvents")),
-      tail_(database, reader_, source_, options_.tail,
-            [this](std::optional<uint64_t> through) {
-              for (const auto& watcher : Watching()) watcher->Beat(through);
+      tail_(TailReads(database, reader_), source_, options_.tail,
+            [this] {
+              for (const auto& watcher : Watching()) watcher->Beat();
             }),
       reads_(database, reads),
-      shared_{source_, reader_, options_.limits,
-              reads_,  tail_,   [this](Watcher* watcher) { Leave(watcher); }} {}
+      shared_{source_, options_.limits,
+              [this](const Filter& filter, uint64_t after, size_t limit, auto done) {
+                reads_.Run<Page>(
+                    [this, &filter, after, limit](db::Connection& connection) {
+                      return reader_.Read(connection, filter, after, limit);
+                    },
+                    std::move(done));
+              },
+              tail_, [this](Watcher* watcher) { Leave(watcher); }} {}
 
 grpc::ServerUnaryReactor* EventFeedRpc::ListEvents(grpc::CallbackServerContext* context,
                                                    const v1::ListEventsRequest* request,

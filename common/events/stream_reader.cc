@@ -11,6 +11,13 @@
 namespace milepost::events {
 namespace {
 
+// A user's part of what is so little far from the end is picked out of the whole stream there: who polls or follows pays for
+// what is new. Further back it is found by the user's aggregates, which costs all that they ever had, but leaves out the
+// others'.
+constexpr uint64_t kNearHead = 10'000;
+// How much of the stream one page of a user's part looks through at most.
+constexpr size_t kLookThrough = 1000;
+
 constexpr char kHead[] = "SELECT next_position - 1 FROM stream_head WHERE id = 1";
 // From the commit that holds the position on.
 constexpr char kCommitsFrom[] =
@@ -89,25 +96,30 @@ absl::StatusOr<Page> StreamReader::Read(db::Connection& connection, const Filter
                                         size_t limit) const {
   // The head before the events: a page that stops before its limit has then seen all that the head counts.
   MILEPOST_ASSIGN_OR_RETURN(const uint64_t head, Head(connection));
+  if (head <= after) return Page{{}, after, true, head};
+  const bool of_user = !filter.seller.empty() || !filter.buyer.empty() || !filter.reader.empty();
+  const bool picks = of_user && !filter.aggregate && head - after <= kNearHead;
   Page page;
-  if (head <= after) {
-    page = {{}, after, true, head};
-    return page;
-  }
-  if (filter.aggregate || !filter.seller.empty() || !filter.buyer.empty() || !filter.reader.empty()) {
+  if (picks || (!of_user && !filter.aggregate)) {
+    const size_t look = picks ? std::max(limit, kLookThrough) : limit;
+    MILEPOST_ASSIGN_OR_RETURN(page, ReadAll(connection, after, look));
+    page.end = page.events.size() < look;
+  } else {
     auto found = filter.aggregate ? PlacesOfAggregate(connection, *filter.aggregate, after, limit)
                                   : PlacesOfUser(connection, filter, after, limit);
     MILEPOST_ASSIGN_OR_RETURN(const std::vector<Place> places, std::move(found));
     MILEPOST_ASSIGN_OR_RETURN(page, ReadPlaces(connection, places));
     page.end = places.size() < limit;
-  } else {
-    MILEPOST_ASSIGN_OR_RETURN(page, ReadAll(connection, after, limit));
-    page.end = page.events.size() < limit;
   }
   page.head = head;
   page.position = page.events.empty() ? after : page.events.back().position;
   if (page.end) page.position = std::max(page.position, head);
   std::erase_if(page.events, [&](const StoredEvent& event) { return !filter.Matches(event); });
+  if (page.events.size() > limit) {
+    page.events.resize(limit);
+    page.position = page.events.back().position;
+    page.end = false;
+  }
   return page;
 }
 

@@ -83,7 +83,8 @@ class StreamReader {
   absl::StatusOr<uint64_t> Head(db::Connection& connection) const;
 
   // The events after position `after` that match, out of the next `limit` that the stream, the filter's aggregate or its
-  // user has there: fewer, or none, may come before the end. Past the end: an empty page at `after`.
+  // user has there: fewer, or none, may come before the end. Past the end: an empty page at `after`. Near the end a user's
+  // part costs what is new in the stream, not what the user ever had.
   absl::StatusOr<Page> Read(db::Connection& connection, const Filter& filter, uint64_t after,
                             size_t limit) const;
 

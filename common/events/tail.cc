@@ -3,24 +3,25 @@
 #include <algorithm>
 #include <utility>
 
-#include "common/core/status_macros.h"
 #include "common/obs/log.h"
 
 namespace milepost::events {
 
-Tail::Tail(db::ConnectOptions database, const StreamReader& reader, const FeedSource& source,
-           const TailOptions& options, std::function<void(std::optional<uint64_t> through)> on_beat)
-    : reader_(reader),
+Tail::Tail(Read read, const FeedSource& source, const TailOptions& options, std::function<void()> on_beat)
+    : read_(std::move(read)),
       source_(source),
       options_(options),
       on_beat_(std::move(on_beat)),
-      session_(std::move(database)),
-      thread_([this] { Work(); }) {}
+      reading_([this] { Work(); }),
+      beating_([this] { BeatOn(); }) {}
 
 bool Tail::Follow(const std::shared_ptr<Follower>& follower, uint64_t after, uint64_t head) {
   const std::lock_guard lock(mutex_);
   // The first who follows says where the tail begins.
-  if (!position_) position_ = std::min(after, head);
+  if (!position_) {
+    position_ = std::min(after, head);
+    waiting_.emplace();
+  }
   if (after < *position_ - latest_.size()) return false;
   std::vector<std::shared_ptr<const FeedEvent>> missed;
   for (const auto& event : latest_)
@@ -43,6 +44,7 @@ void Tail::Leave(Follower* follower) {
   if (!followers_.empty()) return;
   followed_ = false;
   position_.reset();
+  waiting_.reset();
   latest_.clear();
 }
 
@@ -57,21 +59,23 @@ void Tail::Stop() {
     const std::lock_guard lock(wake_mutex_);
     stopping_ = true;
     wake_.notify_one();
+    stop_.notify_one();
   }
-  if (thread_.joinable()) thread_.join();
+  if (reading_.joinable()) reading_.join();
+  if (beating_.joinable()) beating_.join();
 }
 
 void Tail::Work() {
   for (;;) {
     {
       std::unique_lock lock(wake_mutex_);
-      const absl::Duration pause = followed_ ? options_.interval : options_.beat;
+      absl::Duration pause = followed_ ? options_.interval : options_.beat;
+      if (!readable_) pause = std::min(options_.interval, options_.beat);
       wake_.wait_for(lock, absl::ToChronoMicroseconds(pause), [this] { return woken_ || stopping_; });
       if (stopping_) return;
       woken_ = false;
     }
     Look();
-    if (since_beat_.elapsed() >= options_.beat) Beat();
   }
 }
 
@@ -81,9 +85,11 @@ void Tail::Look() {
     {
       const std::lock_guard lock(mutex_);
       after = position_;
+      if (after && !waiting_) waiting_.emplace();
     }
     if (!after) return;
-    absl::StatusOr<Page> page = Read(*after);
+    // No more at once than a follower may leave unread.
+    absl::StatusOr<Page> page = read_(*after, std::min(kPage, std::max<size_t>(options_.kept, 1)));
     if (!page.ok()) {
       if (std::exchange(readable_, false))
         obs::Log(obs::Level::kWarn, "the event stream can't be read; it is tried again")
@@ -96,13 +102,9 @@ void Tail::Look() {
   }
 }
 
-absl::StatusOr<Page> Tail::Read(uint64_t after) {
-  MILEPOST_ASSIGN_OR_RETURN(db::Connection * connection, session_.Get());
-  return reader_.Read(*connection, Filter(), after, kPage);
-}
-
 void Tail::HandOut(std::vector<StoredEvent> events, uint64_t through) {
   const std::lock_guard lock(mutex_);
+  waiting_.reset();
   // Not where all have left meanwhile, and somebody else began farther back: then the next look reads from there.
   if (!position_ || events.empty() || events.front().position > *position_ + 1) return;
   absl::flat_hash_map<Follower*, std::vector<std::shared_ptr<const FeedEvent>>> shares;
@@ -118,14 +120,30 @@ void Tail::HandOut(std::vector<StoredEvent> events, uint64_t through) {
   for (const auto& [follower, share] : shares) follower->Take(share, *position_);
 }
 
-void Tail::Beat() {
-  since_beat_ = Stopwatch();
-  std::optional<uint64_t> through;
-  if (readable_) {
-    const std::lock_guard lock(mutex_);
-    through = position_;
+void Tail::BeatOn() {
+  for (;;) {
+    {
+      std::unique_lock lock(wake_mutex_);
+      if (stop_.wait_for(lock, absl::ToChronoMicroseconds(options_.beat), [this] { return stopping_; }))
+        return;
+    }
+    Beat();
   }
-  on_beat_(through);
+}
+
+void Tail::Beat() {
+  {
+    // Each is told under the lock: who joins after it has a position of its own.
+    const std::lock_guard lock(mutex_);
+    const bool lost = waiting_ && waiting_->elapsed() > options_.give_up;
+    for (const auto& [pointer, follower] : followers_) {
+      if (lost)
+        follower->Cut(Reason::kDatabaseUnavailable);
+      else
+        follower->Take({}, *position_);
+    }
+  }
+  on_beat_();
 }
 
 }  // namespace milepost::events

@@ -1,7 +1,8 @@
 // Reads what is new in the stream, once for all who follow it, and hands each follower what its filter lets through.
 //
-// One thread and one session, however many follow; it rests while nobody does. The latest events are kept, so
-// that who has read up to the end from the database steps over without a gap.
+// One thread and one session read, however many follow; they rest while nobody does. The latest events are kept, so
+// that who has read up to the end from the database steps over without a gap. A second thread beats, whatever the
+// database does.
 #pragma once
 
 #include <atomic>
@@ -17,10 +18,11 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/core/reason.h"
 #include "common/core/stopwatch.h"
-#include "common/db/connection.h"
 #include "common/events/feed_event.h"
 #include "common/events/follower_index.h"
 #include "common/events/stream_reader.h"
@@ -35,21 +37,26 @@ class Follower {
   // Events that match the filter, by position; with them (there may be none) it has been handed everything up to
   // `through`. May begin with some that it has had. Must not wait, nor call the Tail.
   virtual void Take(FeedEvents events, uint64_t through) = 0;
+  // The stream can't be read: it is to end, and to leave. Must not wait, nor call the Tail.
+  virtual void Cut(Reason reason) = 0;
 };
 
 struct TailOptions {
   absl::Duration interval = absl::Milliseconds(10);  // between looks for new events
   absl::Duration beat = absl::Seconds(1);            // between calls of on_beat
-  size_t kept = 5000;                                // of the latest events
+  absl::Duration give_up = absl::Seconds(5);  // after so long without a read that succeeds, followers are cut
+  size_t kept = 5000;                         // of the latest events
 };
 
 // Thread-safe.
 class Tail {
  public:
-  // `on_beat` is called on the tail's thread, with the position up to which all followers have been handed everything;
-  // nothing where the stream can't be read just now. The references outlive this object.
-  Tail(db::ConnectOptions database, const StreamReader& reader, const FeedSource& source,
-       const TailOptions& options, std::function<void(std::optional<uint64_t> through)> on_beat);
+  // The stream's page of at most `limit` events after `after`. May block.
+  using Read = absl::AnyInvocable<absl::StatusOr<Page>(uint64_t after, size_t limit)>;
+
+  // `read` is called on one thread, `on_beat` on another, right after each follower has been told its position. `source`
+  // outlives this object.
+  Tail(Read read, const FeedSource& source, const TailOptions& options, std::function<void()> on_beat);
   ~Tail() { Stop(); }
 
   // From the event after position `after` on; Take is called before this returns. `head` is an end of the stream that the
@@ -60,7 +67,7 @@ class Tail {
 
   // There is something new: look at once.
   void Wake();
-  // Ends the thread.
+  // Ends the threads.
   void Stop();
 
  private:
@@ -69,29 +76,28 @@ class Tail {
   void Work();
   // Reads to the end of the stream, if somebody follows.
   void Look();
-  absl::StatusOr<Page> Read(uint64_t after);
   void HandOut(std::vector<StoredEvent> events, uint64_t through);
+  void BeatOn();
   void Beat();
 
-  const StreamReader& reader_;
+  Read read_;  // of the thread that reads, as is readable_
   const FeedSource& source_;
   const TailOptions options_;
-  const std::function<void(std::optional<uint64_t>)> on_beat_;
-  db::Session session_;  // of the thread, as are the next two
+  const std::function<void()> on_beat_;
   bool readable_ = true;
-  Stopwatch since_beat_;
 
   std::mutex mutex_;  // guards what follows
   FollowerIndex<Follower> index_;
   absl::flat_hash_map<Follower*, std::shared_ptr<Follower>> followers_;
   std::deque<std::shared_ptr<const FeedEvent>> latest_;
   std::optional<uint64_t> position_;  // handed out up to here; nothing while nobody follows
+  std::optional<Stopwatch> waiting_;  // since a read was due of which none has succeeded yet
 
   std::mutex wake_mutex_;
-  std::condition_variable wake_;
+  std::condition_variable wake_, stop_;
   bool woken_ = false, stopping_ = false;  // guarded by wake_mutex_
   std::atomic<bool> followed_{false};
-  std::thread thread_;
+  std::thread reading_, beating_;
 };
 
 }  // namespace milepost::events

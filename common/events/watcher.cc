@@ -44,25 +44,27 @@ void Watcher::Cut(Reason reason) {
   ProceedLocked();
 }
 
-void Watcher::Beat(std::optional<uint64_t> through) {
+void Watcher::Beat() {
   bool stalled = false;
   {
     const std::lock_guard lock(mutex_);
     if (ended_) return;
-    if (state_ == State::kFollowing && through) {
-      covered_ = std::max(covered_, *through);
-      mark_ |= since_write_.elapsed() >= shared_.limits.heartbeat;
-    }
+    mark_ |= since_write_.elapsed() >= shared_.limits.heartbeat;
     stalled = writing_ && since_write_.elapsed() >= shared_.limits.stall_time;
     if (stalled) CutLocked(Reason::kEventsReaderTooSlow);
-    if (state_ == State::kFollowing) ProceedLocked();
   }
+  Proceed();
   if (stalled) BreakOff();
+}
+
+size_t Watcher::unread() {
+  const std::lock_guard lock(mutex_);
+  return queue_.size();
 }
 
 void Watcher::Take(FeedEvents events, uint64_t through) {
   const std::lock_guard lock(mutex_);
-  if (ended_) return;
+  if (ended_ || cut_) return;
   if (std::exchange(state_, State::kFollowing) == State::kReplaying) {
     busy_ = false;
     mark_ = true;  // its reader learns that it has caught up
@@ -133,18 +135,17 @@ void Watcher::ReadPage() {
     const std::lock_guard lock(mutex_);
     after = covered_;
   }
-  shared_.reads.Run<Page>(
-      [self = shared_from_this(), after](db::Connection& connection) {
-        return self->shared_.reader.Read(connection, self->filter_, after, kPage);
-      },
-      [self = shared_from_this()](absl::StatusOr<Page> page) { self->TakePage(std::move(page)); });
+  shared_.read(filter_, after, kPage,
+               [self = shared_from_this()](absl::StatusOr<Page> page) { self->TakePage(std::move(page)); });
 }
 
 void Watcher::TakePage(absl::StatusOr<Page> page) {
   {
     const std::lock_guard lock(mutex_);
     busy_ = false;
-    if (page.ok()) {
+    if (ended_ || cut_) {
+      // Nobody waits for it.
+    } else if (page.ok()) {
       for (StoredEvent& event : page->events)
         queue_.push_back(std::make_shared<const FeedEvent>(std::move(event), shared_.source));
       covered_ = page->position;
@@ -193,7 +194,9 @@ void Watcher::WriteLocked() {
 }
 
 void Watcher::CutLocked(Reason reason) {
-  if (!cut_) cut_ = reason;
+  if (cut_) return;
+  cut_ = reason;
+  queue_.clear();
 }
 
 absl::Status Watcher::EndStatus() const {

@@ -12,11 +12,12 @@
 #include <mutex>
 #include <optional>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/core/reason.h"
 #include "common/core/stopwatch.h"
-#include "common/db/read_pool.h"
 #include "common/events/feed_event.h"
 #include "common/events/feed_source.h"
 #include "common/events/stream_reader.h"
@@ -36,12 +37,16 @@ struct WatchLimits {
 // Thread-safe. Owns itself until gRPC is done with it.
 class Watcher final : public rpc::StreamCall, public Follower, public std::enable_shared_from_this<Watcher> {
  public:
+  // Calls `done` once, with a page as StreamReader::Read has it, or why there is none; on any thread. `filter` lives until
+  // then.
+  using Read = std::function<void(const Filter& filter, uint64_t after, size_t limit,
+                                  absl::AnyInvocable<void(absl::StatusOr<Page>)> done)>;
+
   // What all watchers of a server share; outlives them.
   struct Shared {
     const FeedSource& source;
-    const StreamReader& reader;
     const WatchLimits& limits;
-    db::ReadPool& reads;
+    const Read read;
     Tail& tail;
     std::function<void(Watcher*)> on_done;  // after its last message; on any thread
   };
@@ -55,14 +60,16 @@ class Watcher final : public rpc::StreamCall, public Follower, public std::enabl
   void Start() { Proceed(); }
   void Refuse(const absl::Status& refusal);
 
-  // Ends the stream with this reason and its position, after the message that is under way.
-  void Cut(Reason reason);
-  // On the tail's beat, with the position that it has handed out: a heartbeat if it is time, the end of a reader that
-  // takes nothing.
-  void Beat(std::optional<uint64_t> through);
+  // On the tail's beat: a heartbeat if it is time, the end of a reader that takes nothing.
+  void Beat();
+  // How many events it holds for its reader, besides the message under way.
+  size_t unread();
 
   const Filter& filter() const override { return filter_; }
   void Take(FeedEvents events, uint64_t through) override;
+  // Ends the stream with this reason and the position that its reader has got, after the message that is under way. What
+  // is not written by then is dropped at once.
+  void Cut(Reason reason) override;
 
   void OnWriteDone(bool ok) override;
   void OnCancel() override;

@@ -300,6 +300,37 @@ TEST_F(StreamPages, OfOneUser) {
   EXPECT_THAT(Read({.reader = "nobody"}, 0).events, IsEmpty());
 }
 
+// A page that looks through others' events says so by its position, and the next goes on from there without a gap.
+TEST_F(StreamPages, OfOneUserNearTheEndAndFarFromItAreTheSame) {
+  constexpr uint64_t kFar = 12'000;  // more than is looked through for what is new
+  const std::vector<uint64_t> near = Positions(Read({.reader = "2"}, 0));
+  testing::ExecuteOrDie(schema_, absl::StrCat("UPDATE stream_head SET next_position = ", kFar + 1));
+  const Page far = Read({.reader = "2"}, 0);
+  EXPECT_EQ(Positions(far), near);
+  EXPECT_EQ(far.position, kFar);
+}
+
+TEST_F(StreamPages, OfOneUserAmongManyOthersEvents) {
+  for (int round = 0; round < 30; ++round) {
+    for (int i = 0; i < 50; ++i) lanes_->Submit(Ask(ids_[0], Account::Deposit{1}), [](Result) {});
+    Deposit(*lanes_, ids_[0]);
+  }
+  Deposit(*lanes_, ids_[1]);
+  SequenceAll(sequencer_);
+  const auto last = static_cast<uint64_t>(Count("events"));
+  std::vector<uint64_t> positions;
+  uint64_t after = 12;
+  int pages = 0;
+  for (Page page; !page.end; after = page.position, ++pages) {
+    page = Read({.reader = "2"}, after, 10);
+    ASSERT_GT(page.position, after);
+    for (const uint64_t position : Positions(page)) positions.push_back(position);
+  }
+  EXPECT_EQ(positions.size(), 1);
+  EXPECT_EQ(after, last);
+  EXPECT_EQ(pages, 2) << "one of them without an event";
+}
+
 TEST_F(StreamPages, OfSomeTypes) {
   EXPECT_THAT(Positions(Read({.types = {"account.opened"}}, 0)), ElementsAre(1, 2));
   const Page page = Read({.types = {"account.opened"}}, 2, 3);

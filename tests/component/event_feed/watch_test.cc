@@ -118,6 +118,32 @@ TEST(Watch, AReaderThatStallsForLongIsBrokenOff) {
   }
 }
 
+// Its follower learns that the database is gone, and goes on where it was when it is back.
+TEST(Watch, AFollowerIsToldThatTheDatabaseIsGone) {
+  testing::TestDatabase& database = testing::TestDatabase::Get();
+  if (!database.is_ours()) GTEST_SKIP() << "the database of MILEPOST_TEST_DATABASE is not ours to stop";
+  Replicas replicas(1, {"--watch_heartbeat=100ms"});
+  const std::string gig = replicas.NewGig(0);
+  EventWatch watch(replicas.at(0).channel(), kOps, {}, absl::Minutes(1));
+  ASSERT_THAT(watch.Until(1), SizeIs(1));
+  database.Kill();
+  while (watch.Read()) EXPECT_EQ(watch.message().position(), 1);
+  const absl::Status end = watch.End();
+  EXPECT_THAT(end, RefusedWith(Reason::kDatabaseUnavailable));
+  EXPECT_EQ(RefusalOf(end)->detail("position"), "1");
+
+  database.Start();
+  ASSERT_TRUE(replicas.Retitle(gig, "New", "", 0));
+  WatchEventsRequest request;
+  request.set_from_position(1);
+  // Its first streams may find the server's sessions broken still.
+  std::vector<Event> events;
+  for (int stream = 0; events.empty() && stream < 50; ++stream)
+    events = EventWatch(replicas.at(0).channel(), kOps, request).Events(1);
+  ASSERT_THAT(events, SizeIs(1));
+  EXPECT_EQ(events[0].position(), 2);
+}
+
 // At a clean stop what the lanes committed last is in the stream, and readers know where to go on.
 TEST(Watch, AStoppedServerLeavesNothingOutOfTheStream) {
   Replicas replicas(1, {"--sequence_interval=10s"});

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "common/events/stream_reader.h"
 #include "tests/component/statement_plans/flows.h"
 #include "tests/support/database.h"
 #include "tests/support/matchers.h"
@@ -139,6 +140,31 @@ TEST(StatementPlans, ReadAboutWhatTheyAnswer) {
     EXPECT_TRUE(sent.ok() || absl::StartsWith(sql, "INSERT")) << sent;
     EXPECT_LE(RowsRead(connection) - before, 3 * kReadMax);
   });
+}
+
+// Who follows or polls pays for what is new, however much there is of the user's: a statement's plan alone does not show it.
+TEST(StatementPlans, ALargeSellersPollNearTheHeadReadsOnlyWhatIsNew) {
+  const LargeSchema& catalog = Schemas().front();
+  const auto connection = db::Connection::Open(catalog.options);
+  ASSERT_THAT(connection, IsOk());
+  ASSERT_THAT((*connection)->Execute("SET SESSION autocommit = 0"), IsOk());
+  // Some 22,000 gigs with an event each, scattered over the whole stream.
+  ASSERT_THAT(
+      (*connection)->Execute("UPDATE gigs SET seller = 'users/large' WHERE seller < 'users/seller-3'"),
+      IsOk());
+  const events::StreamReader stream(
+      {.table = "gigs", .seller_column = "seller", .buyer_column = "", .audience = nullptr});
+  for (const events::Filter& filter :
+       {events::Filter{.seller = "users/large"}, events::Filter{.reader = "users/large"}}) {
+    for (const uint64_t behind : {20, 1000}) {
+      const int64_t before = RowsRead(**connection);
+      const auto page = stream.Read(**connection, filter, kRows - behind, 100);
+      ASSERT_THAT(page, IsOk());
+      EXPECT_FALSE(page->events.empty());
+      EXPECT_LE(RowsRead(**connection) - before, 200 + 5 * static_cast<int64_t>(behind)) << behind;
+    }
+  }
+  ASSERT_THAT((*connection)->Execute("ROLLBACK"), IsOk());
 }
 
 // How many row locks the session holds. (information_schema.innodb_trx would show them too, a tenth of a second late.)
