@@ -28,7 +28,6 @@ use_database() {
   case $1 in
     mariadb) ;;
     mysql)
-      install_packages mysql
       trap 'stop_oracle_mysql' EXIT
       trap 'exit 130' INT
       trap 'exit 143' TERM HUP

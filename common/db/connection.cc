@@ -67,6 +67,8 @@ sql::ConnectOptionsMap ConnectorOptions(const ConnectOptions& options) {
   if (!options.tls_ca_file.empty()) {
     map["sslCA"] = sql::SQLString(options.tls_ca_file);
     map["sslEnforce"] = true;
+    // Compares the host's name, and it alone refuses a server that offers no TLS: with sslEnforce MariaDB's library goes on
+    // in plain text.
     map["sslVerify"] = true;
   }
   if (!options.tls_cert_file.empty()) map["sslCert"] = sql::SQLString(options.tls_cert_file);

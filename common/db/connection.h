@@ -39,7 +39,8 @@ struct ConnectOptions {
   std::string user = "root";
   std::string password;
   std::string schema;  // empty: none selected
-  // TLS: with a CA file the server must show a certificate of it, for its host name. Cert and key are ours.
+  // TLS: with a CA file the server must show a certificate of it, for `host` (by a socket: "localhost"); one that does not,
+  // or that offers no TLS, is refused. Without it nothing is encrypted. Cert and key are ours, with a CA file only.
   std::string tls_ca_file;
   std::string tls_cert_file;
   std::string tls_key_file;

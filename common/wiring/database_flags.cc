@@ -9,12 +9,23 @@ namespace milepost::wiring {
 void DatabaseFlags::AddTo(rpc::FlagSet& flags) {
   AddPlace(flags);
   AddLimits(flags);
+  flags.AddCheck([this](absl::string_view) { return WrongInTls(); });
   flags.AddCheck([this](absl::string_view) -> std::string {
     if (statement_timeout_ > lock_timeout_) return "";
     return absl::StrCat("--statement_timeout: ", absl::FormatDuration(statement_timeout_),
                         " is not allowed with --lock_timeout=", absl::FormatDuration(lock_timeout_),
                         "; give more: else a connection is given up while its statement waits for a row");
   });
+}
+
+// A certificate of ours would make the connector speak TLS with whoever answers, and plainly where that one has none.
+std::string DatabaseFlags::WrongInTls() const {
+  if (tls_cert_file_.empty() != tls_key_file_.empty())
+    return "--database_tls_cert_file and --database_tls_key_file: neither is allowed without the other";
+  if (tls_ca_file_.empty() && !tls_cert_file_.empty())
+    return "--database_tls_cert_file is not allowed without --database_tls_ca_file: "
+           "nobody would check whom it is shown to";
+  return "";
 }
 
 void DatabaseFlags::AddPlace(rpc::FlagSet& flags) {

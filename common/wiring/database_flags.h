@@ -34,6 +34,7 @@ class DatabaseFlags {
  private:
   void AddPlace(rpc::FlagSet& flags);
   void AddLimits(rpc::FlagSet& flags);
+  std::string WrongInTls() const;
 
   const std::string own_schema_;
   std::string socket_;

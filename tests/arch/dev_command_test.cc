@@ -78,7 +78,7 @@ std::vector<std::string> ListedPackages() {
 
 // The rows of README.md's table of dependencies: | group | `package` | reason |
 bool IsGroup(const std::string& name) {
-  static const std::set<std::string> groups = {"build", "run", "bench", "mysql", "galera", "check"};
+  static const std::set<std::string> groups = {"build", "run", "bench", "galera", "check"};
   return groups.contains(name);
 }
 

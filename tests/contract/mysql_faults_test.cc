@@ -56,18 +56,10 @@ class LaneOnMySql : public ::testing::Test {
   }
   // Every session on the schema, as an operator or a failing node would.
   void KillSessions() {
-    std::vector<uint64_t> sessions;
     const auto connection = db::Connection::Open(testing::TestDatabase::Get().server());
     ASSERT_THAT(connection, IsOk());
-    ASSERT_THAT(
-        (*connection)
-            ->Query("SELECT id FROM information_schema.processlist WHERE db = ?", {db::Value(schema_.schema)},
-                    [&](const db::ResultRow& row) {
-                      sessions.push_back(row.Uint64(0));
-                      return absl::OkStatus();
-                    }),
-        IsOk());
-    for (const uint64_t session : sessions) (void)(*connection)->Execute(absl::StrCat("KILL ", session));
+    for (const uint64_t session : testing::SessionsOn(schema_.schema, **connection))
+      (void)(*connection)->Execute(absl::StrCat("KILL ", session));
   }
   void KillOnceAt(FaultPoint point) {
     const auto done = std::make_shared<std::atomic<bool>>(false);

@@ -422,25 +422,10 @@ class StreamUnderFire : public Stream {
                                                                            : CommitProxy::Next::kCutBefore);
         continue;
       }
-      const std::vector<uint64_t> sessions = SessionsOf(**connection);
+      const std::vector<uint64_t> sessions = testing::SessionsOn(schema_.schema, **connection);
       if (sessions.empty()) continue;
       if ((*connection)->Execute(absl::StrCat("KILL ", sessions[random() % sessions.size()])).ok()) ++shots_;
     }
-  }
-  // Asked of MySQL by a view without the statements' texts: it can't show the one with bytes in it, and so shows none.
-  std::vector<uint64_t> SessionsOf(db::Connection& connection) const {
-    std::vector<uint64_t> sessions;
-    for (const char* text : {"SELECT processlist_id FROM performance_schema.threads WHERE processlist_db = ?",
-                             "SELECT id FROM information_schema.processlist WHERE db = ?"}) {
-      if (!sessions.empty()) break;
-      EXPECT_THAT(connection.Query(text, {db::Value(schema_.schema)},
-                                   [&](const db::ResultRow& row) {
-                                     sessions.push_back(row.Uint64(0));
-                                     return absl::OkStatus();
-                                   }),
-                  IsOk());
-    }
-    return sessions;
   }
 
   static constexpr uint64_t kDone = ~uint64_t{0};

@@ -15,6 +15,7 @@
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
 #include "tests/load/schema_copy.h"
+#include "tests/support/database.h"
 
 namespace milepost::load {
 namespace {
@@ -73,9 +74,7 @@ db::ConnectOptions Servers::Schema(ServerKind kind) const {
 }
 
 std::vector<std::string> Servers::DatabaseFlags(ServerKind kind) const {
-  return {absl::StrCat("--database_socket=", database_.socket),
-          absl::StrCat("--database_user=", database_.user),
-          absl::StrCat("--database_schema=", Schema(kind).schema)};
+  return testing::DatabaseFlags(Schema(kind));
 }
 
 absl::Status Servers::MakeSchema(ServerKind kind) {

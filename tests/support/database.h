@@ -5,7 +5,9 @@
 // MILEPOST_TEST_DATABASE_USER, _PASSWORD_FILE and _TLS_CA say: the suites also pass on an Oracle MySQL.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/db/connection.h"
 
@@ -34,6 +36,12 @@ class TestDatabase {
 
   db::ConnectOptions server_;
 };
+
+// The sessions that are on this schema, as KILL takes them; `connection` is asked, which is on another. Dies when it fails.
+std::vector<uint64_t> SessionsOn(const std::string& schema, db::Connection& connection);
+// How many rows statements have read of this schema's tables so far. A MariaDB counts for the whole server, which is this
+// program's own, and what the question itself reads, too: some, and the same each time.
+int64_t RowsRead(const db::ConnectOptions& schema);
 
 // The flags that make one of our servers use this schema; the password goes by a file.
 std::vector<std::string> DatabaseFlags(const db::ConnectOptions& schema);

@@ -49,8 +49,7 @@ bool IsGone(pid_t process) {
 
 }  // namespace
 
-ScratchFolder::ScratchFolder(const std::string& name) {
-  const fs::path parent = fs::temp_directory_path();
+ScratchFolder::ScratchFolder(const std::string& name, const fs::path& parent) {
   RemoveLeftBehind(parent, name);
   path_ = (parent / absl::StrCat(name, ".", ::getpid(), ".XXXXXX")).string();
   if (::mkdtemp(path_.data()) == nullptr) {

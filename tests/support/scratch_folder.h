@@ -15,7 +15,10 @@ namespace milepost::testing {
 class ScratchFolder {
  public:
   // Dies where it can't be made.
-  explicit ScratchFolder(const std::string& name);
+  explicit ScratchFolder(const std::string& name)
+      : ScratchFolder(name, std::filesystem::temp_directory_path()) {}
+  // Below `parent`: for what must not lie deep, as a unix socket.
+  ScratchFolder(const std::string& name, const std::filesystem::path& parent);
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;
   ScratchFolder& operator=(const ScratchFolder&) = delete;

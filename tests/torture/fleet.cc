@@ -1,20 +1,16 @@
 #include "tests/torture/fleet.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
-#include <random>
-#include <set>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/core/status_macros.h"
+#include "tests/support/free_port.h"
 
 namespace milepost::torture {
 namespace {
@@ -35,28 +31,6 @@ std::string FileOf(Program program) {
   return program == Victim::kBilling ? "milestone_billing" : "payment_simulator";
 }
 
-bool IsFree(int port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool bound = ::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-  ::close(socket);
-  return bound;
-}
-
-// Below the kernel's own range, so that no connection takes it while its server is dead. Everybody knows everybody's port
-// before the first one starts: offers and billing call each other.
-int PickPort() {
-  static std::set<int> taken;
-  static std::minstd_rand random(static_cast<unsigned>(::getpid()));
-  for (;;) {
-    const int port = 20000 + static_cast<int>(random() % 12000);
-    if (IsFree(port) && taken.insert(port).second) return port;
-  }
-}
-
 std::string ProgramPath(const std::string& file) {
   return (fs::read_symlink("/proc/self/exe").parent_path() / file).string();
 }
@@ -67,7 +41,8 @@ Fleet::Fleet(const FleetOptions& options, DatabaseHost& database) : options_(opt
   fs::create_directories(options_.folder / "logs");
   for (const Program program : kPrograms) {
     processes_[program].resize(IsService(program) ? options_.replicas : 1);
-    for (Replica& replica : processes_[program]) replica.port = PickPort();
+    // Everybody knows everybody's port before the first one starts: offers and billing call each other.
+    for (Replica& replica : processes_[program]) replica.port = testing::PickPort();
   }
   for (const Program program : kPrograms) {
     for (int i = 0; i < replicas(program); ++i) {

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/db/migrations.h"
@@ -23,15 +22,9 @@ db::ConnectOptions MigratedSchema() {
 }
 
 std::vector<std::string> FlagsFor(const db::ConnectOptions& schema, const std::vector<std::string>& more) {
-  std::vector<std::string> flags = {absl::StrCat("--database_socket=", schema.socket),
-                                    absl::StrCat("--database_host=", schema.host),
-                                    absl::StrCat("--database_port=", schema.port),
-                                    absl::StrCat("--database_user=", schema.user),
-                                    absl::StrCat("--database_schema=", schema.schema),
-                                    "--readiness_interval=20ms",
-                                    "--sequence_interval=5ms",
-                                    "--sequencer_lease=500ms",
-                                    "--drain_time=2s"};
+  std::vector<std::string> flags = testing::DatabaseFlags(schema);
+  flags.insert(flags.end(), {"--readiness_interval=20ms", "--sequence_interval=5ms",
+                             "--sequencer_lease=500ms", "--drain_time=2s"});
   flags.insert(flags.end(), more.begin(), more.end());
   return flags;
 }

@@ -95,13 +95,7 @@ class Reader {
 
 // Ends a random session that the servers have with the database.
 bool KillSession(db::Connection& admin, const std::string& schema, std::mt19937& random) {
-  std::vector<uint64_t> sessions;
-  EXPECT_THAT(admin.Query("SELECT id FROM information_schema.processlist WHERE db = ?", {db::Value(schema)},
-                          [&](const db::ResultRow& row) {
-                            sessions.push_back(row.Uint64(0));
-                            return absl::OkStatus();
-                          }),
-              IsOk());
+  const std::vector<uint64_t> sessions = testing::SessionsOn(schema, admin);
   return !sessions.empty() && admin.Execute(absl::StrCat("KILL ", sessions[random() % sessions.size()])).ok();
 }
 

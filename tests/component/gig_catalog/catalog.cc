@@ -17,13 +17,10 @@ db::ConnectOptions MigratedSchema() {
   return options;
 }
 
-std::vector<std::string> EnvironmentFor(const db::ConnectOptions& database) {
-  return {absl::StrCat("MILEPOST_DATABASE_SOCKET=", database.socket),
-          absl::StrCat("MILEPOST_DATABASE_HOST=", database.host),
-          absl::StrCat("MILEPOST_DATABASE_PORT=", database.port),
-          absl::StrCat("MILEPOST_DATABASE_USER=", database.user),
-          absl::StrCat("MILEPOST_DATABASE_PASSWORD=", database.password),
-          absl::StrCat("MILEPOST_DATABASE_SCHEMA=", database.schema)};
+std::vector<std::string> FlagsFor(const db::ConnectOptions& database) {
+  std::vector<std::string> flags = testing::DatabaseFlags(database);
+  flags.insert(flags.end(), {"--readiness_interval=20ms", "--test_clock=offset"});
+  return flags;
 }
 
 }  // namespace
@@ -36,8 +33,7 @@ Server& Server::Get() {
 Server::Server()
     : patience_(::setenv("GRPC_CLIENT_CHANNEL_BACKUP_POLL_INTERVAL_MS", "50", 0)),
       database_(MigratedSchema()),
-      process_("gig_catalog", {"--readiness_interval=20ms", "--test_clock=offset"},
-               EnvironmentFor(database_)) {
+      process_("gig_catalog", FlagsFor(database_)) {
   EXPECT_THAT(process_.Start(), testing::IsOk()) << process_.log();
   stub_ = v1::GigCatalog::NewStub(process_.channel());
 }

@@ -71,15 +71,10 @@ class AuditTest : public BillingTest {
     std::string out;
   };
   Ran RunAudit(const std::string& flags = "") {
-    const db::ConnectOptions& database = options_.database;
-    const std::string where =
-        database.socket.empty()
-            ? absl::StrCat(" --database_host=", database.host, " --database_port=", database.port)
-            : absl::StrCat(" --database_socket='", database.socket, "'");
-    const std::string command =
-        absl::StrCat("'", milepost::testing::ProgramPath("milestone_billing"), "' audit", where,
-                     " --database_user=", database.user, " --database_schema=", database.schema, " ", flags,
-                     " 2>/dev/null");
+    std::string command = absl::StrCat("'", milepost::testing::ProgramPath("milestone_billing"), "' audit");
+    for (const std::string& flag : milepost::testing::DatabaseFlags(options_.database))
+      absl::StrAppend(&command, " '", flag, "'");
+    absl::StrAppend(&command, " ", flags, " 2>/dev/null");
     Ran ran;
     std::FILE* const pipe = popen(command.c_str(), "r");
     if (pipe == nullptr) return ran;

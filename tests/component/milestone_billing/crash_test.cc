@@ -3,9 +3,9 @@
 #include <functional>
 #include <thread>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "tests/component/milestone_billing/fixture.h"
+#include "tests/support/database.h"
 
 namespace milepost::billing {
 namespace {
@@ -18,22 +18,13 @@ class CrashTest : public BillingTest {
 
   std::unique_ptr<ServerProcess> NewProcess(const std::string& failpoint = "",
                                             const std::vector<std::string>& more_flags = {}) {
-    std::vector<std::string> environment = {"MILEPOST_DATABASE_SOCKET=" + options_.database.socket,
-                                            "MILEPOST_DATABASE_SCHEMA=" + options_.database.schema,
-                                            "MILEPOST_DATABASE_USER=" + options_.database.user};
-    if (options_.database.socket.empty()) {
-      environment.push_back("MILEPOST_DATABASE_HOST=" + options_.database.host);
-      environment.push_back(absl::StrCat("MILEPOST_DATABASE_PORT=", options_.database.port));
-    }
+    std::vector<std::string> environment;
     if (!failpoint.empty()) environment.push_back("MILEPOST_FAILPOINT=" + failpoint);
-    std::vector<std::string> flags = {"--catalog=" + peers_.address(),
-                                      "--offers=" + peers_.address(),
-                                      "--provider=" + Simulator::Get().address(),
-                                      "--test_clock=frozen",
-                                      "--reconcile_interval=20ms",
-                                      "--relay_interval=20ms",
-                                      "--sweep_interval=20ms",
-                                      "--worker_lease=300ms"};
+    std::vector<std::string> flags = milepost::testing::DatabaseFlags(options_.database);
+    flags.insert(flags.end(), {"--catalog=" + peers_.address(), "--offers=" + peers_.address(),
+                               "--provider=" + Simulator::Get().address(), "--test_clock=frozen",
+                               "--reconcile_interval=20ms", "--relay_interval=20ms", "--sweep_interval=20ms",
+                               "--worker_lease=300ms"});
     flags.insert(flags.end(), more_flags.begin(), more_flags.end());
     return std::make_unique<ServerProcess>("milestone_billing", flags, environment);
   }

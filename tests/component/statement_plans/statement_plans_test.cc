@@ -128,7 +128,8 @@ TEST(StatementPlans, ScanNoTableAndSortNoLargeSet) {
           << table << " " << extra;
       return absl::OkStatus();
     };
-    EXPECT_THAT(connection.Query(absl::StrCat("EXPLAIN ", sql), parameters, judge), IsOk());
+    EXPECT_THAT(connection.Query(absl::StrCat("EXPLAIN FORMAT=TRADITIONAL ", sql), parameters, judge),
+                IsOk());
   });
 }
 

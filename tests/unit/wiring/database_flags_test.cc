@@ -66,5 +66,29 @@ TEST_F(DatabaseFlagsTest, AStatementMayTakeLongerThanALockIsWaitedFor) {
             "while its statement waits for a row");
 }
 
+TEST_F(DatabaseFlagsTest, NoCertificateOfOursIsShownToAnybodyWhoAsks) {
+  EXPECT_EQ(Parse({"--database_tls_cert_file=c", "--database_tls_key_file=k"}),
+            "--database_tls_cert_file is not allowed without --database_tls_ca_file: nobody would check whom "
+            "it is shown to");
+}
+
+TEST_F(DatabaseFlagsTest, ACertificateHasItsKey) {
+  EXPECT_EQ(Parse({"--database_tls_ca_file=a", "--database_tls_cert_file=c"}),
+            "--database_tls_cert_file and --database_tls_key_file: neither is allowed without the other");
+}
+
+TEST_F(DatabaseFlagsTest, AKeyHasItsCertificate) {
+  EXPECT_EQ(Parse({"--database_tls_ca_file=a", "--database_tls_key_file=k"}),
+            "--database_tls_cert_file and --database_tls_key_file: neither is allowed without the other");
+}
+
+TEST_F(DatabaseFlagsTest, TlsReachesTheConnection) {
+  ASSERT_EQ(Parse({"--database_tls_ca_file=a", "--database_tls_cert_file=c", "--database_tls_key_file=k"}),
+            "serve");
+  EXPECT_EQ(database_.connect().tls_ca_file, "a");
+  EXPECT_EQ(database_.connect().tls_cert_file, "c");
+  EXPECT_EQ(database_.connect().tls_key_file, "k");
+}
+
 }  // namespace
 }  // namespace milepost::wiring
