@@ -91,6 +91,8 @@ std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
         service_.c_str(), test_clock.c_str());
     std::exit(2);
   }
+  // The log has a thread of its own, the first of the process.
+  if (command == "serve") BlockTerminationSignals();
   obs::StartLogging(service_, LevelNamed(log_level_));
   return command;
 }
