@@ -75,6 +75,18 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
                    "Registers TestClock, for tests and local runs only (refused with "
                    "MILEPOST_ENVIRONMENT=production): a clock that stands still, or one that runs ahead.");
 
+  flags_.AddVariable(
+      "environment", &environment_, {"production", "development"},
+      "Where the server runs; unset = development. In production, what only tests may do stops "
+      "the start: --test_clock, MILEPOST_FAILPOINT.");
+  flags_.AddVariable("failpoint", &failpoint_, {},
+                     "For tests: at which point the process kills itself, <name>[:<n>].");
+  flags_.AddCheck([this](absl::string_view) -> std::string {
+    if (environment_ != "production" || failpoint_.empty()) return "";
+    return absl::StrCat("MILEPOST_FAILPOINT: \"", failpoint_,
+                        "\" is not allowed with MILEPOST_ENVIRONMENT=production; leave it unset");
+  });
+
   flags_.AddText("address", &health_address_,
                  "For the command health: whom to ask; empty = --listen on this machine.");
   flags_.AddText("health_service", &health_service_,
