@@ -55,6 +55,12 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
   flags_.AddDuration(
       "lame_duck_time", &server.lame_duck_time, absl::ZeroDuration(), absl::Minutes(5),
       "How long of --drain_time new calls are still taken, while health says NOT_SERVING already.");
+  flags_.AddCheck([this](absl::string_view) -> std::string {
+    if (server.lame_duck_time == absl::ZeroDuration() || server.lame_duck_time < server.drain_time) return "";
+    return absl::StrCat("--lame_duck_time: ", absl::FormatDuration(server.lame_duck_time),
+                        " is not allowed with --drain_time=", absl::FormatDuration(server.drain_time),
+                        "; give less: else running calls are cut off as soon as new ones are");
+  });
   flags_.AddDuration("call_time_max", &call_time_max, absl::Milliseconds(1), absl::Minutes(10),
                      "The deadline of a call that has none or a later one.");
   flags_.AddInt("handler_threads", &handler_threads, 1, 64, "Threads that handlers resume on.");

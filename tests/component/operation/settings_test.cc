@@ -96,6 +96,14 @@ TEST(Settings, SettingsThatDoNotFitTogetherStopItToo) {
         "gig-catalog: --statement_timeout: 15s is not allowed with --lock_timeout=15s; give more: else a "
         "connection is "
         "given up while its statement waits for a row");
+  Stops(
+      "./gig_catalog --drain_time=1s",
+      "gig-catalog: --lame_duck_time: 1s is not allowed with --drain_time=1s; give less: else running calls "
+      "are cut off as soon as new ones are");
+  Stops(
+      "./gig_catalog --lame_duck_time=9s",
+      "gig-catalog: --lame_duck_time: 9s is not allowed with --drain_time=8s; give less: else running calls "
+      "are cut off as soon as new ones are");
   Stops("./milestone_billing",
         "milestone-billing: --catalog: \"\" is not allowed; give GigCatalog's host:port");
   Stops("./offer_service --catalog=a:1",
