@@ -1,8 +1,9 @@
 // The objects of one build as a cluster would hold them: what makes pods, what a container's process would see.
 
-// `outside`: objects that the platform brings (Secrets).
+// `outside`: objects that the platform brings (Secrets). `isProduction`: by the overlay's name, not by what stands in it.
 export class Manifests {
-  constructor(objects, outside = []) {
+  constructor(objects, outside = [], isProduction = false) {
+    this.isProduction = isProduction;
     this.objects = objects;
     this.known = [...objects, ...outside];
   }

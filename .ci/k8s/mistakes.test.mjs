@@ -265,6 +265,21 @@ mistake('overlays-prod', 'a test clock', 'a test clock', ({ take }) => {
 mistake('overlays-prod', 'a server that is not told', 'is not in the container itself', ({ container }) => {
   container('Deployment').env = container('Deployment').env.filter(({ name }) => name !== 'MILEPOST_ENVIRONMENT');
 });
+mistake('overlays-prod', 'no server that is told', 'is not in the container itself', ({ objects }) => {
+  for (const { spec } of objects.filter(({ kind }) => ['Deployment', 'Job'].includes(kind))) {
+    const [container] = spec.template.spec.containers;
+    container.env = container.env.filter(({ name }) => name !== 'MILEPOST_ENVIRONMENT');
+  }
+});
+mistake('overlays-prod', 'another environment', 'is not in the container itself', ({ container }) => {
+  container('Deployment').env.find(({ name }) => name === 'MILEPOST_ENVIRONMENT').value = 'prod';
+});
+mistake('overlays-prod', 'replicas that its autoscaler owns', 'which each apply would set against', ({ take }) => {
+  take('Deployment').spec.replicas = 3;
+});
+mistake('overlays-prod', 'an autoscaler that goes down to one', 'fewer than two replicas', ({ take }) => {
+  take('HorizontalPodAutoscaler').spec.minReplicas = 1;
+});
 mistake('overlays-prod', 'a database without TLS', 'the database without TLS', ({ container }) => {
   container('Job').env = container('Job').env.filter(({ name }) => name !== 'MILEPOST_DATABASE_TLS_CA_FILE');
 });

@@ -25,10 +25,9 @@ export class Reading {
       }
     }
     if (problems.length > 0 || name === 'base') return problems;
-    const manifests = new Manifests(
-      objects,
-      name === 'overlays-prod' ? this.objects(readFileSync(examples, 'utf8')) : [],
-    );
+    const isProduction = name === 'overlays-prod';
+    const outside = isProduction ? this.objects(readFileSync(examples, 'utf8')) : [];
+    const manifests = new Manifests(objects, outside, isProduction);
     for (const [rule, check] of Object.entries(rules)) {
       for (const problem of check(manifests)) problems.push(`${problem} — ${rule}`);
     }

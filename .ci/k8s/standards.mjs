@@ -90,22 +90,25 @@ export const standards = {
         .find(({ spec }) => spec.scaleTargetRef.name === object.metadata.name);
       if (!budget) yield `${nameOf(object)}: no PodDisruptionBudget`;
       if (!scaler) yield `${nameOf(object)}: no HorizontalPodAutoscaler`;
-      if (!(object.spec.replicas >= 2)) yield `${nameOf(object)}: fewer than two replicas`;
-      if (scaler && object.spec.replicas < scaler.spec.minReplicas)
+      // Without a number the autoscaler's holds, and an apply leaves it alone.
+      const replicas = object.spec.replicas ?? scaler?.spec.minReplicas;
+      if (!(replicas >= 2)) yield `${nameOf(object)}: fewer than two replicas`;
+      if (scaler && replicas < scaler.spec.minReplicas)
         yield `${nameOf(object)}: fewer replicas than its autoscaler's least`;
+      if (scaler && manifests.isProduction && object.spec.replicas !== undefined)
+        yield `${nameOf(object)}: a number of replicas, which each apply would set against its autoscaler's`;
       if (!object.spec.template.spec.topologySpreadConstraints?.length) yield `${nameOf(object)}: not spread`;
     }
   },
 
-  'where the environment is production there is no test clock, no simulator, and the database is asked over TLS': function* (manifests) {
-    const ours = manifests.containers.filter(({ container }) => isOurs(container));
-    const production = ours.filter(
-      ({ container }) => manifests.environmentOf(container).get('MILEPOST_ENVIRONMENT')?.value === 'production',
-    );
-    if (production.length === 0) return;
-    for (const { where, container } of ours) {
+  'overlays/prod is production: no test clock, no simulator, and the database is asked over TLS': function* (
+    manifests,
+  ) {
+    if (!manifests.isProduction) return;
+    for (const { where, container } of manifests.containers.filter(({ container }) => isOurs(container))) {
       const environment = manifests.environmentOf(container);
-      if (environment.get('MILEPOST_ENVIRONMENT')?.source !== 'the container')
+      const told = environment.get('MILEPOST_ENVIRONMENT');
+      if (told?.value !== 'production' || told.source !== 'the container')
         yield `${where}: MILEPOST_ENVIRONMENT=production is not in the container itself`;
       if ((environment.get('MILEPOST_TEST_CLOCK')?.value ?? 'off') !== 'off') yield `${where}: a test clock`;
       if (!environment.get('MILEPOST_DATABASE_TLS_CA_FILE')?.value) yield `${where}: the database without TLS`;

@@ -38,11 +38,22 @@ running() {
   [[ $pid =~ ^[0-9]+$ && -n $token_then ]] && is_ours "$pid" "$token_then"
 }
 
+# ask_to_stop NAME
+ask_to_stop() {
+  local pid
+  if running "$1"; then kill -TERM "$pid" 2>/dev/null || true; fi
+}
+
 # stop NAME SECONDS: asks it to finish, and after so many seconds makes it.
 stop() {
+  ask_to_stop "$1"
+  await_end "$1" "$2"
+}
+
+# await_end NAME SECONDS: of one that was asked.
+await_end() {
   local pid patience=$(($2 * 10))
   if running "$1"; then
-    kill -TERM "$pid" 2>/dev/null || true
     while running "$1" && [ $((patience--)) -gt 0 ]; do sleep 0.1; done
     if running "$1"; then
       note "$1 (process $pid) did not stop within $2 s; killed"
@@ -61,13 +72,11 @@ stop_everything() {
   stop_database
 }
 
-# All are asked at once, then each is waited for.
+# All are asked at once, each once, then each is waited for.
 stop_servers() {
   local name
-  for name in "${servers[@]}"; do
-    if running "$name"; then kill -TERM "$pid" 2>/dev/null || true; fi
-  done
-  for name in "${servers[@]}"; do stop "$name" 15; done
+  for name in "${servers[@]}"; do ask_to_stop "$name"; done
+  for name in "${servers[@]}"; do await_end "$name" 15; done
 }
 
 # One ./dev run a clone: the lock is held by descriptor 9, which nothing long-lived inherits, and so ends with ./dev (or

@@ -151,9 +151,12 @@ class BatchRunner {
   }
 
   absl::StatusOr<WorkingSet<D>> Decide(absl::Span<Pending<D>> batch, RowLocks locks) {
+    MILEPOST_RETURN_IF_ERROR(store_->Connect());
     const Clock::time_point start = Clock::now();
     absl::StatusOr<std::vector<typename D::State>> locked = store_->Begin(AggregatesOf(batch), locks);
-    metrics_.lock_us.Add(MicrosSince(start));
+    const uint64_t lock_us = MicrosSince(start);
+    metrics_.lock_us.Add(lock_us);
+    metrics_.longest_lock_us.Add(lock_us, WallNow());
     if (!locked.ok()) return locked.status();
     MILEPOST_ASSIGN_OR_RETURN(typename Store<D>::Moment moment, store_->ReadMoment(RequestsOf(batch)));
     metrics_.clock_skew_us.store(ToMicros(moment.now) - ToMicros(WallNow()), std::memory_order_relaxed);

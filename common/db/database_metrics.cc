@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "common/core/clock.h"
 #include "common/db/connection.h"
 
 namespace milepost::db {
@@ -28,9 +29,9 @@ constexpr Metric kSingly{"milepost_lane_batches_taken_apart_total", MetricKind::
 constexpr Metric kBatch{"milepost_lane_batch_commands", MetricKind::kHistogram, "Commands a transaction."};
 constexpr Metric kCommit{"milepost_lane_commit_seconds", MetricKind::kHistogram, "COMMIT alone."};
 constexpr Metric kLock{"milepost_lane_lock_seconds", MetricKind::kHistogram,
-                       "Opening a transaction and locking its aggregates."};
+                       "Locking a transaction's aggregates."};
 constexpr Metric kBlock{"milepost_lane_longest_block_seconds", MetricKind::kGauge,
-                        "The longest that locking has taken since the start."};
+                        "The longest that locking has taken within the last one to two minutes."};
 constexpr Metric kSkew{
     "milepost_database_clock_skew_seconds", MetricKind::kGauge,
     "The service's time less this process's clock, at the last batch; a test clock shows in it."};
@@ -95,7 +96,7 @@ void ReadLanes(const LaneMetrics& lanes, obs::Exposition& exposition) {
   exposition.Add(kBatch, ClassesOf(lanes.batch_size, 1, 12, 1));
   exposition.Add(kCommit, ClassesOf(lanes.commit_us, k64Micros, k17Seconds, kMicros));
   exposition.Add(kLock, ClassesOf(lanes.lock_us, k64Micros, k17Seconds, kMicros));
-  exposition.Add(kBlock, static_cast<double>(lanes.lock_us.max()) / kMicros);
+  exposition.Add(kBlock, static_cast<double>(lanes.longest_lock_us.Read(WallNow())) / kMicros);
   exposition.Add(kSkew, static_cast<double>(lanes.clock_skew_us.load(std::memory_order_relaxed)) / kMicros);
 }
 

@@ -2,6 +2,7 @@
 // written by the lanes and read by anyone.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -43,6 +44,33 @@ class PowerHistogram {
   std::atomic<uint64_t> sum_{0}, max_{0};
 };
 
+// The greatest of the last one to two minutes: of the minute that runs, and of the one before.
+class RecentMax {
+ public:
+  void Add(uint64_t value, absl::Time now) {
+    const uint64_t minute = MinuteOf(now);
+    const uint64_t added = minute << 32 | std::min<uint64_t>(value, UINT32_MAX);
+    std::atomic<uint64_t>& slot = slots_[minute % slots_.size()];
+    uint64_t seen = slot.load(std::memory_order_relaxed);
+    while ((seen >> 32 != minute || seen < added) &&
+           !slot.compare_exchange_weak(seen, added, std::memory_order_relaxed)) {
+    }
+  }
+  uint64_t Read(absl::Time now) const {
+    uint64_t greatest = 0;
+    for (const std::atomic<uint64_t>& slot : slots_) {
+      const uint64_t seen = slot.load(std::memory_order_relaxed);
+      if ((seen >> 32) + 1 >= MinuteOf(now)) greatest = std::max(greatest, seen & UINT32_MAX);
+    }
+    return greatest;
+  }
+
+ private:
+  static uint64_t MinuteOf(absl::Time time) { return static_cast<uint32_t>(absl::ToUnixSeconds(time) / 60); }
+
+  std::array<std::atomic<uint64_t>, 2> slots_{};  // minute << 32 | greatest of it
+};
+
 struct LaneMetrics {
   std::atomic<int64_t> queued{0};       // commands waiting now, over all lanes
   std::atomic<uint64_t> committed{0};   // commands answered OK after a commit that wrote something
@@ -60,7 +88,8 @@ struct LaneMetrics {
   std::atomic<int64_t> clock_skew_us{0};
   PowerHistogram batch_size;  // commands a transaction
   PowerHistogram commit_us;   // COMMIT alone, microseconds
-  PowerHistogram lock_us;     // opening and locking, microseconds; its max is the longest block
+  PowerHistogram lock_us;     // locking alone, microseconds
+  RecentMax longest_lock_us;
 };
 
 }  // namespace milepost::db

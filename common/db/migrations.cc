@@ -1,6 +1,8 @@
 #include "common/db/migrations.h"
 
+#include <condition_variable>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -24,7 +26,6 @@ constexpr char kRecordTable[] =
     "NULL, number INT UNSIGNED NOT NULL, sha256 CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, "
     "applied_us BIGINT NOT NULL, PRIMARY KEY (component, number)) ENGINE=InnoDB";
 constexpr char kLease[] = "migrate";
-constexpr absl::Duration kLeaseTime = absl::Minutes(1);  // renewed before every statement
 constexpr absl::Duration kLeasePatience = absl::Minutes(1);
 constexpr absl::Duration kLeasePoll = absl::Milliseconds(100);
 constexpr absl::Duration kStatementMax = absl::Hours(6);  // an ALTER of a large table
@@ -60,19 +61,57 @@ absl::StatusOr<bool> IsApplied(const Applied& applied, const MigrationSet& set, 
       "the migration ", NameOf(set, step), " was changed after it was applied; migrations only go forward"));
 }
 
-absl::Status AwaitLease(Leases& leases) {
+absl::Status AwaitLease(Leases& leases, absl::Duration time) {
   for (absl::Duration waited; waited < kLeasePatience; waited += kLeasePoll) {
-    MILEPOST_ASSIGN_OR_RETURN(const bool ours, leases.Acquire(kLease, kLeaseTime));
+    MILEPOST_ASSIGN_OR_RETURN(const bool ours, leases.Acquire(kLease, time));
     if (ours) return absl::OkStatus();
     std::this_thread::sleep_for(absl::ToChronoMilliseconds(kLeasePoll));
   }
   return absl::UnavailableError("another runner holds the migration lease");
 }
 
-absl::Status Apply(Connection& connection, Leases& leases, const MigrationSet& set, const Migration& step) {
+// Our lease, extended by a thread of its own until the end of this object, however long a statement takes.
+class HeldLease {
+ public:
+  HeldLease(Leases& leases, absl::Duration time)
+      : leases_(leases), time_(time), thread_([this] { Hold(); }) {}
+  ~HeldLease() {
+    {
+      const std::lock_guard lock(mutex_);
+      ended_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+  // Asked right before a statement: ours for the whole of its time.
+  absl::Status Check() {
+    MILEPOST_ASSIGN_OR_RETURN(const bool ours, leases_.Acquire(kLease, time_));
+    return ours ? absl::OkStatus() : absl::UnavailableError("another runner took the migration lease over");
+  }
+
+ private:
+  void Hold() {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, absl::ToChronoMilliseconds(time_ / 3), [this] { return ended_; })) {
+      lock.unlock();
+      // Where it can't be extended now it is tried again; where it is lost, the next Check() says so.
+      static_cast<void>(leases_.Acquire(kLease, time_));
+      lock.lock();
+    }
+  }
+
+  Leases& leases_;
+  const absl::Duration time_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool ended_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+absl::Status Apply(Connection& connection, HeldLease& lease, const MigrationSet& set, const Migration& step) {
   for (const std::string& statement : StatementsOf(step.sql)) {
-    MILEPOST_ASSIGN_OR_RETURN(const bool ours, leases.Acquire(kLease, kLeaseTime));
-    if (!ours) return absl::UnavailableError("another runner took the migration lease over");
+    MILEPOST_RETURN_IF_ERROR(lease.Check());
     const absl::Status done = connection.Execute(statement);
     if (!done.ok()) return absl::Status(done.code(), absl::StrCat(NameOf(set, step), ": ", done.message()));
   }
@@ -82,7 +121,7 @@ absl::Status Apply(Connection& connection, Leases& leases, const MigrationSet& s
       .status();
 }
 
-absl::Status ApplyMissing(Connection& connection, Leases& leases, const std::vector<MigrationSet>& sets) {
+absl::Status ApplyMissing(Connection& connection, HeldLease& lease, const std::vector<MigrationSet>& sets) {
   MILEPOST_ASSIGN_OR_RETURN(const Applied applied, ReadApplied(connection));
   std::vector<std::pair<const MigrationSet*, const Migration*>> missing;
   for (const MigrationSet& set : sets) {
@@ -91,7 +130,7 @@ absl::Status ApplyMissing(Connection& connection, Leases& leases, const std::vec
       if (!done) missing.emplace_back(&set, &step);
     }
   }
-  for (const auto& [set, step] : missing) MILEPOST_RETURN_IF_ERROR(Apply(connection, leases, *set, *step));
+  for (const auto& [set, step] : missing) MILEPOST_RETURN_IF_ERROR(Apply(connection, lease, *set, *step));
   return absl::OkStatus();
 }
 
@@ -111,15 +150,20 @@ std::vector<std::string> StatementsOf(absl::string_view sql) {
   return statements;
 }
 
-absl::Status Migrate(const ConnectOptions& options, absl::Span<const MigrationSet> sets) {
+absl::Status Migrate(const ConnectOptions& options, absl::Span<const MigrationSet> sets,
+                     absl::Duration lease_time) {
   ConnectOptions patient = options;
   patient.read_timeout = kStatementMax;
   MILEPOST_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(patient));
   MILEPOST_RETURN_IF_ERROR(connection->Execute(kLeasesTable));
   MILEPOST_RETURN_IF_ERROR(connection->Execute(kRecordTable));
   Leases leases(options);
-  MILEPOST_RETURN_IF_ERROR(AwaitLease(leases));
-  const absl::Status applied = ApplyMissing(*connection, leases, WithCommon(sets));
+  MILEPOST_RETURN_IF_ERROR(AwaitLease(leases, lease_time));
+  absl::Status applied;
+  {
+    HeldLease lease(leases, lease_time);
+    applied = ApplyMissing(*connection, lease, WithCommon(sets));
+  }
   const absl::Status released = leases.Release(kLease);
   return applied.ok() ? released : applied;
 }

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "common/db/connection.h"
 
@@ -28,10 +29,12 @@ struct MigrationSet {
   absl::Span<const Migration> steps;
 };
 
-// Brings the schema up to the common migrations and then to these. Waits up to a minute for another runner.
+// Brings the schema up to the common migrations and then to these. Waits up to a minute for another runner; holds the
+// lease, extended every third of `lease_time`, until it is done, and leaves it for so long where it is killed.
 // Fails with FAILED_PRECONDITION, changing nothing, when a migration that was applied has another content by
 // now; with a DatabaseError() where a statement fails: mend and run again.
-absl::Status Migrate(const ConnectOptions& options, absl::Span<const MigrationSet> sets);
+absl::Status Migrate(const ConnectOptions& options, absl::Span<const MigrationSet> sets,
+                     absl::Duration lease_time = absl::Minutes(1));
 
 // OK when the common migrations and these are all applied, unchanged. A schema that is ahead of us is fine:
 // that is a rolling upgrade. FAILED_PRECONDITION says what is missing; a DatabaseError(), that it can't be

@@ -157,9 +157,11 @@ class MySqlStore : public Store<D> {
         test_clock_(test_clock),
         session_(std::move(options), {"SET SESSION autocommit = 0"}) {}
 
+  absl::Status Connect() override { return Connected().status(); }
+
   // The transaction opens with its first statement (autocommit is off): no BEGIN, no round trip for it.
   absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids, RowLocks locks) override {
-    MILEPOST_ASSIGN_OR_RETURN(Connection * connection, Connect());
+    MILEPOST_ASSIGN_OR_RETURN(Connection * connection, Connected());
     heads_.clear();
     return table_->Lock(*connection, ids, locks, heads_);
   }
@@ -203,7 +205,7 @@ class MySqlStore : public Store<D> {
 
   absl::StatusOr<bool> Committed(const CommitId& commit) override {
     session_.Drop();
-    MILEPOST_ASSIGN_OR_RETURN(Connection * connection, Connect());
+    MILEPOST_ASSIGN_OR_RETURN(Connection * connection, Connected());
     MILEPOST_ASSIGN_OR_RETURN(const bool happened, LookUpLaneCommit(*connection, commit));
     session_.Drop();
     return happened;
@@ -211,7 +213,7 @@ class MySqlStore : public Store<D> {
 
  private:
   // Only at the start of a transaction: opens a connection where there is none.
-  absl::StatusOr<Connection*> Connect() {
+  absl::StatusOr<Connection*> Connected() {
     if (const absl::StatusOr<Connection*> current = session_.Current(); current.ok()) return current;
     MILEPOST_ASSIGN_OR_RETURN(Connection * fresh, session_.Get());
     const absl::Status pruned = PruneLaneCommits(*fresh);

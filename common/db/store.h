@@ -78,6 +78,9 @@ class Store {
 
   virtual ~Store() = default;
 
+  // Outside of a transaction: opens a connection where there is none, so that Begin's time is that of its locks.
+  virtual absl::Status Connect() { return absl::OkStatus(); }
+
   // Opens a transaction (reconnecting first where the connection was lost) and locks these aggregates, in
   // this order. `ids` is ascending and without repetition. Answers the ones that exist, in the same order.
   virtual absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids, RowLocks locks) = 0;

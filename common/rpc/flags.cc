@@ -67,6 +67,15 @@ void FlagSet::AddChoice(absl::string_view name, std::string* value, std::vector<
                     }});
 }
 
+void FlagSet::AddVariable(absl::string_view name, std::string* value, std::vector<std::string> allowed,
+                          absl::string_view help) {
+  if (allowed.empty())
+    AddText(name, value, help);
+  else
+    AddChoice(name, value, std::move(allowed), help);
+  flags_.back().is_variable = true;
+}
+
 void FlagSet::AddAddress(absl::string_view name, std::string* value, absl::string_view help) {
   const bool may_be_empty = value->empty();
   flags_.push_back(
@@ -142,6 +151,7 @@ void FlagSet::AddSecret(absl::string_view name, std::string* value, absl::string
   flags_.push_back({.name = std::string(name),
                     .help = std::string(help),
                     .allowed = "a text",
+                    .is_variable = true,
                     .is_secret = true,
                     .set = [value](const std::string& text) {
                       *value = text;
@@ -215,6 +225,10 @@ absl::StatusOr<std::string> FlagSet::Parse(const std::vector<std::string>& argum
                                                      ": a secret is not taken from the command line; use --",
                                                      name, "_file or ", VariableOf(name)));
     }
+    if (flag->is_variable) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--", name, ": is not taken from the command line; the environment says ", VariableOf(name)));
+    }
     std::string text;
     if (equals != absl::string_view::npos) {
       text = std::string(rest.substr(equals + 1));
@@ -258,9 +272,9 @@ std::string FlagSet::Help() const {
   absl::StrAppend(
       &text, "\nFlags, each also as an environment variable (--drain_time=8s or MILEPOST_DRAIN_TIME=8s):\n");
   for (const Flag& flag : flags_) {
-    const std::string name = flag.is_secret ? VariableOf(flag.name) : absl::StrCat("--", flag.name);
+    const std::string name = flag.is_variable ? VariableOf(flag.name) : absl::StrCat("--", flag.name);
     absl::StrAppend(&text, "  ", name, "\n      ", flag.help, " Allowed: ", flag.allowed, ".");
-    if (flag.is_secret) absl::StrAppend(&text, " Environment only.");
+    if (flag.is_variable) absl::StrAppend(&text, " Environment only.");
     if (!flag.default_value.empty()) absl::StrAppend(&text, " Default: ", flag.default_value, ".");
     absl::StrAppend(&text, "\n");
   }

@@ -40,6 +40,10 @@ class FlagSet {
   void AddText(absl::string_view name, std::string* value, absl::string_view help);
   void AddChoice(absl::string_view name, std::string* value, std::vector<std::string> allowed,
                  absl::string_view help);
+  // By MILEPOST_<NAME> alone: what the place says where the process runs, not who starts it there. An empty list of
+  // `allowed` stands for any text.
+  void AddVariable(absl::string_view name, std::string* value, std::vector<std::string> allowed,
+                   absl::string_view help);
   // "127.0.0.1:50051", "[::]:0": where to listen; empty only where the default is.
   void AddAddress(absl::string_view name, std::string* value, absl::string_view help);
   void AddBool(absl::string_view name, bool* value, absl::string_view help);
@@ -78,7 +82,8 @@ class FlagSet {
     std::string allowed;        // "1s to 5m", "a number", …
     std::string default_value;  // as text; empty = none
     bool is_bool = false;
-    bool is_secret = false;                            // set from the environment only
+    bool is_variable = false;                          // set from the environment only
+    bool is_secret = false;                            // … because it is one
     std::function<bool(const std::string& text)> set;  // false = not allowed
   };
   struct Command {

@@ -64,6 +64,11 @@ void SetChannelOptions(const ServerOptions& options, grpc::ServerBuilder& builde
 
 }  // namespace
 
+void BlockTerminationSignals() {
+  const sigset_t signals = TerminationSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
 struct Server::Stopping {
   std::mutex mutex;
   std::condition_variable changed;
@@ -73,8 +78,7 @@ struct Server::Stopping {
 
 Server::Server(ServerOptions options)
     : options_(std::move(options)), stopping_(std::make_unique<Stopping>()) {
-  const sigset_t signals = TerminationSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  BlockTerminationSignals();
   signal(SIGPIPE, SIG_IGN);
   SetUpAllocator();
   // Debian builds Abseil with its deadlock detector on: every lock inside gRPC goes through one global graph, a tenth

@@ -1,9 +1,15 @@
 // One gRPC server process: its services, with health, reflection and channelz beside them, from start to
 // drained exit.
 //
-//   rpc::Server server(options);              // first thing in main, before any thread: it blocks SIGTERM
-//   and SIGINT server.Add(catalog, v1::GigCatalog::service_full_name()); server.SetReadiness([&] { return
-//   store.CheckReady(); }); server.OnDrained([&] { lanes.Drain(); }); return server.Run();
+//   rpc::BlockTerminationSignals();           // before any other thread is there: ServiceFlags::ParseOrExit does it
+//   rpc::Server server(options);
+//   server.Add(catalog, v1::GigCatalog::service_full_name());
+//   server.SetReadiness([&] { return store.CheckReady(); });
+//   server.OnDrained([&] { lanes.Drain(); });
+//   return server.Run();
+//
+// SIGTERM and SIGINT are for Run() alone, which waits for the first of them. A thread that does not block them would be
+// killed by the second, and the process with it, in the middle of its drain.
 //
 // Drain, on SIGTERM or SIGINT: health says NOT_SERVING → for lame_duck_time everything is served as before, while clients
 // and load balancers turn away → the OnStop functions (streams end, workers rest) → no new calls; running ones finish,
@@ -43,8 +49,12 @@ struct ServerOptions {
   absl::Duration readiness_interval = absl::Milliseconds(500);
 };
 
+// Of this thread and all that it starts from here on. Idempotent.
+void BlockTerminationSignals();
+
 class Server {
  public:
+  // Blocks them too: for a program that has no thread yet.
   explicit Server(ServerOptions options);
   ~Server();  // Drain(), if it was started and not drained
   Server(const Server&) = delete;

@@ -55,6 +55,12 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
   flags_.AddDuration(
       "lame_duck_time", &server.lame_duck_time, absl::ZeroDuration(), absl::Minutes(5),
       "How long of --drain_time new calls are still taken, while health says NOT_SERVING already.");
+  flags_.AddCheck([this](absl::string_view) -> std::string {
+    if (server.lame_duck_time == absl::ZeroDuration() || server.lame_duck_time < server.drain_time) return "";
+    return absl::StrCat("--lame_duck_time: ", absl::FormatDuration(server.lame_duck_time),
+                        " is not allowed with --drain_time=", absl::FormatDuration(server.drain_time),
+                        "; give less: else running calls are cut off as soon as new ones are");
+  });
   flags_.AddDuration("call_time_max", &call_time_max, absl::Milliseconds(1), absl::Minutes(10),
                      "The deadline of a call that has none or a later one.");
   flags_.AddInt("handler_threads", &handler_threads, 1, 64, "Threads that handlers resume on.");
@@ -75,6 +81,18 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
                    "Registers TestClock, for tests and local runs only (refused with "
                    "MILEPOST_ENVIRONMENT=production): a clock that stands still, or one that runs ahead.");
 
+  flags_.AddVariable(
+      "environment", &environment_, {"production", "development"},
+      "Where the server runs; unset = development. In production, what only tests may do stops "
+      "the start: --test_clock, MILEPOST_FAILPOINT.");
+  flags_.AddVariable("failpoint", &failpoint_, {},
+                     "For tests: at which point the process kills itself, <name>[:<n>].");
+  flags_.AddCheck([this](absl::string_view) -> std::string {
+    if (environment_ != "production" || failpoint_.empty()) return "";
+    return absl::StrCat("MILEPOST_FAILPOINT: \"", failpoint_,
+                        "\" is not allowed with MILEPOST_ENVIRONMENT=production; leave it unset");
+  });
+
   flags_.AddText("address", &health_address_,
                  "For the command health: whom to ask; empty = --listen on this machine.");
   flags_.AddText("health_service", &health_service_,
@@ -91,6 +109,8 @@ std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
         service_.c_str(), test_clock.c_str());
     std::exit(2);
   }
+  // The log has a thread of its own, the first of the process.
+  if (command == "serve") BlockTerminationSignals();
   obs::StartLogging(service_, LevelNamed(log_level_));
   return command;
 }

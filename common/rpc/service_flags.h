@@ -53,6 +53,8 @@ class ServiceFlags {
   const std::string service_;
   FlagSet flags_;
   std::string log_level_ = "info";
+  std::string environment_;  // InProduction() reads it where it is used
+  std::string failpoint_;    // so does Failpoint()
   std::string health_address_;
   std::string health_service_;
 };

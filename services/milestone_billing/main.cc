@@ -13,6 +13,7 @@
 #include "services/milestone_billing/rpc/billing_server.h"
 #include "services/milestone_billing/rpc/provider_flags.h"
 #include "services/milestone_billing/workers/audit_command.h"
+#include "services/milestone_billing/workers/charge_outcomes.h"
 
 namespace milepost::billing {
 namespace {
@@ -59,6 +60,7 @@ int Serve(const rpc::ServiceFlags& shared, const BillingOptions& options) {
   billing.StartWorkers();
   wiring::Gauges gauges(options.database, options.test_clock, options.gauges_interval,
                         BillingQuestions(options.invariant_page));
+  shared.metrics().Add(ReadChargeOutcomes);
   gauges.Show(shared, billing.lane_metrics(), billing.read_metrics());
   return server.Run();
 }

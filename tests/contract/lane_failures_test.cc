@@ -56,6 +56,19 @@ TEST_P(LaneFailures, AConflictIsRunAgainAndNobodyNotices) {
   EXPECT_EQ(lanes_->metrics().run_singly, 0);
 }
 
+// A database that took long to connect to looked like a row that somebody held.
+TEST_P(LaneFailures, ConnectingCountedAsWaitingForALock) {
+  const Account::Id id = OpenAccount("1");
+  faults_.Set([](FaultPoint at, const auto*) {
+    if (at == FaultPoint::kConnect) absl::SleepFor(absl::Milliseconds(500));
+    return absl::OkStatus();
+  });
+  EXPECT_THAT(Do(Ask(id, Account::Deposit{1})), IsOk());
+  faults_.Set(nullptr);
+  EXPECT_LT(lanes_->metrics().lock_us.max(), 400'000);
+  EXPECT_LT(lanes_->metrics().longest_lock_us.Read(absl::Now()), 400'000);
+}
+
 TEST_P(LaneFailures, ABatchThatConflictsTwiceIsRunCommandByCommand) {
   const std::vector<Account::Id> ids = OpenAccounts(5);
   const auto left = std::make_shared<std::atomic<int>>(2);

@@ -87,6 +87,30 @@ TEST(Migrations, RunnersAtTheSameTimeApplyOnce) {
   for (const absl::Status& result : results) EXPECT_THAT(result, IsOk());
 }
 
+// The lease was extended before each statement only: during one that took longer, another runner began.
+TEST(Migrations, AStatementLongerThanTheLeaseLetASecondRunnerIn) {
+  const ConnectOptions schema = TestDatabase::Get().NewSchema();
+  ASSERT_THAT(Migrate(schema, {}), IsOk());
+  const Migration slow[] = {
+      {1, "slow", "aa", "DO SLEEP(2);\nCREATE TABLE once (id INT PRIMARY KEY) ENGINE=InnoDB;\n"}};
+  absl::Status first;
+  std::thread runner([&] { first = Migrate(schema, {{"t", slow}}, absl::Milliseconds(400)); });
+  Leases other(schema);
+  absl::StatusOr<bool> held = false;
+  while (held.ok() && !*held) held = other.HeldByOther("migrate");
+  int taken = 0;
+  for (int i = 0; i < 15; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    const absl::StatusOr<bool> ours = other.Acquire("migrate", absl::Milliseconds(1));
+    EXPECT_THAT(ours, IsOk());
+    taken += ours.ok() && *ours;
+  }
+  runner.join();
+  EXPECT_THAT(first, IsOk());
+  EXPECT_EQ(taken, 0);
+  EXPECT_THAT(other.Acquire("migrate", absl::Minutes(1)), IsOkAndHolds(true)) << "given back";
+}
+
 TEST(Leases, OneOwnerAtATime) {
   const ConnectOptions schema = TestDatabase::Get().NewSchema();
   ASSERT_THAT(Migrate(schema, {}), IsOk());

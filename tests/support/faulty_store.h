@@ -13,6 +13,7 @@
 namespace milepost::testing {
 
 enum class FaultPoint {
+  kConnect,       // before there is a connection
   kBegin,         // before anything
   kBeforeWrite,   // with the writes at hand
   kBeforeCommit,  // the commit does not happen
@@ -53,6 +54,10 @@ class FaultyStore : public db::Store<D> {
   FaultyStore(std::unique_ptr<db::Store<D>> inner, Faults<D>* faults)
       : inner_(std::move(inner)), faults_(*faults) {}
 
+  absl::Status Connect() override {
+    if (absl::Status fault = faults_.Check(FaultPoint::kConnect); !fault.ok()) return fault;
+    return inner_->Connect();
+  }
   absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids, db::RowLocks locks) override {
     if (absl::Status fault = faults_.Check(FaultPoint::kBegin); !fault.ok()) return fault;
     return inner_->Begin(ids, locks);

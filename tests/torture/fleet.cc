@@ -76,7 +76,7 @@ std::vector<std::string> Fleet::FlagsOf(Program program, int replica) const {
   std::vector<std::string> flags = {
       absl::StrCat("--listen=127.0.0.1:", processes_.at(program)[replica].port),
       // Connections of clients that rest between two rounds are cut, not waited for.
-      "--drain_time=200ms"};
+      "--drain_time=200ms", "--lame_duck_time=100ms"};
   if (!IsService(program)) {
     flags.push_back(absl::StrCat("--journal=", (options_.folder / "journal").string()));
     flags.push_back("--slow_delay=200ms");

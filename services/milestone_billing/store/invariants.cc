@@ -24,13 +24,27 @@ struct Page {
   bool is_end = false;
 };
 
-absl::StatusOr<Page> FindPage(db::Connection& connection, const Uuid& after, int64_t size) {
-  Page page{after, LastUuid(), /*is_end=*/true};
+// The first eight bytes, of which an id has its time (UUIDv7).
+uint64_t TimeOf(const Uuid& id) {
+  uint64_t time = 0;
+  for (int i = 0; i < 8; ++i) time = time << 8 | id.bytes()[i];
+  return time;
+}
+
+Uuid UuidAt(uint64_t time) {
+  std::array<uint8_t, 16> bytes{};
+  for (int i = 7; i >= 0; --i, time >>= 8) bytes[i] = static_cast<uint8_t>(time);
+  return Uuid(bytes);
+}
+
+absl::StatusOr<Page> FindPage(db::Connection& connection, const Uuid& after, const Uuid& until,
+                              int64_t size) {
+  Page page{after, until, /*is_end=*/true};
   MILEPOST_RETURN_IF_ERROR(connection.Query(
       "SELECT id FROM orders FORCE INDEX (PRIMARY) WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?",
       db::Row{after, size - 1}, [&](const db::ResultRow& row) {
-        page.last = row.Id(0);
-        page.is_end = false;
+        page.is_end = row.Id(0) >= until;
+        if (!page.is_end) page.last = row.Id(0);
         return absl::OkStatus();
       }));
   return page;
@@ -63,6 +77,14 @@ absl::Status AddEntries(db::Connection& connection, const Page& page, InvariantS
                          sums.entries_sum[row.Bytes(0)] += row.Int64(1);
                          return absl::OkStatus();
                        }));
+  MILEPOST_RETURN_IF_ERROR(connection.Query(
+      "SELECT COUNT(*) FROM (SELECT sequence FROM entries FORCE INDEX (PRIMARY) WHERE order_id > ? AND "
+      "order_id <= ?"
+      " GROUP BY order_id, sequence, currency HAVING SUM(amount_minor) <> 0) unbalanced",
+      db::Row{page.after, page.last}, [&](const db::ResultRow& row) {
+        sums.unbalanced_moves += row.Int64(0);
+        return absl::OkStatus();
+      }));
   return connection.Query(
       "SELECT COUNT(*) FROM (SELECT account FROM entries FORCE INDEX (PRIMARY) WHERE order_id > ? AND "
       "order_id <= ?"
@@ -94,8 +116,26 @@ absl::Status AddCharges(db::Connection& connection, const Page& page, InvariantS
 
 }  // namespace
 
+absl::Status InvariantWalk::Begin(db::Connection& connection) {
+  if (begun_) return absl::OkStatus();
+  if (begin_ > 0) {
+    MILEPOST_RETURN_IF_ERROR(
+        connection.Query("SELECT MIN(id), MAX(id) FROM orders", db::Row{}, [&](const db::ResultRow& row) {
+          if (row.IsNull(0)) return absl::OkStatus();
+          const uint64_t first = TimeOf(row.Id(0)), last = TimeOf(row.Id(1));
+          start_ = UuidAt(first + static_cast<uint64_t>(static_cast<double>(last - first) * begin_));
+          return absl::OkStatus();
+        }));
+  }
+  after_ = start_;
+  begun_ = true;
+  return absl::OkStatus();
+}
+
 absl::Status InvariantWalk::Step(db::Connection& connection) {
-  MILEPOST_ASSIGN_OR_RETURN(const Page page, FindPage(connection, after_, page_));
+  MILEPOST_RETURN_IF_ERROR(Begin(connection));
+  MILEPOST_ASSIGN_OR_RETURN(const Page page,
+                            FindPage(connection, after_, wrapped_ ? start_ : LastUuid(), page_));
   InvariantSums sums = running_;
   MILEPOST_RETURN_IF_ERROR(AddEscrow(connection, page, sums));
   MILEPOST_RETURN_IF_ERROR(AddEntries(connection, page, sums));
@@ -103,19 +143,27 @@ absl::Status InvariantWalk::Step(db::Connection& connection) {
   running_ = std::move(sums);
   after_ = page.last;
   if (!page.is_end) return absl::OkStatus();
+  if (!wrapped_ && !start_.is_nil()) {
+    wrapped_ = true;
+    after_ = Uuid();
+    return absl::OkStatus();
+  }
   whole_ = std::exchange(running_, {});
   walked_at_ = WallNow();
-  after_ = Uuid();
+  wrapped_ = false;
+  after_ = start_;
   return absl::OkStatus();
 }
 
 InvariantSums InvariantWalk::Shown() const {
-  if (walked_at_ == absl::InfinitePast()) return running_;
   InvariantSums shown = whole_;
-  shown.unexplained_orders = std::max(shown.unexplained_orders, running_.unexplained_orders);
-  shown.negative_escrows = std::max(shown.negative_escrows, running_.negative_escrows);
-  shown.unfunded_active_milestones =
-      std::max(shown.unfunded_active_milestones, running_.unfunded_active_milestones);
+  const auto raise = [&](int64_t InvariantSums::*count) {
+    shown.*count = std::max(shown.*count, running_.*count);
+  };
+  raise(&InvariantSums::unexplained_orders);
+  raise(&InvariantSums::unbalanced_moves);
+  raise(&InvariantSums::negative_escrows);
+  raise(&InvariantSums::unfunded_active_milestones);
   return shown;
 }
 

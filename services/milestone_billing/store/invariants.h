@@ -1,8 +1,9 @@
 // The invariants of the money (W8), read from the tables on and on: a walk over all orders by primary key, one page a turn,
-// which begins anew when it has reached the end. So a turn's cost is the page's, whatever the number of orders; a fault is
-// seen within one walk, and shown from the turn that found it until a whole walk has not found it again.
+// round and round. So a turn's cost is the page's, whatever the number of orders; a fault is seen within one walk, and shown
+// from the turn that found it until a whole walk has not found it again.
 //
-// Sums are of the last whole walk (or of the first as far as it is). Each page is one snapshot a statement, and an order's
+// Each process begins somewhere else, so that all orders are looked at also where none lives for a whole walk. Sums are of
+// the last whole walk; before its end there are none. Each page is one snapshot a statement, and an order's
 // rows change together, so what a page says of an order is consistent, however busy it is.
 #pragma once
 
@@ -24,6 +25,7 @@ struct InvariantSums {
   std::map<std::string, int64_t> escrow_expected;  // funded − released − refunded, what the orders say
   std::map<std::string, int64_t> entries_sum;      // debits less credits; 0
   int64_t unexplained_orders = 0;                  // orders of which the two differ; 0
+  int64_t unbalanced_moves = 0;                    // moves whose lines do not sum to zero; 0
   int64_t negative_escrows = 0;                    // charges of which more was taken out than in; 0
   int64_t unfunded_active_milestones = 0;          // ACTIVE without a succeeded charge; 0
   std::map<std::string, int64_t> charges;          // payment attempts by state
@@ -32,19 +34,26 @@ struct InvariantSums {
 // Not thread-safe: one worker's.
 class InvariantWalk {
  public:
-  explicit InvariantWalk(int64_t page) : page_(page) {}
+  // The orders of a page; where to begin, as the share of the time from the first order to the last: 0 to 1.
+  explicit InvariantWalk(int64_t page, double begin = 0) : page_(page), begin_(begin) {}
 
   // The next page. Fails with a DatabaseError; then the page is walked again next time.
   absl::Status Step(db::Connection& connection);
 
-  // The last whole walk; before its end, the first so far. The counts of faults are at least those of the walk under way.
+  // The last whole walk, without sums before its end. The counts of faults are at least those of the walk under way.
   InvariantSums Shown() const;
   // When the walk that Shown() is about ended; the infinite past before the first end.
   absl::Time walked_at() const { return walked_at_; }
 
  private:
+  absl::Status Begin(db::Connection& connection);
+
   const int64_t page_;
-  Uuid after_;  // the last order of the page before; nil at the start
+  const double begin_;
+  bool begun_ = false;
+  Uuid start_;            // a walk goes from the order after this one to the last …
+  bool wrapped_ = false;  // … and then from the first to this one
+  Uuid after_;            // the last order of the page before
   InvariantSums running_, whole_;
   absl::Time walked_at_ = absl::InfinitePast();
 };

@@ -8,6 +8,7 @@
 #include "asio/use_awaitable.hpp"
 #include "common/core/refusal.h"
 #include "common/rpc/await.h"
+#include "services/milestone_billing/workers/charge_outcomes.h"
 
 namespace milepost::billing {
 namespace {
@@ -24,7 +25,9 @@ using rpc::Await;
 asio::awaitable<absl::StatusOr<OrderAnswer>> Orders::Submit(OrderSubmission submission) {
   auto answer = Await<absl::StatusOr<OrderAnswer>>(
       [&](auto done) { lanes_.Submit(std::move(submission), std::move(done)); });
-  co_return co_await std::move(answer);
+  absl::StatusOr<OrderAnswer> committed = co_await std::move(answer);
+  if (committed.ok()) CountChargeOutcomes(committed->events);
+  co_return committed;
 }
 
 asio::awaitable<absl::StatusOr<OrderAnswer>> Orders::Record(OrderId order, OrderCommand command,

@@ -23,7 +23,7 @@ class Orders {
   // Both outlive this object and every call to it.
   Orders(db::Lanes<OrderDomain>& lanes, db::Reader<OrderDomain>& reader) : lanes_(lanes), reader_(reader) {}
 
-  // Decided and committed; refused as db::Lanes::Submit and the domain refuse.
+  // Decided and committed, what came of payment attempts counted (charge_outcomes.h); refused as db::Lanes::Submit and the domain refuse.
   asio::awaitable<absl::StatusOr<OrderAnswer>> Submit(OrderSubmission submission);
   // Submits in the system's name, `kind` being the command's name. An overloaded lane is asked again for about a second:
   // what a provider has said is worth more than a new command.

@@ -1,8 +1,13 @@
 // Attempts that ended and then took money after all (M9), what goes back to the buyer for it, and the operator's word on an
 // attempt that nobody can tell about (A16).
+#include <map>
+#include <string>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/obs/exposition.h"
+#include "services/milestone_billing/workers/charge_outcomes.h"
 #include "tests/component/milestone_billing/fixture.h"
 
 namespace milepost::billing {
@@ -55,6 +60,39 @@ class LateChargesTest : public BillingTest {
     EXPECT_TRUE(client_->TrialBalanced());
   }
 };
+
+// What the page would show of milepost_charge_outcomes_total, without zeroes: "DECLINED CARD_EXPIRED".
+std::map<std::string, double> Outcomes() {
+  obs::Exposition exposition;
+  ReadChargeOutcomes(exposition);
+  std::map<std::string, double> outcomes;
+  for (const prometheus::MetricFamily& family : exposition.Families()) {
+    for (const prometheus::ClientMetric& sample : family.metric) {
+      std::string labels;
+      for (const auto& label : sample.label) absl::StrAppend(&labels, labels.empty() ? "" : " ", label.value);
+      if (sample.counter.value > 0) outcomes[labels] = sample.counter.value;
+    }
+  }
+  return outcomes;
+}
+
+TEST_F(LateChargesTest, WhatComesOfAttemptsIsCounted) {
+  std::map<std::string, double> before = Outcomes();
+  const auto grown = [&] {
+    std::map<std::string, double> grown;
+    for (const auto& [labels, count] : Outcomes())
+      if (count > before[labels]) grown[labels] = count - before[labels];
+    before = Outcomes();
+    return grown;
+  };
+  using Grown = std::map<std::string, double>;
+  EXPECT_EQ(PlaceOrder({5000, 5000}, "pm_ok").state(), v1::ORDER_STATE_ACTIVE);
+  EXPECT_EQ(grown(), (Grown{{"SUCCEEDED", 1}}));
+  EXPECT_EQ(PlaceOrder({5000, 5000}, "pm_insufficient_funds").state(), v1::ORDER_STATE_PLACEMENT_FAILED);
+  EXPECT_EQ(grown(), (Grown{{"DECLINED INSUFFICIENT_FUNDS", 1}}));
+  FoundLate(CapturedAfterVoid());
+  EXPECT_EQ(grown(), (Grown{{"PENDING", 1}, {"VOIDED", 1}, {"LATE", 1}}));
+}
 
 TEST_F(LateChargesTest, M9_AVoidedAttemptIsAskedAboutAfterAnHourADayAndAWeekAndThenNoMore) {
   Script script;

@@ -63,9 +63,9 @@ class Invariants : public ::testing::Test {
           id, ", 2, ", line, ", 'M1', ", account, ", ", minor, ", '", currency, "', 2 FROM ", numbers));
   }
 
-  // A whole walk in pages of `page`.
-  InvariantSums Walk(int page = 10) {
-    InvariantWalk walk(page);
+  // A whole walk in pages of `page`, from `begin` on.
+  InvariantSums Walk(int page = 10, double begin = 0) {
+    InvariantWalk walk(page, begin);
     while (walk.walked_at() == absl::InfinitePast()) {
       const absl::Status stepped = walk.Step(*connection_);
       if (!stepped.ok()) {
@@ -97,6 +97,59 @@ TEST_F(Invariants, EveryOrderIsSummedOnceWhateverThePageW8) {
     EXPECT_THAT(sums.charges, UnorderedElementsAre(Pair("SUCCEEDED", 25))) << page;
     EXPECT_EQ(sums.unexplained_orders + sums.negative_escrows + sums.unfunded_active_milestones, 0) << page;
   }
+}
+
+// The fixture's numbers are put where an id has its time.
+TEST_F(Invariants, AWalkThatBeginsInTheMiddleGoesRoundW8) {
+  AddOrders(1, 23);
+  Sql("UPDATE orders SET id = CONCAT(SUBSTR(id, 9, 8), SUBSTR(id, 1, 8))");
+  Sql("UPDATE entries SET order_id = CONCAT(SUBSTR(order_id, 9, 8), SUBSTR(order_id, 1, 8))");
+  Sql("UPDATE charges SET order_id = CONCAT(SUBSTR(order_id, 9, 8), SUBSTR(order_id, 1, 8))");
+  for (const double begin : {0.0, 0.01, 0.3, 0.5, 0.999}) {
+    for (const int page : {1, 5, 12, 23, 1000}) {
+      const InvariantSums sums = Walk(page, begin);
+      EXPECT_THAT(sums.escrow_held, UnorderedElementsAre(Pair("USD", 230'000))) << page << " " << begin;
+      EXPECT_EQ(sums.escrow_expected, sums.escrow_held);
+      EXPECT_THAT(sums.charges, UnorderedElementsAre(Pair("SUCCEEDED", 23)));
+    }
+  }
+}
+
+// A process that ended before its walk did left the orders behind that place unseen, whenever it was started again.
+TEST_F(Invariants, OrdersAtTheEndAreNotSeenByProcessesThatDoNotLiveForAWalkW8) {
+  AddOrders(1, 20);
+  Sql("UPDATE orders SET id = CONCAT(SUBSTR(id, 9, 8), SUBSTR(id, 1, 8)), funded_minor = 10001 ORDER BY id "
+      "DESC LIMIT 1");
+  Sql("UPDATE orders SET id = CONCAT(SUBSTR(id, 9, 8), SUBSTR(id, 1, 8)) WHERE funded_minor = 10000");
+  Sql("UPDATE entries SET order_id = CONCAT(SUBSTR(order_id, 9, 8), SUBSTR(order_id, 1, 8))");
+  InvariantWalk walk(10, 0.9);
+  ASSERT_THAT(walk.Step(*connection_), IsOk());
+  EXPECT_EQ(walk.Shown().unexplained_orders, 1);
+}
+
+TEST_F(Invariants, SumsAreShownOnlyOfAWholeWalkW8) {
+  AddOrders(1, 20);
+  InvariantWalk walk(10);
+  ASSERT_THAT(walk.Step(*connection_), IsOk());
+  EXPECT_TRUE(walk.Shown().escrow_held.empty());
+  EXPECT_TRUE(walk.Shown().escrow_expected.empty());
+  EXPECT_TRUE(walk.Shown().entries_sum.empty());
+  EXPECT_TRUE(walk.Shown().charges.empty());
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(walk.Step(*connection_), IsOk());
+  EXPECT_EQ(walk.Shown().escrow_held.at("USD"), 200'000);
+}
+
+TEST_F(Invariants, FindsMovesOfWhichTheLinesCancelOutW8) {
+  AddOrders(1, 20);
+  Sql("UPDATE entries SET amount_minor = -600 WHERE account = 'revenue:buyer_fee' ORDER BY order_id LIMIT 1");
+  Sql("UPDATE entries SET amount_minor = -500 WHERE account = 'revenue:buyer_fee' ORDER BY order_id DESC "
+      "LIMIT 1");
+  InvariantWalk walk(5);
+  ASSERT_THAT(walk.Step(*connection_), IsOk());
+  EXPECT_EQ(walk.Shown().unbalanced_moves, 1);  // in the middle of a walk
+  const InvariantSums sums = Walk();
+  EXPECT_THAT(sums.entries_sum, UnorderedElementsAre(Pair("USD", 0)));
+  EXPECT_EQ(sums.unbalanced_moves, 2);
 }
 
 TEST_F(Invariants, FindsALostEntryW8) {
@@ -168,8 +221,8 @@ TEST_F(Invariants, APageReadsNoMoreThanItsRowsW8) {
   ASSERT_THAT(walk.Step(*connection_), IsOk());
   const int64_t rows = read() - before;
   EXPECT_GT(rows, 1000);
-  // 1,000 orders with 3 entries and a charge each, in five statements; temporary tables count too.
-  EXPECT_LT(rows, 25'000);
+  // 1,000 orders with 3 entries and a charge each, in six statements; temporary tables count too.
+  EXPECT_LT(rows, 35'000);
 }
 
 }  // namespace

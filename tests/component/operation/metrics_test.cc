@@ -162,10 +162,12 @@ TEST(MetricsPage, ShowsWhatTheDocsSayAndNothingElse) {
       " released_minor = 0, refunded_minor = 0, requested_us = 1, body = ''");
   EXPECT_TRUE(Awaits(
       billing, [](const Page& page) { return ValueOf(page, "milepost_escrow_unexplained_orders") == 1; }));
+  EXPECT_TRUE(Awaits(billing, [](const Page& page) {  // the end of a walk
+    return ValueOf(page, R"(milepost_escrow_expected_minor_units{currency="USD"})") == 100;
+  }));
   const Page page = PageOf(billing);
   EXPECT_EQ(ValueOf(page, "milepost_escrow_unexplained_orders"), 1);
   EXPECT_EQ(ValueOf(page, "milepost_active_milestones_unfunded"), 1);
-  EXPECT_EQ(ValueOf(page, R"(milepost_escrow_expected_minor_units{currency="USD"})"), 100);
   EXPECT_EQ(ValueOf(page, R"(milepost_escrow_held_minor_units{currency="USD"})"), 0);
 }
 

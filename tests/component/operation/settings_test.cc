@@ -65,11 +65,45 @@ TEST(Settings, AWrongValueStopsTheStartWithOneLine) {
         "gig-catalog: --database_password_file: \"/nowhere\" is not allowed; give a file that can be read");
 }
 
+// "prod" ran with all that production refuses.
+TEST(Settings, AMisspeltEnvironmentWasNotProduction) {
+  for (const char* value : {"prod", "Production", "staging", ""}) {
+    Stops(absl::StrCat("MILEPOST_ENVIRONMENT='", value, "' ./gig_catalog migrate"),
+          absl::StrCat("gig-catalog: MILEPOST_ENVIRONMENT: \"", value,
+                       "\" is not allowed; give one of production, development"));
+  }
+  Stops("./gig_catalog --environment=development",
+        "gig-catalog: --environment: is not taken from the command line; the environment says "
+        "MILEPOST_ENVIRONMENT");
+  // Nobody is there to be asked: that far it came.
+  EXPECT_THAT(OutputOf("MILEPOST_ENVIRONMENT=development ./gig_catalog health --address=127.0.0.1:1").text,
+              HasSubstr("127.0.0.1:1: "));
+}
+
+TEST(Settings, AFailpointInProductionStopsTheStartAndNotTheFirstCommit) {
+  for (const char* server : {"gig_catalog", "offer_service", "milestone_billing", "payment_simulator"}) {
+    const Output output = OutputOf(absl::StrCat(
+        "MILEPOST_ENVIRONMENT=production MILEPOST_FAILPOINT=before_commit ./", server, " migrate"));
+    EXPECT_EQ(output.exit_code, 2);
+    EXPECT_THAT(output.text,
+                ::testing::EndsWith(": MILEPOST_FAILPOINT: \"before_commit\" is not allowed with "
+                                    "MILEPOST_ENVIRONMENT=production; leave it unset\n"));
+  }
+}
+
 TEST(Settings, SettingsThatDoNotFitTogetherStopItToo) {
   Stops("./gig_catalog --lock_timeout=15s",
         "gig-catalog: --statement_timeout: 15s is not allowed with --lock_timeout=15s; give more: else a "
         "connection is "
         "given up while its statement waits for a row");
+  Stops(
+      "./gig_catalog --drain_time=1s",
+      "gig-catalog: --lame_duck_time: 1s is not allowed with --drain_time=1s; give less: else running calls "
+      "are cut off as soon as new ones are");
+  Stops(
+      "./gig_catalog --lame_duck_time=9s",
+      "gig-catalog: --lame_duck_time: 9s is not allowed with --drain_time=8s; give less: else running calls "
+      "are cut off as soon as new ones are");
   Stops("./milestone_billing",
         "milestone-billing: --catalog: \"\" is not allowed; give GigCatalog's host:port");
   Stops("./offer_service --catalog=a:1",

@@ -175,7 +175,7 @@ void BillingQueries(db::Connection& connection) {
   EXPECT_THAT(billing::ReadOwedOutcomes(connection, 100), IsOk());
   EXPECT_THAT(billing::ReadPendingRefunds(connection, 100), IsOk());
   EXPECT_THAT(billing::ListOpenAttempts(connection, 100), IsOk());
-  billing::InvariantWalk walk(50);
+  billing::InvariantWalk walk(50, 0.5);
   for (int page = 0; page < 3; ++page) EXPECT_THAT(walk.Step(connection), IsOk());
 }
 

@@ -1,6 +1,7 @@
 // What a replica does between SIGTERM and its end: it says so first, goes on serving while clients turn away, lets what is
 // running finish, and exits with 0.
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <optional>
 #include <thread>
@@ -91,6 +92,32 @@ TEST_F(Drain, SaysNotServingFirstServesOnAndLetsACallFinish) {
   ASSERT_THAT(code, testing::IsOk());
   EXPECT_EQ(*code, 0);
   EXPECT_LT(WallNow() - asked, absl::Seconds(10));
+}
+
+// The log's thread was started before the signals were blocked: the second one killed the process through it.
+TEST_F(Drain, ASecondSigtermKillsADrainingServer) {
+  const std::string order = DeliveredOrder(*story_, sam_, bea_);
+  HoldAnswers(order);
+  const auto stub = MilestoneBilling::NewStub(billing().channel());
+  Reply<billing::v1::AcceptMilestoneResponse> accepted;
+  std::thread running([&] {
+    billing::v1::AcceptMilestoneRequest request;
+    request.set_request_id(NewRequestId());
+    request.set_name(MilestoneName(order, 1));
+    request.set_next(billing::v1::NEXT_STEP_START_NEXT);
+    accepted = platform_.client().Call(bea_.actor, *stub, &MilestoneBilling::Stub::AcceptMilestone, request);
+  });
+  EXPECT_TRUE(Eventually([&] { return Captures(*story_, order) == 2; }));
+  for (const int signal : {SIGTERM, SIGTERM, SIGINT}) {
+    kill(billing().pid(), signal);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  ReleaseAnswers();
+  running.join();
+  EXPECT_TRUE(accepted.ok()) << accepted.status.error_message();
+  const absl::StatusOr<int> code = billing().Terminate(absl::Seconds(10));
+  ASSERT_THAT(code, testing::IsOk());
+  EXPECT_EQ(*code, 0);
 }
 
 // A call that never ends, a provider that hangs: the drain's time is up, and the process goes all the same. Its attempt

@@ -29,7 +29,7 @@ void ParseIn(const char* environment, std::initializer_list<std::string> argumen
 TEST(ServiceFlagsDeathTest, ATestClockIsRefusedInProduction) {
   for (const char* mode : {"--test_clock=frozen", "--test_clock=offset"}) {
     EXPECT_EXIT(ParseIn("production", {"serve", mode}), ExitedWithCode(2), "test_clock.*production");
-    EXPECT_EXIT(ParseIn("staging", {"serve", mode}), ExitedWithCode(7), "");
+    EXPECT_EXIT(ParseIn("development", {"serve", mode}), ExitedWithCode(7), "");
   }
   EXPECT_EXIT(ParseIn("production", {"serve"}), ExitedWithCode(7), "");
   EXPECT_EXIT(ParseIn("production", {"serve", "--test_clock=off"}), ExitedWithCode(7), "");

@@ -44,6 +44,24 @@ TEST(Classes, OfTimesAreInSeconds) {
   EXPECT_NEAR(classes.sum, 2047e-6, 1e-9);
 }
 
+// A block of last week kept its alarm up until the process ended.
+TEST(RecentMax, TheLongestBlockWasTheLongestSinceTheStart) {
+  const absl::Time start = absl::FromUnixSeconds(60 * 1'000'000);
+  db::RecentMax longest;
+  EXPECT_EQ(longest.Read(start), 0);
+  longest.Add(7, start);
+  longest.Add(3, start + absl::Seconds(59));
+  EXPECT_EQ(longest.Read(start + absl::Seconds(59)), 7);
+  longest.Add(5, start + absl::Seconds(60));
+  EXPECT_EQ(longest.Read(start + absl::Seconds(119)), 7);
+  EXPECT_EQ(longest.Read(start + absl::Seconds(120)), 5);
+  EXPECT_EQ(longest.Read(start + absl::Seconds(180)), 0);
+  longest.Add(uint64_t{1} << 40, start + absl::Seconds(180));
+  EXPECT_EQ(longest.Read(start + absl::Seconds(180)), UINT32_MAX);
+  longest.Add(2, start + absl::Seconds(600));
+  EXPECT_EQ(longest.Read(start + absl::Seconds(600)), 2);
+}
+
 TEST(Exposition, ShowsAHistogramCumulatively) {
   constexpr obs::Metric kMetric{"milepost_x_seconds", obs::MetricKind::kHistogram, "X."};
   obs::Exposition exposition;
