@@ -1,7 +1,7 @@
 #include "common/db/statements.h"
 
 #include <algorithm>
-#include <bit>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -35,7 +35,7 @@ size_t BytesOf(const Row& row) {
   return bytes;
 }
 
-// The largest power of two of rows from the front that fits one statement.
+// How many rows from the front one statement takes.
 size_t NextChunk(absl::Span<const Row> rows) {
   size_t fit = 0, bytes = 0;
   while (fit < rows.size() && fit < SizedText::kRowsMax) {
@@ -43,20 +43,28 @@ size_t NextChunk(absl::Span<const Row> rows) {
     if (fit > 0 && bytes > kStatementBytesMax) break;
     ++fit;
   }
-  return std::bit_floor(fit);
+  return SizedText::Below(fit);
 }
 
 }  // namespace
 
 SizedText::SizedText(const std::string& head, const std::string& group, const std::string& tail) {
-  for (size_t i = 0; i < kSizes; ++i) {
-    const std::vector<std::string> groups(size_t{1} << i, group);
+  for (size_t i = 0; i < kRows.size(); ++i) {
+    const std::vector<std::string> groups(kRows[i], group);
     texts_[i] = absl::StrCat(head, absl::StrJoin(groups, ","), tail);
   }
 }
 
+size_t SizedText::Below(size_t rows) {
+  return *std::prev(std::upper_bound(kRows.begin(), kRows.end(), rows));
+}
+
+size_t SizedText::Above(size_t rows) {
+  return *std::lower_bound(kRows.begin(), kRows.end(), rows);
+}
+
 const std::string& SizedText::ForRows(size_t rows) const {
-  return texts_[std::bit_width(rows) - 1];
+  return texts_[std::lower_bound(kRows.begin(), kRows.end(), rows) - kRows.begin()];
 }
 
 RowWriter RowWriter::Insert(const std::string& table, const std::vector<std::string>& columns) {
@@ -99,7 +107,7 @@ absl::Status RowsByKey::Read(Connection& connection, absl::Span<const Row> keys,
     const size_t count = std::min(keys.size(), SizedText::kRowsMax);
     // A key named twice is found once: the last one fills the statement up.
     std::vector<Row> padded(keys.begin(), keys.begin() + count);
-    padded.resize(std::bit_ceil(count), padded.back());
+    padded.resize(SizedText::Above(count), padded.back());
     MILEPOST_RETURN_IF_ERROR(connection.Query(text_.ForRows(padded.size()), padded, each));
     keys.remove_prefix(count);
   }

@@ -1,4 +1,4 @@
-// SQL for many rows at once: one prepared text each for 1, 2, 4 … 32 rows, made once, so that any number of rows takes
+// SQL for many rows at once: one prepared text each for 1, 2, 3, 4, 6, 8 … 24, 32 rows, made once, so that any number of rows takes
 // few statements and no text is ever made from values. Immutable after construction: safe to share between threads.
 #pragma once
 
@@ -14,20 +14,25 @@
 
 namespace milepost::db {
 
-// The same text with 2^i groups of places, i = 0 … 5. A connection keeps each that it has used, with room for its values:
+// The same text with each of kRows groups of places: two sizes an octave, so that few statements make up any number. A
+// connection keeps each that it has used, with room for its values:
 // larger ones cost a server some 20 MiB and spare about a microsecond a row (docs/PERFORMANCE.md).
 class SizedText {
  public:
-  static constexpr size_t kSizes = 6;
-  static constexpr size_t kRowsMax = size_t{1} << (kSizes - 1);
+  static constexpr std::array<size_t, 10> kRows = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32};
+  static constexpr size_t kRowsMax = kRows.back();
 
   // head + group, group, … + tail
   SizedText(const std::string& head, const std::string& group, const std::string& tail);
-  // `rows` is a power of two, at most kRowsMax.
+  // The largest of kRows that is not above `rows`, which is not 0; the smallest that is not below it, which is not above
+  // kRowsMax.
+  static size_t Below(size_t rows);
+  static size_t Above(size_t rows);
+  // `rows` is one of kRows.
   const std::string& ForRows(size_t rows) const;
 
  private:
-  std::array<std::string, kSizes> texts_;
+  std::array<std::string, kRows.size()> texts_;
 };
 
 // Writes rows into one table.

@@ -37,6 +37,8 @@ constexpr Metric kUnbalanced{"milepost_ledger_unbalanced_moves", MetricKind::kGa
                              "Moves of money whose lines do not sum to zero (W8): 0."};
 constexpr Metric kUnfunded{"milepost_active_milestones_unfunded", MetricKind::kGauge,
                            "ACTIVE milestones without a succeeded charge (W8): 0."};
+constexpr Metric kStranded{"milepost_late_charges_stranded", MetricKind::kGauge,
+                           "Late successes that no refund gives back any more (M9): 0."};
 constexpr Metric kCharges{"milepost_charges", MetricKind::kGauge,
                           "Payment attempts by state, in the last walk over all orders."};
 constexpr Metric kWalkAge{"milepost_invariants_age_seconds", MetricKind::kGauge,
@@ -72,6 +74,7 @@ void Show(const InvariantWalk& walk, obs::Exposition& exposition) {
   exposition.Add(kUnexplained, static_cast<double>(sums.unexplained_orders));
   exposition.Add(kNegative, static_cast<double>(sums.negative_escrows));
   exposition.Add(kUnfunded, static_cast<double>(sums.unfunded_active_milestones));
+  exposition.Add(kStranded, static_cast<double>(sums.stranded_late_charges));
   exposition.Declare(kCharges);
   for (const auto& [state, count] : sums.charges)
     exposition.Add(kCharges, static_cast<double>(count), {{"state", state}});

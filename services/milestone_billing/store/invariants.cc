@@ -103,13 +103,21 @@ absl::Status AddCharges(db::Connection& connection, const Page& page, InvariantS
                          sums.charges[row.Bytes(0)] += row.Int64(1);
                          return absl::OkStatus();
                        }));
-  return connection.Query(
+  MILEPOST_RETURN_IF_ERROR(connection.Query(
       "SELECT COUNT(*) FROM orders o FORCE INDEX (PRIMARY) WHERE o.id > ? AND o.id <= ? AND "
       "o.milestone_state = 'ACTIVE'"
       " AND NOT EXISTS (SELECT 1 FROM charges c FORCE INDEX (charges_attempt) WHERE c.order_id = o.id"
       " AND c.milestone = o.current_milestone AND c.state = 'SUCCEEDED')",
       db::Row{page.after, page.last}, [&](const db::ResultRow& row) {
         sums.unfunded_active_milestones += row.Int64(0);
+        return absl::OkStatus();
+      }));
+  return connection.Query(
+      "SELECT COUNT(*) FROM charges c FORCE INDEX (charges_attempt) WHERE c.order_id > ? AND c.order_id <= ?"
+      " AND c.late_success_us IS NOT NULL AND NOT EXISTS (SELECT 1 FROM refunds r FORCE INDEX (PRIMARY)"
+      " WHERE r.charge_id = c.id AND r.state IN ('PENDING', 'SUCCEEDED'))",
+      db::Row{page.after, page.last}, [&](const db::ResultRow& row) {
+        sums.stranded_late_charges += row.Int64(0);
         return absl::OkStatus();
       });
 }
@@ -164,6 +172,7 @@ InvariantSums InvariantWalk::Shown() const {
   raise(&InvariantSums::unbalanced_moves);
   raise(&InvariantSums::negative_escrows);
   raise(&InvariantSums::unfunded_active_milestones);
+  raise(&InvariantSums::stranded_late_charges);
   return shown;
 }
 
