@@ -8,12 +8,23 @@ namespace milepost::wiring {
 
 void DatabaseFlags::AddTo(rpc::FlagSet& flags) {
   AddPlace(flags);
+  AddTlsCheck(flags);
   AddLimits(flags);
   flags.AddCheck([this](absl::string_view) -> std::string {
     if (statement_timeout_ > lock_timeout_) return "";
     return absl::StrCat("--statement_timeout: ", absl::FormatDuration(statement_timeout_),
                         " is not allowed with --lock_timeout=", absl::FormatDuration(lock_timeout_),
                         "; give more: else a connection is given up while its statement waits for a row");
+  });
+}
+
+void DatabaseFlags::AddTlsCheck(rpc::FlagSet& flags) {
+  flags.AddCheck([this](absl::string_view) -> std::string {
+    if (tls_cert_file_.empty() == tls_key_file_.empty()) return "";
+    const absl::string_view missing = tls_cert_file_.empty() ? "cert" : "key";
+    const absl::string_view given = tls_cert_file_.empty() ? "key" : "cert";
+    return absl::StrCat("--database_tls_", missing, "_file: \"\" is not allowed with --database_tls_", given,
+                        "_file; give both or neither");
   });
 }
 
@@ -24,13 +35,13 @@ void DatabaseFlags::AddPlace(rpc::FlagSet& flags) {
   flags.AddText("database_user", &user_, "The database account.");
   flags.AddSecret("database_password", &password_, "The account's password.");
   flags.AddText("database_schema", &schema_, "The schema.");
-  flags.AddText("database_tls_ca_file", &tls_ca_file_,
+  flags.AddFile("database_tls_ca_file", &tls_ca_file_,
                 "The authority (PEM) that the database's certificate must come from, made out to "
                 "--database_host; with it "
                 "every connection is TLS. Empty = no TLS.");
-  flags.AddText("database_tls_cert_file", &tls_cert_file_,
+  flags.AddFile("database_tls_cert_file", &tls_cert_file_,
                 "Our own certificate (PEM), where the database wants one.");
-  flags.AddText("database_tls_key_file", &tls_key_file_, "The key (PEM) of our own certificate.");
+  flags.AddFile("database_tls_key_file", &tls_key_file_, "The key (PEM) of our own certificate.");
 }
 
 void DatabaseFlags::AddLimits(rpc::FlagSet& flags) {

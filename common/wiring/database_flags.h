@@ -33,6 +33,7 @@ class DatabaseFlags {
 
  private:
   void AddPlace(rpc::FlagSet& flags);
+  void AddTlsCheck(rpc::FlagSet& flags);
   void AddLimits(rpc::FlagSet& flags);
 
   const std::string own_schema_;

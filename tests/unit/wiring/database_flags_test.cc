@@ -39,6 +39,16 @@ TEST_F(DatabaseFlagsTest, DefaultsAreThoseOfTheParts) {
   EXPECT_EQ(database_.reads().queue_limit, db::ReadPoolOptions().queue_limit);
 }
 
+TEST_F(DatabaseFlagsTest, ACertificateNeedsItsKey) {
+  EXPECT_EQ(
+      Parse({"--database_tls_cert_file=/dev/null"}),
+      "--database_tls_key_file: \"\" is not allowed with --database_tls_cert_file; give both or neither");
+  EXPECT_EQ(
+      Parse({"--database_tls_cert_file=", "--database_tls_key_file=/dev/null"}),
+      "--database_tls_cert_file: \"\" is not allowed with --database_tls_key_file; give both or neither");
+  EXPECT_EQ(Parse({"--database_tls_cert_file=/dev/null", "--database_tls_key_file=/dev/null"}), "serve");
+}
+
 TEST_F(DatabaseFlagsTest, EachReachesItsPart) {
   ASSERT_EQ(Parse({"--database_host=db", "--database_port=3307", "--database_schema=", "--lock_timeout=2s",
                    "--statement_timeout=9s", "--lanes=1", "--batch_limit=2", "--queue_limit=3",
