@@ -24,10 +24,17 @@ obs::Classes LatencyOf(const CallStats::Snapshot& calls) {
   return classes;
 }
 
-// A code that no call of the method was answered with has no sample, so that 17 codes do not make 17 series a method.
+// The codes that alarms and shares are computed from begin at 0, so that the first of them is an increase. Any other appears
+// with its first call, so that 17 codes do not make 17 series a method.
+bool IsAlwaysShown(int code) {
+  return code == static_cast<int>(absl::StatusCode::kOk) ||
+         code == static_cast<int>(absl::StatusCode::kInternal) ||
+         code == static_cast<int>(absl::StatusCode::kUnavailable);
+}
+
 void ReadMethod(const Method& method, const CallStats::Snapshot& calls, obs::Exposition& exposition) {
   for (int code = 0; code < CallStats::kCodes; ++code) {
-    if (calls.by_code[code] == 0) continue;
+    if (calls.by_code[code] == 0 && !IsAlwaysShown(code)) continue;
     exposition.Add(kCalls, static_cast<double>(calls.by_code[code]),
                    {{"service", method.service},
                     {"method", method.name},

@@ -26,6 +26,11 @@ std::optional<std::string> ReadSecretFile(const std::string& path) {
   return std::string(absl::StripSuffix(absl::StripSuffix(bytes, "\n"), "\r"));
 }
 
+bool CanBeRead(const std::string& path) {
+  std::ifstream file(path);
+  return file && (file.peek(), !file.bad());
+}
+
 bool IsAddress(absl::string_view text) {
   const size_t colon = text.rfind(':');
   uint32_t port = 0;
@@ -147,6 +152,18 @@ void FlagSet::AddDuration(absl::string_view name, absl::Duration* value, absl::D
        }});
 }
 
+void FlagSet::AddFile(absl::string_view name, std::string* path, absl::string_view help) {
+  flags_.push_back({.name = std::string(name),
+                    .help = std::string(help),
+                    .allowed = "a file that can be read, or nothing",
+                    .default_value = *path,
+                    .set = [path](const std::string& text) {
+                      if (!text.empty() && !CanBeRead(text)) return false;
+                      *path = text;
+                      return true;
+                    }});
+}
+
 void FlagSet::AddSecret(absl::string_view name, std::string* value, absl::string_view help) {
   flags_.push_back({.name = std::string(name),
                     .help = std::string(help),
@@ -160,6 +177,7 @@ void FlagSet::AddSecret(absl::string_view name, std::string* value, absl::string
   flags_.push_back({.name = absl::StrCat(name, "_file"),
                     .help = absl::StrCat("The file that ", name, " is read from."),
                     .allowed = "a file that can be read",
+                    .names_secret = true,
                     .set = [value](const std::string& path) {
                       const std::optional<std::string> secret = ReadSecretFile(path);
                       if (secret) *value = *secret;
@@ -183,8 +201,10 @@ FlagSet::Flag* FlagSet::Find(absl::string_view name) {
 
 absl::Status FlagSet::Set(Flag& flag, absl::string_view source, const std::string& text) {
   if (flag.set(text)) return absl::OkStatus();
+  const bool is_shown = !flag.names_secret || absl::StrContains(text, '/');
   return absl::InvalidArgumentError(
-      absl::StrCat(source, ": \"", text, "\" is not allowed; give ", flag.allowed));
+      absl::StrCat(source, ": ", is_shown ? absl::StrCat("\"", text, "\"") : "what it says (no path)",
+                   " is not allowed; give ", flag.allowed));
 }
 
 absl::Status FlagSet::SetFromEnvironment(const Environment& environment) {

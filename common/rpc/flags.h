@@ -53,6 +53,8 @@ class FlagSet {
   // "8s", "1m30s", "250ms".
   void AddDuration(absl::string_view name, absl::Duration* value, absl::Duration least,
                    absl::Duration greatest, absl::string_view help);
+  // A file that is there and can be read, whatever it holds; or none.
+  void AddFile(absl::string_view name, std::string* path, absl::string_view help);
   // By MILEPOST_<NAME>, or as the content of the file (without its last line break) that --<name>_file or
   // MILEPOST_<NAME>_FILE names.
   void AddSecret(absl::string_view name, std::string* value, absl::string_view help);
@@ -84,6 +86,7 @@ class FlagSet {
     bool is_bool = false;
     bool is_variable = false;                          // set from the environment only
     bool is_secret = false;                            // … because it is one
+    bool names_secret = false;                         // the file of one, or by mistake the secret itself
     std::function<bool(const std::string& text)> set;  // false = not allowed
   };
   struct Command {

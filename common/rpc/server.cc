@@ -12,6 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/core/clock.h"
 #include "common/core/refusal.h"
+#include "common/core/status_macros.h"
 #include "common/obs/log.h"
 #include "common/rpc/allocator.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
@@ -108,23 +109,15 @@ absl::StatusOr<int> Server::Start() {
   SetChannelOptions(options_, builder);
   for (const auto& [service, name] : services_) builder.RegisterService(service);
   builder.RegisterService(&health_);
+  // First: what can't show its metrics takes no call.
+  MILEPOST_RETURN_IF_ERROR(ShowMetrics());
   server_ = builder.BuildAndStart();
   if (!server_ || port == 0) {
     server_.reset();
+    if (options_.metrics) options_.metrics->Close();
     return absl::UnavailableError(absl::StrCat("can't listen on ", options_.listen));
   }
   port_ = port;
-  if (options_.metrics && !options_.metrics_listen.empty()) {
-    const absl::StatusOr<int> metrics_port = options_.metrics->Listen(options_.metrics_listen);
-    if (!metrics_port.ok()) {
-      server_->Shutdown();
-      server_.reset();
-      return metrics_port.status();
-    }
-    obs::Log(obs::Level::kInfo, "showing metrics")
-        .With("listen", options_.metrics_listen)
-        .With("metrics_port", *metrics_port);
-  }
   if (!options_.port_file.empty() && !WritePortFile(options_.port_file, port_))
     obs::Log(obs::Level::kWarn, "the port file can't be written").With("port_file", options_.port_file);
   obs::Log(obs::Level::kInfo, "listening").With("listen", options_.listen).With("port", port_);
@@ -134,6 +127,15 @@ absl::StatusOr<int> Server::Start() {
   else
     health_.SetReady(true);
   return port_;
+}
+
+absl::Status Server::ShowMetrics() {
+  if (!options_.metrics || options_.metrics_listen.empty()) return absl::OkStatus();
+  MILEPOST_ASSIGN_OR_RETURN(const int port, options_.metrics->Listen(options_.metrics_listen));
+  obs::Log(obs::Level::kInfo, "showing metrics")
+      .With("listen", options_.metrics_listen)
+      .With("metrics_port", port);
+  return absl::OkStatus();
 }
 
 void Server::Monitor() {

@@ -82,6 +82,7 @@ class Server {
   std::shared_ptr<grpc::Channel> InProcessChannel();
 
  private:
+  absl::Status ShowMetrics();
   void Monitor();
 
   const ServerOptions options_;

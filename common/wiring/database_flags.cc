@@ -20,11 +20,16 @@ void DatabaseFlags::AddTo(rpc::FlagSet& flags) {
 
 // A certificate of ours would make the connector speak TLS with whoever answers, and plainly where that one has none.
 std::string DatabaseFlags::WrongInTls() const {
-  if (tls_cert_file_.empty() != tls_key_file_.empty())
-    return "--database_tls_cert_file and --database_tls_key_file: neither is allowed without the other";
+  if (tls_cert_file_.empty() != tls_key_file_.empty()) {
+    const absl::string_view missing = tls_cert_file_.empty() ? "cert" : "key";
+    const absl::string_view given = tls_cert_file_.empty() ? "key" : "cert";
+    return absl::StrCat("--database_tls_", missing, "_file: \"\" is not allowed with --database_tls_", given,
+                        "_file; give both or neither");
+  }
   if (tls_ca_file_.empty() && !tls_cert_file_.empty())
-    return "--database_tls_cert_file is not allowed without --database_tls_ca_file: "
-           "nobody would check whom it is shown to";
+    return "--database_tls_ca_file: \"\" is not allowed with --database_tls_cert_file; give the authority's "
+           "file: "
+           "else nobody would check whom the certificate is shown to";
   return "";
 }
 
@@ -35,13 +40,13 @@ void DatabaseFlags::AddPlace(rpc::FlagSet& flags) {
   flags.AddText("database_user", &user_, "The database account.");
   flags.AddSecret("database_password", &password_, "The account's password.");
   flags.AddText("database_schema", &schema_, "The schema.");
-  flags.AddText("database_tls_ca_file", &tls_ca_file_,
+  flags.AddFile("database_tls_ca_file", &tls_ca_file_,
                 "The authority (PEM) that the database's certificate must come from, made out to "
                 "--database_host; with it "
                 "every connection is TLS. Empty = no TLS.");
-  flags.AddText("database_tls_cert_file", &tls_cert_file_,
+  flags.AddFile("database_tls_cert_file", &tls_cert_file_,
                 "Our own certificate (PEM), where the database wants one.");
-  flags.AddText("database_tls_key_file", &tls_key_file_, "The key (PEM) of our own certificate.");
+  flags.AddFile("database_tls_key_file", &tls_key_file_, "The key (PEM) of our own certificate.");
 }
 
 void DatabaseFlags::AddLimits(rpc::FlagSet& flags) {

@@ -26,6 +26,12 @@ constexpr Metric kLagCommits{"milepost_stream_lag_commits", MetricKind::kGauge,
 constexpr Metric kLagSeconds{"milepost_stream_lag_seconds", MetricKind::kGauge,
                              "How old the oldest event without a position is; 0: all have one."};
 
+// As readiness has: a database that hangs holds neither a round nor the end of the process up for long.
+db::ConnectOptions Impatient(db::ConnectOptions database) {
+  database.connect_timeout = database.read_timeout = database.write_timeout = absl::Seconds(2);
+  return database;
+}
+
 double SecondsSince(const std::optional<absl::Time>& then, absl::Time now) {
   return then ? std::max(0.0, absl::ToDoubleSeconds(now - *then)) : 0;
 }
@@ -73,7 +79,7 @@ Gauges::Gauges(const db::ConnectOptions& database, const std::optional<db::Clock
     : clock_(test_clock ? db::TestClockUse::kFollow : db::TestClockUse::kIgnore),
       interval_(interval),
       questions_(std::move(questions)),
-      session_(database) {}
+      session_(Impatient(database)) {}
 
 Gauges::~Gauges() {
   if (worker_) worker_->Stop();

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "common/core/stopwatch.h"
 #include "tests/component/operation/catalog_process.h"
 #include "tests/support/database.h"
 #include "tests/support/matchers.h"
@@ -62,6 +63,17 @@ TEST(StreamLag, CountsCommitsAndTheAgeOfTheOldestEvent) {
   EXPECT_EQ(GaugeOf(gauges, "milepost_stream_lag_commits"), 5);
   EXPECT_GE(GaugeOf(gauges, "milepost_stream_lag_seconds"), 99);
   EXPECT_LT(GaugeOf(gauges, "milepost_stream_lag_seconds"), 160);
+}
+
+// A round waited 15 s for a database that hung, and so did the end of the process for the round.
+TEST(Gauges, AHungDatabaseHeldTheEndOfTheProcessUp) {
+  wiring::Gauges gauges(NewCatalogSchema(), std::nullopt, absl::Seconds(1),
+                        {[](db::Connection& connection, absl::Time, obs::Exposition&) {
+                          return connection.Execute("DO SLEEP(20)");
+                        }});
+  const Stopwatch since;
+  EXPECT_FALSE(gauges.Tick().ok());
+  EXPECT_LT(since.elapsed(), absl::Seconds(8));
 }
 
 TEST(Gauges, KeepTheirLastAnswersWhereTheDatabaseIsGone) {

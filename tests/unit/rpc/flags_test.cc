@@ -134,6 +134,29 @@ TEST_F(FlagsTest, SecretsComeFromTheEnvironmentOrAFileOnly) {
   EXPECT_THAT(Parse({"--password_file=" + path}), HasSubstr("give a file that can be read"));
 }
 
+// MILEPOST_PASSWORD_FILE=hunter2, where MILEPOST_PASSWORD was meant, put the password into the log.
+TEST_F(FlagsTest, APasswordGivenAsItsFileWasEchoed) {
+  environment_ = {{"MILEPOST_PASSWORD_FILE", "hunter2"}};
+  EXPECT_EQ(Parse({}),
+            "error: MILEPOST_PASSWORD_FILE: what it says (no path) is not allowed; give a file that can be "
+            "read");
+  environment_ = {};
+  EXPECT_THAT(Parse({"--password_file=hunter2"}), ::testing::Not(HasSubstr("hunter2")));
+  EXPECT_THAT(Parse({"--password_file=./hunter2"}), HasSubstr("\"./hunter2\" is not allowed"));
+}
+
+TEST_F(FlagsTest, AFileThatCanNotBeReadIsNotAllowed) {
+  std::string path;
+  flags_.AddFile("ca_file", &path, "Whose.");
+  EXPECT_EQ(Parse({"--ca_file=/nowhere/ca.pem"}),
+            "error: --ca_file: \"/nowhere/ca.pem\" is not allowed; give a file that can be read, or nothing");
+  EXPECT_THAT(Parse({"--ca_file=/"}), HasSubstr("is not allowed")) << "a folder";
+  EXPECT_EQ(Parse({"--ca_file=/dev/null"}), "serve");
+  EXPECT_EQ(path, "/dev/null");
+  EXPECT_EQ(Parse({"--ca_file="}), "serve");
+  EXPECT_EQ(path, "");
+}
+
 TEST_F(FlagsTest, HelpListsEverythingButSecrets) {
   password_ = "hunter2";
   const std::string help = flags_.Help();
