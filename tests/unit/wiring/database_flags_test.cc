@@ -82,11 +82,11 @@ TEST_F(DatabaseFlagsTest, NoCertificateOfOursIsShownToAnybodyWhoAsks) {
 }
 
 TEST_F(DatabaseFlagsTest, TlsReachesTheConnection) {
-  ASSERT_EQ(Parse({"--database_tls_ca_file=/dev/null", "--database_tls_cert_file=/dev/zero",
+  ASSERT_EQ(Parse({"--database_tls_ca_file=/dev/null", "--database_tls_cert_file=/proc/self/status",
                    "--database_tls_key_file=/proc/self/stat"}),
             "serve");
   EXPECT_EQ(database_.connect().tls_ca_file, "/dev/null");
-  EXPECT_EQ(database_.connect().tls_cert_file, "/dev/zero");
+  EXPECT_EQ(database_.connect().tls_cert_file, "/proc/self/status");
   EXPECT_EQ(database_.connect().tls_key_file, "/proc/self/stat");
 }
 
