@@ -68,8 +68,11 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings) {
   if (test_clock) server.Add(clock_service, testing::v1::TestClock::service_full_name());
   OfferWorkers workers(database, placing, pool.executor(), settings.workers);
   server.SetReadiness([&] { return database.CheckReady(); });
-  server.OnStop([&] { workers.Stop(); });
-  server.OnDrained([&] { database.lanes().Drain(); });
+  server.OnStop([&] { workers.AskToStop(); });
+  server.OnDrained([&] {
+    workers.Stop();
+    database.lanes().Drain();
+  });
   events::EventFeed feed(connect, OfferFeed(), database.leases(), pool, shared.unary(), settings.feed);
   feed.AddTo(server);
   feed.StartSequencer();
