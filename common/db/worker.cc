@@ -11,12 +11,16 @@ namespace milepost::db {
 Worker::Worker(WorkerOptions options, std::function<absl::StatusOr<size_t>()> tick)
     : options_(std::move(options)), tick_(std::move(tick)), thread_([this] { Work(); }) {}
 
-void Worker::Stop() {
+void Worker::AskToStop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
+}
+
+void Worker::Stop() {
+  AskToStop();
   std::lock_guard lock(join_mutex_);
   if (thread_.joinable()) thread_.join();
 }

@@ -36,7 +36,9 @@ class Worker {
   Worker(WorkerOptions options, std::function<absl::StatusOr<size_t>()> tick);
   ~Worker() { Stop(); }
 
-  // Waits for the tick that is running, gives the lease back and ends the thread. May be called more than once.
+  // No tick begins from now on. Returns at once.
+  void AskToStop();
+  // The same; waits for the tick that is running, gives the lease back and ends the thread. May be called more than once.
   void Stop();
 
   uint64_t ticks() const { return ticks_.load(std::memory_order_relaxed); }

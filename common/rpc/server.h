@@ -12,8 +12,9 @@
 // killed by the second, and the process with it, in the middle of its drain.
 //
 // Drain, on SIGTERM or SIGINT: health says NOT_SERVING → for lame_duck_time everything is served as before, while clients
-// and load balancers turn away → the OnStop functions (streams end, workers rest) → no new calls; running ones finish,
-// until drain_time after the signal → the OnDrained functions (lanes drain) → exit code 0.
+// and load balancers turn away → the OnStop functions (streams end, workers take up nothing more; none of them waits) → no
+// new calls; running ones finish, until drain_time after the signal → the OnDrained functions (workers end, lanes drain) →
+// exit code 0.
 #pragma once
 
 #include <functional>

@@ -1,7 +1,6 @@
 #include "services/milestone_billing/rpc/billing_server.h"
 
 #include <functional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -71,8 +70,11 @@ void BillingServer::AddTo(rpc::Server& server) {
   server.Add(ledger_rpc_, v1::Ledger::service_full_name());
   if (clock_rpc_) server.Add(*clock_rpc_, clock_v1::TestClock::service_full_name());
   server.SetReadiness([this] { return CheckReady(); });
-  server.OnStop([this] { StopWorkers(); });
-  server.OnDrained([this] { DrainLanes(); });
+  server.OnStop([this] { AskWorkersToStop(); });
+  server.OnDrained([this] {
+    StopWorkers();
+    DrainLanes();
+  });
   feed_.AddTo(server);
 }
 
@@ -88,15 +90,17 @@ void BillingServer::StartWorkers() {
   feed_.StartSequencer();
 }
 
-void BillingServer::StopWorkers() {
+void BillingServer::AskWorkersToStop() {
   reconciler_.Stop();
   rechecker_.Stop();
   refunder_.Stop();
   relay_.Stop();
-  // All at once: each waits for the end of its own turn.
-  std::vector<std::thread> stopping;
-  for (const auto& worker : workers_) stopping.emplace_back([&worker] { worker->Stop(); });
-  for (std::thread& each : stopping) each.join();
+  for (const auto& worker : workers_) worker->AskToStop();
+}
+
+void BillingServer::StopWorkers() {
+  AskWorkersToStop();
+  for (const auto& worker : workers_) worker->Stop();
 }
 
 std::unique_ptr<db::Worker> BillingServer::StartWorker(const std::string& name, absl::Duration period,

@@ -79,7 +79,9 @@ class BillingServer {
 
   void AddTo(rpc::Server& server);
   void StartWorkers();
-  // Workers end after what they are doing; then lanes take no more. What rpc::Server does in its drain.
+  // What rpc::Server does in its drain: workers take up nothing more, while running calls finish; when they have, what the
+  // workers are doing is waited for, a question to the provider too; then lanes take no more.
+  void AskWorkersToStop();
   void StopWorkers();
   void DrainLanes() { lanes_.Drain(); }
 

@@ -25,8 +25,14 @@ OfferWorkers::OfferWorkers(OfferDatabase& database, Placing& placing, asio::any_
       sweeping_(Start("sweeper", [this] { return sweeper_.Tick(); })),
       driving_(Start("accept_driver", [this] { return driver_.Tick(); })) {}
 
-void OfferWorkers::Stop() {
+void OfferWorkers::AskToStop() {
   driver_.Stop();
+  sweeping_.AskToStop();
+  driving_.AskToStop();
+}
+
+void OfferWorkers::Stop() {
+  AskToStop();
   sweeping_.Stop();
   driving_.Stop();
 }

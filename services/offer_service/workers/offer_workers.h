@@ -27,7 +27,9 @@ class OfferWorkers {
   OfferWorkers(OfferDatabase& database, Placing& placing, asio::any_io_executor executor,
                const OfferWorkersOptions& options);
 
-  // Waits for what is being done. May be called more than once.
+  // Nothing more is taken up. Returns at once.
+  void AskToStop();
+  // The same; waits for what is being done. May be called more than once.
   void Stop();
 
  private:

@@ -94,6 +94,40 @@ TEST_F(Drain, SaysNotServingFirstServesOnAndLetsACallFinish) {
   EXPECT_LT(WallNow() - asked, absl::Seconds(10));
 }
 
+// The workers were waited for before the server took no more calls: what it took meanwhile had no time left.
+TEST_F(Drain, AQuestionOfAWorkerToTheProviderAteTheDrain) {
+  const std::string order = DeliveredOrder(*story_, sam_, bea_);
+  HoldAnswers(order);
+  const auto stub = MilestoneBilling::NewStub(billing().channel());
+  billing::v1::AcceptMilestoneRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_name(MilestoneName(order, 1));
+  request.set_next(billing::v1::NEXT_STEP_START_NEXT);
+  // No answer within --provider_timeout: the attempt is the reconciler's when its lease is over.
+  platform_.client().Call(bea_.actor, *stub, &MilestoneBilling::Stub::AcceptMilestone, request);
+  story_->AdvanceClocks(20);
+  testing::v1::ListCallsRequest questions;
+  questions.set_key_prefix(order);
+  questions.set_method(testing::v1::PROVIDER_METHOD_GET_CHARGE);
+  ASSERT_TRUE(Eventually([&] {
+    const auto asked = Simulator(&testing::v1::PaymentSimulator::Stub::ListCalls, questions);
+    return asked.ok() && asked->calls_size() > 0;
+  }));
+  grpc::ClientContext context;
+  const auto watch = grpc::health::v1::Health::NewStub(billing().channel())->Watch(&context, {});
+  HealthCheckResponse seen;
+  ASSERT_TRUE(watch->Read(&seen));
+  const absl::Time asked = WallNow();
+  absl::StatusOr<int> code = absl::UnknownError("not ended");
+  std::thread terminating([&] { code = billing().Terminate(absl::Seconds(15)); });
+  while (watch->Read(&seen)) EXPECT_EQ(seen.status(), HealthCheckResponse::NOT_SERVING);
+  EXPECT_LT(WallNow() - asked, absl::Seconds(3)) << "calls are taken for --lame_duck_time, no longer";
+  ReleaseAnswers();
+  terminating.join();
+  ASSERT_THAT(code, testing::IsOk());
+  EXPECT_EQ(*code, 0);
+}
+
 // The log's thread was started before the signals were blocked: the second one killed the process through it.
 TEST_F(Drain, ASecondSigtermKillsADrainingServer) {
   const std::string order = DeliveredOrder(*story_, sam_, bea_);
