@@ -1,6 +1,5 @@
 // OfferService as a process: custom offers from sellers to buyers. Wiring only.
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -54,7 +53,7 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings) {
   const db::ConnectOptions connect = settings.database.connect();
   rpc::Server server(shared.server);
   if (settings.floor_cents > 0) settings.policy.milestone_floor = Money::Usd(settings.floor_cents);
-  const std::optional<db::ClockMode> test_clock = db::TestClockNamed(shared.test_clock);
+  const auto test_clock = db::TestClockNamed(shared.test_clock);
   OfferDatabase database(connect, migrations::offer_service(), test_clock, settings.database.lanes(),
                          settings.database.reads());
   rpc::HandlerPool pool(shared.handler_threads);
@@ -69,10 +68,8 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings) {
   OfferWorkers workers(database, placing, pool.executor(), settings.workers);
   server.SetReadiness([&] { return database.CheckReady(); });
   server.OnStop([&] { workers.AskToStop(); });
-  server.OnDrained([&] {
-    workers.Stop();
-    database.lanes().Drain();
-  });
+  server.OnDrained([&] { workers.Stop(); });
+  server.OnDrained([&] { database.lanes().Drain(); });
   events::EventFeed feed(connect, OfferFeed(), database.leases(), pool, shared.unary(), settings.feed);
   feed.AddTo(server);
   feed.StartSequencer();
