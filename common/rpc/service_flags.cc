@@ -77,10 +77,6 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
                      absl::Minutes(5), "How long it has to answer.");
   flags_.AddDuration("readiness_interval", &server.readiness_interval, absl::Milliseconds(10),
                      absl::Minutes(1), "How often the database is asked whether the service can work.");
-  flags_.AddChoice("test_clock", &test_clock, {"off", "frozen", "offset"},
-                   "Registers TestClock, for tests and local runs only (refused with "
-                   "MILEPOST_ENVIRONMENT=production): a clock that stands still, or one that runs ahead.");
-
   flags_.AddVariable(
       "environment", &environment_, {"production", "development"},
       "Where the server runs; unset = development. In production, what only tests may do stops "
@@ -97,6 +93,12 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
                  "For the command health: whom to ask; empty = --listen on this machine.");
   flags_.AddText("health_service", &health_service_,
                  "For the command health: which service; empty = the whole server, liveness = the process.");
+}
+
+void ServiceFlags::AddTestClock() {
+  flags_.AddChoice("test_clock", &test_clock, {"off", "frozen", "offset"},
+                   "Registers TestClock, for tests and local runs only (refused with "
+                   "MILEPOST_ENVIRONMENT=production): a clock that stands still, or one that runs ahead.");
 }
 
 std::string ServiceFlags::ParseOrExit(int argc, char** argv) {

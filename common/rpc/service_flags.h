@@ -29,6 +29,8 @@ class ServiceFlags {
 
   // For what only this service has.
   FlagSet& flags() { return flags_; }
+  // --test_clock, for a server that has a clock to move.
+  void AddTestClock();
   // Reads everything, starts the log, answers the command: "serve", "migrate" or "health".
   std::string ParseOrExit(int argc, char** argv);
   // The command `health`: asks a running server (--address, else --listen on this machine) whether it is

@@ -55,6 +55,7 @@ int Main(int argc, char** argv) {
   Settings settings;
   settings.database.AddTo(shared.flags());
   events::AddFeedFlags(shared.flags(), settings.feed);
+  shared.AddTestClock();
   const std::string command = shared.ParseOrExit(argc, argv);
   if (command == "health") return shared.RunHealth();
   if (command == "serve") return Serve(shared, settings);

@@ -74,6 +74,7 @@ int Main(int argc, char** argv) {
   wiring::DatabaseFlags database("milestone_billing");
   database.AddTo(shared.flags());
   const AuditCommand audit(shared.flags());
+  shared.AddTestClock();
   const std::string command = shared.ParseOrExit(argc, argv);
   if (command == "health") return shared.RunHealth();
   TakeShared(shared, database, options);

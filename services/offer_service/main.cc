@@ -83,6 +83,7 @@ int Main(int argc, char** argv) {
   rpc::ServiceFlags shared("offer-service", "Custom offers from sellers to buyers.");
   Settings settings;
   AddFlags(shared.flags(), settings);
+  shared.AddTestClock();
   const std::string command = shared.ParseOrExit(argc, argv);
   if (command == "health") return shared.RunHealth();
   if (command == "serve") return Serve(shared, std::move(settings));

@@ -57,6 +57,8 @@ TEST(Settings, AWrongValueStopsTheStartWithOneLine) {
         "or nothing");
   Stops("./gig_catalog --log_level=loud",
         "gig-catalog: --log_level: \"loud\" is not allowed; give one of debug, info, warn, error");
+  Stops("./payment_simulator --test_clock=offset",
+        "payment-simulator: --test_clock: there is no such flag; see --help");
   Stops("./gig_catalog --lans=1", "gig-catalog: --lans: there is no such flag; see --help");
   Stops("./gig_catalog dance", "gig-catalog: \"dance\" is not a command; give serve, migrate, health");
   Stops("MILEPOST_BATCH_LIMIT=-1 ./gig_catalog migrate",

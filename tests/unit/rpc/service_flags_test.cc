@@ -22,6 +22,7 @@ void ParseIn(const char* environment, std::initializer_list<std::string> argumen
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   ServiceFlags flags("gig-catalog", "Gigs.");
+  flags.AddTestClock();
   flags.ParseOrExit(static_cast<int>(argv.size()), argv.data());
   std::exit(7);
 }
