@@ -9,8 +9,9 @@
 # podman 4 and buildah 1.28 know.
 
 FROM docker.io/library/debian:bookworm-slim AS packages
-RUN --mount=type=bind,source=.ci/packages.list,target=/tmp/packages.list \
-    apt-get update && \
+# Copied, not mounted: podman takes a layer from its cache although a file that is mounted into it has changed.
+COPY .ci/packages.list /tmp/packages.list
+RUN apt-get update && \
     DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       $(awk -F '|' '$1 ~ /^build *$/ { print $2 }' /tmp/packages.list) && \
     rm -rf /var/lib/apt/lists/*

@@ -19,7 +19,7 @@ start_galera() {
   done
   step "Starting a Galera cluster of three nodes (${nodes[*]})"
   for number in 1 2 3; do
-    run_node start "$number" || fail "Galera's node $number did not come up" "read ${galera#"$top"/}/node$number/log"
+    run_node start "$number" || fail "Galera's node $number did not come up" "read ${galera#"$top"/}/node$number/mariadbd.log"
   done
   hook=$(printf '%q %q' "$top/.ci/galera_node" "$galera")
   galera_arguments=(--database="$(IFS=,; echo "${nodes[*]}")" --database_user=root

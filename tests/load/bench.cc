@@ -46,8 +46,9 @@ absl::Status Failures(const std::string& what, const Outcome& outcome) {
       absl::StrCat(what, ": ", outcome.done, " done, ", outcome.failed, " failed; ", outcome.first_failure));
 }
 
-std::vector<ServerKind> Shipped() {
-  return {ServerKind::kSimulator, ServerKind::kCatalog, ServerKind::kOffers, ServerKind::kBilling};
+// The product. The simulator, whose record of every charge ever made is what it is for, is none of it.
+std::vector<ServerKind> Services() {
+  return {ServerKind::kCatalog, ServerKind::kOffers, ServerKind::kBilling};
 }
 
 }  // namespace
@@ -257,8 +258,10 @@ absl::Status Bench::MeasureCurve(v1::Report* report) {
 }
 
 void Bench::NoteMemory(const std::string& when) {
-  for (ServerKind kind : Shipped())
+  for (ServerKind kind : Services())
     Note(absl::StrCat(NameOf(kind), " MiB ", when), servers_.ResidentMiB(kind));
+  Note(absl::StrCat(when, ": MiB of the simulator, with its record of all charges"),
+       servers_.ResidentMiB(ServerKind::kSimulator));
 }
 
 // Whatever the rounds have left of the time is filled with P1's load.

@@ -93,10 +93,10 @@ class FigureMaker {
     }
     if (names.empty()) return;
     v1::Figure& size =
-        Add("P8 (size)", "MiB resident of the largest server under P1", largest, 64, 32, false);
+        Add("P8 (size)", "MiB resident of the largest service under P1", largest, 64, 32, false);
     for (const std::string& name : names) AddMeasure(size, name);
     v1::Figure& grown =
-        Add("P8 (growth)", "MiB that the server grew by which grew most", growth, 2, 0, false);
+        Add("P8 (growth)", "MiB that the service grew by which grew most", growth, 2, 0, false);
     grown.set_note(absl::StrFormat("from minute %.1f to %.1f", Find(measure::kMemoryFrom)->back(),
                                    Find(measure::kMemoryUntil)->back()));
   }
