@@ -1,5 +1,4 @@
 // OfferService as a process: custom offers from sellers to buyers. Wiring only.
-#include <cstdint>
 #include <string>
 #include <utility>
 
