@@ -99,7 +99,12 @@ std::optional<ChargeId> AskedAbout(const OrderEvent& event) {
 void AppendQuestionRows(const Change& change, std::vector<db::Row>& rows) {
   for (const ChargeId& id : Changed<ChargeId>(change, AskedAbout)) {
     const Charge& charge = *change.next->FindCharge(id);
-    rows.push_back({charge.id, change.next->id, charge.answers, charge.ask_at});
+    // Not a list in braces: of that one, gcc 12 believes at -O3 (the image's build) that it copies what is not initialised.
+    db::Row& row = rows.emplace_back();
+    row.emplace_back(charge.id);
+    row.emplace_back(change.next->id);
+    row.emplace_back(charge.answers);
+    row.emplace_back(charge.ask_at);
   }
 }
 
