@@ -17,7 +17,7 @@ namespace milepost::operation {
 namespace {
 
 std::vector<std::string> FlagsFor(const db::ConnectOptions& database, const std::vector<std::string>& more) {
-  std::vector<std::string> flags = DatabaseFlagsOf(database);
+  std::vector<std::string> flags = testing::DatabaseFlags(database);
   flags.push_back("--readiness_interval=20ms");
   flags.insert(flags.end(), more.begin(), more.end());
   return flags;
@@ -33,13 +33,6 @@ absl::Status StatusOf(const grpc::Status& status) {
 }
 
 }  // namespace
-
-std::vector<std::string> DatabaseFlagsOf(const db::ConnectOptions& database) {
-  return {absl::StrCat("--database_socket=", database.socket),
-          absl::StrCat("--database_host=", database.host), absl::StrCat("--database_port=", database.port),
-          absl::StrCat("--database_user=", database.user),
-          absl::StrCat("--database_schema=", database.schema)};
-}
 
 db::ConnectOptions NewCatalogSchema() {
   const db::ConnectOptions schema = testing::TestDatabase::Get().NewSchema();

@@ -15,8 +15,6 @@ namespace milepost::operation {
 
 namespace catalog_v1 = milepost::catalog::v1;
 
-// Where the database is, as flags take it.
-std::vector<std::string> DatabaseFlagsOf(const db::ConnectOptions& database);
 db::ConnectOptions NewCatalogSchema();
 std::string NewRequestId();
 

@@ -141,7 +141,7 @@ std::set<std::string> NamesOn(const Page& page) {
 // What MilestoneBilling shows is all that there is; and a row that a hand puts into its tables shows at once (W8).
 TEST(MetricsPage, ShowsWhatTheDocsSayAndNothingElse) {
   const db::ConnectOptions schema = testing::TestDatabase::Get().NewSchema();
-  std::vector<std::string> flags = DatabaseFlagsOf(schema);
+  std::vector<std::string> flags = testing::DatabaseFlags(schema);
   ASSERT_EQ(std::system(
                 absl::StrCat(MILEPOST_BIN, "/milestone_billing migrate ", absl::StrJoin(flags, " ")).c_str()),
             0);

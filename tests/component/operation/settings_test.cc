@@ -12,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/component/operation/catalog_process.h"
+#include "tests/support/database.h"
 #include "tests/support/matchers.h"
 
 namespace milepost::operation {
@@ -139,7 +140,8 @@ TEST(Settings, ASecretIsInNoOutput) {
 // The database turns this password away, again and again; then the process is made to crash.
 TEST(Settings, ASecretIsInNoLogOfARunThatFailsAndCrashes) {
   const db::ConnectOptions schema = NewCatalogSchema();
-  std::vector<std::string> flags = DatabaseFlagsOf(schema);
+  std::vector<std::string> flags = testing::DatabaseFlags(schema);
+  std::erase_if(flags, [](const std::string& flag) { return absl::StrContains(flag, "password"); });
   flags.insert(flags.end(),
                {"--log_level=debug", "--readiness_interval=10ms", "--database_user=nobody_known"});
   testing::ServerProcess server("gig_catalog", flags, {absl::StrCat("MILEPOST_DATABASE_PASSWORD=", kSecret)});
