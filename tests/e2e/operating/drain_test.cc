@@ -44,6 +44,15 @@ class Drain : public ::testing::Test {
         Simulator(&testing::v1::PaymentSimulator::Stub::ResumeAnswers, testing::v1::ResumeAnswersRequest())
             .ok());
   }
+  // Held up in its middle where HoldAnswers was called: the money taken, the second transaction to come.
+  Reply<billing::v1::AcceptMilestoneResponse> AcceptAndStartNext(MilestoneBilling::Stub& stub,
+                                                                 const std::string& order) {
+    billing::v1::AcceptMilestoneRequest request;
+    request.set_request_id(NewRequestId());
+    request.set_name(MilestoneName(order, 1));
+    request.set_next(billing::v1::NEXT_STEP_START_NEXT);
+    return platform_.client().Call(bea_.actor, stub, &MilestoneBilling::Stub::AcceptMilestone, request);
+  }
   testing::ServerProcess& billing() { return platform_.process(Server::kBilling); }
 
   Platform platform_{{.flags = {{Server::kBilling, {"--provider_timeout=5s", "--charge_lease=20s"}}}}};
@@ -57,13 +66,7 @@ TEST_F(Drain, SaysNotServingFirstServesOnAndLetsACallFinish) {
   // A call that is running when the signal comes: in the middle, its money taken, the second transaction to come.
   const auto stub = MilestoneBilling::NewStub(billing().channel());
   Reply<billing::v1::AcceptMilestoneResponse> accepted;
-  std::thread running([&] {
-    billing::v1::AcceptMilestoneRequest request;
-    request.set_request_id(NewRequestId());
-    request.set_name(MilestoneName(order, 1));
-    request.set_next(billing::v1::NEXT_STEP_START_NEXT);
-    accepted = platform_.client().Call(bea_.actor, *stub, &MilestoneBilling::Stub::AcceptMilestone, request);
-  });
+  std::thread running([&] { accepted = AcceptAndStartNext(*stub, order); });
   EXPECT_TRUE(Eventually([&] { return Captures(*story_, order) == 2; }));
 
   grpc::ClientContext context;
@@ -134,13 +137,7 @@ TEST_F(Drain, ASecondSigtermKillsADrainingServer) {
   HoldAnswers(order);
   const auto stub = MilestoneBilling::NewStub(billing().channel());
   Reply<billing::v1::AcceptMilestoneResponse> accepted;
-  std::thread running([&] {
-    billing::v1::AcceptMilestoneRequest request;
-    request.set_request_id(NewRequestId());
-    request.set_name(MilestoneName(order, 1));
-    request.set_next(billing::v1::NEXT_STEP_START_NEXT);
-    accepted = platform_.client().Call(bea_.actor, *stub, &MilestoneBilling::Stub::AcceptMilestone, request);
-  });
+  std::thread running([&] { accepted = AcceptAndStartNext(*stub, order); });
   EXPECT_TRUE(Eventually([&] { return Captures(*story_, order) == 2; }));
   for (const int signal : {SIGTERM, SIGTERM, SIGINT}) {
     kill(billing().pid(), signal);
