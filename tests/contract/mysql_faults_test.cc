@@ -68,15 +68,6 @@ class LaneOnMySql : public ::testing::Test {
       return absl::OkStatus();
     });
   }
-  // Until some transaction waits for a row. MariaDB renews its view only when nobody has read it for 100 ms.
-  void AwaitLockWait() {
-    const db::ConnectOptions& server = testing::TestDatabase::Get().server();
-    const bool is_mariadb = CountOrDie(server, "SELECT VERSION() LIKE '%MariaDB%'") == 1;
-    const std::string waits =
-        is_mariadb ? "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
-                   : "SELECT COUNT(*) FROM performance_schema.data_lock_waits";
-    while (CountOrDie(server, waits) == 0) std::this_thread::sleep_for(std::chrono::milliseconds(120));
-  }
   std::unique_ptr<db::Connection> Raw() {
     auto connection = db::Connection::Open(schema_);
     EXPECT_THAT(connection, IsOk());
@@ -167,7 +158,7 @@ TEST_F(LaneOnMySql, ACommitThatIsStillUnderWayIsWaitedFor) {
   proxy.OnNextCommit(CommitProxy::Next::kStall);
   Pending pending = Submit(AskOnce(id, Account::Deposit{1}, FreshId()));
   proxy.AwaitStall();
-  AwaitLockWait();  // the lane gave the connection up and asks for its row, which the stalled commit holds
+  testing::AwaitLockWait(schema_);  // the lane gave the connection up and asks for its row, which the stalled commit holds
   EXPECT_EQ(CountOrDie(schema_, "SELECT balance FROM accounts"), 0);
   proxy.Release();
   const Result result = pending.get();
@@ -234,7 +225,7 @@ TEST_F(LaneOnMySql, ADeadlockIsRunAgain) {
   for (const Account::Id& id : ids) pending.push_back(Submit(Ask(id, Account::Deposit{1})));
   gate.Open();
 
-  AwaitLockWait();             // the lane holds the first row and waits for the second
+  testing::AwaitLockWait(schema_);             // the lane holds the first row and waits for the second
   LockRow(*stranger, ids[0]);  // the circle closes
   ASSERT_THAT(stranger->Execute("COMMIT"), IsOk());
   for (Pending& one : pending) EXPECT_THAT(one.get(), IsOk());
@@ -329,7 +320,7 @@ TEST_F(LaneOnMySql, RequestsAndTheClockAreReadAfterTheLocks) {
   db::Submission<Account> submission = Ask(id, Account::Withdraw{10});
   submission.request = key;
   Pending pending = Submit(std::move(submission));
-  AwaitLockWait();
+  testing::AwaitLockWait(schema_);
   const db::Remembered request{key, "Withdraw", id.uuid(), 1};
   ASSERT_THAT(db::WriteRequests(*replica, absl::MakeConstSpan(&request, 1), kStart), IsOk());
   db::MySqlTimeline timeline(schema_, "account", db::TestClockUse::kFollow);
@@ -449,7 +440,7 @@ TEST_F(LaneOnMySql, TheTestClockWaitsForTransactionsThatHaveReadIt) {
   ASSERT_THAT(db::ShareClockSetting(*lane), IsOk());
   absl::Status shown = absl::UnknownError("not yet");
   std::thread advance([&] { shown = timeline.ShowTime(kStart + absl::Hours(1)); });
-  AwaitLockWait();
+  testing::AwaitLockWait(schema_);
   EXPECT_EQ(db::ReadClockSetting(*lane)->frozen, kStart);
   ASSERT_THAT(lane->Execute("COMMIT"), IsOk());
   advance.join();

@@ -7,10 +7,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/core/clock.h"
 #include "tests/support/mariadb_server.h"
 #include "tests/support/scratch_folder.h"
 
@@ -133,6 +135,22 @@ std::vector<uint64_t> SessionsOn(const std::string& schema, db::Connection& conn
                        : "SELECT processlist_id FROM performance_schema.threads WHERE processlist_db = ?",
                    {db::Value(schema)});
   return {sessions.begin(), sessions.end()};
+}
+
+void AwaitLockWait(const db::ConnectOptions& schema) {
+  const std::unique_ptr<db::Connection> connection = OpenOrDie(schema);
+  // MySQL's innodb_trx shows statements' texts, and fails on one that has bytes in it.
+  const char* const waiting =
+      IsMariaDb(*connection)
+          ? "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+          : "SELECT COUNT(*) FROM performance_schema.data_lock_waits waits JOIN performance_schema.data_locks locks "
+            "ON locks.engine_lock_id = waits.requesting_engine_lock_id WHERE locks.object_schema = DATABASE()";
+  const absl::Time until = WallNow() + absl::Minutes(1);
+  while (NumbersOrDie(*connection, waiting).at(0) == 0) {
+    if (WallNow() > until) Die("no statement waits for a row");
+    // MariaDB renews that table only when nobody has read it for 100 ms: asked more often, it never changes.
+    std::this_thread::sleep_for(std::chrono::milliseconds(120));
+  }
 }
 
 int64_t RowsRead(const db::ConnectOptions& schema) {

@@ -39,6 +39,9 @@ class TestDatabase {
 
 // The sessions that are on this schema, as KILL takes them; `connection` is asked, which is on another. Dies when it fails.
 std::vector<uint64_t> SessionsOn(const std::string& schema, db::Connection& connection);
+// Until a statement waits for a row of this schema that another has locked (on a MariaDB, which is this program's own: of any
+// schema). Dies when a minute passes without.
+void AwaitLockWait(const db::ConnectOptions& schema);
 // How many rows statements have read of this schema's tables so far. A MariaDB counts for the whole server, which is this
 // program's own, and what the question itself reads, too: some, and the same each time.
 int64_t RowsRead(const db::ConnectOptions& schema);

@@ -40,16 +40,6 @@ class Held {
   std::unique_ptr<db::Connection> connection_;
 };
 
-// Until some transaction waits for a row.
-void AwaitAWaiterForALock() {
-  const absl::Time until = WallNow() + absl::Seconds(20);
-  while (WallNow() < until &&
-         testing::CountOrDie(
-             testing::TestDatabase::Get().server(),
-             "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'") == 0)
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-}
-
 // `count` calls at once; their answers.
 template <class Call>
 std::vector<absl::Status> AtOnce(int count, Call call) {
@@ -134,7 +124,7 @@ TEST(Limits, FurtherCallsOfAConnectionWaitAtTheClient) {
   ASSERT_THAT(gig, IsOk());
   const Held rows = Held::Rows(catalog.database());
   auto first = std::async(std::launch::async, [&] { return catalog.Delete(*gig); });
-  AwaitAWaiterForALock();  // the first is under way, or this proves nothing
+  testing::AwaitLockWait(catalog.database());  // the first is under way, or this proves nothing
   EXPECT_EQ(catalog.Get(*gig, absl::Seconds(1)).code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_THAT(first.get(), RefusedWith(Reason::kResourceBusy));
   EXPECT_THAT(catalog.Get(*gig), IsOk());
