@@ -64,6 +64,8 @@ class Bench {
   absl::Status MeasureStarts();
   absl::StatusOr<Outcome> Commands(const BillingStubs& stubs, int in_flight, double open_rate,
                                    absl::Duration time);
+  absl::StatusOr<Outcome> CommandsOfAStock(const BillingStubs& stubs, int in_flight, double open_rate,
+                                           absl::Duration time);
   void Note(const std::string& name, double value);
   void NoteMemory(const std::string& when);
 
