@@ -59,7 +59,9 @@ sql::ConnectOptionsMap ConnectorOptions(const ConnectOptions& options) {
   map["userName"] = sql::SQLString(options.user);
   map["password"] = sql::SQLString(options.password);
   if (!options.schema.empty()) map["schema"] = sql::SQLString(options.schema);
-  map["OPT_CHARSET_NAME"] = sql::SQLString("utf8mb4");
+  // Bytes as they are, both ways: what is sent was checked to be UTF-8 where it comes in, and as utf8mb4 the server scans every
+  // value again, bodies of orders included. Text columns still refuse what is none of their character set.
+  map["OPT_CHARSET_NAME"] = sql::SQLString("binary");
   map["OPT_CONNECT_TIMEOUT"] = WholeSeconds(options.connect_timeout);
   map["OPT_READ_TIMEOUT"] = WholeSeconds(options.read_timeout);
   map["OPT_WRITE_TIMEOUT"] = WholeSeconds(options.write_timeout);

@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "common/core/clock.h"
+#include "common/core/leisure.h"
 #include "common/core/refusal.h"
 #include "common/core/stopwatch.h"
 #include "common/db/batch.h"
@@ -128,8 +129,16 @@ class Lanes {
         std::vector<Pending<D>> batch = TakeBatch();
         if (batch.empty()) return;
         DropExpired(batch);
-        if (!batch.empty()) runner_.Run(std::move(batch));
+        if (batch.empty()) continue;
+        // One command and none behind it: its caller may go on on this thread.
+        const AtLeisure idle([this, alone = batch.size() == 1] { return alone && HasNothingQueued(); });
+        runner_.Run(std::move(batch));
       }
+    }
+
+    bool HasNothingQueued() const {
+      const std::lock_guard lock(mutex_);
+      return queue_.empty();
     }
 
     // Whatever has queued up, up to the limit; waits only while there is nothing. Empty: closed and finished.

@@ -7,7 +7,8 @@
 // `start` is called at once, on the coroutine's thread, with a move-only `done` that takes one Result. `done`
 // must be called exactly once, on any thread, also from inside `start`; dropping it uncalled ends the
 // coroutine without a result, and the call it serves never answers. The coroutine resumes on its own
-// executor, never on the thread that called `done`. `start` need only live until it returns.
+// executor; where the thread that called `done` is at leisure (common/core/leisure.h), on that thread, within `done`.
+// `start` need only live until it returns.
 #pragma once
 
 #include <utility>
@@ -17,6 +18,7 @@
 #include "asio/awaitable.hpp"
 #include "asio/post.hpp"
 #include "asio/use_awaitable.hpp"
+#include "common/core/leisure.h"
 
 namespace milepost::rpc {
 
@@ -24,7 +26,10 @@ template <class Result, class Start>
 asio::awaitable<Result> Await(Start start) {
   return asio::async_initiate<const asio::use_awaitable_t<>, void(Result)>(
       [start = std::move(start)](auto resume) mutable {
+        // An answer from inside `start` is not one to go on with here: the coroutine is not at rest yet.
+        const AtLeisure busy(nullptr);
         start([resume = std::move(resume)](Result result) mutable {
+          if (AtLeisure::Now()) return std::move(resume)(std::move(result));
           const auto executor = asio::get_associated_executor(resume);
           asio::post(executor, [resume = std::move(resume), result = std::move(result)]() mutable {
             std::move(resume)(std::move(result));

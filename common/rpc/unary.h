@@ -18,7 +18,7 @@
 // request, all violations at once → the handler → the error map → one log line and the method's counters. The
 // first that refuses ends the call; the handler then never runs.
 //
-// The handler takes the Call by value and the request by reference or by value; the request, and what the
+// The handler takes the Call by value and the request by reference or by value; the request, the response, and what the
 // handler's closure captured, live until its coroutine is done. It starts on gRPC's thread: it must not
 // block. What it throws leaves as INTERNAL with a fixed text, with the detail in the log only. A caller's
 // cancellation does not stop a handler: what it asked of a lane may be committed; only the answer is dropped.
@@ -29,6 +29,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,10 @@ namespace milepost::rpc {
 // What a handler returns.
 template <class Response>
 using Awaitable = asio::awaitable<absl::StatusOr<Response>>;
+
+// What a handler returns that takes the response as well, and writes its answer where it is sent from: for answers that are
+// large (arena_messages.h). What it has written is dropped where it returns an error.
+using InPlace = asio::awaitable<absl::Status>;
 
 // One running call, without its types. Made by Unary::Serve, deletes itself when gRPC is done with it.
 class RunningCall : public grpc::ServerUnaryReactor {
@@ -133,12 +138,17 @@ class Unary {
     asio::awaitable<void> Run() {
       absl::Status status;
       try {
-        Awaitable<Response> running = handler_(call_, *request_);
-        absl::StatusOr<Response> answer = co_await std::move(running);
-        if (answer.ok())
-          *response_ = *std::move(answer);
-        else
-          status = std::move(answer).status();
+        if constexpr (std::is_invocable_v<Handler&, Call, const Request&, Response&>) {
+          InPlace running = handler_(call_, *request_, *response_);
+          status = co_await std::move(running);
+        } else {
+          Awaitable<Response> running = handler_(call_, *request_);
+          absl::StatusOr<Response> answer = co_await std::move(running);
+          if (answer.ok())
+            *response_ = *std::move(answer);
+          else
+            status = std::move(answer).status();
+        }
       } catch (const std::exception& error) {
         status = Thrown(error.what());
       } catch (...) {

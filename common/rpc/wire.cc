@@ -20,12 +20,17 @@ int64_t PowerOfTen(int digits) {
 
 }  // namespace
 
-google::type::Money ToWire(const Money& money) {
+void Write(const Money& money, google::type::Money& wire) {
   const int64_t minors_per_unit = PowerOfTen(money.currency.minor_digits());
-  google::type::Money wire;
-  wire.set_currency_code(std::string(money.currency.code()));
+  const absl::string_view code = money.currency.code();
+  wire.set_currency_code(code.data(), code.size());
   wire.set_units(money.minor / minors_per_unit);
   wire.set_nanos(static_cast<int32_t>(money.minor % minors_per_unit * (kNanosPerUnit / minors_per_unit)));
+}
+
+google::type::Money ToWire(const Money& money) {
+  google::type::Money wire;
+  Write(money, wire);
   return wire;
 }
 
@@ -45,13 +50,17 @@ absl::StatusOr<Money> MoneyOf(const google::type::Money& money) {
   return Money{minor, currency};
 }
 
-google::protobuf::Timestamp ToWire(absl::Time time) {
+void Write(absl::Time time, google::protobuf::Timestamp& wire) {
   const int64_t us = ToMicros(time);
   int64_t seconds = us / 1'000'000, rest = us % 1'000'000;
   if (rest < 0) --seconds, rest += 1'000'000;
-  google::protobuf::Timestamp wire;
   wire.set_seconds(seconds);
   wire.set_nanos(static_cast<int32_t>(rest * 1000));
+}
+
+google::protobuf::Timestamp ToWire(absl::Time time) {
+  google::protobuf::Timestamp wire;
+  Write(time, wire);
   return wire;
 }
 

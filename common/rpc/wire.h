@@ -19,12 +19,14 @@
 
 namespace milepost::rpc {
 
+void Write(const Money& money, google::type::Money& wire);
 google::type::Money ToWire(const Money& money);
 // INVALID_ARGUMENT for a malformed currency, an amount finer than its minor unit, mixed signs, or more than
 // kMaxMinor.
 absl::StatusOr<Money> MoneyOf(const google::type::Money& money);
 
 // Microseconds are kept, what is finer is cut.
+void Write(absl::Time time, google::protobuf::Timestamp& wire);
 google::protobuf::Timestamp ToWire(absl::Time time);
 absl::Time TimeOf(const google::protobuf::Timestamp& time);
 

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "common/core/leisure.h"
 #include "tests/contract/lane_fixture.h"
 
 namespace milepost::contract {
@@ -178,6 +179,30 @@ TEST_P(Lane, BatchLimitOneIsOneTransactionACommand) {
     EXPECT_THAT(result, IsOk());
   EXPECT_EQ(lanes_->metrics().batch_size.max(), 1);
   EXPECT_EQ(Balance(id), 2);
+}
+
+TEST_P(Lane, IsAtLeisureForTheAnswerOfACommandThatCameAloneOnly) {
+  UseLanes(QuickLanes(1));
+  const Account::Id id = OpenAccount("1");
+  std::promise<bool> alone;
+  lanes_->Submit(Ask(id, Account::Deposit{1}), [&](Result) { alone.set_value(AtLeisure::Now()); });
+  EXPECT_TRUE(alone.get_future().get());
+
+  // The first is held until the two others wait behind it, which then are a batch.
+  testing::Gate gate;
+  HoldNextBatch(&gate);
+  std::promise<bool> with_others_behind, in_a_batch, last_of_a_batch;
+  lanes_->Submit(Ask(id, Account::Deposit{1}),
+                 [&](Result) { with_others_behind.set_value(AtLeisure::Now()); });
+  gate.AwaitArrival();
+  faults_.Set(nullptr);
+  lanes_->Submit(Ask(id, Account::Deposit{1}), [&](Result) { in_a_batch.set_value(AtLeisure::Now()); });
+  lanes_->Submit(Ask(id, Account::Deposit{1}), [&](Result) { last_of_a_batch.set_value(AtLeisure::Now()); });
+  gate.Open();
+  EXPECT_FALSE(with_others_behind.get_future().get());
+  EXPECT_FALSE(in_a_batch.get_future().get());
+  EXPECT_FALSE(last_of_a_batch.get_future().get());
+  EXPECT_FALSE(AtLeisure::Now()) << "a thread that answers nobody";
 }
 
 TEST_P(Lane, TheTimeIsNeverBeforeTheAggregatesLastEvent) {

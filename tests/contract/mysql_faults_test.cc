@@ -158,7 +158,8 @@ TEST_F(LaneOnMySql, ACommitThatIsStillUnderWayIsWaitedFor) {
   proxy.OnNextCommit(CommitProxy::Next::kStall);
   Pending pending = Submit(AskOnce(id, Account::Deposit{1}, FreshId()));
   proxy.AwaitStall();
-  testing::AwaitLockWait(schema_);  // the lane gave the connection up and asks for its row, which the stalled commit holds
+  testing::AwaitLockWait(
+      schema_);  // the lane gave the connection up and asks for its row, which the stalled commit holds
   EXPECT_EQ(CountOrDie(schema_, "SELECT balance FROM accounts"), 0);
   proxy.Release();
   const Result result = pending.get();
@@ -225,8 +226,8 @@ TEST_F(LaneOnMySql, ADeadlockIsRunAgain) {
   for (const Account::Id& id : ids) pending.push_back(Submit(Ask(id, Account::Deposit{1})));
   gate.Open();
 
-  testing::AwaitLockWait(schema_);             // the lane holds the first row and waits for the second
-  LockRow(*stranger, ids[0]);  // the circle closes
+  testing::AwaitLockWait(schema_);  // the lane holds the first row and waits for the second
+  LockRow(*stranger, ids[0]);       // the circle closes
   ASSERT_THAT(stranger->Execute("COMMIT"), IsOk());
   for (Pending& one : pending) EXPECT_THAT(one.get(), IsOk());
   EXPECT_GE(lanes_->metrics().conflicts, 1);

@@ -49,7 +49,8 @@ TEST(Load, MakesEveryFigure) {
   // still for a moment takes from the rate, not from the median.)
   ASSERT_EQ(report.curve_size(), 8);
   EXPECT_GT(report.curve(0).p50_us(), 50);
-  EXPECT_THAT(report.curve(0).rate() * report.curve(0).p50_us() / 1e6, ::testing::AllOf(::testing::Gt(0.01), ::testing::Lt(1.8)));
+  EXPECT_THAT(report.curve(0).rate() * report.curve(0).p50_us() / 1e6,
+              ::testing::AllOf(::testing::Gt(0.01), ::testing::Lt(1.8)));
   EXPECT_GT(report.curve(4).p50_us(), report.curve(0).p50_us());
   for (const v1::Point& point : report.curve()) {
     EXPECT_GT(point.rate(), 0);

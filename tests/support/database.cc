@@ -143,8 +143,10 @@ void AwaitLockWait(const db::ConnectOptions& schema) {
   const char* const waiting =
       IsMariaDb(*connection)
           ? "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
-          : "SELECT COUNT(*) FROM performance_schema.data_lock_waits waits JOIN performance_schema.data_locks locks "
-            "ON locks.engine_lock_id = waits.requesting_engine_lock_id WHERE locks.object_schema = DATABASE()";
+          : "SELECT COUNT(*) FROM performance_schema.data_lock_waits waits JOIN "
+            "performance_schema.data_locks locks "
+            "ON locks.engine_lock_id = waits.requesting_engine_lock_id WHERE locks.object_schema = "
+            "DATABASE()";
   const absl::Time until = WallNow() + absl::Minutes(1);
   while (NumbersOrDie(*connection, waiting).at(0) == 0) {
     if (WallNow() > until) Die("no statement waits for a row");

@@ -22,29 +22,29 @@ NextStep NextOf(v1::NextStep next) {
 
 }  // namespace
 
-rpc::Awaitable<v1::RequestRevisionResponse> Deciding::RequestRevision(
-    rpc::Call call, const v1::RequestRevisionRequest& request) {
+rpc::InPlace Deciding::RequestRevision(rpc::Call call, const v1::RequestRevisionRequest& request,
+                                       v1::RequestRevisionResponse& response) {
   billing::RequestRevision command{call.actor, rpc::NumberIn(request.name()), request.message()};
-  return AnswerStep<v1::RequestRevisionResponse>(steps_, std::move(call), request.name(), std::move(command));
+  return AnswerStep(steps_, std::move(call), request.name(), std::move(command), response);
 }
 
-rpc::Awaitable<v1::AcceptMilestoneResponse> Deciding::AcceptMilestone(
-    rpc::Call call, const v1::AcceptMilestoneRequest& request) {
+rpc::InPlace Deciding::AcceptMilestone(rpc::Call call, const v1::AcceptMilestoneRequest& request,
+                                       v1::AcceptMilestoneResponse& response) {
   billing::AcceptMilestone command{call.actor, rpc::NumberIn(request.name()), NextOf(request.next()),
                                    steps_.attempts()};
-  return AnswerStep<v1::AcceptMilestoneResponse>(steps_, std::move(call), request.name(), std::move(command));
+  return AnswerStep(steps_, std::move(call), request.name(), std::move(command), response);
 }
 
-rpc::Awaitable<v1::StartNextMilestoneResponse> Deciding::StartNextMilestone(
-    rpc::Call call, const v1::StartNextMilestoneRequest& request) {
+rpc::InPlace Deciding::StartNextMilestone(rpc::Call call, const v1::StartNextMilestoneRequest& request,
+                                          v1::StartNextMilestoneResponse& response) {
   billing::StartNextMilestone command{call.actor, request.payment_method(), steps_.attempts()};
-  return AnswerStep<v1::StartNextMilestoneResponse>(steps_, std::move(call), request.name(),
-                                                    std::move(command));
+  return AnswerStep(steps_, std::move(call), request.name(), std::move(command), response);
 }
 
-rpc::Awaitable<v1::EndOrderResponse> Deciding::EndOrder(rpc::Call call, const v1::EndOrderRequest& request) {
+rpc::InPlace Deciding::EndOrder(rpc::Call call, const v1::EndOrderRequest& request,
+                                v1::EndOrderResponse& response) {
   billing::EndOrder command{call.actor};
-  return AnswerStep<v1::EndOrderResponse>(steps_, std::move(call), request.name(), std::move(command));
+  return AnswerStep(steps_, std::move(call), request.name(), std::move(command), response);
 }
 
 }  // namespace milepost::billing

@@ -12,13 +12,13 @@ class Deciding {
  public:
   explicit Deciding(Steps& steps) : steps_(steps) {}
 
-  rpc::Awaitable<v1::RequestRevisionResponse> RequestRevision(rpc::Call call,
-                                                              const v1::RequestRevisionRequest& request);
-  rpc::Awaitable<v1::AcceptMilestoneResponse> AcceptMilestone(rpc::Call call,
-                                                              const v1::AcceptMilestoneRequest& request);
-  rpc::Awaitable<v1::StartNextMilestoneResponse> StartNextMilestone(
-      rpc::Call call, const v1::StartNextMilestoneRequest& request);
-  rpc::Awaitable<v1::EndOrderResponse> EndOrder(rpc::Call call, const v1::EndOrderRequest& request);
+  rpc::InPlace RequestRevision(rpc::Call call, const v1::RequestRevisionRequest& request,
+                               v1::RequestRevisionResponse& response);
+  rpc::InPlace AcceptMilestone(rpc::Call call, const v1::AcceptMilestoneRequest& request,
+                               v1::AcceptMilestoneResponse& response);
+  rpc::InPlace StartNextMilestone(rpc::Call call, const v1::StartNextMilestoneRequest& request,
+                                  v1::StartNextMilestoneResponse& response);
+  rpc::InPlace EndOrder(rpc::Call call, const v1::EndOrderRequest& request, v1::EndOrderResponse& response);
 
  private:
   Steps& steps_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "common/rpc/arena_messages.h"
+
 namespace milepost::billing {
 namespace {
 
@@ -22,7 +24,23 @@ MilestoneBillingRpc::MilestoneBillingRpc(rpc::HandlerPool& pool, const rpc::Unar
       deciding_(steps_),
       paying_(steps_, parts.orders, parts.queries),
       reading_(parts.orders, parts.queries),
-      auditing_(parts.queries) {}
+      auditing_(parts.queries) {
+  KeepOrdersOnArenas();
+}
+
+void MilestoneBillingRpc::KeepOrdersOnArenas() {
+  SetMessageAllocatorFor_GetOrder(rpc::OnArena<v1::GetOrderRequest, v1::GetOrderResponse>());
+  SetMessageAllocatorFor_DeliverMilestone(
+      rpc::OnArena<v1::DeliverMilestoneRequest, v1::DeliverMilestoneResponse>());
+  SetMessageAllocatorFor_RequestRevision(
+      rpc::OnArena<v1::RequestRevisionRequest, v1::RequestRevisionResponse>());
+  SetMessageAllocatorFor_AcceptMilestone(
+      rpc::OnArena<v1::AcceptMilestoneRequest, v1::AcceptMilestoneResponse>());
+  SetMessageAllocatorFor_StartNextMilestone(
+      rpc::OnArena<v1::StartNextMilestoneRequest, v1::StartNextMilestoneResponse>());
+  SetMessageAllocatorFor_EndOrder(rpc::OnArena<v1::EndOrderRequest, v1::EndOrderResponse>());
+  SetMessageAllocatorFor_RetryPayment(rpc::OnArena<v1::RetryPaymentRequest, v1::RetryPaymentResponse>());
+}
 
 template <class Request, class Response, class Handlers>
 grpc::ServerUnaryReactor* MilestoneBillingRpc::Serve(
@@ -31,6 +49,16 @@ grpc::ServerUnaryReactor* MilestoneBillingRpc::Serve(
   return unary_.Serve(context, request, response, callers,
                       [&handlers, handler](rpc::Call call, const Request& asked) {
                         return (handlers.*handler)(std::move(call), asked);
+                      });
+}
+
+template <class Request, class Response, class Handlers>
+grpc::ServerUnaryReactor* MilestoneBillingRpc::Serve(
+    Context* context, const Request* request, Response* response, const Callers& callers, Handlers& handlers,
+    rpc::InPlace (Handlers::*handler)(rpc::Call, const Request&, Response&)) {
+  return unary_.Serve(context, request, response, callers,
+                      [&handlers, handler](rpc::Call call, const Request& asked, Response& answer) {
+                        return (handlers.*handler)(std::move(call), asked, answer);
                       });
 }
 

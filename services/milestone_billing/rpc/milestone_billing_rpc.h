@@ -60,6 +60,11 @@ class MilestoneBillingRpc final : public v1::MilestoneBilling::CallbackService {
   Reactor* Serve(Context* context, const Request* request, Response* response, const rpc::Callers& callers,
                  Handlers& handlers,
                  rpc::Awaitable<Response> (Handlers::*handler)(rpc::Call, const Request&));
+  template <class Request, class Response, class Handlers>
+  Reactor* Serve(Context* context, const Request* request, Response* response, const rpc::Callers& callers,
+                 Handlers& handlers, rpc::InPlace (Handlers::*handler)(rpc::Call, const Request&, Response&));
+  // The methods whose answer is one order, written in place.
+  void KeepOrdersOnArenas();
 
   rpc::Unary unary_;
   Steps steps_;

@@ -100,30 +100,34 @@ type::v1::PaymentOutcome LastPayment(const Order& order, const Actor& viewer) {
 class OrderWriter {
  public:
   OrderWriter(const Order& order, absl::Time now, const Actor& viewer)
-      : order_(order), now_(now), viewer_(viewer), currency_(order.terms.currency()) {}
+      : order_(order),
+        now_(now),
+        viewer_(viewer),
+        currency_(order.terms.currency()),
+        name_(rpc::NameOf("orders", order.id.uuid())) {}
 
-  v1::Order Write() const {
-    v1::Order wire;
+  void Write(v1::Order& wire) const {
     WriteAgreement(wire);
     WriteProgress(wire);
-    for (const Milestone& milestone : order_.milestones) *wire.add_milestones() = MilestoneOf(milestone);
-    *wire.mutable_totals() = Totals();
+    for (const Milestone& milestone : order_.milestones) WriteMilestone(milestone, *wire.add_milestones());
+    WriteTotals(*wire.mutable_totals());
     for (const NextAction& action : NextActions(order_)) {
       if (action.actor == Party::kOperator && viewer_.is_user()) continue;  // not what the parties wait for
-      *wire.add_next_actions() = billing::ToWire(action);
+      billing::Write(action, *wire.add_next_actions());
     }
     if (!order_.charges.empty() || order_.placement_failure)
       *wire.mutable_last_payment() = LastPayment(order_, viewer_);
-    return wire;
   }
 
  private:
-  google::type::Money Amount(int64_t minor) const { return rpc::ToWire(Money{minor, currency_}); }
+  void WriteAmount(int64_t minor, google::type::Money& wire) const {
+    rpc::Write(Money{minor, currency_}, wire);
+  }
 
   // What never changes.
   void WriteAgreement(v1::Order& wire) const {
     const Terms& terms = order_.terms;
-    wire.set_name(rpc::NameOf("orders", order_.id.uuid()));
+    wire.set_name(name_);
     wire.set_buyer(order_.buyer);
     wire.set_seller(order_.seller);
     wire.set_type(billing::ToWire(terms.kind));
@@ -134,7 +138,7 @@ class OrderWriter {
     if (order_.offer) wire.set_offer(rpc::NameOf("offers", order_.offer->uuid()));
     wire.set_terms_hash(order_.terms_hash);
     *wire.mutable_fee_policy() = billing::ToWire(terms.fees, currency_);
-    *wire.mutable_create_time() = rpc::ToWire(order_.requested_at);
+    rpc::Write(order_.requested_at, *wire.mutable_create_time());
   }
 
   void WriteProgress(v1::Order& wire) const {
@@ -143,13 +147,12 @@ class OrderWriter {
     wire.set_current_milestone(order_.current_milestone);
     wire.set_work_authorized(order_.work_authorized());
     wire.set_etag(absl::StrCat(order_.sequence));
-    *wire.mutable_update_time() = rpc::ToWire(order_.updated_at);
+    rpc::Write(order_.updated_at, *wire.mutable_update_time());
   }
 
-  v1::OrderMilestone MilestoneOf(const Milestone& milestone) const {
-    v1::OrderMilestone wire;
+  void WriteMilestone(const Milestone& milestone, v1::OrderMilestone& wire) const {
     WriteTerms(order_.terms.milestones[milestone.number - 1], wire);
-    wire.set_name(absl::StrCat(rpc::NameOf("orders", order_.id.uuid()), "/milestones/", milestone.number));
+    wire.set_name(absl::StrCat(name_, "/milestones/", milestone.number));
     wire.set_number(milestone.number);
     wire.set_state(StateOnWire(milestone.state));
     wire.set_revisions_used(static_cast<uint32_t>(milestone.revisions_used));
@@ -159,7 +162,6 @@ class OrderWriter {
     wire.set_delivery_message(milestone.delivery_message);
     wire.set_revision_message(milestone.revision_message);
     WriteTimes(milestone, wire);
-    return wire;
   }
 
   void WriteTerms(const MilestoneTerms& terms, v1::OrderMilestone& wire) const {
@@ -167,44 +169,43 @@ class OrderWriter {
     wire.set_description(terms.description);
     wire.set_zoom(terms.zoom);
     for (const std::string& substep : terms.substeps) wire.add_substeps(substep);
-    *wire.mutable_amount() = rpc::ToWire(terms.amount);
-    *wire.mutable_buyer_fee() = Amount(order_.terms.fees.BuyerFee(terms.amount.minor));
-    *wire.mutable_commission() = Amount(order_.terms.fees.Commission(terms.amount.minor));
+    rpc::Write(terms.amount, *wire.mutable_amount());
+    WriteAmount(order_.terms.fees.BuyerFee(terms.amount.minor), *wire.mutable_buyer_fee());
+    WriteAmount(order_.terms.fees.Commission(terms.amount.minor), *wire.mutable_commission());
     wire.set_days(static_cast<uint32_t>(terms.days));
     wire.set_unlimited_revisions(terms.revisions.unlimited);
     if (!terms.revisions.unlimited) wire.set_revisions_allowed(static_cast<uint32_t>(terms.revisions.count));
   }
 
   void WriteTimes(const Milestone& milestone, v1::OrderMilestone& wire) const {
-    if (milestone.due_at) *wire.mutable_due_time() = rpc::ToWire(*milestone.due_at);
-    if (milestone.delivered_at) *wire.mutable_deliver_time() = rpc::ToWire(*milestone.delivered_at);
-    if (milestone.accepted_at) *wire.mutable_accept_time() = rpc::ToWire(*milestone.accepted_at);
+    if (milestone.due_at) rpc::Write(*milestone.due_at, *wire.mutable_due_time());
+    if (milestone.delivered_at) rpc::Write(*milestone.delivered_at, *wire.mutable_deliver_time());
+    if (milestone.accepted_at) rpc::Write(*milestone.accepted_at, *wire.mutable_accept_time());
     if (milestone.number != order_.current_milestone) return;
     for (const Deadline& deadline : order_.deadlines) {
-      if (deadline.kind == DeadlineKind::kReview) *wire.mutable_review_end_time() = rpc::ToWire(deadline.due);
+      if (deadline.kind == DeadlineKind::kReview) rpc::Write(deadline.due, *wire.mutable_review_end_time());
     }
   }
 
-  v1::OrderTotals Totals() const {
+  void WriteTotals(v1::OrderTotals& wire) const {
     int64_t price = 0;
     for (const MilestoneTerms& milestone : order_.terms.milestones) price += milestone.amount.minor;
     const billing::Totals& totals = order_.totals;
-    v1::OrderTotals wire;
-    *wire.mutable_price() = Amount(price);
-    *wire.mutable_funded() = Amount(totals.funded_minor);
-    *wire.mutable_released() = Amount(totals.released_minor);
-    *wire.mutable_refunded() = Amount(totals.refunded_minor);
-    *wire.mutable_escrow_held() = Amount(totals.escrow_minor());
-    *wire.mutable_buyer_fees() = Amount(totals.buyer_fees_minor);
-    *wire.mutable_commission() = Amount(totals.commission_minor);
-    *wire.mutable_seller_earned() = Amount(totals.released_minor - totals.commission_minor);
-    return wire;
+    WriteAmount(price, *wire.mutable_price());
+    WriteAmount(totals.funded_minor, *wire.mutable_funded());
+    WriteAmount(totals.released_minor, *wire.mutable_released());
+    WriteAmount(totals.refunded_minor, *wire.mutable_refunded());
+    WriteAmount(totals.escrow_minor(), *wire.mutable_escrow_held());
+    WriteAmount(totals.buyer_fees_minor, *wire.mutable_buyer_fees());
+    WriteAmount(totals.commission_minor, *wire.mutable_commission());
+    WriteAmount(totals.released_minor - totals.commission_minor, *wire.mutable_seller_earned());
   }
 
   const Order& order_;
   const absl::Time now_;
   const Actor& viewer_;
   const Currency currency_;
+  const std::string name_;
 };
 
 // What came of an attempt after it had ended, and who ended it.
@@ -224,8 +225,8 @@ void WriteAftermath(const Order& order, const Charge& charge, const Actor& viewe
 
 }  // namespace
 
-v1::Order ToWire(const Order& order, absl::Time now, const Actor& viewer) {
-  return OrderWriter(order, now, viewer).Write();
+void Write(const Order& order, absl::Time now, const Actor& viewer, v1::Order& wire) {
+  OrderWriter(order, now, viewer).Write(wire);
 }
 
 v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer) {

@@ -18,7 +18,7 @@ namespace milepost::billing {
 // `viewer` decides what is left out: the payment method and why a payment was declined are the buyer's own business
 // (operators and peer services see them too), and a suspicion of fraud is for operators only. `now` decides what is late
 // (A20) and which next actions still have time.
-v1::Order ToWire(const Order& order, absl::Time now, const Actor& viewer);
+void Write(const Order& order, absl::Time now, const Actor& viewer, v1::Order& wire);  // which is empty
 v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer);
 
 // What became of accept attempt `attempt` of an offer's order; its payment is empty where none was started.

@@ -35,10 +35,10 @@ absl::StatusOr<billing::ResolveCharge> RulingOf(const v1::ResolveChargeRequest& 
 
 }  // namespace
 
-rpc::Awaitable<v1::RetryPaymentResponse> Paying::RetryPayment(rpc::Call call,
-                                                              const v1::RetryPaymentRequest& request) {
+rpc::InPlace Paying::RetryPayment(rpc::Call call, const v1::RetryPaymentRequest& request,
+                                  v1::RetryPaymentResponse& response) {
   billing::RetryPayment command{call.actor, request.payment_method(), steps_.attempts()};
-  return AnswerStep<v1::RetryPaymentResponse>(steps_, std::move(call), request.name(), std::move(command));
+  return AnswerStep(steps_, std::move(call), request.name(), std::move(command), response);
 }
 
 rpc::Awaitable<v1::GetChargeResponse> Paying::GetCharge(rpc::Call call, const v1::GetChargeRequest& request) {
@@ -92,7 +92,7 @@ rpc::Awaitable<v1::ResolveChargeResponse> Paying::ResolveCharge(rpc::Call call,
   MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
   v1::ResolveChargeResponse response;
   *response.mutable_charge() = ToWire(stepped.order, *stepped.order.FindCharge(id), viewer);
-  *response.mutable_order() = ToWire(stepped.order, stepped.now, viewer);
+  Write(stepped.order, stepped.now, viewer, *response.mutable_order());
   response.set_replayed(stepped.replayed);
   co_return response;
 }

@@ -15,8 +15,8 @@ class Paying {
   Paying(Steps& steps, Orders& orders, Queries& queries)
       : steps_(steps), orders_(orders), queries_(queries) {}
 
-  rpc::Awaitable<v1::RetryPaymentResponse> RetryPayment(rpc::Call call,
-                                                        const v1::RetryPaymentRequest& request);
+  rpc::InPlace RetryPayment(rpc::Call call, const v1::RetryPaymentRequest& request,
+                            v1::RetryPaymentResponse& response);
   rpc::Awaitable<v1::GetChargeResponse> GetCharge(rpc::Call call, const v1::GetChargeRequest& request);
   rpc::Awaitable<v1::ListChargesResponse> ListCharges(rpc::Call call, const v1::ListChargesRequest& request);
   rpc::Awaitable<v1::ResolveChargeResponse> ResolveCharge(rpc::Call call,

@@ -29,7 +29,7 @@ rpc::Awaitable<v1::PlaceOrderResponse> Placing::PlaceOrder(rpc::Call call,
   MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
   PlacementOnWire placement = PlacementOnWireOf(stepped.order, request.attempt());
   v1::PlaceOrderResponse response;
-  *response.mutable_order() = ToWire(stepped.order, stepped.now, viewer);
+  Write(stepped.order, stepped.now, viewer, *response.mutable_order());
   response.set_replayed(stepped.replayed);
   response.set_placement(placement.state);
   *response.mutable_payment() = std::move(placement.payment);
@@ -54,7 +54,7 @@ rpc::Awaitable<v1::PlaceGigOrderResponse> Placing::PlaceGigOrder(rpc::Call call,
   auto step = steps_.Take(std::move(call), order, std::move(command), scope);
   MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
   v1::PlaceGigOrderResponse response;
-  *response.mutable_order() = ToWire(stepped.order, stepped.now, viewer);
+  Write(stepped.order, stepped.now, viewer, *response.mutable_order());
   response.set_replayed(stepped.replayed);
   co_return response;
 }

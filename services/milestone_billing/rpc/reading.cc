@@ -89,14 +89,14 @@ std::vector<OrderSnapshot> Sorted(std::vector<OrderSnapshot> orders, const std::
 
 }  // namespace
 
-rpc::Awaitable<v1::GetOrderResponse> Reading::GetOrder(rpc::Call call, const v1::GetOrderRequest& request) {
+rpc::InPlace Reading::GetOrder(rpc::Call call, const v1::GetOrderRequest& request,
+                               v1::GetOrderResponse& response) {
   MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.name(), "orders"));
   auto reading = orders_.Get(OrderId(id));
   auto found = co_await std::move(reading);
   MILEPOST_CO_ASSIGN(const OrderSnapshot order, Visible(std::move(found), call.actor));
-  v1::GetOrderResponse response;
-  *response.mutable_order() = billing::ToWire(order.state, order.now, call.actor);
-  co_return response;
+  Write(order.state, order.now, call.actor, *response.mutable_order());
+  co_return absl::OkStatus();
 }
 
 rpc::Awaitable<v1::ListOrdersResponse> Reading::ListOrders(rpc::Call call,
@@ -131,7 +131,8 @@ rpc::Awaitable<size_t> Reading::ReadPage(const std::vector<OrderPlace>& places, 
     auto reading = orders_.GetMany(ids);
     MILEPOST_CO_ASSIGN(std::vector<OrderSnapshot> found, co_await std::move(reading));
     for (const OrderSnapshot& order : Sorted(std::move(found), ids)) {
-      v1::Order wire = billing::ToWire(order.state, order.now, viewer);
+      v1::Order wire;
+      Write(order.state, order.now, viewer, wire);
       bytes += wire.ByteSizeLong();
       if (bytes > kPageBytesMax && shown > 0) co_return shown;
       *response.add_orders() = std::move(wire);

@@ -17,7 +17,7 @@ class Reading {
  public:
   Reading(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
 
-  rpc::Awaitable<v1::GetOrderResponse> GetOrder(rpc::Call call, const v1::GetOrderRequest& request);
+  rpc::InPlace GetOrder(rpc::Call call, const v1::GetOrderRequest& request, v1::GetOrderResponse& response);
   rpc::Awaitable<v1::ListOrdersResponse> ListOrders(rpc::Call call, const v1::ListOrdersRequest& request);
   rpc::Awaitable<v1::ListDeadlinesResponse> ListDeadlines(rpc::Call call,
                                                           const v1::ListDeadlinesRequest& request);

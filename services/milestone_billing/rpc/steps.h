@@ -46,15 +46,15 @@ class Steps {
 
 // A step on an existing order, named in the request, answered by the order: what most methods are.
 template <class Response>
-rpc::Awaitable<Response> AnswerStep(Steps& steps, rpc::Call call, std::string name, OrderCommand command) {
+rpc::InPlace AnswerStep(Steps& steps, rpc::Call call, std::string name, OrderCommand command,
+                        Response& response) {
   MILEPOST_CO_ASSIGN(const Uuid order, rpc::IdIn(name, "orders"));
   const Actor viewer = call.actor;
   auto step = steps.Take(std::move(call), OrderId(order), std::move(command), order);
   MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
-  Response response;
-  *response.mutable_order() = ToWire(stepped.order, stepped.now, viewer);
+  Write(stepped.order, stepped.now, viewer, *response.mutable_order());
   response.set_replayed(stepped.replayed);
-  co_return response;
+  co_return absl::OkStatus();
 }
 
 }  // namespace milepost::billing

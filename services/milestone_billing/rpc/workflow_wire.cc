@@ -134,16 +134,15 @@ v1::GetWorkflowDefinitionResponse WorkflowOnWire() {
   return response;
 }
 
-v1::NextAction ToWire(const NextAction& action) {
-  v1::NextAction wire;
+void Write(const NextAction& action, v1::NextAction& wire) {
+  const absl::string_view method = NameOf(action.trigger);
   wire.set_actor(ToWire(action.actor));
-  wire.set_method(std::string(NameOf(action.trigger)));
+  wire.set_method(method.data(), method.size());
   wire.set_milestone_number(action.milestone);
   wire.set_allowed(!action.blocked_by);
   if (action.blocked_by) wire.set_blocking_reason(std::string(RowOf(*action.blocked_by).name));
-  if (action.deadline) *wire.mutable_deadline_time() = rpc::ToWire(*action.deadline);
+  if (action.deadline) rpc::Write(*action.deadline, *wire.mutable_deadline_time());
   wire.set_at_deadline(action.at_deadline);
-  return wire;
 }
 
 }  // namespace milepost::billing

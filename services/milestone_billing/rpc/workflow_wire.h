@@ -11,7 +11,7 @@ namespace milepost::billing {
 // Every rule of the table that the code runs, one for each of the states it is for, in its order of precedence.
 v1::GetWorkflowDefinitionResponse WorkflowOnWire();
 
-v1::NextAction ToWire(const NextAction& action);
+void Write(const NextAction& action, v1::NextAction& wire);  // which is empty
 
 v1::OrderState StateOnWire(OrderState state);
 v1::MilestoneState StateOnWire(MilestoneState state);

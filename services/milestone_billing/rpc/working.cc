@@ -6,12 +6,11 @@
 
 namespace milepost::billing {
 
-rpc::Awaitable<v1::DeliverMilestoneResponse> Working::DeliverMilestone(
-    rpc::Call call, const v1::DeliverMilestoneRequest& request) {
+rpc::InPlace Working::DeliverMilestone(rpc::Call call, const v1::DeliverMilestoneRequest& request,
+                                       v1::DeliverMilestoneResponse& response) {
   billing::DeliverMilestone command{call.actor, rpc::NumberIn(request.name()), request.final_delivery(),
                                     request.message(), ""};
-  return AnswerStep<v1::DeliverMilestoneResponse>(steps_, std::move(call), request.name(),
-                                                  std::move(command));
+  return AnswerStep(steps_, std::move(call), request.name(), std::move(command), response);
 }
 
 }  // namespace milepost::billing

@@ -12,8 +12,8 @@ class Working {
  public:
   explicit Working(Steps& steps) : steps_(steps) {}
 
-  rpc::Awaitable<v1::DeliverMilestoneResponse> DeliverMilestone(rpc::Call call,
-                                                                const v1::DeliverMilestoneRequest& request);
+  rpc::InPlace DeliverMilestone(rpc::Call call, const v1::DeliverMilestoneRequest& request,
+                                v1::DeliverMilestoneResponse& response);
 
  private:
   Steps& steps_;

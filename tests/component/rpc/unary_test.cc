@@ -4,7 +4,9 @@
 #include <stdexcept>
 #include <thread>
 
+#include "common/core/leisure.h"
 #include "common/obs/log.h"
+#include "common/rpc/arena_messages.h"
 #include "fixture.h"
 
 namespace milepost::rpc {
@@ -104,6 +106,58 @@ TEST_F(RpcTest, AnExceptionLeavesAsAFixedText) {
   const std::string log_id(RefusalOf(FromGrpc(status))->detail("log_id"));
   EXPECT_FALSE(log_id.empty());
   EXPECT_THAT(log, HasSubstr(absl::StrCat("\"log_id\":\"", log_id, "\"")));
+}
+
+// Handlers that write their answers in place, on an arena of the call.
+class InPlaceTest : public RpcTest {
+ protected:
+  class Service final : public v1::TestClock::CallbackService {
+   public:
+    explicit Service(HandlerPool& pool) : unary_(v1::TestClock::service_full_name(), pool) {
+      SetMessageAllocatorFor_GetClock(OnArena<v1::GetClockRequest, v1::GetClockResponse>());
+    }
+    grpc::ServerUnaryReactor* GetClock(grpc::CallbackServerContext* context,
+                                       const v1::GetClockRequest* request,
+                                       v1::GetClockResponse* response) override {
+      return unary_.Serve(context, request, response, Callers::AnyActor(),
+                          [this](Call call, const v1::GetClockRequest& asked, v1::GetClockResponse& answer) {
+                            return Answer(std::move(call), asked, answer);
+                          });
+    }
+    std::atomic<bool> on_one_arena{false};
+
+   private:
+    InPlace Answer(Call call, const v1::GetClockRequest& asked, v1::GetClockResponse& answer) {
+      co_await Await<int>(
+          [](auto done) { std::thread([done = std::move(done)]() mutable { done(0); }).detach(); });
+      on_one_arena = answer.GetArena() != nullptr && answer.GetArena() == asked.GetArena();
+      answer.mutable_now()->set_seconds(7);
+      if (call.actor.name == "users/bob") co_return Refuse(Reason::kClockBackwards, {{"now", "12:00"}});
+      if (call.actor.name == "users/eve") throw std::runtime_error("password=hunter2");
+      co_return absl::OkStatus();
+    }
+
+    Unary unary_;
+  };
+};
+
+TEST_F(InPlaceTest, IsAnsweredOrRefusedOrThrows) {
+  Service service(pool_);
+  ServerOptions options;
+  options.listen = "127.0.0.1:0";
+  server_ = std::make_unique<Server>(std::move(options));
+  server_->Add(service, v1::TestClock::service_full_name());
+  ASSERT_TRUE(server_->Start().ok());
+  stub_ = v1::TestClock::NewStub(grpc::CreateChannel(address(), grpc::InsecureChannelCredentials()));
+  v1::GetClockResponse response;
+  EXPECT_TRUE(stub_->GetClock(Context("users/alice").get(), {}, &response).ok());
+  EXPECT_EQ(response.now().seconds(), 7);
+  EXPECT_TRUE(service.on_one_arena);
+  EXPECT_EQ(ReasonOf(stub_->GetClock(Context("users/bob").get(), {}, &response)), Reason::kClockBackwards);
+  const grpc::Status thrown = stub_->GetClock(Context("users/eve").get(), {}, &response);
+  EXPECT_EQ(ReasonOf(thrown), Reason::kInternal);
+  EXPECT_THAT(thrown.error_details(), Not(HasSubstr("hunter2")));
+  server_.reset();
 }
 
 // A service of its own, because TestClock's handlers never throw, read a Call or wait for the test.
@@ -221,7 +275,7 @@ TEST_F(HandlerTest, EveryoneNeedsNoActorButSendsNoMalformedOne) {
   EXPECT_EQ(GetClock("x").error_code(), grpc::StatusCode::UNAUTHENTICATED);
 }
 
-TEST_F(HandlerTest, ResumesOnThePoolNeverOnTheThreadThatAnswers) {
+TEST_F(HandlerTest, ResumesOnThePoolWhereTheThreadThatAnswersIsBusy) {
   std::atomic<std::thread::id> answered{}, resumed{};
   Serve([&](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
     const int value = co_await Await<int>([&](auto done) {
@@ -239,6 +293,52 @@ TEST_F(HandlerTest, ResumesOnThePoolNeverOnTheThreadThatAnswers) {
   v1::GetClockResponse response;
   ASSERT_TRUE(stub_->GetClock(context.get(), {}, &response).ok());
   EXPECT_EQ(response.now().seconds(), 7);
+  EXPECT_NE(answered.load(), resumed.load());
+}
+
+TEST_F(HandlerTest, ResumesOnTheThreadThatAnswersWhereThatIsAtLeisure) {
+  std::atomic<std::thread::id> answered{}, resumed{};
+  std::thread answering;
+  Serve([&](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+    co_await Await<int>([&](auto done) {
+      answering = std::thread([&answered, done = std::move(done)]() mutable {
+        const AtLeisure idle([] { return true; });
+        answered = std::this_thread::get_id();
+        done(7);
+      });
+    });
+    resumed = std::this_thread::get_id();
+    co_return v1::GetClockResponse();
+  });
+  EXPECT_TRUE(GetClock().ok());
+  answering.join();
+  EXPECT_EQ(answered.load(), resumed.load());
+}
+
+// Each answer would go on within the one before it, until the stack is full.
+TEST_F(HandlerTest, GoesOnWithNoAnswerFromInsideItsQuestionAtLeisureEither) {
+  std::thread answering;
+  std::atomic<std::thread::id> answered{}, resumed{};
+  Serve([&](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
+    co_await Await<int>([&](auto done) {
+      answering = std::thread([&answered, done = std::move(done)]() mutable {
+        const AtLeisure idle([] { return true; });
+        answered = std::this_thread::get_id();
+        done(0);
+      });
+    });
+    int sum = 0;
+    for (int i = 0; i < 100'000; ++i) sum += co_await Await<int>([](auto done) { done(1); });
+    resumed = std::this_thread::get_id();
+    v1::GetClockResponse response;
+    response.mutable_now()->set_seconds(sum);
+    co_return response;
+  });
+  const auto context = Context();
+  v1::GetClockResponse response;
+  ASSERT_TRUE(stub_->GetClock(context.get(), {}, &response).ok());
+  answering.join();
+  EXPECT_EQ(response.now().seconds(), 100'000);
   EXPECT_NE(answered.load(), resumed.load());
 }
 
