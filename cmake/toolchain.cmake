@@ -12,6 +12,8 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 # Dev: what ./dev builds and tests; optimised, with line tables for readable stack traces.
 set(CMAKE_CXX_FLAGS_DEV "-O2 -g1" CACHE STRING "" FORCE)
+# Release: the image's. Not -O3, which warns of other things than what is compiled every day, with -Werror.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG" CACHE STRING "" FORCE)
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
 set(MILEPOST_WARNINGS -Wall -Wextra -Werror -Wno-missing-field-initializers)
 set(MILEPOST_TIDY "" CACHE STRING "clang-tidy's command line, to lint what is compiled (preset tidy)")

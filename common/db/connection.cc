@@ -60,7 +60,8 @@ sql::ConnectOptionsMap ConnectorOptions(const ConnectOptions& options) {
   map["password"] = sql::SQLString(options.password);
   if (!options.schema.empty()) map["schema"] = sql::SQLString(options.schema);
   // Bytes as they are, both ways: what is sent was checked to be UTF-8 where it comes in, and as utf8mb4 the server scans every
-  // value again, bodies of orders included. Text columns still refuse what is none of their character set.
+  // value again, bodies of orders included. A utf8mb4 column still refuses what is no UTF-8; an ascii one may take it, so what
+  // goes there is a name of ours or was matched with a pattern.
   map["OPT_CHARSET_NAME"] = sql::SQLString("binary");
   map["OPT_CONNECT_TIMEOUT"] = WholeSeconds(options.connect_timeout);
   map["OPT_READ_TIMEOUT"] = WholeSeconds(options.read_timeout);

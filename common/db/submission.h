@@ -47,8 +47,8 @@ struct Answer {
   std::vector<FiredDeadline<D>> fired;  // the deadlines that fired before it was decided
 };
 
-// Called exactly once, on the lane's thread (or the submitter's, when refused at once): return quickly, don't
-// throw. An error is a Refusal (nothing changed), save OUTCOME_UNKNOWN and internal errors.
+// Called exactly once, on the lane's thread (or the submitter's, when refused at once): don't throw, don't block, and return
+// quickly unless the thread is AtLeisure (common/core/leisure.h). An error is a Refusal (nothing changed), save OUTCOME_UNKNOWN and internal errors.
 template <class D>
 using Done = absl::AnyInvocable<void(absl::StatusOr<Answer<D>>)>;
 

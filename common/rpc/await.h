@@ -8,7 +8,8 @@
 // must be called exactly once, on any thread, also from inside `start`; dropping it uncalled ends the
 // coroutine without a result, and the call it serves never answers. The coroutine resumes on its own
 // executor; where the thread that called `done` is at leisure (common/core/leisure.h), on that thread, within `done`.
-// `start` need only live until it returns.
+// What follows an awaited lane must therefore not block, nor wait for a lane. `start` hands `done` on as its last deed: the
+// coroutine, and with it what `start` captured, may be gone before `start` returns.
 #pragma once
 
 #include <utility>

@@ -1,8 +1,8 @@
 // The threads that handlers resume on.
 //
 // A handler starts on the gRPC thread that took the call and runs there up to its first co_await that really
-// waits; it resumes on a thread of this pool, so that neither a lane nor gRPC's poller runs a handler's tail.
-// Handlers never block, so a few threads serve any number of calls.
+// waits; it resumes on a thread of this pool, so that neither a lane at work nor gRPC's poller runs a handler's tail. (A lane
+// with nothing else to do runs its one caller's: await.h.) Handlers never block, so a few threads serve any number of calls.
 #pragma once
 
 #include <utility>

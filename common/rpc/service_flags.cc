@@ -63,7 +63,8 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
   });
   flags_.AddDuration("call_time_max", &call_time_max, absl::Milliseconds(1), absl::Minutes(10),
                      "The deadline of a call that has none or a later one.");
-  flags_.AddInt("handler_threads", &handler_threads, 1, 64, "Threads that handlers resume on.");
+  flags_.AddInt("handler_threads", &handler_threads, 1, 64,
+                "Threads that handlers resume on when they have waited.");
   flags_.AddInt("max_message_bytes", &server.max_message_bytes, 1024, 64 << 20, "The largest request.");
   flags_.AddInt("max_concurrent_streams", &server.max_concurrent_streams, 1, 1'000'000,
                 "Calls in flight on one connection; further ones wait at the client.");

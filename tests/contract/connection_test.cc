@@ -86,6 +86,30 @@ TEST(Connection, SpeaksUtcReadCommittedAndStrict) {
       IsOk());
 }
 
+TEST(Connection, RefusesTextThatIsNoUtf8) {
+  const auto connection = db::Connection::Open(testing::TestDatabase::Get().NewSchema());
+  ASSERT_THAT(connection, IsOk());
+  ASSERT_THAT(
+      (*connection)
+          ->Execute("CREATE TABLE t (k VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin PRIMARY KEY, "
+                    "u VARCHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin) ENGINE=InnoDB"),
+      IsOk());
+  const std::string insert = "INSERT INTO t (k, u) VALUES (?, ?)";
+  EXPECT_THAT((*connection)->Update(insert, db::Row{"users/anna", "Grüße 👋"}), IsOk());
+  for (const char* bad : {"\xff", "\xc3", "ab\xc3\x28"})
+    EXPECT_EQ(db::TroubleOf((*connection)->Update(insert, db::Row{"users/eve", bad}).status()),
+              db::Trouble::kRejected);
+  int64_t characters = 0;
+  EXPECT_THAT((*connection)
+                  ->Query("SELECT CHAR_LENGTH(u) FROM t WHERE k = ?", db::Row{"users/anna"},
+                          [&](const db::ResultRow& row) {
+                            characters = row.Int64(0);
+                            return absl::OkStatus();
+                          }),
+              IsOk());
+  EXPECT_EQ(characters, 7);
+}
+
 TEST(Connection, ErrorsAreValuesOfTheirKind) {
   const ConnectOptions schema = TestDatabase::Get().NewSchema();
   const std::unique_ptr<Connection> connection = OpenOrDie(schema);

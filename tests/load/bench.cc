@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
@@ -21,7 +22,6 @@ constexpr int kInFlight = 256;        // P1
 constexpr int kOrdersInFlight = 128;  // P4
 constexpr int kChannels = 4;
 constexpr int kIdleCalls = 150;  // P3, a round
-constexpr int kStocksMax = 6;    // of orders, for one measurement
 constexpr absl::Duration kWarmUp = absl::Milliseconds(300);
 
 class NoOpCaller final : public Caller {
@@ -45,6 +45,21 @@ absl::Status Failures(const std::string& what, const Outcome& outcome) {
   if (outcome.failed == 0 && outcome.done > 0) return absl::OkStatus();
   return absl::AbortedError(
       absl::StrCat(what, ": ", outcome.done, " done, ", outcome.failed, " failed; ", outcome.first_failure));
+}
+
+// A measurement in which next to nothing could be done says nothing: the machine stood still for its time, or was so fast that the
+// orders at hand were used up too early. Then a longer one, which also takes more orders.
+absl::StatusOr<Outcome> WithSomethingDone(
+    const std::string& what, absl::Duration time,
+    absl::FunctionRef<absl::StatusOr<Outcome>(absl::Duration)> measure) {
+  constexpr int kTries = 5;
+  for (int tries = 1;; ++tries, time *= 4) {
+    MILEPOST_ASSIGN_OR_RETURN(const Outcome outcome, measure(time));
+    const bool cut_short = outcome.done == 0 || outcome.seconds < absl::ToDoubleSeconds(time) / 2;
+    if (cut_short && outcome.failed == 0 && tries < kTries) continue;
+    MILEPOST_RETURN_IF_ERROR(Failures(what, outcome));
+    return outcome;
+  }
 }
 
 // The product. The simulator, whose record of every charge ever made is what it is for, is none of it.
@@ -141,8 +156,10 @@ absl::Status Bench::MeasureNoOp() {
   std::vector<std::unique_ptr<Caller>> callers;
   for (int i = 0; i < kInFlight; ++i)
     callers.push_back(std::make_unique<NoOpCaller>(*stubs[i % stubs.size()]));
-  const Outcome outcome = RunClosed(callers, {.warm_up = kWarmUp, .time = options_.time});
-  MILEPOST_RETURN_IF_ERROR(Failures("no-op calls", outcome));
+  MILEPOST_ASSIGN_OR_RETURN(const Outcome outcome,
+                            WithSomethingDone("no-op calls", options_.time, [&](absl::Duration time) {
+                              return RunClosed(callers, {.warm_up = kWarmUp, .time = time});
+                            }));
   Note(measure::kNoOp, outcome.rate());
   return absl::OkStatus();
 }
@@ -150,16 +167,9 @@ absl::Status Bench::MeasureNoOp() {
 // Half deliveries, half acceptances, all of distinct orders. open_rate 0: a closed loop.
 absl::StatusOr<Outcome> Bench::Commands(const BillingStubs& stubs, int in_flight, double open_rate,
                                         absl::Duration time) {
-  for (int tries = 1;; ++tries) {
-    MILEPOST_ASSIGN_OR_RETURN(const Outcome outcome, CommandsOfAStock(stubs, in_flight, open_rate, time));
-    // So much faster than before that the stock was gone before the time that counts began: a larger one.
-    const bool ran_dry = outcome.done == 0 && outcome.failed == 0;
-    if (!ran_dry || tries == kStocksMax) {
-      MILEPOST_RETURN_IF_ERROR(Failures("commands", outcome));
-      return outcome;
-    }
-    rate_guess_ = 2 * rate_guess_ + 1000;
-  }
+  return WithSomethingDone("commands", time, [&](absl::Duration long_enough) {
+    return CommandsOfAStock(stubs, in_flight, open_rate, long_enough);
+  });
 }
 
 // Commands, as many as the last rate lets expect.
@@ -224,8 +234,10 @@ absl::Status Bench::MeasureSysbench() {
 
 absl::Status Bench::MeasureWholeOrders() {
   const auto callers = whole_orders_->MakeCallers(kOrdersInFlight);
-  const Outcome outcome = RunClosed(callers, {.warm_up = absl::Seconds(1), .time = options_.time});
-  MILEPOST_RETURN_IF_ERROR(Failures("whole orders", outcome));
+  MILEPOST_ASSIGN_OR_RETURN(const Outcome outcome,
+                            WithSomethingDone("whole orders", options_.time, [&](absl::Duration time) {
+                              return RunClosed(callers, {.warm_up = absl::Seconds(1), .time = time});
+                            }));
   Note(measure::kWholeOrders, outcome.rate());
   return absl::OkStatus();
 }
@@ -255,6 +267,7 @@ absl::Status Bench::MeasureCurve(v1::Report* report) {
     point.set_rate(outcome.rate());
     point.set_p50_us(absl::ToDoubleMicroseconds(outcome.latency.Quantile(0.5)));
     point.set_p99_us(absl::ToDoubleMicroseconds(outcome.latency.Quantile(0.99)));
+    point.set_mean_us(absl::ToDoubleMicroseconds(outcome.latency.Mean()));
     point.set_max_us(absl::ToDoubleMicroseconds(outcome.latency.Max()));
     Say(PrintPoint(point));
   };

@@ -34,12 +34,14 @@ void Histogram::Record(absl::Duration latency) {
   ++counts_[BucketOf(micros)];
   ++count_;
   max_ = std::max(max_, micros);
+  sum_ += micros;
 }
 
 void Histogram::Merge(const Histogram& other) {
   for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
   count_ += other.count_;
   max_ = std::max(max_, other.max_);
+  sum_ += other.sum_;
 }
 
 absl::Duration Histogram::Quantile(double share) const {

@@ -20,6 +20,9 @@ class Histogram {
   uint64_t count() const { return count_; }
   // The latency that `share` (0 … 1) of all stay within: the middle of its bucket. Zero where nothing was recorded.
   absl::Duration Quantile(double share) const;
+  absl::Duration Mean() const {
+    return absl::Microseconds(count_ == 0 ? 0 : sum_ / static_cast<int64_t>(count_));
+  }
   absl::Duration Max() const { return absl::Microseconds(max_); }
 
  private:
@@ -28,7 +31,7 @@ class Histogram {
 
   std::vector<uint64_t> counts_;
   uint64_t count_ = 0;
-  int64_t max_ = 0;
+  int64_t max_ = 0, sum_ = 0;
 };
 
 }  // namespace milepost::load

@@ -44,6 +44,8 @@ TEST(Histogram, MergesAsIfRecordedInOne) {
   EXPECT_EQ(one.count(), both.count());
   EXPECT_EQ(one.Quantile(0.37), both.Quantile(0.37));
   EXPECT_EQ(one.Max(), both.Max());
+  EXPECT_EQ(one.Mean(), both.Mean());
+  EXPECT_EQ(one.Mean(), absl::Microseconds(332'833));
 }
 
 }  // namespace

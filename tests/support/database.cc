@@ -148,11 +148,11 @@ void AwaitLockWait(const db::ConnectOptions& schema) {
             "ON locks.engine_lock_id = waits.requesting_engine_lock_id WHERE locks.object_schema = "
             "DATABASE()";
   const absl::Time until = WallNow() + absl::Minutes(1);
-  while (NumbersOrDie(*connection, waiting).at(0) == 0) {
+  do {
     if (WallNow() > until) Die("no statement waits for a row");
     // MariaDB renews that table only when nobody has read it for 100 ms: asked more often, it never changes.
     std::this_thread::sleep_for(std::chrono::milliseconds(120));
-  }
+  } while (NumbersOrDie(*connection, waiting).at(0) == 0);
 }
 
 int64_t RowsRead(const db::ConnectOptions& schema) {

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/core/actor.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/wire.h"
@@ -120,6 +121,8 @@ absl::StatusOr<Terms> OfferTermsOf(const Message& offer, absl::string_view title
 
 absl::StatusOr<Terms> TermsOf(const catalog::v1::PreviewWorkflowResponse& gig, v1::OrderType workflow,
                               const BillingPolicy& policy) {
+  // A peer's answer has passed nobody's validation, and the database may take any bytes for a name.
+  if (!Actor::Parse(gig.seller()).ok()) return absl::InternalError("GigCatalog names no user as the seller");
   return workflow == v1::ORDER_TYPE_ONE_TIME ? OnePaymentOf(gig, policy) : MilestonesOf(gig, policy);
 }
 

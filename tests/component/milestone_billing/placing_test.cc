@@ -158,6 +158,10 @@ TEST_F(PlacingTest, WhatCanNotBeBilledIsNotQuoted) {
     EXPECT_THAT(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES), RefusedWith(reason));
     EXPECT_THAT(client_->Quote(gig, v1::ORDER_TYPE_ONE_TIME), IsOk());
   }
+  changed = GigOf(gig, {5000, 5000});
+  changed.set_seller("users/józef");
+  peers_.catalog().Set(changed);
+  EXPECT_THAT(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES), RefusedWith(Reason::kInternal));
   EXPECT_THAT(client_->Quote("gigs/" + NewRequestId(), v1::ORDER_TYPE_MILESTONES),
               RefusedWith(Reason::kGigNotFound));
 }

@@ -1,9 +1,11 @@
 #include "common/rpc/unary.h"
 
 #include <atomic>
+#include <future>
 #include <stdexcept>
 #include <thread>
 
+#include "absl/functional/any_invocable.h"
 #include "common/core/leisure.h"
 #include "common/obs/log.h"
 #include "common/rpc/arena_messages.h"
@@ -296,37 +298,42 @@ TEST_F(HandlerTest, ResumesOnThePoolWhereTheThreadThatAnswersIsBusy) {
   EXPECT_NE(answered.load(), resumed.load());
 }
 
+// Answers one question on a thread that has nothing else to do.
+class AtLeisureAnswerer {
+ public:
+  using Done = absl::AnyInvocable<void(int)>;
+  AtLeisureAnswerer()
+      : thread_([this] {
+          const AtLeisure idle([] { return true; });
+          asked_.get_future().get()(7);
+        }) {}
+  ~AtLeisureAnswerer() { thread_.join(); }
+  void Ask(Done done) { asked_.set_value(std::move(done)); }
+  std::thread::id id() const { return thread_.get_id(); }
+
+ private:
+  std::promise<Done> asked_;
+  std::thread thread_;
+};
+
 TEST_F(HandlerTest, ResumesOnTheThreadThatAnswersWhereThatIsAtLeisure) {
-  std::atomic<std::thread::id> answered{}, resumed{};
-  std::thread answering;
+  AtLeisureAnswerer answerer;
+  std::atomic<std::thread::id> resumed{};
   Serve([&](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
-    co_await Await<int>([&](auto done) {
-      answering = std::thread([&answered, done = std::move(done)]() mutable {
-        const AtLeisure idle([] { return true; });
-        answered = std::this_thread::get_id();
-        done(7);
-      });
-    });
+    co_await Await<int>([&](auto done) { answerer.Ask(std::move(done)); });
     resumed = std::this_thread::get_id();
     co_return v1::GetClockResponse();
   });
   EXPECT_TRUE(GetClock().ok());
-  answering.join();
-  EXPECT_EQ(answered.load(), resumed.load());
+  EXPECT_EQ(resumed.load(), answerer.id());
 }
 
 // Each answer would go on within the one before it, until the stack is full.
 TEST_F(HandlerTest, GoesOnWithNoAnswerFromInsideItsQuestionAtLeisureEither) {
-  std::thread answering;
-  std::atomic<std::thread::id> answered{}, resumed{};
+  AtLeisureAnswerer answerer;
+  std::atomic<std::thread::id> resumed{};
   Serve([&](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
-    co_await Await<int>([&](auto done) {
-      answering = std::thread([&answered, done = std::move(done)]() mutable {
-        const AtLeisure idle([] { return true; });
-        answered = std::this_thread::get_id();
-        done(0);
-      });
-    });
+    co_await Await<int>([&](auto done) { answerer.Ask(std::move(done)); });
     int sum = 0;
     for (int i = 0; i < 100'000; ++i) sum += co_await Await<int>([](auto done) { done(1); });
     resumed = std::this_thread::get_id();
@@ -337,9 +344,8 @@ TEST_F(HandlerTest, GoesOnWithNoAnswerFromInsideItsQuestionAtLeisureEither) {
   const auto context = Context();
   v1::GetClockResponse response;
   ASSERT_TRUE(stub_->GetClock(context.get(), {}, &response).ok());
-  answering.join();
   EXPECT_EQ(response.now().seconds(), 100'000);
-  EXPECT_NE(answered.load(), resumed.load());
+  EXPECT_NE(resumed.load(), answerer.id());
 }
 
 TEST_F(HandlerTest, MayBeAnsweredFromInsideItsOwnQuestion) {
