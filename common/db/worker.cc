@@ -5,8 +5,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/core/status_macros.h"
+#include "common/obs/log.h"
 
 namespace milepost::db {
+
+void LogFailedTurn(absl::string_view worker, const absl::Status& cause) {
+  obs::Log(obs::Level::kWarn, "a worker's turn failed; it tries again")
+      .With("worker", worker)
+      .With("cause", cause.message());
+}
 
 Worker::Worker(WorkerOptions options, std::function<absl::StatusOr<size_t>()> tick)
     : options_(std::move(options)), tick_(std::move(tick)), thread_([this] { Work(); }) {}
@@ -30,7 +37,7 @@ void Worker::Work() {
     const absl::StatusOr<size_t> done = TakeTurn();
     if (!done.ok()) {
       errors_.fetch_add(1, std::memory_order_relaxed);
-      if (options_.on_error) options_.on_error(options_.name, done.status());
+      options_.on_error(options_.name, done.status());
     }
     if (!done.ok() || *done == 0) Rest();
   }

@@ -13,11 +13,15 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/core/stopwatch.h"
 #include "common/db/lease.h"
 
 namespace milepost::db {
+
+// A warning that names the worker and the cause.
+void LogFailedTurn(absl::string_view worker, const absl::Status& cause);
 
 struct WorkerOptions {
   std::string name;                              // of the worker and of its lease
@@ -27,7 +31,7 @@ struct WorkerOptions {
   std::string rests_for;  // a lease during which to rest (the test clock's); empty: none
   // Called with what a tick, or asking for the lease, failed with (INTERNAL for an exception); then the next period is
   // waited for.
-  std::function<void(absl::string_view name, const absl::Status&)> on_error;
+  std::function<void(absl::string_view name, const absl::Status&)> on_error = LogFailedTurn;
 };
 
 class Worker {

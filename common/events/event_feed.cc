@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "common/core/status_macros.h"
-#include "common/obs/log.h"
 
 namespace milepost::events {
 namespace {
@@ -29,12 +28,6 @@ WatchOptions WatchOptionsOf(const FeedOptions& options) {
 db::ReadPoolOptions ReadsOf(const FeedOptions& options) {
   return {.connections = static_cast<size_t>(options.read_connections),
           .queue_limit = static_cast<size_t>(options.watchers_max) + 1000};
-}
-
-void LogSequencerError(absl::string_view name, const absl::Status& error) {
-  obs::Log(obs::Level::kWarn, "the sequencer could not give positions; it tries again")
-      .With("worker", name)
-      .With("cause", error.message());
 }
 
 }  // namespace
@@ -81,9 +74,7 @@ void EventFeed::StartSequencer() {
   worker_ = std::make_unique<db::Worker>(db::WorkerOptions{.name = "sequencer",
                                                            .period = options_.sequence_interval,
                                                            .lease_ttl = options_.sequencer_lease,
-                                                           .leases = &leases_,
-                                                           .rests_for = "",
-                                                           .on_error = LogSequencerError},
+                                                           .leases = &leases_},
                                          [this]() -> absl::StatusOr<size_t> {
                                            MILEPOST_ASSIGN_OR_RETURN(const auto round, RunRound());
                                            return round.more ? round.events : 0;
@@ -108,7 +99,7 @@ void EventFeed::StopSequencer() {
   if (!worker_) return;
   worker_->Stop();
   if (const absl::StatusOr<size_t> last = Sequence(); !last.ok())
-    LogSequencerError("sequencer", last.status());
+    db::LogFailedTurn("sequencer", last.status());
 }
 
 }  // namespace milepost::events

@@ -56,6 +56,24 @@ std::shared_ptr<grpc::Channel> MakePeerChannel(const PeerOptions& options) {
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
+void PeerBase::Cancel() {
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  for (grpc::ClientContext* context : running_) context->TryCancel();
+}
+
+// A call that begins after Cancel() is cancelled before it begins: gRPC ends it without sending anything.
+PeerBase::Running::Running(PeerBase& peer, grpc::ClientContext& context) : peer_(peer), context_(context) {
+  const std::lock_guard lock(peer_.mutex_);
+  peer_.running_.insert(&context_);
+  if (peer_.cancelled_) context_.TryCancel();
+}
+
+PeerBase::Running::~Running() {
+  const std::lock_guard lock(peer_.mutex_);
+  peer_.running_.erase(&context_);
+}
+
 absl::Status PeerBase::Prepare(const PeerCall& call, grpc::ClientContext& context) const {
   const absl::Time now = WallNow();
   const absl::Time deadline =

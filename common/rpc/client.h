@@ -13,9 +13,11 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -64,7 +66,24 @@ class PeerBase {
  public:
   const PeerOptions& options() const { return options_; }
 
+  // For a process that goes: the calls that are under way end at once, and further ones do not begin, as PEER_UNAVAILABLE.
+  // What became of what was asked is unknown, as after a timeout. Thread-safe.
+  void Cancel();
+
  protected:
+  // A call that is under way, for Cancel(). Ends before its context.
+  class Running {
+   public:
+    Running(PeerBase& peer, grpc::ClientContext& context);
+    ~Running();
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    PeerBase& peer_;
+    grpc::ClientContext& context_;
+  };
+
   explicit PeerBase(PeerOptions options)
       : options_(std::move(options)), channel_(MakePeerChannel(options_)) {}
 
@@ -76,6 +95,11 @@ class PeerBase {
 
   const PeerOptions options_;
   const std::shared_ptr<grpc::Channel> channel_;
+
+ private:
+  std::mutex mutex_;
+  bool cancelled_ = false;                             // guarded by mutex_
+  absl::flat_hash_set<grpc::ClientContext*> running_;  // likewise
 };
 
 template <class Service>
@@ -93,6 +117,7 @@ class Peer : public PeerBase {
     grpc::ClientContext context;
     absl::Status prepared = Prepare(call, context);
     if (!prepared.ok()) co_return prepared;
+    const Running running(*this, context);
     Response response;
     asio::awaitable<grpc::Status> answer = Await<grpc::Status>([&](auto done) {
       // gRPC wants a callback that can be copied.

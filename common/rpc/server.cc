@@ -181,6 +181,7 @@ void Server::Drain() {
   for (const auto& stop : on_stop_) stop();
   health_.Shutdown();
   server_->Shutdown(absl::ToChronoTime(asked + options_.drain_time));
+  for (const auto& cut_off : on_cut_off_) cut_off();
   server_->Wait();
   for (const auto& drained : on_drained_) drained();
   if (options_.metrics) options_.metrics->Close();

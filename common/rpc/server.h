@@ -13,8 +13,8 @@
 //
 // Drain, on SIGTERM or SIGINT: health says NOT_SERVING → for lame_duck_time everything is served as before, while clients
 // and load balancers turn away → the OnStop functions (streams end, workers take up nothing more; none of them waits) → no
-// new calls; running ones finish, until drain_time after the signal → the OnDrained functions (workers end, lanes drain) →
-// exit code 0.
+// new calls; running ones finish, until drain_time after the signal → the OnCutOff functions (what calls and workers still wait
+// for at peers is given up) → the OnDrained functions (workers end, lanes drain) → exit code 0.
 #pragma once
 
 #include <functional>
@@ -68,6 +68,7 @@ class Server {
   void SetReadiness(std::function<absl::Status()> ready) { ready_ = std::move(ready); }
   // In the order they were added.
   void OnStop(std::function<void()> stop) { on_stop_.push_back(std::move(stop)); }
+  void OnCutOff(std::function<void()> cut_off) { on_cut_off_.push_back(std::move(cut_off)); }
   void OnDrained(std::function<void()> drained) { on_drained_.push_back(std::move(drained)); }
 
   // Takes calls from here on; answers the bound port. An address that can't be bound: UNAVAILABLE.
@@ -91,6 +92,7 @@ class Server {
   std::vector<std::pair<grpc::Service*, std::string>> services_;
   std::function<absl::Status()> ready_;
   std::vector<std::function<void()>> on_stop_;
+  std::vector<std::function<void()>> on_cut_off_;
   std::vector<std::function<void()>> on_drained_;
   std::unique_ptr<grpc::Server> server_;
   std::thread monitor_;

@@ -101,9 +101,6 @@ void Gauges::Start() {
   db::WorkerOptions options;
   options.name = "gauges";
   options.period = interval_;
-  options.on_error = [](absl::string_view name, const absl::Status& error) {
-    obs::Log(obs::Level::kWarn, "a worker's turn failed").With("worker", name).With("cause", error.message());
-  };
   worker_ = std::make_unique<db::Worker>(std::move(options), [this] { return Tick(); });
 }
 

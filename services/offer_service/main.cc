@@ -62,7 +62,7 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings) {
   OfferRpc offers({pool, database, gigs, placing, settings.policy}, shared.unary());
   db::TestClock clock(&database.timeline(), &database.lanes(), std::make_unique<db::Leases>(connect));
   rpc::TestClockService clock_service(pool, wiring::ClockFunctions(clock, "offers"), shared.unary());
-  server.Add(offers, v1::OfferService::service_full_name());
+  offers.AddTo(server);
   if (test_clock) server.Add(clock_service, testing::v1::TestClock::service_full_name());
   OfferWorkers workers(database, placing, pool.executor(), settings.workers);
   server.SetReadiness([&] { return database.CheckReady(); });

@@ -24,6 +24,9 @@ class GigCatalogClient {
   // PEER_UNAVAILABLE.
   asio::awaitable<absl::Status> CheckPublished(std::string gig, rpc::PeerCall call);
 
+  // As rpc::PeerBase.
+  void Cancel() { peer_.Cancel(); }
+
  private:
   rpc::Peer<catalog::v1::GigCatalog> peer_;
 };

@@ -22,6 +22,9 @@ class OfferClient {
   asio::awaitable<absl::Status> RecordCompletion(OfferId offer, OrderId order, std::string reason,
                                                  rpc::PeerCall call);
 
+  // As rpc::PeerBase.
+  void Cancel() { peer_.Cancel(); }
+
  private:
   rpc::Peer<offers::v1::OfferService> peer_;
 };

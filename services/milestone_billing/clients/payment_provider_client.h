@@ -53,6 +53,9 @@ class PaymentProviderClient {
   // What is recorded under the key. PROVIDER_REFUND_NOT_FOUND ends nothing: a Refund may still be on its way.
   rpc::Awaitable<ProviderRefund> GetRefund(std::string key, rpc::PeerCall call);
 
+  // As rpc::PeerBase.
+  void Cancel() { peer_.Cancel(); }
+
  private:
   rpc::Peer<payments::v1::PaymentProvider> peer_;
 };

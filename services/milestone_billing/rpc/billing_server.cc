@@ -6,22 +6,14 @@
 
 #include "common/core/status_macros.h"
 #include "common/db/migrations.h"
-#include "common/obs/log.h"
 #include "common/wiring/test_clock.h"
 #include "migrations/milestone_billing.h"
 #include "services/milestone_billing/rpc/order_feed.h"
 #include "services/milestone_billing/store/order_mapping.h"
 
 namespace milepost::billing {
-namespace {
 
 namespace clock_v1 = milepost::testing::v1;
-
-void LogWorkerError(absl::string_view name, const absl::Status& error) {
-  obs::Log(obs::Level::kWarn, "a worker's turn failed").With("worker", name).With("cause", error.message());
-}
-
-}  // namespace
 
 absl::Status MigrateBilling(const db::ConnectOptions& database) {
   return db::Migrate(database, {migrations::milestone_billing()});
@@ -71,6 +63,11 @@ void BillingServer::AddTo(rpc::Server& server) {
   if (clock_rpc_) server.Add(*clock_rpc_, clock_v1::TestClock::service_full_name());
   server.SetReadiness([this] { return CheckReady(); });
   server.OnStop([this] { AskWorkersToStop(); });
+  server.OnCutOff([this] {
+    catalog_.Cancel();
+    offers_.Cancel();
+    provider_.Cancel();
+  });
   server.OnDrained([this] {
     StopWorkers();
     DrainLanes();
@@ -111,7 +108,6 @@ std::unique_ptr<db::Worker> BillingServer::StartWorker(const std::string& name, 
   options.lease_ttl = options_.worker_lease;
   options.leases = &leases_;
   if (options_.test_clock) options.rests_for = db::kTestClockLease;
-  options.on_error = LogWorkerError;
   return std::make_unique<db::Worker>(std::move(options), std::move(tick));
 }
 

@@ -23,6 +23,9 @@ class GigCatalogClient {
   // PEER_UNAVAILABLE, DEADLINE_EXCEEDED.
   rpc::Awaitable<GigFacts> GetGig(GigId gig, rpc::PeerCall call);
 
+  // As rpc::PeerBase.
+  void Cancel() { catalog_.Cancel(); }
+
  private:
   using Subcategories = std::map<std::string, bool, std::less<>>;  // id → has milestone offers (A9)
 

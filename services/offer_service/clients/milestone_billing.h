@@ -20,6 +20,9 @@ class MilestoneBillingClient {
   // payment is open. An error means that nobody knows: ask again.
   rpc::Awaitable<std::optional<RecordPlacement>> PlaceOrder(Offer accepting, rpc::PeerCall call);
 
+  // As rpc::PeerBase.
+  void Cancel() { billing_.Cancel(); }
+
  private:
   rpc::Peer<billing::v1::MilestoneBilling> billing_;
 };

@@ -78,6 +78,14 @@ v1::ListOffersResponse PageOf(const std::vector<Offer>& offers, size_t page_size
 
 }  // namespace
 
+void OfferRpc::AddTo(rpc::Server& server) {
+  server.Add(*this, v1::OfferService::service_full_name());
+  server.OnCutOff([this] {
+    parts_.gigs.Cancel();
+    parts_.placing.Cancel();
+  });
+}
+
 MILEPOST_OFFER_METHOD(CreateOffer, rpc::Callers::Users(), Create)
 MILEPOST_OFFER_METHOD(GetOffer, rpc::Callers::AnyActor(), Get)
 MILEPOST_OFFER_METHOD(ListOffers, rpc::Callers::Users(), List)

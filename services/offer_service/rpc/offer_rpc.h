@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "common/rpc/server.h"
 #include "common/rpc/unary.h"
 #include "milepost/offers/v1/offer_service.grpc.pb.h"
 #include "services/offer_service/clients/gig_catalog.h"
@@ -28,6 +29,8 @@ class OfferRpc final : public v1::OfferService::CallbackService {
 
   OfferRpc(const Parts& parts, const rpc::Unary::Options& options)
       : parts_(parts), unary_(v1::OfferService::service_full_name(), parts.pool, options) {}
+  // Before the server starts.
+  void AddTo(rpc::Server& server);
 
   grpc::ServerUnaryReactor* CreateOffer(grpc::CallbackServerContext*, const v1::CreateOfferRequest*,
                                         v1::CreateOfferResponse*) override;

@@ -3,18 +3,8 @@
 #include <utility>
 
 #include "common/db/test_clock.h"
-#include "common/obs/log.h"
 
 namespace milepost::offers {
-namespace {
-
-void LogError(absl::string_view worker, const absl::Status& cause) {
-  obs::Log(obs::Level::kWarn, "a worker could not do its work; it tries again")
-      .With("worker", worker)
-      .With("cause", cause.ToString());
-}
-
-}  // namespace
 
 OfferWorkers::OfferWorkers(OfferDatabase& database, Placing& placing, asio::any_io_executor executor,
                            const OfferWorkersOptions& options)
@@ -42,8 +32,7 @@ db::Worker OfferWorkers::Start(const std::string& name, std::function<absl::Stat
                      .period = options_.period,
                      .lease_ttl = options_.lease,
                      .leases = &database_.leases(),
-                     .rests_for = db::kTestClockLease,
-                     .on_error = LogError},
+                     .rests_for = db::kTestClockLease},
                     std::move(tick));
 }
 

@@ -19,6 +19,8 @@ class Placing {
   // an error, because the acceptance is saved (A29): while the payment is open, nobody answers, or the answer can't be
   // recorded just now, it answers the offer as it was given, and somebody must try again. Requires `accepting.accept`.
   asio::awaitable<Offer> Drive(Offer accepting, rpc::PeerCall call);
+  // Gives up what is asked of MilestoneBilling, for a process that goes.
+  void Cancel() { billing_.Cancel(); }
 
  private:
   db::Lanes<OfferDomain>& lanes_;

@@ -40,6 +40,27 @@ TEST_F(ClientTest, AnswersWhatThePeerAnswers) {
   EXPECT_EQ(response->mode(), v1::CLOCK_MODE_FROZEN);
 }
 
+TEST_F(ClientTest, CancelEndsWhatIsUnderWayAndLetsNothingBegin) {
+  std::promise<void> asked, go_on;
+  std::atomic<int> calls{0};
+  Start({[&]() -> absl::StatusOr<TestClockService::Reading> {
+           if (++calls == 1) {
+             asked.set_value();
+             go_on.get_future().wait();
+           }
+           return absl::UnknownError("whoever asked is gone");
+         },
+         nullptr});
+  Peer<Clock> peer(Options());
+  auto running = std::async(std::launch::async, [&] { return Get(peer); });
+  asked.get_future().wait();
+  peer.Cancel();
+  EXPECT_TRUE(IsRefusal(running.get().status(), Reason::kPeerUnavailable));
+  EXPECT_TRUE(IsRefusal(Get(peer).status(), Reason::kPeerUnavailable));
+  EXPECT_EQ(calls, 1);
+  go_on.set_value();
+}
+
 TEST_F(ClientTest, APeersRefusalStaysWhatItWas) {
   Start({[] { return Refuse(Reason::kOrderCompleted, {{"completion_reason", "ALL_ACCEPTED"}}); }, nullptr});
   Peer<Clock> peer(Options());

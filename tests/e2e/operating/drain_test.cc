@@ -4,7 +4,10 @@
 #include <signal.h>
 
 #include <optional>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "common/core/clock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
@@ -21,6 +24,8 @@ using Server = Platform::Server;
 
 class Drain : public ::testing::Test {
  protected:
+  explicit Drain(std::vector<std::string> more_flags = {})
+      : platform_{{.flags = {{Server::kBilling, With(std::move(more_flags))}}}} {}
   void SetUp() override {
     ASSERT_THAT(platform_.Start(), testing::IsOk());
     story_.emplace(platform_.client(), "a drain", NewRequestId().substr(24));
@@ -53,9 +58,29 @@ class Drain : public ::testing::Test {
     request.set_next(billing::v1::NEXT_STEP_START_NEXT);
     return platform_.client().Call(bea_.actor, stub, &MilestoneBilling::Stub::AcceptMilestone, request);
   }
+  // The provider has an order's second charge and tells nobody; MilestoneBilling's reconciler is asking about it.
+  void AwaitAWorkersQuestion() {
+    const std::string order = DeliveredOrder(*story_, sam_, bea_);
+    HoldAnswers(order);
+    const auto stub = MilestoneBilling::NewStub(billing().channel());
+    AcceptAndStartNext(*stub, order);  // no answer within --provider_timeout
+    story_->AdvanceClocks(20);         // the attempt is the reconciler's when its lease is over
+    testing::v1::ListCallsRequest questions;
+    questions.set_key_prefix(order);
+    questions.set_method(testing::v1::PROVIDER_METHOD_GET_CHARGE);
+    ASSERT_TRUE(Eventually([&] {
+      const auto asked = Simulator(&testing::v1::PaymentSimulator::Stub::ListCalls, questions);
+      return asked.ok() && asked->calls_size() > 0;
+    }));
+  }
   testing::ServerProcess& billing() { return platform_.process(Server::kBilling); }
 
-  Platform platform_{{.flags = {{Server::kBilling, {"--provider_timeout=5s", "--charge_lease=20s"}}}}};
+  static std::vector<std::string> With(std::vector<std::string> flags) {
+    flags.insert(flags.end(), {"--provider_timeout=5s", "--charge_lease=20s"});
+    return flags;
+  }
+
+  Platform platform_;
   std::optional<Story> story_;
   Person sam_, bea_;
 };
@@ -99,23 +124,7 @@ TEST_F(Drain, SaysNotServingFirstServesOnAndLetsACallFinish) {
 
 // The workers were waited for before the server took no more calls: what it took meanwhile had no time left.
 TEST_F(Drain, AQuestionOfAWorkerToTheProviderAteTheDrain) {
-  const std::string order = DeliveredOrder(*story_, sam_, bea_);
-  HoldAnswers(order);
-  const auto stub = MilestoneBilling::NewStub(billing().channel());
-  billing::v1::AcceptMilestoneRequest request;
-  request.set_request_id(NewRequestId());
-  request.set_name(MilestoneName(order, 1));
-  request.set_next(billing::v1::NEXT_STEP_START_NEXT);
-  // No answer within --provider_timeout: the attempt is the reconciler's when its lease is over.
-  platform_.client().Call(bea_.actor, *stub, &MilestoneBilling::Stub::AcceptMilestone, request);
-  story_->AdvanceClocks(20);
-  testing::v1::ListCallsRequest questions;
-  questions.set_key_prefix(order);
-  questions.set_method(testing::v1::PROVIDER_METHOD_GET_CHARGE);
-  ASSERT_TRUE(Eventually([&] {
-    const auto asked = Simulator(&testing::v1::PaymentSimulator::Stub::ListCalls, questions);
-    return asked.ok() && asked->calls_size() > 0;
-  }));
+  AwaitAWorkersQuestion();
   grpc::ClientContext context;
   const auto watch = grpc::health::v1::Health::NewStub(billing().channel())->Watch(&context, {});
   HealthCheckResponse seen;
@@ -129,6 +138,22 @@ TEST_F(Drain, AQuestionOfAWorkerToTheProviderAteTheDrain) {
   terminating.join();
   ASSERT_THAT(code, testing::IsOk());
   EXPECT_EQ(*code, 0);
+}
+
+class ShortDrain : public Drain {
+ protected:
+  ShortDrain() : Drain({"--drain_time=2s", "--lame_duck_time=100ms"}) {}
+};
+
+// The drain was over, and a worker still waited for its provider's answer, as long as --provider_timeout.
+TEST_F(ShortDrain, AnExitOutlastedItByAQuestionToTheProvider) {
+  AwaitAWorkersQuestion();
+  const absl::Time asked = WallNow();
+  const absl::StatusOr<int> code = billing().Terminate(absl::Seconds(30));
+  ASSERT_THAT(code, testing::IsOk());
+  EXPECT_EQ(*code, 0);
+  EXPECT_LT(WallNow() - asked, absl::Seconds(4)) << "--drain_time is 2s";
+  ReleaseAnswers();
 }
 
 // The log's thread was started before the signals were blocked: the second one killed the process through it.
