@@ -12,6 +12,7 @@ namespace milepost::db {
 void LogFailedTurn(absl::string_view worker, const absl::Status& cause) {
   obs::Log(obs::Level::kWarn, "a worker's turn failed; it tries again")
       .With("worker", worker)
+      .With("code", absl::StatusCodeToString(cause.code()))
       .With("cause", cause.message());
 }
 
@@ -37,7 +38,7 @@ void Worker::Work() {
     const absl::StatusOr<size_t> done = TakeTurn();
     if (!done.ok()) {
       errors_.fetch_add(1, std::memory_order_relaxed);
-      options_.on_error(options_.name, done.status());
+      if (options_.on_error) options_.on_error(options_.name, done.status());
     }
     if (!done.ok() || *done == 0) Rest();
   }

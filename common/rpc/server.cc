@@ -63,6 +63,30 @@ void SetChannelOptions(const ServerOptions& options, grpc::ServerBuilder& builde
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
+// Does something when a time is over, on a thread of its own; nothing where it is destroyed before.
+class WhenOver {
+ public:
+  WhenOver(absl::Duration time, std::function<void()> then)
+      : thread_([this, time, then = std::move(then)] {
+          std::unique_lock lock(mutex_);
+          if (!ended_.wait_for(lock, absl::ToChronoMilliseconds(time), [this] { return end_; })) then();
+        }) {}
+  ~WhenOver() {
+    {
+      const std::lock_guard lock(mutex_);
+      end_ = true;
+    }
+    ended_.notify_one();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool end_ = false;    // guarded by mutex_
+  std::thread thread_;  // last: it uses all of the above
+};
+
 }  // namespace
 
 void BlockTerminationSignals() {
@@ -180,8 +204,11 @@ void Server::Drain() {
       absl::ToChronoMilliseconds(std::min(options_.lame_duck_time, options_.drain_time)));
   for (const auto& stop : on_stop_) stop();
   health_.Shutdown();
+  // Not after Shutdown(): it waits for the calls that it cancels, and they for whom they have asked.
+  const WhenOver cut_off(asked + options_.drain_time - WallNow(), [this] {
+    for (const auto& give_up : on_cut_off_) give_up();
+  });
   server_->Shutdown(absl::ToChronoTime(asked + options_.drain_time));
-  for (const auto& cut_off : on_cut_off_) cut_off();
   server_->Wait();
   for (const auto& drained : on_drained_) drained();
   if (options_.metrics) options_.metrics->Close();

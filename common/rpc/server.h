@@ -13,8 +13,9 @@
 //
 // Drain, on SIGTERM or SIGINT: health says NOT_SERVING → for lame_duck_time everything is served as before, while clients
 // and load balancers turn away → the OnStop functions (streams end, workers take up nothing more; none of them waits) → no
-// new calls; running ones finish, until drain_time after the signal → the OnCutOff functions (what calls and workers still wait
-// for at peers is given up) → the OnDrained functions (workers end, lanes drain) → exit code 0.
+// new calls; running ones finish → the OnDrained functions (workers end, lanes drain) → exit code 0. Where that is not done
+// drain_time after the signal, calls are cancelled and the OnCutOff functions run, on a thread of their own: what handlers and
+// workers still wait for at peers is given up.
 #pragma once
 
 #include <functional>

@@ -54,6 +54,8 @@ BillingServer::BillingServer(const BillingOptions& options)
 }
 
 BillingServer::~BillingServer() {
+  AskWorkersToStop();
+  GiveUpQuestions();
   StopWorkers();
 }
 
@@ -63,11 +65,7 @@ void BillingServer::AddTo(rpc::Server& server) {
   if (clock_rpc_) server.Add(*clock_rpc_, clock_v1::TestClock::service_full_name());
   server.SetReadiness([this] { return CheckReady(); });
   server.OnStop([this] { AskWorkersToStop(); });
-  server.OnCutOff([this] {
-    catalog_.Cancel();
-    offers_.Cancel();
-    provider_.Cancel();
-  });
+  server.OnCutOff([this] { GiveUpQuestions(); });
   server.OnDrained([this] {
     StopWorkers();
     DrainLanes();
@@ -93,6 +91,12 @@ void BillingServer::AskWorkersToStop() {
   refunder_.Stop();
   relay_.Stop();
   for (const auto& worker : workers_) worker->AskToStop();
+}
+
+void BillingServer::GiveUpQuestions() {
+  catalog_.Cancel();
+  offers_.Cancel();
+  provider_.Cancel();
 }
 
 void BillingServer::StopWorkers() {

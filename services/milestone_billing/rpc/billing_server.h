@@ -80,8 +80,10 @@ class BillingServer {
   void AddTo(rpc::Server& server);
   void StartWorkers();
   // What rpc::Server does in its drain: workers take up nothing more, while running calls finish; when they have, what the
-  // workers are doing is waited for, a question to the provider too; then lanes take no more.
+  // workers are doing is waited for, a question to the provider too; then lanes take no more. Where that takes too long, or
+  // there was no drain, such questions are given up: what became of them is unknown.
   void AskWorkersToStop();
+  void GiveUpQuestions();
   void StopWorkers();
   void DrainLanes() { lanes_.Drain(); }
 

@@ -26,6 +26,7 @@ class OfferWorkers {
   // Starts at once. The references and what `executor` runs on outlive this object.
   OfferWorkers(OfferDatabase& database, Placing& placing, asio::any_io_executor executor,
                const OfferWorkersOptions& options);
+  ~OfferWorkers() { Stop(); }
 
   // Nothing more is taken up. Returns at once.
   void AskToStop();

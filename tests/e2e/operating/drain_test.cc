@@ -156,6 +156,27 @@ TEST_F(ShortDrain, AnExitOutlastedItByAQuestionToTheProvider) {
   ReleaseAnswers();
 }
 
+// Shutdown() waits for the calls that it cancels, and they waited for their provider. What the provider did is found out later.
+TEST_F(ShortDrain, AnExitOutlastedItByACallThatAskedTheProvider) {
+  const std::string order = DeliveredOrder(*story_, sam_, bea_);
+  HoldAnswers(order);
+  const auto stub = MilestoneBilling::NewStub(billing().channel());
+  std::thread running([&] { AcceptAndStartNext(*stub, order); });
+  EXPECT_TRUE(Eventually([&] { return Captures(*story_, order) == 2; }));
+  const absl::Time asked = WallNow();
+  const absl::StatusOr<int> code = billing().Terminate(absl::Seconds(30));
+  running.join();
+  ASSERT_THAT(code, testing::IsOk());
+  EXPECT_EQ(*code, 0);
+  EXPECT_LT(WallNow() - asked, absl::Seconds(4)) << "--drain_time is 2s";
+  ReleaseAnswers();
+  ASSERT_THAT(billing().Start(), testing::IsOk());
+  story_->AdvanceClocks(20);  // the lease
+  EXPECT_TRUE(
+      Eventually([&] { return story_->GetOrder(order, bea_).state() == billing::v1::ORDER_STATE_ACTIVE; }));
+  EXPECT_EQ(Captures(*story_, order), 2);
+}
+
 // The log's thread was started before the signals were blocked: the second one killed the process through it.
 TEST_F(Drain, ASecondSigtermKillsADrainingServer) {
   const std::string order = DeliveredOrder(*story_, sam_, bea_);
