@@ -35,7 +35,7 @@ TEST(SequencerLog, NamesTheWorker) {
   }
   obs::FlushLog();
   EXPECT_THAT(::testing::internal::GetCapturedStderr(),
-              HasSubstr("it tries again\",\"worker\":\"sequencer\",\"cause\":"));
+              HasSubstr("it tries again\",\"worker\":\"sequencer\",\"code\":\"UNAVAILABLE\",\"cause\":"));
 }
 
 }  // namespace
