@@ -9,13 +9,12 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
-#include <type_traits>
 #include <utility>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
+#include "common/db/prepared_statement.h"
 #include "common/db/statement_observer.h"
 #include "common/obs/log.h"
 
@@ -31,7 +30,7 @@ void Observe(const std::string& sql, absl::Span<const Row> parameters) {
   if (const StatementObserver& observer = TheObserver()) observer(sql, parameters);
 }
 
-// Statements are few (a handful of texts in six sizes a table); past this many something builds SQL that it
+// Statements are few (a handful of texts in a dozen sizes a table); past this many something builds SQL that it
 // must not.
 constexpr size_t kPreparedMax = 2000;
 
@@ -102,26 +101,6 @@ absl::Status NoConnection(int code, absl::string_view message) {
   return status;
 }
 
-// The connector copies twice (SQLString, its own buffer); above 256 KiB it streams.
-struct Binder {
-  sql::PreparedStatement& statement;
-  unsigned int place;
-  void operator()(std::monostate) const { statement.setNull(place, 0); }
-  void operator()(int64_t number) const { statement.setInt64(place, number); }
-  void operator()(uint64_t number) const { statement.setUInt64(place, number); }
-  void operator()(const Uuid& id) const {
-    statement.setString(place,
-                        sql::SQLString(reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size()));
-  }
-  void operator()(const std::string& bytes) const { statement.setString(place, bytes); }
-};
-
-void Bind(sql::PreparedStatement& statement, absl::Span<const Row> parameters) {
-  unsigned int place = 0;
-  for (const Row& row : parameters)
-    for (const Value& value : row) value.Visit(Binder{statement, ++place});
-}
-
 }  // namespace
 
 void ObserveStatements(StatementObserver observer) {
@@ -142,7 +121,7 @@ uint64_t ResultRow::Uint64(int column) const {
   return result_.getUInt64(column + 1);
 }
 std::string ResultRow::Bytes(int column) const {
-  return result_.getString(column + 1).asStdString();
+  return std::move(*result_.getString(column + 1).operator->());
 }
 Uuid ResultRow::Id(int column) const {
   const sql::SQLString bytes = result_.getString(column + 1);
@@ -224,28 +203,23 @@ absl::Status Connection::Execute(const std::string& sql) {
   });
 }
 
-sql::PreparedStatement& Connection::Prepared(const std::string& sql) {
+PreparedStatement& Connection::Prepared(const std::string& sql) {
   if (const auto cached = prepared_.find(sql); cached != prepared_.end()) return *cached->second;
   if (prepared_.size() >= kPreparedMax) prepared_.clear();
-  std::unique_ptr<sql::PreparedStatement> statement(connection_->prepareStatement(sql));
+  auto statement = std::make_unique<PreparedStatement>(
+      std::unique_ptr<sql::PreparedStatement>(connection_->prepareStatement(sql)));
   return *prepared_.emplace(sql, std::move(statement)).first->second;
 }
 
 absl::StatusOr<uint64_t> Connection::Update(const std::string& sql, absl::Span<const Row> parameters) {
   Observe(sql, parameters);
-  return Guarded([&]() -> absl::StatusOr<uint64_t> {
-    sql::PreparedStatement& statement = Prepared(sql);
-    Bind(statement, parameters);
-    return static_cast<uint64_t>(statement.executeUpdate());
-  });
+  return Guarded([&]() -> absl::StatusOr<uint64_t> { return Prepared(sql).Update(parameters); });
 }
 
 absl::Status Connection::Query(const std::string& sql, absl::Span<const Row> parameters, RowCallback each) {
   Observe(sql, parameters);
   return Guarded([&] {
-    sql::PreparedStatement& statement = Prepared(sql);
-    Bind(statement, parameters);
-    const std::unique_ptr<sql::ResultSet> result(statement.executeQuery());
+    const std::unique_ptr<sql::ResultSet> result = Prepared(sql).Query(parameters);
     const ResultRow row(result.get());
     while (result->next()) MILEPOST_RETURN_IF_ERROR(each(row));
     return absl::OkStatus();

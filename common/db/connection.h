@@ -1,4 +1,4 @@
-// A session with the database, and the only place (with its .cc) that knows the connector.
+// A session with the database. Only this and prepared_statement.h, with their .cc, know the connector.
 //
 // The connector throws; nothing escapes from here: every failure is a DatabaseError(). A Connection is not
 // thread-safe. Sessions speak UTC, READ COMMITTED, strict SQL mode, and wait `lock_wait` for a row.
@@ -25,12 +25,13 @@
 
 namespace sql {
 class Connection;
-class PreparedStatement;
 class ResultSet;
 class Statement;
 }  // namespace sql
 
 namespace milepost::db {
+
+class PreparedStatement;
 
 struct ConnectOptions {
   std::string socket;  // a unix socket's path; when empty, host and port
@@ -108,7 +109,7 @@ class Connection {
 
  private:
   explicit Connection(std::unique_ptr<sql::Connection> connection);
-  sql::PreparedStatement& Prepared(const std::string& sql);
+  PreparedStatement& Prepared(const std::string& sql);
   // Runs `work` and turns what it throws into a status.
   template <class F>
   auto Guarded(F&& work) -> decltype(work());
@@ -116,7 +117,7 @@ class Connection {
 
   std::unique_ptr<sql::Connection> connection_;
   std::unique_ptr<sql::Statement> plain_;
-  absl::flat_hash_map<std::string, std::unique_ptr<sql::PreparedStatement>> prepared_;
+  absl::flat_hash_map<std::string, std::unique_ptr<PreparedStatement>> prepared_;
   bool lost_ = false;
 };
 

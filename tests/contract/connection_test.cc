@@ -62,6 +62,71 @@ TEST(Connection, CarriesEveryKindOfValueUnchanged) {
   EXPECT_EQ(testing::CountOrDie(schema, "SELECT COUNT(*) FROM v WHERE i IS NULL AND t IS NULL"), 1);
 }
 
+// What a place held before is only left in it where it is the same again, kind included.
+TEST(Connection, APlaceHoldsWhatItWasLastGiven) {
+  const ConnectOptions schema = TestDatabase::Get().NewSchema();
+  const std::unique_ptr<Connection> connection = OpenOrDie(schema);
+  ASSERT_THAT(connection->Execute("CREATE TABLE v (n INT PRIMARY KEY, t LONGBLOB) ENGINE=InnoDB"), IsOk());
+  const Uuid id = NewUuid(absl::UnixEpoch());
+  const std::string stream(300'000, 's'), as_id(id.ToBytes()), with_zero("a\0", 2);
+  const std::vector<std::pair<Value, std::string>> given = {
+      {int64_t{-1}, "-1"},
+      {int64_t{0x3737373737373737}, "3978709506094217015"},
+      {"77777777", "77777777"},
+      {int64_t{7}, "7"},
+      {int64_t{8}, "8"},
+      {"", ""},
+      {Value(), "NULL"},
+      {"", ""},
+      {"a", "a"},
+      {with_zero, with_zero},
+      {id, as_id},
+      {stream, stream},
+      {as_id, as_id},
+      {"short", "short"},
+      {"sixteen bytes !!", "sixteen bytes !!"},
+      {"sixteen bytes ??", "sixteen bytes ??"},
+      {"seventeen bytes !", "seventeen bytes !"},
+      {"seventeen bytes ?", "seventeen bytes ?"},
+      {uint64_t{7}, "7"},
+      {uint64_t{0xffffffffffffffff}, "18446744073709551615"},
+      {int64_t{7}, "7"}};
+  for (size_t i = 0; i < given.size(); ++i) {
+    const auto insert = [&](uint64_t n) {
+      return connection->Update("INSERT INTO v VALUES (?, ?)", Row{n, given[i].first}).status();
+    };
+    // A key that is taken: the failed statement leaves its values in the places, and the next one finds them there.
+    if (i > 0) {
+      EXPECT_THAT(insert(i - 1), ::testing::Not(IsOk()));
+    }
+    ASSERT_THAT(insert(i), IsOk());
+  }
+  size_t read = 0;
+  ASSERT_THAT(connection->Query("SELECT n, t FROM v ORDER BY n", Row{},
+                                [&](const ResultRow& row) {
+                                  EXPECT_EQ(row.Uint64(0), read);
+                                  EXPECT_TRUE((row.IsNull(1) ? "NULL" : row.Bytes(1)) == given[read].second)
+                                      << read;
+                                  ++read;
+                                  return absl::OkStatus();
+                                }),
+              IsOk());
+  EXPECT_EQ(read, given.size());
+}
+
+// The connector itself would send what an earlier execution left, and a negative number as a huge one.
+TEST(Connection, RefusesValuesThatDontFitTheirPlaces) {
+  const std::unique_ptr<Connection> connection = OpenOrDie(TestDatabase::Get().NewSchema());
+  ASSERT_THAT(connection->Execute("CREATE TABLE v (a BIGINT, b BIGINT) ENGINE=InnoDB"), IsOk());
+  const std::string insert = "INSERT INTO v VALUES (?, ?)";
+  ASSERT_THAT(connection->Update(insert, Row{uint64_t{1}, int64_t{-1}}), IsOk());
+  for (const Row& row :
+       {Row{int64_t{1}}, Row{int64_t{1}, int64_t{1}, int64_t{1}}, Row{int64_t{-1}, int64_t{1}}})
+    EXPECT_EQ(TroubleOf(connection->Update(insert, row).status()), Trouble::kRejected) << row.size();
+  EXPECT_THAT(connection->Update(insert, Row{int64_t{1}, int64_t{-2}}), IsOk());
+  EXPECT_FALSE(connection->lost());
+}
+
 TEST(Connection, SpeaksUtcReadCommittedAndStrict) {
   const std::unique_ptr<Connection> connection = OpenOrDie(TestDatabase::Get().NewSchema());
   ASSERT_THAT(
