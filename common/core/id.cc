@@ -10,13 +10,15 @@
 #include <random>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 
 namespace milepost {
 namespace {
 
 constexpr int kTimePrefixBytes = 6;
+constexpr size_t kTextLength = 36;
+// Byte i of an id starts at this place of its text; in between stand the dashes.
+constexpr size_t kPlaces[] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
 // Stamps version 7 and the RFC 4122 variant over the two fields that carry them.
 void StampVersion(std::array<uint8_t, 16>& bytes) {
@@ -35,10 +37,8 @@ int HexDigit(char c) {
 }  // namespace
 
 absl::StatusOr<Uuid> Uuid::Parse(absl::string_view text) {
-  // Byte i of the id starts at this place of the text; in between stand the dashes.
-  constexpr size_t kPlaces[] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
   const auto malformed = [] { return absl::InvalidArgumentError("not a UUID"); };
-  if (text.size() != 36) return malformed();
+  if (text.size() != kTextLength) return malformed();
   for (const size_t dash : {8, 13, 18, 23})
     if (text[dash] != '-') return malformed();
   std::array<uint8_t, 16> bytes;
@@ -58,9 +58,13 @@ absl::StatusOr<Uuid> Uuid::FromBytes(absl::string_view bytes) {
 }
 
 std::string Uuid::ToString() const {
-  const std::string hex = absl::BytesToHexString(ToBytes());
-  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-", hex.substr(16, 4),
-                      "-", hex.substr(20));
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(kTextLength, '-');
+  for (size_t i = 0; i < bytes_.size(); ++i) {
+    text[kPlaces[i]] = kDigits[bytes_[i] >> 4];
+    text[kPlaces[i] + 1] = kDigits[bytes_[i] & 0x0f];
+  }
+  return text;
 }
 
 Uuid NewUuid(absl::Time now) {

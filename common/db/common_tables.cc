@@ -87,8 +87,8 @@ absl::Status WriteRequests(Connection& connection, absl::Span<const Remembered> 
   std::vector<Row> rows;
   rows.reserve(requests.size());
   for (const Remembered& request : requests) {
-    rows.push_back({request.key.scope, request.key.request_id, request.key.hash, request.kind,
-                    request.aggregate, request.sequence, now});
+    rows.push_back(MakeRow(request.key.scope, request.key.request_id, request.key.hash, request.kind,
+                           request.aggregate, request.sequence, now));
   }
   SortByKey(rows, 2);
   return writer.Write(connection, rows);

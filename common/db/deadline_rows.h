@@ -34,10 +34,9 @@ inline const std::vector<std::string>& DeadlineColumns() {
 }
 inline Row RowOf(absl::string_view aggregate_type, const DeadlineRow& deadline) {
   const bool pending = deadline.state == DeadlineState::kPending;
-  return {deadline.aggregate, deadline.number,
-          aggregate_type,     deadline.kind,
-          deadline.due,       static_cast<uint32_t>(deadline.state),
-          deadline.fired,     pending ? Value(deadline.due) : Value()};
+  return MakeRow(deadline.aggregate, deadline.number, aggregate_type, deadline.kind, deadline.due,
+                 static_cast<uint32_t>(deadline.state), deadline.fired,
+                 pending ? Value(deadline.due) : Value());
 }
 
 // The rows to insert or to overwrite, by number: set or moved → PENDING, fired → FIRED, gone without firing →

@@ -74,8 +74,11 @@ std::vector<std::string> ColumnsOf(const Mapping<D>& mapping) {
 template <class D>
 Row RowOf(const Mapping<D>& mapping, const typename D::State& state,
           const std::optional<std::string>& digest) {
-  Row row = {state.id, state.sequence, state.updated_at};
+  Row row;
   row.reserve(mapping.columns.size() + 5);
+  row.emplace_back(state.id);
+  row.emplace_back(state.sequence);
+  row.emplace_back(state.updated_at);
   for (Value& value : mapping.values(state)) row.push_back(std::move(value));
   row.emplace_back(mapping.encode(state));  // push_back of a temporary: a false warning of gcc 12
   if (mapping.chained_part) row.emplace_back(digest);

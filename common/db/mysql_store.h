@@ -82,8 +82,8 @@ class AggregateTable {
                                     event.actor, mapping_.chained_part(payload)});
           digest = head;
         }
-        rows.push_back({change.next->id, event.stamped.sequence, type, event.stamped.at, event.actor,
-                        std::move(payload), std::move(digest)});
+        rows.push_back(MakeRow(change.next->id, event.stamped.sequence, type, event.stamped.at, event.actor,
+                               std::move(payload), std::move(digest)));
       }
     }
     return rows;

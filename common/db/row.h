@@ -51,4 +51,13 @@ class Value {
 
 using Row = std::vector<Value>;
 
+// A row of these values, each made in its place: a list in braces would copy them.
+template <class... Values>
+Row MakeRow(Values&&... values) {
+  Row row;
+  row.reserve(sizeof...(values));
+  (row.emplace_back(std::forward<Values>(values)), ...);
+  return row;
+}
+
 }  // namespace milepost::db

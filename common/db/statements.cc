@@ -35,40 +35,42 @@ size_t BytesOf(const Row& row) {
   return bytes;
 }
 
-// How many rows from the front one statement takes.
-size_t NextChunk(absl::Span<const Row> rows) {
+// How many rows from the front one statement may take.
+size_t FitIntoOne(absl::Span<const Row> rows) {
   size_t fit = 0, bytes = 0;
-  while (fit < rows.size() && fit < SizedText::kRowsMax) {
+  while (fit < rows.size() && fit < RowWriter::kSizes.back()) {
     bytes += BytesOf(rows[fit]);
     if (fit > 0 && bytes > kStatementBytesMax) break;
     ++fit;
   }
-  return SizedText::Below(fit);
+  return fit;
 }
 
 }  // namespace
 
-SizedText::SizedText(const std::string& head, const std::string& group, const std::string& tail) {
-  for (size_t i = 0; i < kRows.size(); ++i) {
-    const std::vector<std::string> groups(kRows[i], group);
-    texts_[i] = absl::StrCat(head, absl::StrJoin(groups, ","), tail);
+SizedText::SizedText(absl::Span<const size_t> sizes, const std::string& head, const std::string& group,
+                     const std::string& tail)
+    : sizes_(sizes) {
+  for (const size_t size : sizes) {
+    const std::vector<std::string> groups(size, group);
+    texts_.push_back(absl::StrCat(head, absl::StrJoin(groups, ","), tail));
   }
 }
 
-size_t SizedText::Below(size_t rows) {
-  return *std::prev(std::upper_bound(kRows.begin(), kRows.end(), rows));
+size_t SizedText::Below(size_t rows) const {
+  return *std::prev(std::upper_bound(sizes_.begin(), sizes_.end(), rows));
 }
 
-size_t SizedText::Above(size_t rows) {
-  return *std::lower_bound(kRows.begin(), kRows.end(), rows);
+size_t SizedText::Above(size_t rows) const {
+  return *std::lower_bound(sizes_.begin(), sizes_.end(), rows);
 }
 
 const std::string& SizedText::ForRows(size_t rows) const {
-  return texts_[std::lower_bound(kRows.begin(), kRows.end(), rows) - kRows.begin()];
+  return texts_[std::lower_bound(sizes_.begin(), sizes_.end(), rows) - sizes_.begin()];
 }
 
 RowWriter RowWriter::Insert(const std::string& table, const std::vector<std::string>& columns) {
-  return RowWriter(SizedText(InsertHead(table, columns), Places(columns.size()), ""));
+  return RowWriter(SizedText(kSizes, InsertHead(table, columns), Places(columns.size()), ""));
 }
 
 RowWriter RowWriter::Upsert(const std::string& table, const std::vector<std::string>& columns,
@@ -77,13 +79,13 @@ RowWriter RowWriter::Upsert(const std::string& table, const std::vector<std::str
   const std::string updates = absl::StrJoin(written, ", ", [](std::string* out, const std::string& column) {
     absl::StrAppend(out, column, " = VALUES(", column, ")");
   });
-  return RowWriter(SizedText(InsertHead(table, columns), Places(columns.size()),
+  return RowWriter(SizedText(kSizes, InsertHead(table, columns), Places(columns.size()),
                              absl::StrCat(" ON DUPLICATE KEY UPDATE ", updates)));
 }
 
 absl::Status RowWriter::Write(Connection& connection, absl::Span<const Row> rows) const {
   while (!rows.empty()) {
-    const size_t chunk = NextChunk(rows);
+    const size_t chunk = text_.Below(FitIntoOne(rows));
     MILEPOST_RETURN_IF_ERROR(connection.Update(text_.ForRows(chunk), rows.subspan(0, chunk)).status());
     rows.remove_prefix(chunk);
   }
@@ -98,17 +100,23 @@ void SortByKey(std::vector<Row>& rows, size_t key_columns) {
 }
 
 RowsByKey::RowsByKey(const std::string& head, size_t key_columns, const std::string& tail)
-    : text_(absl::StrCat(head, " IN ("), key_columns == 1 ? "?" : Places(key_columns),
+    : text_(kSizes, absl::StrCat(head, " IN ("), key_columns == 1 ? "?" : Places(key_columns),
             absl::StrCat(")", tail)) {}
 
 absl::Status RowsByKey::Read(Connection& connection, absl::Span<const Row> keys,
                              Connection::RowCallback each) const {
   while (!keys.empty()) {
-    const size_t count = std::min(keys.size(), SizedText::kRowsMax);
-    // A key named twice is found once: the last one fills the statement up.
-    std::vector<Row> padded(keys.begin(), keys.begin() + count);
-    padded.resize(SizedText::Above(count), padded.back());
-    MILEPOST_RETURN_IF_ERROR(connection.Query(text_.ForRows(padded.size()), padded, each));
+    const size_t count = std::min(keys.size(), text_.largest());
+    const size_t places = text_.Above(count);
+    absl::Span<const Row> named = keys.subspan(0, count);
+    std::vector<Row> padded;
+    if (places > count) {
+      // A key named twice is found once: the last one fills the statement up.
+      padded.assign(named.begin(), named.end());
+      padded.resize(places, named.back());
+      named = padded;
+    }
+    MILEPOST_RETURN_IF_ERROR(connection.Query(text_.ForRows(places), named, each));
     keys.remove_prefix(count);
   }
   return absl::OkStatus();

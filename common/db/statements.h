@@ -1,4 +1,4 @@
-// SQL for many rows at once: one prepared text each for 1, 2, 3, 4, 6, 8 … 24, 32 rows, made once, so that any number of rows takes
+// SQL for many rows at once: one prepared text each for 1, 2, 3 … rows, up to some dozens, made once, so that any number of rows takes
 // few statements and no text is ever made from values. Immutable after construction: safe to share between threads.
 #pragma once
 
@@ -14,30 +14,31 @@
 
 namespace milepost::db {
 
-// The same text with each of kRows groups of places: two sizes an octave, so that few statements make up any number. A
-// connection keeps each that it has used, with room for its values:
-// larger ones cost a server some 20 MiB and spare about a microsecond a row (docs/PERFORMANCE.md).
+// The same text with 1 group of places, with 2, 3 …: sizes of which few make up any number.
 class SizedText {
  public:
-  static constexpr std::array<size_t, 10> kRows = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32};
-  static constexpr size_t kRowsMax = kRows.back();
-
-  // head + group, group, … + tail
-  SizedText(const std::string& head, const std::string& group, const std::string& tail);
-  // The largest of kRows that is not above `rows`, which is not 0; the smallest that is not below it, which is not above
-  // kRowsMax.
-  static size_t Below(size_t rows);
-  static size_t Above(size_t rows);
-  // `rows` is one of kRows.
+  // head + group, group, … + tail. `sizes` ascend from 1, and live as long as the process.
+  SizedText(absl::Span<const size_t> sizes, const std::string& head, const std::string& group,
+            const std::string& tail);
+  // The largest size that is not above `rows`, which is not 0; the smallest that is not below it, which is not above largest().
+  size_t Below(size_t rows) const;
+  size_t Above(size_t rows) const;
+  size_t largest() const { return sizes_.back(); }
+  // `rows` is one of the sizes.
   const std::string& ForRows(size_t rows) const;
 
  private:
-  std::array<std::string, kRows.size()> texts_;
+  const absl::Span<const size_t> sizes_;
+  std::vector<std::string> texts_;
 };
 
 // Writes rows into one table.
 class RowWriter {
  public:
+  // A connection keeps each statement that it has used, with room for its values: larger ones cost a server some 20 MiB and
+  // spare about a microsecond a row (docs/PERFORMANCE.md). All up to 8, so that what 32 leaves of a batch takes one more.
+  static constexpr std::array<size_t, 12> kSizes = {1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 24, 32};
+
   // Fails with kDuplicate when a key is taken.
   static RowWriter Insert(const std::string& table, const std::vector<std::string>& columns);
   // Overwrites the row where the primary key (the first `key_columns`) is taken.
@@ -57,10 +58,13 @@ void SortByKey(std::vector<Row>& rows, size_t key_columns);
 // Reads rows by their keys.
 class RowsByKey {
  public:
+  // Keys are small, and a statement may name more than are wanted: so larger ones, and fewer.
+  static constexpr std::array<size_t, 11> kSizes = {1, 2, 3, 4, 6, 8, 12, 16, 24, 40, 64};
+
   // head + "IN (…)" + tail; a key has `key_columns` values.
   RowsByKey(const std::string& head, size_t key_columns, const std::string& tail);
 
-  // `keys` in the order in which rows are to be locked; a statement for each 32 of them.
+  // `keys` in the order in which rows are to be locked; a statement for each 64 of them.
   absl::Status Read(Connection& connection, absl::Span<const Row> keys, Connection::RowCallback each) const;
 
  private:

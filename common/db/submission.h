@@ -48,7 +48,8 @@ struct Answer {
 };
 
 // Called exactly once, on the lane's thread (or the submitter's, when refused at once): don't throw, don't block, and return
-// quickly unless the thread is AtLeisure (common/core/leisure.h). An error is a Refusal (nothing changed), save OUTCOME_UNKNOWN and internal errors.
+// quickly unless the thread is AtLeisure (common/core/leisure.h). An error is a Refusal (nothing changed), save
+// OUTCOME_UNKNOWN and internal errors.
 template <class D>
 using Done = absl::AnyInvocable<void(absl::StatusOr<Answer<D>>)>;
 

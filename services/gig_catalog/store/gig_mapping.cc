@@ -27,8 +27,8 @@ db::Mapping<GigDomain> GigMapping() {
   mapping.columns = {"seller",      "state",          "subcategory", "plan_state",
                      "basic_price", "basic_currency", "created_us"};
   mapping.values = [](const Gig& gig) {
-    return db::Row{gig.seller,      StateName(gig.state), gig.subcategory, StateName(gig.plan.state),
-                   BasicPrice(gig), BasicCurrency(gig),   gig.created_at};
+    return db::MakeRow(gig.seller, StateName(gig.state), gig.subcategory, StateName(gig.plan.state),
+                       BasicPrice(gig), BasicCurrency(gig), gig.created_at);
   };
   mapping.encode = EncodeGig;
   mapping.decode = DecodeGig;

@@ -209,6 +209,8 @@ void TakeProgress(const pb::Order& in, Order& order, Damage& damage) {
   order.completion_reason = OptionalEnumFrom(in.completion_reason(), CompletionReason::kPaymentGraceTimeout,
                                              "completion reason", damage);
   if (in.has_completed_us()) order.completed_at = FromMicros(in.completed_us());
+  order.milestones.reserve(in.milestones_size());
+  order.charges.reserve(in.charges_size());
   for (const auto& milestone : in.milestones()) order.milestones.push_back(MilestoneFrom(milestone, damage));
   order.current_milestone = in.current_milestone();
   for (const auto& charge : in.charges()) order.charges.push_back(ChargeFrom(charge, damage));

@@ -14,55 +14,28 @@ using Change = db::Change<OrderDomain>;
 using SideTable = db::SideTable<OrderDomain>;
 
 db::Row ColumnsOf(const Order& order) {
-  return {order.buyer,
-          order.seller,
-          order.offer,
-          order.terms.gig,
-          NameOf(order.terms.kind),
-          NameOf(order.state),
-          order.current_milestone,
-          NameOf(order.current().state),
-          order.terms.currency().code(),
-          order.totals.funded_minor,
-          order.totals.released_minor,
-          order.totals.refunded_minor,
-          order.requested_at,
-          order.outcome_due};
+  return db::MakeRow(order.buyer, order.seller, order.offer, order.terms.gig, NameOf(order.terms.kind),
+                     NameOf(order.state), order.current_milestone, NameOf(order.current().state),
+                     order.terms.currency().code(), order.totals.funded_minor, order.totals.released_minor,
+                     order.totals.refunded_minor, order.requested_at, order.outcome_due);
 }
 
 db::Row ChargeRow(const Order& order, const Charge& charge) {
   const bool open = charge.state == ChargeState::kOpen;
   std::optional<absl::string_view> decline_reason;
   if (charge.decline_reason) decline_reason = NameOf(*charge.decline_reason);
-  return {charge.id,
-          order.id,
-          charge.milestone,
-          charge.slot,
-          NameOf(charge.state),
-          charge.unknown,
-          charge.amount.minor,
-          charge.buyer_fee_minor,
-          charge.amount.currency.code(),
-          charge.payment_method,
-          decline_reason,
-          charge.created_at,
-          open ? std::optional(charge.lease_until) : std::nullopt,
-          charge.closed_at,
-          charge.late_success_at};
+  return db::MakeRow(charge.id, order.id, charge.milestone, charge.slot, NameOf(charge.state), charge.unknown,
+                     charge.amount.minor, charge.buyer_fee_minor, charge.amount.currency.code(),
+                     charge.payment_method, decline_reason, charge.created_at,
+                     open ? std::optional(charge.lease_until) : std::nullopt, charge.closed_at,
+                     charge.late_success_at);
 }
 
 db::Row RefundRow(const Order& order, const Refund& refund) {
   const bool open = refund.state == RefundState::kPending;
-  return {refund.charge,
-          refund.number,
-          order.id,
-          NameOf(refund.state),
-          refund.unknown,
-          refund.amount.minor,
-          refund.amount.currency.code(),
-          refund.created_at,
-          open ? std::optional(refund.lease_until) : std::nullopt,
-          refund.closed_at};
+  return db::MakeRow(refund.charge, refund.number, order.id, NameOf(refund.state), refund.unknown,
+                     refund.amount.minor, refund.amount.currency.code(), refund.created_at,
+                     open ? std::optional(refund.lease_until) : std::nullopt, refund.closed_at);
 }
 
 // What `subject` finds in the change's events, each once.
@@ -99,12 +72,7 @@ std::optional<ChargeId> AskedAbout(const OrderEvent& event) {
 void AppendQuestionRows(const Change& change, std::vector<db::Row>& rows) {
   for (const ChargeId& id : Changed<ChargeId>(change, AskedAbout)) {
     const Charge& charge = *change.next->FindCharge(id);
-    // Not a list in braces: of that one, gcc 12 believes at -O3 (the image's build) that it copies what is not initialised.
-    db::Row& row = rows.emplace_back();
-    row.emplace_back(charge.id);
-    row.emplace_back(change.next->id);
-    row.emplace_back(charge.answers);
-    row.emplace_back(charge.ask_at);
+    rows.push_back(db::MakeRow(charge.id, change.next->id, charge.answers, charge.ask_at));
   }
 }
 
@@ -115,8 +83,8 @@ void AppendEntryRows(const Change& change, std::vector<db::Row>& rows) {
     if (move == nullptr) continue;
     uint32_t line = 0;
     for (const Posting& posting : move->postings) {
-      rows.push_back({change.next->id, event.stamped.sequence, ++line, move->rule, posting.account,
-                      posting.amount_minor, move->currency.code(), event.stamped.at});
+      rows.push_back(db::MakeRow(change.next->id, event.stamped.sequence, ++line, move->rule, posting.account,
+                                 posting.amount_minor, move->currency.code(), event.stamped.at));
     }
   }
 }

@@ -5,21 +5,11 @@
 namespace milepost::offers {
 namespace {
 
-// One by one: gcc 12 takes the alternatives of a list of variants for uninitialised.
 db::Row ColumnsOf(const Offer& offer) {
   const Money total = Total(offer.terms);
-  db::Row row;
-  row.reserve(9);
-  row.emplace_back(offer.seller);
-  row.emplace_back(offer.buyer);
-  row.emplace_back(offer.gig);
-  row.emplace_back(offer.created_at);
-  row.emplace_back(NameOf(offer.state));
-  row.emplace_back(offer.expire_time);
-  offer.accept ? row.emplace_back(offer.accept->started_at) : row.emplace_back();
-  row.emplace_back(total.minor);
-  row.emplace_back(total.currency.code());
-  return row;
+  return db::MakeRow(offer.seller, offer.buyer, offer.gig, offer.created_at, NameOf(offer.state),
+                     offer.expire_time, offer.accept ? std::optional(offer.accept->started_at) : std::nullopt,
+                     total.minor, total.currency.code());
 }
 
 }  // namespace
