@@ -130,9 +130,6 @@ class Peer : public PeerBase {
     co_return response;
   }
 
-  // For calls that are not coroutines, and streams.
-  typename Service::Stub& stub() { return *stub_; }
-
  private:
   const std::unique_ptr<typename Service::Stub> stub_;
 };

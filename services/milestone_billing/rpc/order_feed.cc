@@ -85,7 +85,7 @@ class PayloadWriter {
     out.set_plan_version(static_cast<uint32_t>(terms.plan_version));
     for (const MilestoneTerms& milestone : terms.milestones)
       Set(milestone, static_cast<uint32_t>(out.milestones_size() + 1), *out.add_milestones());
-    *out.mutable_fee_policy() = billing::ToWire(terms.fees, terms.currency());
+    billing::Write(terms.fees, terms.currency(), *out.mutable_fee_policy());
     *out.mutable_deadline_policy() = DeadlinesOnWire(terms);
     out.set_terms_hash(event.terms_hash);
     if (sees_means()) out.set_payment_method(event.payment_method);

@@ -69,32 +69,26 @@ bool SeesTheBuyersMeans(const Order& order, const Actor& viewer) {
   return !viewer.is_user() || viewer.name == order.buyer;
 }
 
-type::v1::PaymentOutcome OutcomeOf(const Charge& charge) {
-  type::v1::PaymentOutcome outcome;
+void WriteOutcome(const Charge& charge, type::v1::PaymentOutcome& outcome) {
   outcome.set_state(PaymentStateOf(charge.state));
   if (charge.decline_reason) outcome.set_reason(std::string(NameOf(ForTheParties(*charge.decline_reason))));
-  *outcome.mutable_update_time() = rpc::ToWire(charge.closed_at.value_or(charge.created_at));
+  rpc::Write(charge.closed_at.value_or(charge.created_at), *outcome.mutable_update_time());
   outcome.set_charge(rpc::NameOf("charges", charge.id.uuid()));
-  return outcome;
 }
 
 // Placing was refused before a charge was started.
-type::v1::PaymentOutcome NeverStarted(PlacementFailure failure, absl::Time at) {
-  type::v1::PaymentOutcome outcome;
+void WriteNeverStarted(PlacementFailure failure, absl::Time at, type::v1::PaymentOutcome& outcome) {
   outcome.set_state(type::v1::PAYMENT_STATE_VOIDED);
   outcome.set_reason(std::string(NameOf(failure)));
-  *outcome.mutable_update_time() = rpc::ToWire(at);
-  return outcome;
+  rpc::Write(at, *outcome.mutable_update_time());
 }
 
 // The latest payment of the order (A29).
-type::v1::PaymentOutcome LastPayment(const Order& order, const Actor& viewer) {
+void WriteLastPayment(const Order& order, const Actor& viewer, type::v1::PaymentOutcome& outcome) {
   if (order.placement_failure == PlacementFailure::kAcceptWindowPassed)
-    return NeverStarted(*order.placement_failure, order.updated_at);
-  const Charge* charge = order.last_charge();
-  type::v1::PaymentOutcome outcome = charge ? OutcomeOf(*charge) : type::v1::PaymentOutcome();
+    return WriteNeverStarted(*order.placement_failure, order.updated_at, outcome);
+  if (const Charge* charge = order.last_charge()) WriteOutcome(*charge, outcome);
   if (!SeesTheBuyersMeans(order, viewer)) outcome.clear_reason();
-  return outcome;
 }
 
 class OrderWriter {
@@ -116,7 +110,7 @@ class OrderWriter {
       billing::Write(action, *wire.add_next_actions());
     }
     if (!order_.charges.empty() || order_.placement_failure)
-      *wire.mutable_last_payment() = LastPayment(order_, viewer_);
+      WriteLastPayment(order_, viewer_, *wire.mutable_last_payment());
   }
 
  private:
@@ -137,7 +131,7 @@ class OrderWriter {
     wire.set_plan_version(static_cast<uint32_t>(terms.plan_version));
     if (order_.offer) wire.set_offer(rpc::NameOf("offers", order_.offer->uuid()));
     wire.set_terms_hash(order_.terms_hash);
-    *wire.mutable_fee_policy() = billing::ToWire(terms.fees, currency_);
+    billing::Write(terms.fees, currency_, *wire.mutable_fee_policy());
     rpc::Write(order_.requested_at, *wire.mutable_create_time());
   }
 
@@ -269,9 +263,9 @@ PlacementOnWire PlacementOnWireOf(const Order& order, uint32_t attempt) {
       break;
   }
   if (const Charge* charge = order.FindCharge(/*milestone=*/1, attempt)) {
-    wire.payment = OutcomeOf(*charge);
+    WriteOutcome(*charge, wire.payment);
   } else if (placement.failure) {
-    wire.payment = NeverStarted(*placement.failure, order.updated_at);
+    WriteNeverStarted(*placement.failure, order.updated_at, wire.payment);
   }
   return wire;
 }
@@ -326,13 +320,11 @@ v1::OrderType ToWire(OrderKind kind) {
   return v1::ORDER_TYPE_UNSPECIFIED;
 }
 
-v1::FeePolicy ToWire(const FeePolicy& fees, Currency currency) {
-  v1::FeePolicy wire;
+void Write(const FeePolicy& fees, Currency currency, v1::FeePolicy& wire) {
   wire.set_commission_basis_points(static_cast<uint32_t>(fees.commission_bps));
   wire.set_buyer_fee_basis_points(static_cast<uint32_t>(fees.buyer_fee_bps));
-  *wire.mutable_small_payment_fee() = rpc::ToWire(Money{fees.small_order_fee_minor, currency});
-  *wire.mutable_small_payment_limit() = rpc::ToWire(Money{fees.small_order_below_minor, currency});
-  return wire;
+  rpc::Write(Money{fees.small_order_fee_minor, currency}, *wire.mutable_small_payment_fee());
+  rpc::Write(Money{fees.small_order_below_minor, currency}, *wire.mutable_small_payment_limit());
 }
 
 v1::DeadlinePolicy DeadlinesOnWire(const Terms& terms) {

@@ -35,7 +35,7 @@ v1::OrderType ToWire(OrderKind kind);
 v1::CompletionReason ToWire(CompletionReason reason);
 v1::DeadlineKind ToWire(DeadlineKind kind);
 type::v1::Package PackageOf(const std::string& name);
-v1::FeePolicy ToWire(const FeePolicy& fees, Currency currency);
+void Write(const FeePolicy& fees, Currency currency, v1::FeePolicy& wire);  // which is empty
 v1::DeadlinePolicy DeadlinesOnWire(const Terms& terms);
 
 }  // namespace milepost::billing

@@ -42,7 +42,7 @@ v1::QuoteOrderResponse QuoteOnWire(const Terms& terms, std::string seller, std::
   *quote.mutable_price() = rpc::ToWire(quoted.price);
   *quote.mutable_buyer_fees() = rpc::ToWire(quoted.buyer_fees);
   *quote.mutable_total() = rpc::ToWire(quoted.total);
-  *quote.mutable_fee_policy() = ToWire(terms.fees, terms.currency());
+  Write(terms.fees, terms.currency(), *quote.mutable_fee_policy());
   *quote.mutable_deadline_policy() = DeadlinesOnWire(terms);
   quote.set_terms_hash(std::move(terms_hash));
   return quote;
