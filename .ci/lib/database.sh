@@ -20,14 +20,29 @@ start_database() {
   [ -d "$data_folder" ] || create_data_folder
   check_data_folder
   step "Starting MariaDB on ${data_folder#"$top"/} (127.0.0.1:$database_port)"
+  # The pool holds what is worked on, the redo log some seconds' writes: where either is smaller, pages are written out and read
+  # back all the time (docs/PERFORMANCE.md).
   start mariadbd TERM "$mariadbd" --no-defaults --user="$(id -un)" --datadir="$data_folder" --socket="$database_socket" \
     --pid-file="$run/mariadbd.own.pid" --bind-address=127.0.0.1 --port="$database_port" --skip-name-resolve \
-    --character-set-server=utf8mb4 --skip-log-bin --performance-schema=OFF --innodb-buffer-pool-size=256M \
-    --max-connections=200 >"$logs/mariadbd.log" 2>&1
+    --character-set-server=utf8mb4 --skip-log-bin --performance-schema=OFF --innodb-buffer-pool-size="$(buffer_pool_size)" \
+    --innodb-log-file-size=512M --max-connections=200 >"$logs/mariadbd.log" 2>&1
   disown "$started_pid"
   await_database
   upgrade_database
   create_accounts
+}
+
+# An eighth of the memory there is for us, from 256 MiB to 1 GiB; only what is used of it is taken.
+buffer_pool_size() {
+  local mib limit=/sys/fs/cgroup/memory.max
+  mib=$(awk '/^MemTotal:/ { print int($2 / 1024 / 8) }' /proc/meminfo)
+  if [ -r "$limit" ] && [ "$(cat "$limit")" != max ]; then
+    limit=$(($(cat "$limit") / 1024 / 1024 / 8))
+    if [ "$limit" -lt "${mib:-0}" ]; then mib=$limit; fi
+  fi
+  if [ "${mib:-0}" -lt 256 ]; then mib=256; fi
+  if [ "$mib" -gt 1024 ]; then mib=1024; fi
+  echo "${mib}M"
 }
 
 # The path of a unix socket has 107 bytes at most; a clone in a deep folder gets a short one below /tmp.
@@ -73,13 +88,13 @@ check_data_folder() {
 
 # A folder left by kill -9 is recovered while it starts, which may take longer than a plain start.
 await_database() {
-  local tries=600
+  local tries=1800
   until mariadb --no-defaults --socket="$database_socket" --user="$(id -un)" -e 'DO 1' >/dev/null 2>&1; do
     if ! kill -0 "$started_pid" 2>/dev/null; then
       show_log "$logs/mariadbd.log" 30
       fail "MariaDB ended while starting" "read var/log/mariadbd.log; if its data can go: ./dev clean --data"
     fi
-    [ $((tries--)) -gt 0 ] || fail "MariaDB is not ready after 60 s" "read var/log/mariadbd.log"
+    [ $((tries--)) -gt 0 ] || fail "MariaDB is not ready after 180 s" "read var/log/mariadbd.log"
     sleep 0.1
   done
 }
@@ -115,7 +130,7 @@ create_accounts() {
 }
 
 stop_database() {
-  stop mariadbd 60
+  stop mariadbd 120
   if [ -r "$run/socket-folder" ]; then
     case $(cat "$run/socket-folder") in /tmp/milepost-??????) rm -rf "$(cat "$run/socket-folder")" ;; esac
   fi
