@@ -59,8 +59,12 @@ thread_local Transaction t_sent;
 
 void Remember(const std::string& sql, absl::Span<const db::Row> rows) {
   if (absl::StartsWith(sql, "SELECT id, sequence, updated_us, body")) t_sent.clear();
-  if (sql == "COMMIT" || absl::StartsWith(sql, "INSERT INTO lane_commits")) return;
+  if (sql == "COMMIT") return;
   t_sent.push_back({sql, {rows.begin(), rows.end()}});
+}
+
+bool IsLaneCommit(const SentStatement& statement) {
+  return absl::StartsWith(statement.sql, "INSERT INTO lane_commits");
 }
 
 // Runs a command on each order; the transactions, in no order.
@@ -97,8 +101,11 @@ absl::StatusOr<std::vector<Transaction>> RunCommands(const db::ConnectOptions& s
 class Sender {
  public:
   Sender(db::ConnectOptions options, const std::vector<const Transaction*>& transactions,
-         std::atomic<size_t>* next)
-      : options_(std::move(options)), transactions_(transactions), next_(*next) {}
+         LaneCommits lane_commits, std::atomic<size_t>* next)
+      : options_(std::move(options)),
+        transactions_(transactions),
+        lane_commits_(lane_commits),
+        next_(*next) {}
 
   // Sends one transaction, which does not count: its statements are prepared then.
   absl::Status Connect() {
@@ -129,7 +136,12 @@ class Sender {
  private:
   absl::Status Send(const Transaction& transaction) {
     for (const SentStatement& statement : transaction) {
-      if (absl::StartsWith(statement.sql, "SELECT")) {
+      if (IsLaneCommit(statement)) {
+        if (lane_commits_ == LaneCommits::kLeftOut) continue;
+        // A lane a connection: one row for all of them would make them wait for each other.
+        MILEPOST_RETURN_IF_ERROR(
+            connection_->Update(statement.sql, db::Row{lane_, statement.rows.front().back()}).status());
+      } else if (absl::StartsWith(statement.sql, "SELECT")) {
         MILEPOST_RETURN_IF_ERROR(connection_->Query(statement.sql, statement.rows,
                                                     [](const db::ResultRow&) { return absl::OkStatus(); }));
       } else {
@@ -141,6 +153,8 @@ class Sender {
 
   const db::ConnectOptions options_;
   const std::vector<const Transaction*>& transactions_;
+  const LaneCommits lane_commits_;
+  const Uuid lane_ = NewUuid(WallNow());
   std::atomic<size_t>& next_;
   std::unique_ptr<db::Connection> connection_;
   Outcome outcome_;
@@ -172,26 +186,28 @@ absl::Status ByHand::Capture(const std::vector<BookedOrder*>& to_deliver) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Outcome> ByHand::RunDeliveries(size_t first, size_t count) {
+absl::StatusOr<Outcome> ByHand::RunDeliveries(size_t first, size_t count, LaneCommits lane_commits) {
   std::vector<const Transaction*> some;
-  for (size_t i = first; i < deliveries_.size() && some.size() < count; ++i) some.push_back(&deliveries_[i]);
-  return Send(kIdle, some, 1, absl::Hours(1));
+  if (first + count > deliveries_.size())
+    return absl::OutOfRangeError("not as many deliveries were captured as are to be sent by hand");
+  for (size_t i = first; i < first + count; ++i) some.push_back(&deliveries_[i]);
+  return Send(kIdle, some, lane_commits, 1, absl::Hours(1));
 }
 
 // What the refill has left to be written is written before the time that counts: it is not these transactions' cost.
-absl::StatusOr<Outcome> ByHand::Run(int connections, absl::Duration time) {
+absl::StatusOr<Outcome> ByHand::Run(int connections, absl::Duration time, LaneCommits lane_commits) {
   MILEPOST_RETURN_IF_ERROR(RefillSchema(database_, kBefore, kRun));
   MILEPOST_RETURN_IF_ERROR(AwaitWritten(database_));
-  return Send(kRun, all_, connections, time);
+  return Send(kRun, all_, lane_commits, connections, time);
 }
 
 absl::StatusOr<Outcome> ByHand::Send(const std::string& schema,
-                                     const std::vector<const Transaction*>& transactions, int connections,
-                                     absl::Duration time) {
+                                     const std::vector<const Transaction*>& transactions,
+                                     LaneCommits lane_commits, int connections, absl::Duration time) {
   std::atomic<size_t> next{0};
   std::vector<std::unique_ptr<Sender>> senders;
   for (int i = 0; i < connections; ++i) {
-    senders.push_back(std::make_unique<Sender>(In(database_, schema), transactions, &next));
+    senders.push_back(std::make_unique<Sender>(In(database_, schema), transactions, lane_commits, &next));
     MILEPOST_RETURN_IF_ERROR(senders.back()->Connect());
   }
   const auto began = std::chrono::steady_clock::now();

@@ -3,7 +3,7 @@
 //
 // The transactions are captured, not typed: lanes with a batch limit of 1 run the commands once on a copy of the schema
 // while db::ObserveStatements listens; then the same statements with the same rows are sent to another copy, refilled before
-// each run. Only the row in lane_commits is left out: whoever commits one command at a time needs none.
+// each run. The row in lane_commits can be left out: a client of one's own that commits one command at a time may do without.
 #pragma once
 
 #include <memory>
@@ -25,6 +25,9 @@ struct SentStatement {
 };
 using Transaction = std::vector<SentStatement>;
 
+// Whether a connection also writes a row in lane_commits, its own.
+enum class LaneCommits { kWritten, kLeftOut };
+
 class ByHand {
  public:
   // `service`: MilestoneBilling's schema, in which nobody writes while Capture runs. `database`: who may make schemas.
@@ -35,10 +38,10 @@ class ByHand {
   absl::Status Capture(const std::vector<BookedOrder*>& to_deliver);
 
   // Sends the transactions over so many connections for `time`, or until all were sent once.
-  absl::StatusOr<Outcome> Run(int connections, absl::Duration time);
+  absl::StatusOr<Outcome> Run(int connections, absl::Duration time, LaneCommits lane_commits);
   // Deliveries only, one after another, `count` of them from the `first`-th on; each once, in a copy that is never
   // refilled.
-  absl::StatusOr<Outcome> RunDeliveries(size_t first, size_t count);
+  absl::StatusOr<Outcome> RunDeliveries(size_t first, size_t count, LaneCommits lane_commits);
 
   size_t transactions() const { return all_.size(); }
   // The statements of one delivery and of one acceptance, for the record.
@@ -46,7 +49,7 @@ class ByHand {
 
  private:
   absl::StatusOr<Outcome> Send(const std::string& schema, const std::vector<const Transaction*>& transactions,
-                               int connections, absl::Duration time);
+                               LaneCommits lane_commits, int connections, absl::Duration time);
 
   const db::ConnectOptions database_;
   const std::string service_;
