@@ -18,9 +18,11 @@
 namespace milepost::load {
 namespace {
 
-constexpr int kInFlight = 256;  // P1, P4
+constexpr int kInFlight = 256;      // P1, P4
+constexpr int kOrdersBeside = 128;  // P8: whole orders between stretches of P1's load
 constexpr int kChannels = 4;
-constexpr int kIdleCalls = 150;  // P3, a round
+constexpr int kIdleTurns = 10;  // P3, a round
+constexpr int kIdleCalls = 20;  // a turn
 constexpr absl::Duration kWarmUp = absl::Milliseconds(300);
 
 class NoOpCaller final : public Caller {
@@ -245,29 +247,35 @@ absl::Status Bench::MeasureWholeOrders() {
   return absl::OkStatus();
 }
 
-// One call at a time, then the same by hand. Each is done twice, and the second time counts: a processor that has had nothing to
-// do is slow to wake at first, so that whoever is measured later would look faster.
+// One call at a time, and the same by hand, in short turns: what two threads that wake each other cost changes twofold with the
+// processors that they happen to run on, and each turn's threads are new.
 absl::Status Bench::MeasureIdleLatency(int round) {
-  for (const bool counts : {false, true}) {
-    MILEPOST_RETURN_IF_ERROR(book_->Stock(kIdleCalls, 0));
-    const std::unique_ptr<Agenda> agenda = book_->Steps(kIdleCalls, 0);
-    const Outcome calls = RunClosed(MakeStepCallers(*agenda, billing_, 1), {});
-    book_->Return(*agenda);
-    MILEPOST_RETURN_IF_ERROR(Failures("deliveries one at a time", calls));
-    if (counts) Note(measure::kIdleCall, absl::ToDoubleMicroseconds(calls.latency.Quantile(0.5)));
-  }
+  MILEPOST_RETURN_IF_ERROR(book_->Stock(kIdleTurns * kIdleCalls, 0));
+  Histogram calls, by_hand, sparing;
   // Of orders of their own: a refilled table would still be written to disk beneath them.
-  size_t first = static_cast<size_t>(round) * 4 * kIdleCalls;
-  for (const auto& [name, lane_commits] : {std::pair(measure::kIdleByHand, LaneCommits::kWritten),
-                                           std::pair(measure::kIdleByHandSparing, LaneCommits::kLeftOut)}) {
-    for (const bool counts : {false, true}) {
-      MILEPOST_ASSIGN_OR_RETURN(const Outcome by_hand,
+  size_t first = static_cast<size_t>(round) * 2 * kIdleTurns * kIdleCalls;
+  for (int turn = 0; turn < kIdleTurns; ++turn) {
+    MILEPOST_RETURN_IF_ERROR(CallOneByOne(kIdleCalls, calls));
+    for (const auto& [latency, lane_commits] :
+         {std::pair(&by_hand, LaneCommits::kWritten), std::pair(&sparing, LaneCommits::kLeftOut)}) {
+      MILEPOST_ASSIGN_OR_RETURN(const Outcome outcome,
                                 by_hand_->RunDeliveries(first, kIdleCalls, lane_commits));
-      if (counts) Note(name, absl::ToDoubleMicroseconds(by_hand.latency.Quantile(0.5)));
+      latency->Merge(outcome.latency);
       first += kIdleCalls;
     }
   }
+  Note(measure::kIdleCall, absl::ToDoubleMicroseconds(calls.Quantile(0.5)));
+  Note(measure::kIdleByHand, absl::ToDoubleMicroseconds(by_hand.Quantile(0.5)));
+  Note(measure::kIdleByHandSparing, absl::ToDoubleMicroseconds(sparing.Quantile(0.5)));
   return absl::OkStatus();
+}
+
+absl::Status Bench::CallOneByOne(size_t deliveries, Histogram& latency) {
+  const std::unique_ptr<Agenda> agenda = book_->Steps(deliveries, 0);
+  const Outcome calls = RunClosed(MakeStepCallers(*agenda, billing_, 1), {});
+  book_->Return(*agenda);
+  latency.Merge(calls.latency);
+  return Failures("deliveries one at a time", calls);
 }
 
 absl::Status Bench::MeasureCurve(v1::Report* report) {
@@ -313,7 +321,7 @@ absl::Status Bench::MeasureMemory() {
       MILEPOST_RETURN_IF_ERROR(
           Commands(billing_, kInFlight, 0, std::min(until - WallNow(), absl::Seconds(5))).status());
       if (whole_orders_)
-        RunClosed(whole_orders_->MakeCallers(kInFlight), {.warm_up = {}, .time = absl::Seconds(1)});
+        RunClosed(whole_orders_->MakeCallers(kOrdersBeside), {.warm_up = {}, .time = absl::Seconds(1)});
     }
     return absl::OkStatus();
   };

@@ -59,6 +59,7 @@ class Bench {
   absl::Status MeasureSysbench();
   absl::Status MeasureWholeOrders();
   absl::Status MeasureIdleLatency(int round);
+  absl::Status CallOneByOne(size_t deliveries, Histogram& latency);
   absl::Status MeasureCurve(v1::Report* report);
   absl::Status MeasureMemory();
   absl::Status MeasureStarts();

@@ -30,7 +30,7 @@ BenchOptions Small() {
   options.time = absl::Milliseconds(100);
   options.rounds = 1;
   options.memory_from = options.memory_until = absl::ZeroDuration();
-  options.by_hand_transactions = 1300;
+  options.by_hand_transactions = 820;
   return options;
 }
 

@@ -61,7 +61,7 @@ absl::StatusOr<BenchOptions> OptionsOfFlags() {
   if (absl::GetFlag(FLAGS_quick)) {
     options.time = absl::Seconds(1);
     options.rounds = 3;
-    options.by_hand_transactions = 5000;
+    options.by_hand_transactions = 4000;
   }
   // P8 alone takes the time that QUALITY.md names. Within everything it takes as long as the rest, and a while.
   const bool alone = options.only == std::set<std::string>{"P8"};
