@@ -56,28 +56,26 @@ class StepCaller final : public Caller {
     answers_.Reset();
     switch (step_->kind) {
       case StepKind::kPlace:
-        Renew(placed_);
-        line.Call(stub_, &Stub::PrepareAsyncPlaceOrder, kOfferService, PlaceRequest(*step_->order), placed_);
+        line.Call(stub_, &Stub::PrepareAsyncPlaceOrder, kOfferService, PlaceRequest(*step_->order),
+                  Renew(placed_));
         break;
       case StepKind::kDeliver:
-        Renew(delivered_);
         deliver_.set_request_id(NewRequestId());
         deliver_.set_name(Milestone());
         deliver_.set_message("Please have a look.");
-        line.Call(stub_, &Stub::PrepareAsyncDeliverMilestone, step_->order->seller, deliver_, delivered_);
+        line.Call(stub_, &Stub::PrepareAsyncDeliverMilestone, step_->order->seller, deliver_,
+                  Renew(delivered_));
         break;
       case StepKind::kAccept:
-        Renew(accepted_);
         accept_.set_request_id(NewRequestId());
         accept_.set_name(Milestone());
         accept_.set_next(v1::NEXT_STEP_DECIDE_LATER);
-        line.Call(stub_, &Stub::PrepareAsyncAcceptMilestone, step_->order->buyer, accept_, accepted_);
+        line.Call(stub_, &Stub::PrepareAsyncAcceptMilestone, step_->order->buyer, accept_, Renew(accepted_));
         break;
       case StepKind::kStartNext:
-        Renew(started_);
         start_.set_request_id(NewRequestId());
         start_.set_name(step_->order->name);
-        line.Call(stub_, &Stub::PrepareAsyncStartNextMilestone, step_->order->buyer, start_, started_);
+        line.Call(stub_, &Stub::PrepareAsyncStartNextMilestone, step_->order->buyer, start_, Renew(started_));
         break;
     }
     return true;
@@ -94,8 +92,8 @@ class StepCaller final : public Caller {
 
   // An order is a hundred small parts: on an arena they are read in one piece, as a client in a hurry does it.
   template <class Response>
-  void Renew(Response*& response) {
-    response = google::protobuf::Arena::CreateMessage<Response>(&answers_);
+  Response* Renew(Response*& response) {
+    return response = google::protobuf::Arena::CreateMessage<Response>(&answers_);
   }
   static google::protobuf::ArenaOptions WithBlock(char* block) {
     google::protobuf::ArenaOptions options;
