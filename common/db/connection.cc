@@ -157,6 +157,7 @@ absl::Status Connection::StatusOfException() {
     lost_ = lost_ || IsLost(status);
     return status;
   } catch (const std::exception& e) {
+    lost_ = true;  // none of the connector's own: who knows how far it had come with what it holds for us
     return DatabaseError(Trouble::kRejected, 0, e.what());
   }
 }

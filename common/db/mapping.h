@@ -33,6 +33,9 @@ struct SideTable {
   std::function<void(const Change<D>&, std::vector<Row>&)> rows;
   // Which of the columns is the aggregate's id; an index begins with it.
   std::string aggregate_column;
+  // Of kUpsert: whether the change makes this row. Such a row is inserted, so that there, too, a key that is taken is a
+  // conflict and never overwrites. Unset: it may be there already.
+  std::function<bool(const Change<D>&, const Row&)> is_new = nullptr;
 };
 
 // The aggregate's own table has the columns

@@ -45,9 +45,8 @@ class AggregateTable {
         insert_(RowWriter::Insert(mapping_.table, ColumnsOf(mapping_))),
         upsert_(RowWriter::Upsert(mapping_.table, ColumnsOf(mapping_), 1)) {
     for (const SideTable<D>& side : mapping_.side_tables) {
-      side_writers_.push_back(side.write == SideTable<D>::Write::kInsert
-                                  ? RowWriter::Insert(side.table, side.columns)
-                                  : RowWriter::Upsert(side.table, side.columns, side.key_columns));
+      side_inserts_.push_back(RowWriter::Insert(side.table, side.columns));
+      side_upserts_.push_back(RowWriter::Upsert(side.table, side.columns, side.key_columns));
     }
   }
 
@@ -102,17 +101,40 @@ class AggregateTable {
     return upsert_.Write(connection, changed);
   }
   absl::Status WriteSideTables(Connection& connection, absl::Span<const Change<D>> changes) const {
-    for (size_t i = 0; i < side_writers_.size(); ++i) {
+    for (size_t i = 0; i < mapping_.side_tables.size(); ++i) {
       const SideTable<D>& side = mapping_.side_tables[i];
-      std::vector<Row> rows;
-      for (const Change<D>& change : changes) side.rows(change, rows);
-      SortByKey(rows, side.key_columns);
-      MILEPOST_RETURN_IF_ERROR(side_writers_[i].Write(connection, rows));
+      auto [made, changed] = SideRowsOf(side, changes);
+      SortByKey(made, side.key_columns);
+      SortByKey(changed, side.key_columns);
+      MILEPOST_RETURN_IF_ERROR(side_inserts_[i].Write(connection, made));
+      MILEPOST_RETURN_IF_ERROR(side_upserts_[i].Write(connection, changed));
     }
     return absl::OkStatus();
   }
 
  private:
+  struct SideRows {
+    std::vector<Row> made;     // a key that is taken is a conflict
+    std::vector<Row> changed;  // written over what is there
+  };
+  static SideRows SideRowsOf(const SideTable<D>& side, absl::Span<const Change<D>> changes) {
+    SideRows sorted;
+    const bool once = side.write == SideTable<D>::Write::kInsert;
+    for (const Change<D>& change : changes) {
+      if (once || !side.is_new) {
+        side.rows(change, once ? sorted.made : sorted.changed);
+        continue;
+      }
+      std::vector<Row> rows;
+      side.rows(change, rows);
+      for (Row& row : rows) {
+        std::vector<Row>& kind = side.is_new(change, row) ? sorted.made : sorted.changed;
+        kind.push_back(std::move(row));
+      }
+    }
+    return sorted;
+  }
+
   std::string Select(absl::string_view hint) const {
     return absl::StrCat("SELECT id, sequence, updated_us, body", mapping_.chained_part ? ", digest" : "",
                         " FROM ", mapping_.table, hint, " WHERE id");
@@ -142,7 +164,7 @@ class AggregateTable {
   const Mapping<D> mapping_;
   const RowsByKey lock_, lock_at_once_, load_;
   const RowWriter insert_, upsert_;
-  std::vector<RowWriter> side_writers_;
+  std::vector<RowWriter> side_inserts_, side_upserts_;  // one each a side table
 };
 
 template <class D>

@@ -127,6 +127,15 @@ TEST(Connection, RefusesValuesThatDontFitTheirPlaces) {
   EXPECT_FALSE(connection->lost());
 }
 
+// What the connector held for a statement when memory ran out, say, nobody knows: the session is given up.
+TEST(Connection, IsLostAfterAnExceptionThatIsNoneOfTheConnectors) {
+  const std::unique_ptr<Connection> connection = OpenOrDie(TestDatabase::Get().NewSchema());
+  const absl::Status failed =
+      connection->Query("SELECT 1", Row{}, [](const ResultRow&) -> absl::Status { throw std::bad_alloc(); });
+  EXPECT_EQ(TroubleOf(failed), Trouble::kRejected);
+  EXPECT_TRUE(connection->lost());
+}
+
 TEST(Connection, SpeaksUtcReadCommittedAndStrict) {
   const std::unique_ptr<Connection> connection = OpenOrDie(TestDatabase::Get().NewSchema());
   ASSERT_THAT(

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "services/milestone_billing/store/event_texts.h"
 #include "services/milestone_billing/store/order_record.h"
 
@@ -62,6 +63,20 @@ void AppendRefundRows(const Change& change, std::vector<db::Row>& rows) {
     rows.push_back(RefundRow(*change.next, *change.next->FindRefund(key.charge, key.number)));
 }
 
+// Attempts and refunds that the order did not have before the change. Their keys are the business keys (order, milestone and
+// slot; charge and number): the same one twice must be refused, and not written over.
+bool MakesCharge(const Change& change, const db::Row& row) {
+  const auto is_its = [&row](const Charge& charge) { return db::Value(charge.id) == row[0]; };
+  return change.before == nullptr || absl::c_none_of(change.before->charges, is_its);
+}
+
+bool MakesRefund(const Change& change, const db::Row& row) {
+  const auto is_its = [&row](const Refund& refund) {
+    return db::Value(refund.charge) == row[0] && db::Value(refund.number) == row[1];
+  };
+  return change.before == nullptr || absl::c_none_of(change.before->refunds, is_its);
+}
+
 // The attempt about which an event says when to ask again, or that no question is left.
 std::optional<ChargeId> AskedAbout(const OrderEvent& event) {
   if (const auto* set = std::get_if<ChargeRecheckSet>(&event)) return set->charge;
@@ -97,7 +112,8 @@ SideTable Charges() {
           .key_columns = 1,
           .write = SideTable::Write::kUpsert,
           .rows = AppendChargeRows,
-          .aggregate_column = "order_id"};
+          .aggregate_column = "order_id",
+          .is_new = MakesCharge};
 }
 
 SideTable Entries() {
@@ -125,7 +141,8 @@ SideTable Refunds() {
           .key_columns = 2,
           .write = SideTable::Write::kUpsert,
           .rows = AppendRefundRows,
-          .aggregate_column = "order_id"};
+          .aggregate_column = "order_id",
+          .is_new = MakesRefund};
 }
 
 }  // namespace

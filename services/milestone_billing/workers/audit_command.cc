@@ -18,7 +18,6 @@ namespace milepost::billing {
 namespace {
 
 constexpr int kConsistent = 0, kInconsistent = 1, kNotCompleted = 2;
-constexpr absl::Duration kProgressEvery = absl::Seconds(1);
 
 int NotCompleted(const absl::Status& why) {
   std::fprintf(stderr, "audit: not completed: %s\n", std::string(why.message()).c_str());
@@ -62,6 +61,12 @@ AuditCommand::AuditCommand(rpc::FlagSet& flags) {
                "For the command audit: how many orders are read at once, in one snapshot.");
   flags.AddText("audit_order", &order_,
                 "For the command audit: this order alone, orders/{order}; empty = all of them.");
+  flags.AddInt(
+      "audit_unchained_max", &unchained_max_, 0, 1'000'000'000,
+      "For the command audit: how many events may be from before the chain; with more the exit code is 1. "
+      "0 where no order is that old: then a chain that was taken away is found, too.");
+  flags.AddDuration("audit_progress_every", &progress_every_, absl::ZeroDuration(), absl::Hours(1),
+                    "For the command audit: how often it says on stderr how far it is, at most once a page.");
 }
 
 int AuditCommand::Run(const db::ConnectOptions& database) const {
@@ -75,7 +80,7 @@ int AuditCommand::RunAll(db::Session& session) const {
   absl::Duration told;
   const auto progress = [&](const AuditTally& tally) {
     const absl::Duration took = watch.elapsed();
-    if (took - told < kProgressEvery) return;
+    if (took - told < progress_every_) return;
     told = took;
     std::fprintf(stderr, "audit: %llu orders, %.0f/s, %llu bad\n",
                  static_cast<unsigned long long>(tally.orders), tally.orders / absl::ToDoubleSeconds(took),
@@ -83,8 +88,7 @@ int AuditCommand::RunAll(db::Session& session) const {
   };
   const absl::StatusOr<AuditTally> tally = AuditAll(session, auditor_, page_size_, PrintBad, progress);
   if (!tally.ok()) return NotCompleted(tally.status());
-  std::printf("%s\n", SummaryOf(*tally, watch.elapsed()).c_str());
-  return tally->bad == 0 && tally->balanced() ? kConsistent : kInconsistent;
+  return Conclude(*tally, watch.elapsed());
 }
 
 int AuditCommand::RunOne(db::Session& session) const {
@@ -99,8 +103,14 @@ int AuditCommand::RunOne(db::Session& session) const {
   AuditTally tally;
   tally.Add(**audit);
   if (!(*audit)->consistent()) PrintBad(**audit);
-  std::printf("%s\n", SummaryOf(tally, watch.elapsed()).c_str());
-  return (*audit)->consistent() ? kConsistent : kInconsistent;
+  return Conclude(tally, watch.elapsed());
+}
+
+int AuditCommand::Conclude(const AuditTally& tally, absl::Duration took) const {
+  const bool chained = tally.unchained <= static_cast<uint64_t>(unchained_max_);
+  std::printf("%s%s\n", SummaryOf(tally, took).c_str(),
+              chained ? "" : absl::StrCat("; more than ", unchained_max_, " events without a chain").c_str());
+  return tally.bad == 0 && tally.balanced() && chained ? kConsistent : kInconsistent;
 }
 
 }  // namespace milepost::billing

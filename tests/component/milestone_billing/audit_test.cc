@@ -65,7 +65,7 @@ class AuditTest : public BillingTest {
     }
   }
 
-  // What `milestone_billing audit` prints to stdout, and its exit status.
+  // What `milestone_billing audit` prints to stdout (with "2>&1" among the flags: to stderr, too), and its exit status.
   struct Ran {
     int status = -1;
     std::string out;
@@ -74,7 +74,7 @@ class AuditTest : public BillingTest {
     std::string command = absl::StrCat("'", milepost::testing::ProgramPath("milestone_billing"), "' audit");
     for (const std::string& flag : milepost::testing::DatabaseFlags(options_.database))
       absl::StrAppend(&command, " '", flag, "'");
-    absl::StrAppend(&command, " ", flags, " 2>/dev/null");
+    absl::StrAppend(&command, " 2>/dev/null ", flags);
     Ran ran;
     std::FILE* const pipe = popen(command.c_str(), "r");
     if (pipe == nullptr) return ran;
@@ -243,6 +243,12 @@ TEST_F(AuditTest, W1EventsFromBeforeTheChainAreCountedAsSuch) {
   EXPECT_TRUE(audit.consistent()) << audit.finding().text();
   EXPECT_EQ(audit.unchained_events(), 11u);
   EXPECT_GT(audit.events(), 11u);
+  // Whoever has no events of that age finds a chain that was taken away.
+  EXPECT_EQ(RunAudit().status, 0);
+  EXPECT_EQ(RunAudit("--audit_unchained_max=11").status, 0);
+  const Ran ran = RunAudit("--audit_unchained_max=10");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.out, HasSubstr("; more than 10 events without a chain\n"));
 }
 
 TEST_F(AuditTest, W1PartiesAndOperatorsMayAskAndOnlyOperatorsSeeValues) {
@@ -274,6 +280,9 @@ TEST_F(AuditTest, W1TheCommandAuditsAllOrdersInPages) {
                 ContainsRegex("^audited 7 orders with [0-9]+ events \\(0 from before the chain\\) in .* s:"
                               " 0 bad; USD debits ([0-9]+) = credits"));
   }
+  const Ran told = RunAudit("--audit_page=3 --audit_progress_every=0s 2>&1");
+  EXPECT_THAT(told.out, ContainsRegex("audit: 3 orders, [0-9]+/s, 0 bad\naudit: 6 orders, [0-9]+/s, 0 bad\n"
+                                      "audit: 7 orders"));
   const Ran one = RunAudit(absl::StrCat("--audit_order=", order_));
   EXPECT_EQ(one.status, 0);
   EXPECT_THAT(one.out, HasSubstr("audited 1 orders with 11 events"));

@@ -221,6 +221,17 @@ TEST_F(ChargingTest, AGraceThatEndedMeanwhileIsAppliedWhenTheAttemptIsVoided) {
   ExpectSettled(ended);
 }
 
+TEST_F(ChargingTest, AGraceThatEndedMeanwhileIsAppliedWhenTheAttemptWasDeclined) {
+  const v1::Order order = StartSecond("pm_timeout_then_declined");
+  client_->Advance(absl::Hours(9 * 24));
+  EXPECT_EQ(Must(client_->Get(order.name())).state(), v1::ORDER_STATE_AWAITING_PAYMENT);
+  Must(server_->reconciler().Tick());
+  const v1::Order ended = Must(client_->Get(order.name()));
+  EXPECT_EQ(ended.completion_reason(), v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT);
+  EXPECT_EQ(ended.last_payment().state(), type::v1::PAYMENT_STATE_DECLINED);
+  ExpectSettled(ended);
+}
+
 // … and dropped when the money was taken.
 TEST_F(ChargingTest, AGraceThatEndedMeanwhileIsDroppedWhenTheAttemptSucceeded) {
   Script script;
@@ -231,11 +242,12 @@ TEST_F(ChargingTest, AGraceThatEndedMeanwhileIsDroppedWhenTheAttemptSucceeded) {
   EXPECT_EQ(Must(client_->Get(order.name())).state(), v1::ORDER_STATE_ACTIVE);
 }
 
-TEST_F(ChargingTest, TwoReconcilersTakeAnAttemptOnce) {
+TEST_F(ChargingTest, ReconcilersOfTwoReplicasTakeAnAttemptOnce) {
   const v1::Order placed = PlaceOrder({5000, 5000}, "pm_unknown_then_ok");
   client_->Advance(absl::Minutes(2));
+  const std::unique_ptr<BillingServer> replica = NewReplica();
   size_t taken[2] = {0, 0};
-  std::thread other([&] { taken[1] = Must(server_->reconciler().Tick()); });
+  std::thread other([&] { taken[1] = Must(replica->reconciler().Tick()); });
   taken[0] = Must(server_->reconciler().Tick());
   other.join();
   EXPECT_EQ(taken[0] + taken[1], 1u);

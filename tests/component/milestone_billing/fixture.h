@@ -169,6 +169,8 @@ class BillingTest : public ::testing::Test {
   // Starts, or starts again, with `options_`, on the same database.
   void StartServer();
   void StopServer();
+  // A further replica on the same database, without a port: for its workers.
+  std::unique_ptr<BillingServer> NewReplica() const { return std::make_unique<BillingServer>(options_); }
   // A connection of its own to the server.
   std::shared_ptr<grpc::Channel> channel();
   // A further caller, for threads of their own.

@@ -6,6 +6,8 @@
 #include <map>
 #include <memory>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "common/db/lane.h"
 #include "common/db/migrations.h"
 #include "common/db/mysql_store.h"
@@ -377,6 +379,21 @@ TEST_F(OrdersInMySql, RefusesWhatTheRulesNeverWrite) {
     EXPECT_FALSE(connection_->Execute(wrong).ok()) << wrong;
   }
   EXPECT_EQ(Stored(order.id), order);
+}
+
+// An attempt's key says which slot of which milestone it is. Were the same slot opened a second time, by a mistake of ours, the
+// database refuses it: what stands there, a payment that succeeded, say, is not written over.
+TEST_F(OrdersInMySql, NeverOpensAnAttemptOverOneThatIsThere) {
+  Placed(1, MilestonesOf(2));
+  const OfferId offer = OfferNumbered(2);
+  const ChargeId taken = ChargeIdOf(OrderIdOf(offer), 1, 1);
+  testing::ExecuteOrDie(schema_, absl::StrCat("UPDATE charges SET id = UNHEX('",
+                                              absl::BytesToHexString(taken.uuid().ToBytes()), "')"));
+  const Result refused = Do(OrderIdOf(offer), Placing(offer, MilestonesOf(2)));
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(Count("charges WHERE state = 'SUCCEEDED'"), 1);
+  EXPECT_EQ(Count("charges"), 1);
+  EXPECT_EQ(Count("orders"), 1);
 }
 
 }  // namespace
