@@ -18,6 +18,7 @@ command_torture() {
         torture_number "${1%%=*}" "${1#*=}"
         arguments+=("$1")
         ;;
+      --leaps) arguments+=("$1") ;;
       --database=galera) database=galera ;;
       --database=?* | --database_user=?* | --database_password_file=?* | --database_kill=?* | --database_start=?*) arguments+=("$1") ;;
       *) usage_error "torture crash does not know '$1'" ;;
@@ -48,7 +49,8 @@ torture_crash() {
     galera_arguments+=(--replicas=3)
   fi
   step "Crash rounds"
-  TMPDIR=$var/test setpriv --pdeathsig KILL "$build_folder/bin/torture" --folder="$folder" "${galera_arguments[@]}" "$@" </dev/null || status=$?
+  TMPDIR=$var/test setpriv --pdeathsig KILL "$build_folder/bin/torture" --folder="$folder" --commit="$(bench_commit)" \
+    "${galera_arguments[@]}" "$@" </dev/null || status=$?
   [ $status -eq 0 ] || fail "the crash rounds (torture ended with $status)" \
     "read the round above, then docs/TORTURE.md; logs and data: ${folder#"$top"/}"
 }

@@ -58,13 +58,17 @@ absl::Status Books::Read(Victim service, const std::string& sql, const db::Row& 
   }
 }
 
+// All services are as far ahead of the database.
 absl::StatusOr<int64_t> Books::NowMicros() {
   int64_t now_us = 0;
   MILEPOST_RETURN_IF_ERROR(
-      Read(Victim::kBilling, absl::StrCat("SELECT ", db::kNowMicros), {}, [&](const db::ResultRow& row) {
-        now_us = row.Int64(0);
-        return absl::OkStatus();
-      }));
+      Read(Victim::kBilling,
+           absl::StrCat("SELECT CAST(", db::kNowMicros,
+                        " + COALESCE((SELECT value_us FROM test_clock WHERE mode = 1), 0) AS SIGNED)"),
+           {}, [&](const db::ResultRow& row) {
+             now_us = row.Int64(0);
+             return absl::OkStatus();
+           }));
   return now_us;
 }
 
@@ -309,6 +313,8 @@ absl::StatusOr<std::map<std::string, int64_t>> Books::OpenSteps() {
       {"lanes with events out of the orders' stream", Victim::kBilling, kLanesBehind},
   };
   std::map<std::string, int64_t> open;
+  // First: what fires may open the others.
+  MILEPOST_RETURN_IF_ERROR(CountDueDeadlines(open));
   for (const Kind& kind : kKinds) {
     MILEPOST_RETURN_IF_ERROR(Read(kind.service, kind.sql, {}, [&](const db::ResultRow& row) {
       if (row.Int64(0) > 0) open[kind.name] = row.Int64(0);
@@ -316,6 +322,32 @@ absl::StatusOr<std::map<std::string, int64_t>> Books::OpenSteps() {
     }));
   }
   return open;
+}
+
+absl::Status Books::CountDueDeadlines(std::map<std::string, int64_t>& open) {
+  MILEPOST_ASSIGN_OR_RETURN(const int64_t now_us, NowMicros());
+  for (const auto& [service, type] :
+       {std::pair(Victim::kOffers, "offer"), std::pair(Victim::kBilling, "order")}) {
+    const std::string sql = absl::StrCat("SELECT COUNT(*) FROM deadlines WHERE aggregate_type = '", type,
+                                         "' AND pending_due_us <= ?");
+    MILEPOST_RETURN_IF_ERROR(Read(service, sql, {now_us}, [&](const db::ResultRow& row) {
+      if (row.Int64(0) > 0) open["due deadlines"] += row.Int64(0);
+      return absl::OkStatus();
+    }));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<std::string, int64_t>> Books::DeadlinesFired() {
+  std::map<std::string, int64_t> fired;
+  for (const Victim service : {Victim::kOffers, Victim::kBilling})
+    MILEPOST_RETURN_IF_ERROR(Read(service,
+                                  "SELECT kind, COUNT(*) FROM deadlines WHERE state = 2 GROUP BY kind", {},
+                                  [&](const db::ResultRow& row) {
+                                    fired[row.Bytes(0)] += row.Int64(1);
+                                    return absl::OkStatus();
+                                  }));
+  return fired;
 }
 
 }  // namespace milepost::torture

@@ -84,7 +84,7 @@ struct StreamRow {
   int64_t next_position = 0;
 };
 
-// Everything by service; times are the database's.
+// Everything by service; times are the services', which are the database's unless they were advanced.
 class Books {
  public:
   // The fleet outlives it. Everything must be up.
@@ -107,6 +107,8 @@ class Books {
   absl::StatusOr<Totals> ReadTotals();
   // How many steps are open that should finish by themselves, by kind; empty: none.
   absl::StatusOr<std::map<std::string, int64_t>> OpenSteps();
+  // How many deadlines fired since the first round, by kind ("REVIEW").
+  absl::StatusOr<std::map<std::string, int64_t>> DeadlinesFired();
 
  private:
   using Each = absl::FunctionRef<absl::Status(const db::ResultRow&)>;
@@ -117,6 +119,7 @@ class Books {
   absl::Status ReadEntries(int64_t since_us, std::map<Uuid, OrderRow>& orders);
   absl::Status ReadEvents(int64_t since_us, std::map<Uuid, OrderRow>& orders);
   absl::Status ReadOffersOf(std::map<Uuid, OrderRow>& orders);
+  absl::Status CountDueDeadlines(std::map<std::string, int64_t>& open);
 
   Fleet& fleet_;
   e2e::PlatformClient platform_;

@@ -1,5 +1,5 @@
 // The servers under torture: replicas of the three services and the payment simulator, each a real process on a real
-// socket, on the schemas of one run. Real time, no test clock; short limits by flags.
+// socket, on the schemas of one run. Real time, which AdvanceClocks() takes ahead for the services; short limits by flags.
 #pragma once
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "tests/e2e/stories/platform_client.h"
 #include "tests/support/server_process.h"
 #include "tests/torture/database_host.h"
@@ -23,6 +24,7 @@ struct FleetOptions {
   std::string schema_prefix;     // "torture_1f2e_": the schemas' names begin so
   std::string password_file;     // with the database account's password; empty: it has none
   uint64_t seed = 1;             // of the simulator's chance
+  bool leaps = false;            // AdvanceClocks() is called: the services follow the test clock
 };
 
 // Use it from the program's main thread: the processes die with the thread that started them.
@@ -48,6 +50,10 @@ class Fleet {
   // SIGTERM: gives its leases back.
   void Stop(Program program, int replica);
   bool runs(Program program, int replica) { return process(program, replica).running(); }
+
+  // All three services' time jumps ahead (TestClock's OFFSET), at the same moment. All three must have been up once; the
+  // database is up.
+  absl::Status AdvanceClocks(absl::Duration by);
 
   // Whether the simulator fails and delays by chance, from its next start on.
   void SetStormy(bool stormy);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -81,6 +82,8 @@ class Pool {
 };
 
 struct Market {
+  // How far the services' time was advanced: so much later are the instants that they are told.
+  std::atomic<int> days_ahead = 0;
   Pool<GigView> gigs{60};
   Pool<OfferView> drafts{60}, sent{100};
   Pool<OrderView> orders{200};

@@ -30,7 +30,8 @@ void SetTerms(Client& client, offers::v1::Offer& offer) {
 // Some expire while they are looked at.
 void SetExpiry(Client& client, offers::v1::Offer& offer) {
   if (!client.InHundred(10)) return;
-  const absl::Time expiry = WallNow() + absl::Milliseconds(200 + client.Below(3000));
+  const absl::Time now = WallNow() + absl::Hours(24 * client.market().days_ahead.load());
+  const absl::Time expiry = now + absl::Milliseconds(200 + client.Below(3000));
   offer.mutable_expire_time()->set_seconds(absl::ToUnixSeconds(expiry));
   offer.mutable_expire_time()->set_nanos(static_cast<int32_t>(
       absl::ToInt64Nanoseconds(expiry - absl::FromUnixSeconds(absl::ToUnixSeconds(expiry))) / 1000 * 1000));

@@ -17,6 +17,9 @@ struct Tally {
   absl::Duration recovery;  // the longest
 };
 
+// Sure to fire in kRoundsForDeadlines rounds, half of which go past them.
+constexpr const char* kDeadlinesOfEveryRun[] = {"EXPIRY", "REVIEW", "NEXT_NOT_STARTED"};
+
 std::string Seconds(absl::Duration duration) {
   return absl::StrFormat("%.2f", absl::ToDoubleSeconds(duration));
 }
@@ -31,11 +34,28 @@ std::string Quoted(const std::string& text) {
   return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}}), "\"");
 }
 
+// "AcceptMilestone 3951, AcceptOffer 1152"
+template <class Counts>
+std::string Listed(const Counts& counts) {
+  return absl::StrJoin(counts, ", ", [](std::string* out, const auto& count) {
+    absl::StrAppend(out, count.first, " ", count.second);
+  });
+}
+
+template <class Counts>
+std::string JsonOfCounts(const Counts& counts) {
+  const auto each = [](std::string* out, const auto& count) {
+    absl::StrAppend(out, Quoted(count.first), ":", count.second);
+  };
+  return absl::StrCat("{", absl::StrJoin(counts, ",", each), "}");
+}
+
 std::string JsonOfRound(const RoundReport& round) {
   const auto quoted = [](std::string* out, const std::string& text) { out->append(Quoted(text)); };
   return absl::StrCat("{\"number\":", round.number, ",\"blow\":", Quoted(round.blow.name()),
                       ",\"replica\":", round.blow.replica, ",\"turn\":", round.blow.turn,
                       ",\"stormy\":", round.blow.stormy ? "true" : "false",
+                      ",\"leaps\":", round.blow.leaps ? "true" : "false",
                       ",\"fell\":", round.fell ? "true" : "false",
                       ",\"counted\":", round.counts_as_round() ? "true" : "false",
                       ",\"acknowledged\":", round.counts.acknowledged, ",\"refused\":", round.counts.refused,
@@ -48,10 +68,11 @@ std::string JsonOfRound(const RoundReport& round) {
 
 std::string LineOf(const RoundReport& round) {
   return absl::StrFormat(
-      "round %3d  %-36s %-6s %5d acknowledged %4d refused %5d retried  recovered in %5s s  took %5s s  %s",
-      round.number, round.blow.name(), round.blow.stormy ? "stormy" : "calm", round.counts.acknowledged,
-      round.counts.refused, round.counts.retried, Seconds(round.recovery), Seconds(round.took),
-      WordFor(round));
+      "round %3d  %-36s %-6s %-5s %5d acknowledged %4d refused %5d retried  recovered in %5s s  took %5s s  "
+      "%s",
+      round.number, round.blow.name(), round.blow.stormy ? "stormy" : "calm", round.blow.leaps ? "leaps" : "",
+      round.counts.acknowledged, round.counts.refused, round.counts.retried, Seconds(round.recovery),
+      Seconds(round.took), WordFor(round));
 }
 
 size_t Summary::counted() const {
@@ -81,6 +102,38 @@ std::vector<std::string> Summary::missed_places() const {
   return missed;
 }
 
+std::vector<std::string> Summary::unseen(size_t wanted) const {
+  const auto none = [](const auto& counts, const std::string& name) {
+    const auto at = counts.find(name);
+    return at == counts.end() || at->second == 0;
+  };
+  std::vector<std::string> names;
+  for (const std::string& method : Mutations())
+    if (wanted >= kRoundsForAll && none(by_method, method)) names.push_back(method);
+  for (const char* kind : kDeadlinesOfEveryRun)
+    if (leaps && wanted >= kRoundsForDeadlines && none(deadlines_fired, kind))
+      names.push_back(absl::StrCat("the deadline ", kind));
+  return names;
+}
+
+const std::vector<std::string>& Mutations() {
+  static const auto* const methods = new std::vector<std::string>{
+      "AcceptMilestone",    "AcceptOffer",   "AddMilestone",    "AddSubstep",           "CreateGig",
+      "CreateOffer",        "DeclineOffer",  "DeleteMilestone", "DeliverMilestone",     "EndOrder",
+      "PauseGig",           "PlaceGigOrder", "PublishGig",      "PublishMilestonePlan", "RequestRevision",
+      "ResolveCharge",      "RetryPayment",  "SendOffer",       "SetMilestonePayments", "StartMilestonePlan",
+      "StartNextMilestone", "UpdateGig",     "UpdateMilestone", "UpdateOffer",          "WithdrawOffer",
+  };
+  return *methods;
+}
+
+bool Passed(const Summary& summary, size_t wanted, bool database_is_mortal) {
+  const bool every_place =
+      wanted < Schedule::EverythingOnce(database_is_mortal) || summary.missed_places().empty();
+  return summary.violations() == 0 && summary.counted() >= wanted && every_place &&
+         summary.unseen(wanted).empty();
+}
+
 std::string TableOf(const Summary& summary) {
   std::map<std::string, Tally> tallies;
   for (const RoundReport& round : summary.rounds) {
@@ -96,26 +149,19 @@ std::string TableOf(const Summary& summary) {
   for (const auto& [name, tally] : tallies)
     absl::StrAppendFormat(&table, "%-38s %7d %8d %13d %16s s %11d\n", name, tally.rounds, tally.counted,
                           tally.acknowledged, Seconds(tally.recovery), tally.violations);
-  absl::StrAppend(&table, "acknowledged: ",
-                  absl::StrJoin(summary.by_method, ", ",
-                                [](std::string* out, const auto& method) {
-                                  absl::StrAppend(out, method.first, " ", method.second);
-                                }),
-                  "\n");
+  absl::StrAppend(&table, "acknowledged: ", Listed(summary.by_method),
+                  "\ndeadlines that fired: ", Listed(summary.deadlines_fired), "\n");
   return table;
 }
 
 std::string JsonOf(const Summary& summary) {
   return absl::StrCat(
-      "{\"seed\":", summary.seed, ",\"rounds\":", summary.rounds.size(), ",\"counted\":", summary.counted(),
-      ",\"violations\":", summary.violations(),
+      "{\"commit\":", Quoted(summary.commit), ",\"seed\":", summary.seed,
+      ",\"rounds\":", summary.rounds.size(), ",\"counted\":", summary.counted(),
+      ",\"leaps\":", summary.leaps ? "true" : "false", ",\"violations\":", summary.violations(),
       ",\"longest_recovery_s\":", Seconds(summary.longest_recovery()), ",\"took_s\":", Seconds(summary.took),
-      ",\"acknowledged\":{",
-      absl::StrJoin(summary.by_method, ",",
-                    [](std::string* out, const auto& method) {
-                      absl::StrAppend(out, Quoted(method.first), ":", method.second);
-                    }),
-      "},\"each\":[\n",
+      ",\"acknowledged\":", JsonOfCounts(summary.by_method),
+      ",\"deadlines_fired\":", JsonOfCounts(summary.deadlines_fired), ",\"each\":[\n",
       absl::StrJoin(summary.rounds, ",\n",
                     [](std::string* out, const auto& round) { out->append(JsonOfRound(round)); }),
       "\n]}\n");

@@ -20,6 +20,10 @@ constexpr absl::Duration kPoll = absl::Milliseconds(10);
 // How long a named place is waited for, and how long the load may take to be enough.
 constexpr absl::Duration kFailpointPatience = absl::Seconds(8), kLoadMax = absl::Seconds(30);
 constexpr absl::Duration kLoadAfter = absl::Milliseconds(300);  // goes on so long once everything is up
+constexpr int kLeapDays = 9;                                    // more than any deadline of an order
+// How long a day takes while one waits for a round that leapt: a question to the provider that a leap made overdue by days,
+// and that gets no answer, is put again a day later (RecheckPolicy::retry_greatest).
+constexpr absl::Duration kDay = absl::Seconds(2);
 constexpr int kJudges = 8;
 constexpr size_t kOlderReplays = 100;
 constexpr std::chrono::seconds kReplayTime{20};
@@ -95,8 +99,15 @@ absl::Status Rounds::Arm(const Blow& blow) {
 }
 
 absl::StatusOr<bool> Rounds::Strike(const Blow& blow) {
-  if (!blow.failpoint.empty()) return AwaitFailpoint(blow);
+  if (!blow.failpoint.empty()) {
+    if (blow.leaps) MILEPOST_RETURN_IF_ERROR(LeapAhead(kLeapDays));
+    return AwaitFailpoint(blow);
+  }
   Pause(blow.after);
+  if (blow.leaps) {
+    MILEPOST_RETURN_IF_ERROR(LeapAhead(kLeapDays));
+    Pause(blow.after_leap);
+  }
   MILEPOST_RETURN_IF_ERROR(KillVictim(blow));
   Pause(blow.down);
   MILEPOST_RETURN_IF_ERROR(StartVictim(blow));
@@ -137,6 +148,7 @@ void Rounds::AwaitEnoughLoad() {
 }
 
 absl::Status Rounds::AwaitNothingOpen(RoundReport& report) {
+  absl::Time next_day = report.blow.leaps ? WallNow() + kDay : absl::InfiniteFuture();
   for (;;) {
     MILEPOST_ASSIGN_OR_RETURN(const auto open, books_.OpenSteps());
     report.recovery = WallNow() - up_since_;
@@ -144,8 +156,22 @@ absl::Status Rounds::AwaitNothingOpen(RoundReport& report) {
     if (report.recovery > kRecoveryMax)
       return absl::DeadlineExceededError(absl::StrCat("after ", absl::FormatDuration(report.recovery),
                                                       " there are still open: ", Listed(open)));
+    if (WallNow() >= next_day) {
+      MILEPOST_RETURN_IF_ERROR(LeapAhead(1));
+      next_day = WallNow() + kDay;
+    }
     Pause(kPoll);
   }
+}
+
+absl::Status Rounds::LeapAhead(int days) {
+  MILEPOST_RETURN_IF_ERROR(fleet_.AdvanceClocks(absl::Hours(24 * days)));
+  market_.days_ahead += days;
+  return absl::OkStatus();
+}
+
+std::map<std::string, int64_t> Rounds::DeadlinesFired() {
+  return books_.DeadlinesFired().value_or(std::map<std::string, int64_t>());
 }
 
 absl::Status Rounds::Tamper() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,6 +48,8 @@ class Rounds {
   RoundReport Play(int number, const Blow& blow, bool thorough);
 
   const Record& record() const { return record_; }
+  // By kind, of all rounds; empty where the database does not answer.
+  std::map<std::string, int64_t> DeadlinesFired();
 
  private:
   absl::Status Prepare(const Blow& blow);
@@ -59,6 +62,7 @@ class Rounds {
   absl::Status StartVictim(const Blow& blow);
   void AwaitEnoughLoad();
   absl::Status AwaitNothingOpen(RoundReport& report);
+  absl::Status LeapAhead(int days);
 
   absl::Status Tamper() const;
   absl::Status Judge(const Record::Round& round, bool thorough, RoundReport& report);

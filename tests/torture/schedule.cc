@@ -9,6 +9,8 @@ namespace {
 
 constexpr int kPlaceInHundred = 40;  // the share of rounds, once everything came, that kill at a named place
 constexpr int kStormyInHundred = 50;
+constexpr uint64_t kLeapsOneIn = 2;
+constexpr uint64_t kAfterLeapMaxMs = 150;  // three times the sweepers' interval
 
 bool IsPossible(Victim victim, bool database_is_mortal) {
   return database_is_mortal || (victim != Victim::kDatabase && victim != Victim::kEverything);
@@ -122,6 +124,8 @@ Blow Schedule::Drawn(Blow blow) {
   blow.down = absl::Milliseconds(Below(3) == 0 ? 0 : Below(600));
   blow.stormy = Below(100) < kStormyInHundred;
   blow.load_seed = random_();
+  blow.leaps = options_.leaps && ++drawn_ % kLeapsOneIn == 0;
+  if (blow.leaps) blow.after_leap = absl::Milliseconds(blow.load_seed % kAfterLeapMaxMs);
   return blow;
 }
 

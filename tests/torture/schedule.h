@@ -47,6 +47,9 @@ struct Blow {
   absl::Duration after;  // from the start of the load to the kill
   absl::Duration down;   // from the death to the start
   bool stormy = false;   // the payment provider fails and delays by chance
+  // Shortly before, the services' time leaps past their deadlines: they fire while somebody dies.
+  bool leaps = false;
+  absl::Duration after_leap;  // from the leap to the kill from outside
   uint64_t load_seed = 0;
 
   // "kill database", "billing at steps.committed"
@@ -58,6 +61,7 @@ struct ScheduleOptions {
   int replicas = 2;
   int database_nodes = 1;
   bool database_is_mortal = true;
+  bool leaps = false;  // in every other round
 };
 
 class Schedule {
@@ -75,6 +79,7 @@ class Schedule {
   int Below(int limit) { return std::uniform_int_distribution<int>(0, limit - 1)(random_); }
 
   const ScheduleOptions options_;
+  uint64_t drawn_ = 0;
   std::mt19937_64 random_;
   std::deque<Blow> owed_;  // comes before chance
 };

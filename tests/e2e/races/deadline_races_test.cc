@@ -26,7 +26,8 @@ class DeadlineRaces : public RaceTest {
 };
 
 TEST_F(DeadlineRaces, AcceptAgainstTheReviewDeadline_S33_S34) {
-  for (const Start& start : Starts()) {
+  Wins wins(2);
+  for (const Start& start : StartsOf(2)) {
     const std::string order = DeliveredOrder();
     GoToTheEdge(order);
     const auto outcomes = Race(
@@ -36,7 +37,9 @@ TEST_F(DeadlineRaces, AcceptAgainstTheReviewDeadline_S33_S34) {
         },
         [] { AdvanceBilling(kTick); });
     const billing::v1::Order now = OrderNow(order);
-    if (now.milestones(0).auto_accepted()) {
+    const bool fired = now.milestones(0).auto_accepted();
+    wins.Add(start, fired ? kTheOther : kTheCallers);
+    if (fired) {
       ExpectNoWinner(outcomes, {"ORDER_COMPLETED"});
       EXPECT_EQ(now.completion_reason(), COMPLETION_REASON_REVIEW_TIMEOUT);
     } else {
@@ -46,6 +49,7 @@ TEST_F(DeadlineRaces, AcceptAgainstTheReviewDeadline_S33_S34) {
     }
     ExpectMoney(order, {.captures = 1, .released = {12000}, .escrow = 0});
   }
+  wins.ExpectOneOfEach();
 }
 
 // Nothing moves: one microsecond before, a caller wins; on the deadline, none does, whether it was fired already or not.
@@ -73,14 +77,17 @@ TEST_F(DeadlineRaces, AcceptJustBeforeAndOnTheDeadline_A14) {
 }
 
 TEST_F(DeadlineRaces, StartNextAgainstItsDeadline_A12) {
-  for (const Start& start : Starts()) {
+  Wins wins(2);
+  for (const Start& start : StartsOf(2)) {
     const std::string order = AwaitingNextOrder();
     GoToTheEdge(order);
     const auto outcomes = Race(
         start, [&](PlatformClient& client, int) { return StartNext(client, bea_, order); },
         [] { AdvanceBilling(kTick, 1); });
     const billing::v1::Order now = OrderNow(order);
-    if (now.state() == ORDER_STATE_COMPLETED) {
+    const bool fired = now.state() == ORDER_STATE_COMPLETED;
+    wins.Add(start, fired ? kTheOther : kTheCallers);
+    if (fired) {
       ExpectNoWinner(outcomes, {"ORDER_COMPLETED"});
       EXPECT_EQ(now.completion_reason(), COMPLETION_REASON_NEXT_NOT_STARTED);
       ExpectMoney(order, {.captures = 1, .released = {12000}, .escrow = 0});
@@ -90,17 +97,21 @@ TEST_F(DeadlineRaces, StartNextAgainstItsDeadline_A12) {
       ExpectMoney(order, {.captures = 2, .released = {12000}, .escrow = 8000});
     }
   }
+  wins.ExpectOneOfEach();
 }
 
 TEST_F(DeadlineRaces, RetryAgainstTheGraceDeadline_A15_A16) {
-  for (const Start& start : Starts()) {
+  Wins wins(2);
+  for (const Start& start : StartsOf(2)) {
     const std::string order = DeclinedOrder();
     GoToTheEdge(order);
     const auto outcomes = Race(
         start, [&](PlatformClient& client, int) { return RetryPayment(client, bea_, order); },
         [] { AdvanceBilling(kTick); });
     const billing::v1::Order now = OrderNow(order);
-    if (now.state() == ORDER_STATE_COMPLETED) {
+    const bool fired = now.state() == ORDER_STATE_COMPLETED;
+    wins.Add(start, fired ? kTheOther : kTheCallers);
+    if (fired) {
       ExpectNoWinner(outcomes, {"ORDER_COMPLETED"});
       EXPECT_EQ(now.completion_reason(), COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT);
       ExpectMoney(order, {.captures = 1, .released = {12000}, .escrow = 0});
@@ -111,10 +122,12 @@ TEST_F(DeadlineRaces, RetryAgainstTheGraceDeadline_A15_A16) {
       ExpectMoney(order, {.captures = 2, .released = {12000}, .escrow = 8000});
     }
   }
+  wins.ExpectOneOfEach();
 }
 
 TEST_F(DeadlineRaces, AcceptOfferAgainstItsExpiry) {
-  for (const Start& start : Starts()) {
+  Wins wins(2);
+  for (const Start& start : StartsOf(2)) {
     const offers::v1::Offer offer = SentOffer();
     const absl::Time expiry =
         absl::FromUnixSeconds(offer.expire_time().seconds()) + absl::Nanoseconds(offer.expire_time().nanos());
@@ -123,7 +136,9 @@ TEST_F(DeadlineRaces, AcceptOfferAgainstItsExpiry) {
         start, [&](PlatformClient& client, int) { return AcceptOffer(client, bea_, offer); },
         [] { AdvanceOffers(kTick, 1); });
     const offers::v1::Offer now = OfferNow(offer.name());
-    if (now.state() == offers::v1::OFFER_STATE_EXPIRED) {
+    const bool fired = now.state() == offers::v1::OFFER_STATE_EXPIRED;
+    wins.Add(start, fired ? kTheOther : kTheCallers);
+    if (fired) {
       ExpectNoWinner(outcomes, {"OFFER_EXPIRED"});
       EXPECT_EQ(Captures(*story_, "orders/" + offer.name().substr(7)), 0);
     } else {
@@ -132,6 +147,7 @@ TEST_F(DeadlineRaces, AcceptOfferAgainstItsExpiry) {
       ExpectMoney(now.order(), {.captures = 1, .released = {}, .escrow = 12000});
     }
   }
+  wins.ExpectOneOfEach();
 }
 
 // Sixteen reviews are over at once. Both replicas' sweepers fire them (their lease is taken from whoever has it, again and

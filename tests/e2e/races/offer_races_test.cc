@@ -11,19 +11,15 @@ using offers::v1::OFFER_STATE_WITHDRAWN;
 class OfferRaces : public RaceTest {};
 
 TEST_F(OfferRaces, WithdrawAgainstAcceptAgainstDecline) {
-  for (const Start& start : Starts()) {
+  Wins wins(3);
+  for (const Start& start : StartsOf(3)) {
     const offers::v1::Offer offer = SentOffer();
-    const auto outcomes = Race(start, [&](PlatformClient& client, int caller) {
-      switch (caller % 6 / 2) {
-        case 0:
-          return WithdrawOffer(client, sam_, offer.name());
-        case 1:
-          return AcceptOffer(client, bea_, offer);
-        default:
-          return DeclineOffer(client, bea_, offer.name());
-      }
-    });
+    const auto outcomes = RaceOf(
+        start, {[&](PlatformClient& client, int) { return WithdrawOffer(client, sam_, offer.name()); },
+                [&](PlatformClient& client, int) { return AcceptOffer(client, bea_, offer); },
+                [&](PlatformClient& client, int) { return DeclineOffer(client, bea_, offer.name()); }});
     const offers::v1::Offer now = OfferNow(offer.name());
+    wins.Add(start, now.state() == OFFER_STATE_WITHDRAWN ? 0 : now.state() == OFFER_STATE_ACCEPTED ? 1 : 2);
     if (now.state() == OFFER_STATE_ACCEPTED) {
       ExpectOneWinner(outcomes, {"ACCEPT_IN_PROGRESS", "OFFER_NOT_SENT"});
       EXPECT_EQ(OrderNow(now.order()).state(), billing::v1::ORDER_STATE_ACTIVE);
@@ -35,6 +31,7 @@ TEST_F(OfferRaces, WithdrawAgainstAcceptAgainstDecline) {
       EXPECT_EQ(Captures(*story_, "orders/" + offer.name().substr(7)), 0);
     }
   }
+  wins.ExpectOneOfEach();
 }
 
 TEST_F(OfferRaces, TwoAcceptances_W7) {

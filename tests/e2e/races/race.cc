@@ -49,6 +49,45 @@ absl::Time Now(TestClock::Stub& clock, PlatformClient& client) {
   return TimeOf(reading->now());
 }
 
+// Lets all begin at once; or one side, and the others when all of it are through.
+class Gate {
+ public:
+  // `of_first`: how many are of the side that is first.
+  Gate(int all, int first, int of_first)
+      : first_(first), ready_(all), through_(first == kNobody ? 0 : of_first) {}
+
+  void Enter(int side) {
+    ready_.arrive_and_wait();
+    if (side != first_) through_.wait();
+  }
+  void Leave(int side) {
+    if (side == first_) through_.count_down();
+  }
+
+ private:
+  const int first_;
+  std::latch ready_, through_;
+};
+
+std::vector<Outcome> CallAll(const Start& start, Gate& gate, absl::FunctionRef<int(int caller)> side_of,
+                             absl::FunctionRef<Outcome(int caller)> call) {
+  std::vector<Outcome> outcomes(kCallers);
+  std::vector<std::thread> threads;
+  for (int caller = 0; caller < kCallers; ++caller) {
+    threads.emplace_back([&, caller] {
+      std::minstd_rand random(static_cast<uint32_t>(caller + 1));
+      const absl::Duration pause =
+          start.lead + start.spread * std::uniform_real_distribution<double>(0, 1)(random);
+      gate.Enter(side_of(caller));
+      PauseFor(pause);
+      outcomes[caller] = call(caller);
+      gate.Leave(side_of(caller));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  return outcomes;
+}
+
 void ExpectRefusedWith(const std::vector<Outcome>& outcomes, const std::set<std::string>& reasons) {
   for (const Outcome& outcome : outcomes) {
     if (outcome.ok) continue;
@@ -88,26 +127,47 @@ std::vector<Start> RaceTest::Starts() {
           {absl::Milliseconds(30), absl::Milliseconds(5)}};
 }
 
+std::vector<Start> RaceTest::StartsOf(int sides) {
+  std::vector<Start> starts = Starts();
+  for (int side = 0; side < sides; ++side)
+    starts.push_back({absl::Milliseconds(2), absl::ZeroDuration(), side});
+  return starts;
+}
+
 std::vector<Outcome> RaceTest::Race(const Start& start, Step step, absl::FunctionRef<void()> against) {
-  std::vector<Outcome> outcomes(kCallers);
-  std::latch ready(kCallers + 1);
-  std::vector<std::thread> threads;
-  threads.emplace_back([&] {
-    ready.arrive_and_wait();
+  Gate gate(kCallers + 1, start.first, start.first == kTheOther ? 1 : kCallers);
+  std::thread beside([&] {
+    gate.Enter(kTheOther);
     against();
+    gate.Leave(kTheOther);
   });
-  for (int caller = 0; caller < kCallers; ++caller) {
-    threads.emplace_back([&, caller] {
-      std::minstd_rand random(static_cast<uint32_t>(caller + 1));
-      const absl::Duration pause =
-          start.lead + start.spread * std::uniform_real_distribution<double>(0, 1)(random);
-      ready.arrive_and_wait();
-      PauseFor(pause);
-      outcomes[caller] = step(client(caller % kReplicas), caller);
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
+  std::vector<Outcome> outcomes = CallAll(
+      start, gate, [](int) { return kTheCallers; },
+      [&](int caller) { return step(client(caller % kReplicas), caller); });
+  beside.join();
   return outcomes;
+}
+
+std::vector<Outcome> RaceTest::RaceOf(const Start& start, std::initializer_list<Step> sides) {
+  const int count = static_cast<int>(sides.size());
+  EXPECT_EQ(kCallers % (kReplicas * count), 0) << "a side would have more callers than another";
+  Gate gate(kCallers, start.first, kCallers / count);
+  // Callers 0 and 1 are of the first side, 2 and 3 of the second …: each side calls both replicas.
+  const auto side_of = [count](int caller) { return caller / kReplicas % count; };
+  return CallAll(start, gate, side_of, [&](int caller) {
+    return sides.begin()[side_of(caller)](client(caller % kReplicas), caller);
+  });
+}
+
+void Wins::Add(const Start& start, int side) {
+  ++won_.at(side);
+  if (start.first != kNobody) {
+    EXPECT_EQ(side, start.first) << "who was through before the others began has not won";
+  }
+}
+
+void Wins::ExpectOneOfEach() const {
+  for (size_t side = 0; side < won_.size(); ++side) EXPECT_GT(won_[side], 0) << "side " << side;
 }
 
 int RaceTest::Winners(const std::vector<Outcome>& outcomes) {
@@ -134,16 +194,12 @@ void RaceTest::ExpectOneWinnerAndReplays(const std::vector<Outcome>& outcomes) {
 }
 
 void RaceTest::ExpectMoney(const std::string& order, const MoneyOf& expected) {
-  EXPECT_EQ(Captures(*story_, order), expected.captures);
-  billing::v1::ListEntriesRequest request;
-  request.set_order(order);
-  request.set_page_size(1000);
-  const auto entries =
-      platform_->client().Call(kOperator, platform_->client().ledger(), &Ledger::Stub::ListEntries, request);
-  ASSERT_TRUE(entries.ok()) << entries.reason;
+  EXPECT_EQ(Captures(*story_, order), expected.captures + expected.late);
+  const std::vector<billing::v1::Entry> entries = Entries(order);
+  ExpectGivenBack(order, entries, expected.late);
   int64_t charged = 0, escrow = 0;
   std::vector<int64_t> released;
-  for (const billing::v1::Entry& entry : entries->entries()) {
+  for (const billing::v1::Entry& entry : entries) {
     if (!absl::StartsWith(entry.account(), "escrow:")) continue;
     escrow += Cents(entry.credit()) - Cents(entry.debit());
     if (entry.move() == "M1") ++charged;
@@ -163,6 +219,39 @@ void RaceTest::ExpectMoney(const std::string& order, const MoneyOf& expected) {
   for (const auto& line : trial->lines()) sum += Cents(line.debits()) - Cents(line.credits());
   EXPECT_EQ(sum, 0);
   EXPECT_TRUE(trial->balanced());
+}
+
+std::vector<billing::v1::Entry> RaceTest::Entries(const std::string& order) {
+  billing::v1::ListEntriesRequest request;
+  request.set_order(order);
+  request.set_page_size(1000);
+  const auto entries =
+      platform_->client().Call(kOperator, platform_->client().ledger(), &Ledger::Stub::ListEntries, request);
+  EXPECT_TRUE(entries.ok()) << entries.reason;
+  return {entries->entries().begin(), entries->entries().end()};
+}
+
+void RaceTest::ExpectGivenBack(const std::string& order, const std::vector<billing::v1::Entry>& entries,
+                               int64_t late) {
+  int64_t into_suspense = 0, suspense = 0, transit = 0, payouts = 0;
+  for (const billing::v1::Entry& entry : entries) {
+    const int64_t credit = Cents(entry.credit()) - Cents(entry.debit());
+    if (entry.account() == "suspense") {
+      suspense += credit;
+      into_suspense += credit > 0;
+    }
+    if (entry.account() == "refund:transit") transit += credit;
+  }
+  EXPECT_EQ(into_suspense, late);
+  EXPECT_EQ(suspense, 0);
+  EXPECT_EQ(transit, 0);
+  testing::v1::ListRefundsRequest request;
+  request.set_key_prefix(order);
+  const auto refunds = platform_->client().Call(kOperator, platform_->client().simulator(),
+                                                &testing::v1::PaymentSimulator::Stub::ListRefunds, request);
+  EXPECT_TRUE(refunds.ok()) << refunds.reason;
+  for (const auto& refund : refunds->refunds()) payouts += refund.payouts();
+  EXPECT_EQ(payouts, late) << "what the provider gave back";
 }
 
 offers::v1::Offer RaceTest::OfferNow(const std::string& name) {

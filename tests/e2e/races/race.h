@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <set>
@@ -40,11 +41,27 @@ Outcome OutcomeOf(const Reply<Response>& reply) {
   return {reply.ok(), reply.ok() && reply->replayed(), reply.ok() ? "" : reply.reason};
 }
 
+// The sides of a Race(): all its callers, and the one that runs beside them. Those of a RaceOf() have numbers only.
+inline constexpr int kNobody = -1, kTheCallers = 0, kTheOther = 1;
+
 // How the callers start: all at once, or each at its own moment within `spread`; and how long before the first of them the
-// one that races against all begins (a clock that goes on).
+// one that races against all begins (a clock that goes on). Where there is a `first`, that side is through before any other
+// begins: who wins is certain then, and so each side does.
 struct Start {
   absl::Duration spread;
   absl::Duration lead;
+  int first = kNobody;
+};
+
+// Which side won, start by start: the one that began first always, and so every one.
+class Wins {
+ public:
+  explicit Wins(int sides) : won_(sides) {}
+  void Add(const Start& start, int side);
+  void ExpectOneOfEach() const;
+
+ private:
+  std::vector<int> won_;
 };
 
 class RaceTest : public ::testing::Test {
@@ -57,10 +74,14 @@ class RaceTest : public ::testing::Test {
 
   // Different timings, so that the winner is not always the same; every race runs once with each.
   static std::vector<Start> Starts();
+  // These, and one for each side that is first.
+  static std::vector<Start> StartsOf(int sides);
   // The step by kCallers callers, each a thread, every second one through the second replica; answers in callers' order.
   // `against`, where given, is run beside them.
   static std::vector<Outcome> Race(
       const Start& start, Step step, absl::FunctionRef<void()> against = [] {});
+  // The same of callers who want different things: as many take each of these steps, on both replicas.
+  static std::vector<Outcome> RaceOf(const Start& start, std::initializer_list<Step> sides);
 
   // One answered OK, all others refused with one of these; nothing else.
   static void ExpectOneWinner(const std::vector<Outcome>& outcomes, const std::set<std::string>& losers);
@@ -74,9 +95,16 @@ class RaceTest : public ::testing::Test {
     int64_t captures;               // at the payment provider
     std::vector<int64_t> released;  // M2 by M2, in cents, in order
     int64_t escrow;                 // held, in cents
+    int64_t late = 0;               // captures of attempts that had ended (M9): given back, once each
   };
   // At the provider, in the order's totals and in the ledger, whose trial balance is zero.
   void ExpectMoney(const std::string& order, const MoneyOf& expected);
+  // Everything that was posted for the order, oldest first.
+  std::vector<billing::v1::Entry> Entries(const std::string& order);
+
+  // What late successes did: each into suspense once and out again once, and back to the buyer once.
+  void ExpectGivenBack(const std::string& order, const std::vector<billing::v1::Entry>& entries,
+                       int64_t late);
 
   billing::v1::Order OrderNow(const std::string& name) { return story_->GetOrder(name, bea_); }
   offers::v1::Offer OfferNow(const std::string& name);

@@ -104,6 +104,18 @@ TEST(Schedule, SparesADatabaseThatMustNotBeKilled) {
   EXPECT_FALSE(names.contains("kill everything"));
 }
 
+TEST(Schedule, LeapsInEveryOtherRoundWhereItIsTo) {
+  Schedule still({.seed = 1}), leaping({.seed = 1, .leaps = true});
+  int leaps = 0;
+  for (int i = 0; i < 60; ++i) {
+    const Blow a = still.Next(), b = leaping.Next();
+    EXPECT_FALSE(a.leaps);
+    EXPECT_EQ(a.name(), b.name()) << "the same seed kills the same, whether time leaps or not";
+    leaps += b.leaps;
+  }
+  EXPECT_EQ(leaps, 30);
+}
+
 TEST(Schedule, IsAFunctionOfItsSeed) {
   Schedule one({.seed = 9}), same({.seed = 9}), other({.seed = 10});
   bool differs = false;

@@ -1,0 +1,107 @@
+// A run passes only if it shows what it says to show: rounds, places, methods and deadlines.
+#include "tests/torture/report.h"
+
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace milepost::torture {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+namespace fs = std::filesystem;
+
+RoundReport SoundRound(Blow blow) {
+  RoundReport round;
+  round.blow = std::move(blow);
+  round.fell = true;
+  round.counts.acknowledged = kAcknowledgedMin;
+  return round;
+}
+
+// Every place, every method and every deadline, in as many rounds as it takes.
+Summary SoundRun() {
+  Summary summary;
+  summary.commit = "v1-2-gabc";
+  summary.leaps = true;
+  Schedule schedule({.seed = 3});
+  while (summary.rounds.size() < kRoundsForAll) summary.rounds.push_back(SoundRound(schedule.Next()));
+  for (const std::string& method : Mutations()) summary.by_method[method] = 7;
+  summary.deadlines_fired = {{"EXPIRY", 3}, {"NEXT_NOT_STARTED", 2}, {"REVIEW", 5}};
+  return summary;
+}
+
+// The names in Command("…" and Step(…, "…" of what the virtual clients do.
+std::set<std::string> MutationsInSources() {
+  static const std::regex kSent(R"re(\b(?:Command\(|Step\(client, order, [\w.]+,)\s*"(\w+)")re");
+  std::set<std::string> names;
+  for (const auto& entry : fs::directory_iterator(fs::path(MILEPOST_SOURCE_DIR) / "tests/torture")) {
+    if (!absl::EndsWith(entry.path().string(), "_acts.cc")) continue;
+    std::ostringstream stream;
+    stream << std::ifstream(entry.path()).rdbuf();
+    const std::string text = stream.str();
+    for (std::sregex_iterator at(text.begin(), text.end(), kSent), end; at != end; ++at)
+      names.insert((*at)[1]);
+  }
+  return names;
+}
+
+TEST(Mutations, AreWhatTheClientsSend) {
+  EXPECT_EQ(std::set<std::string>(Mutations().begin(), Mutations().end()), MutationsInSources());
+}
+
+TEST(Passed, WantsItsRoundsAndNoViolation) {
+  EXPECT_TRUE(Passed(SoundRun(), kRoundsForAll, true));
+  EXPECT_FALSE(Passed(SoundRun(), kRoundsForAll + 1, true));
+  Summary violated = SoundRun();
+  violated.rounds.back().violations.push_back("orders/1: escrow holds 3");
+  EXPECT_FALSE(Passed(violated, kRoundsForAll, true));
+}
+
+TEST(Passed, WantsEveryMethodAcknowledged) {
+  Summary gone = SoundRun(), zero = SoundRun();
+  gone.by_method.erase("EndOrder");
+  zero.by_method["EndOrder"] = 0;
+  for (const Summary& summary : {gone, zero}) {
+    EXPECT_THAT(summary.unseen(kRoundsForAll), ElementsAre("EndOrder"));
+    EXPECT_FALSE(Passed(summary, kRoundsForAll, true));
+    EXPECT_TRUE(Passed(summary, 1, true)) << "a short run need not show everything";
+  }
+}
+
+TEST(Passed, WantsDeadlinesThatFired) {
+  Summary summary = SoundRun();
+  EXPECT_THAT(summary.unseen(kRoundsForAll), IsEmpty());
+  summary.deadlines_fired.erase("REVIEW");
+  EXPECT_THAT(summary.unseen(kRoundsForDeadlines), ElementsAre("the deadline REVIEW"));
+  EXPECT_THAT(summary.unseen(kRoundsForDeadlines - 1), IsEmpty());
+  EXPECT_FALSE(Passed(summary, kRoundsForDeadlines, true));
+  summary.leaps = false;
+  EXPECT_THAT(summary.unseen(kRoundsForAll), IsEmpty()) << "windows are of days, and time is real";
+}
+
+TEST(Passed, WantsEveryNamedPlace) {
+  Summary summary = SoundRun();
+  std::erase_if(summary.rounds, [](const RoundReport& round) { return !round.blow.failpoint.empty(); });
+  while (summary.rounds.size() < kRoundsForAll) summary.rounds.push_back(SoundRound({}));
+  EXPECT_FALSE(Passed(summary, kRoundsForAll, true));
+}
+
+TEST(Figures, NameTheirCommitAndWhatFired) {
+  const std::string json = JsonOf(SoundRun());
+  EXPECT_THAT(json, HasSubstr(R"("commit":"v1-2-gabc")"));
+  EXPECT_THAT(json, HasSubstr(R"("deadlines_fired":{"EXPIRY":3,"NEXT_NOT_STARTED":2,"REVIEW":5})"));
+}
+
+}  // namespace
+}  // namespace milepost::torture
