@@ -102,7 +102,7 @@ class Connection {
     return Query(sql, absl::MakeConstSpan(&parameters, 1), each);
   }
 
-  // True after a kLost error: only good for being destroyed.
+  // True after a kLost error, and after an exception that is none of the connector's: only good for being destroyed.
   bool lost() const { return lost_; }
   // The server's id of this session, as KILL takes it.
   absl::StatusOr<uint64_t> SessionId();

@@ -15,7 +15,7 @@ enum class Trouble {
   kLockTimeout,  // 1205: a row stayed locked for the session's lock wait; only the statement was undone
   kLocked,       // a row is locked, and it was asked not to wait for it
   kLost,  // the connection is gone, or the server is going; what was sent last may or may not have happened
-  kRejected,  // the server understood and said no; running it again would not help
+  kRejected,  // the server, or what is on the way to it, said no; running it again would not help
 };
 
 // `code` is the server's or the connector's error number, 0 where there is none.

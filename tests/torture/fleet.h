@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "tests/e2e/stories/platform_client.h"
 #include "tests/support/server_process.h"
@@ -51,8 +52,8 @@ class Fleet {
   void Stop(Program program, int replica);
   bool runs(Program program, int replica) { return process(program, replica).running(); }
 
-  // All three services' time jumps ahead (TestClock's OFFSET), at the same moment. All three must have been up once; the
-  // database is up.
+  // All three services' time jumps ahead (TestClock's OFFSET), at the same moment. All three must have been up once, on a
+  // clock that nobody else moves.
   absl::Status AdvanceClocks(absl::Duration by);
 
   // Whether the simulator fails and delays by chance, from its next start on.
@@ -77,6 +78,8 @@ class Fleet {
   testing::ServerProcess& process(Program program, int replica) {
     return *processes_.at(program)[replica].process;
   }
+  // Puts `ahead_` into the three rows; how many it changed.
+  absl::StatusOr<uint64_t> SetClocks();
   std::string LogOf(Program program, int replica) const;
   std::string Target(Program program) const;
   db::ConnectOptions SchemaOn(Program service, int node) const;
@@ -88,6 +91,7 @@ class Fleet {
   const FleetOptions options_;
   DatabaseHost& database_;
   bool stormy_ = false;
+  absl::Duration ahead_;  // of real time
   std::map<Program, std::vector<Replica>> processes_;
   e2e::Channels channels_;
 };

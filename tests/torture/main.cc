@@ -91,7 +91,11 @@ Summary PlayAll(Fleet& fleet, DatabaseHost& database, Schedule& schedule, uint64
   }
   summary.took = WallNow() - start;
   summary.by_method = rounds.record().by_method();
-  summary.deadlines_fired = rounds.DeadlinesFired();
+  if (auto fired = rounds.DeadlinesFired(); fired.ok()) {
+    summary.deadlines_fired = *std::move(fired);
+  } else {
+    std::cout << "which deadlines fired, nobody knows: " << fired.status() << std::endl;
+  }
   return summary;
 }
 
@@ -157,7 +161,12 @@ int Main() {
   uint64_t seed = absl::GetFlag(FLAGS_seed);
   if (seed == 0) seed = static_cast<uint64_t>(ToMicros(WallNow())) % 1'000'000;
   fs::path folder = absl::GetFlag(FLAGS_folder);
-  if (folder.empty()) folder = fs::temp_directory_path() / absl::StrCat("milepost_torture.", ::getpid());
+  if (folder.empty()) {
+    std::string made = (fs::temp_directory_path() / "milepost_torture.XXXXXX").string();
+    if (::mkdtemp(made.data()) == nullptr)
+      return Fail(absl::InternalError("no folder could be made: " + made));
+    folder = made;
+  }
   if (fs::exists(folder) && !fs::is_empty(folder))
     return Fail(absl::InvalidArgumentError(absl::StrCat(folder.string(), " is not empty")));
   fs::create_directories(folder);

@@ -34,7 +34,7 @@ struct Summary {
 };
 
 // From so many rounds on a run that leaves out a method, or a deadline, is not the run that it says to be.
-inline constexpr size_t kRoundsForAll = 30, kRoundsForDeadlines = 8;
+inline constexpr size_t kRoundsForAll = 30;
 // All that the clients send and that changes something. A test compares with the acts.
 const std::vector<std::string>& Mutations();
 

@@ -170,10 +170,6 @@ absl::Status Rounds::LeapAhead(int days) {
   return absl::OkStatus();
 }
 
-std::map<std::string, int64_t> Rounds::DeadlinesFired() {
-  return books_.DeadlinesFired().value_or(std::map<std::string, int64_t>());
-}
-
 absl::Status Rounds::Tamper() const {
   if (tamper_.empty()) return absl::OkStatus();
   const db::ConnectOptions schema = fleet_.Schema(Victim::kBilling);

@@ -48,8 +48,8 @@ class Rounds {
   RoundReport Play(int number, const Blow& blow, bool thorough);
 
   const Record& record() const { return record_; }
-  // By kind, of all rounds; empty where the database does not answer.
-  std::map<std::string, int64_t> DeadlinesFired();
+  // By kind, of all rounds.
+  absl::StatusOr<std::map<std::string, int64_t>> DeadlinesFired() { return books_.DeadlinesFired(); }
 
  private:
   absl::Status Prepare(const Blow& blow);

@@ -61,10 +61,10 @@ AuditCommand::AuditCommand(rpc::FlagSet& flags) {
                "For the command audit: how many orders are read at once, in one snapshot.");
   flags.AddText("audit_order", &order_,
                 "For the command audit: this order alone, orders/{order}; empty = all of them.");
-  flags.AddInt(
-      "audit_unchained_max", &unchained_max_, 0, 1'000'000'000,
-      "For the command audit: how many events may be from before the chain; with more the exit code is 1. "
-      "0 where no order is that old: then a chain that was taken away is found, too.");
+  flags.AddInt("audit_unchained_max", &unchained_max_, -1, 1'000'000'000,
+               "For the command audit: how many events may be from before the chain; with more the exit code "
+               "is 1. -1 = any number; "
+               "0 where no order is that old: then a chain that was taken away is found, too.");
   flags.AddDuration("audit_progress_every", &progress_every_, absl::ZeroDuration(), absl::Hours(1),
                     "For the command audit: how often it says on stderr how far it is, at most once a page.");
 }
@@ -107,7 +107,7 @@ int AuditCommand::RunOne(db::Session& session) const {
 }
 
 int AuditCommand::Conclude(const AuditTally& tally, absl::Duration took) const {
-  const bool chained = tally.unchained <= static_cast<uint64_t>(unchained_max_);
+  const bool chained = unchained_max_ < 0 || tally.unchained <= static_cast<uint64_t>(unchained_max_);
   std::printf("%s%s\n", SummaryOf(tally, took).c_str(),
               chained ? "" : absl::StrCat("; more than ", unchained_max_, " events without a chain").c_str());
   return tally.bad == 0 && tally.balanced() && chained ? kConsistent : kInconsistent;

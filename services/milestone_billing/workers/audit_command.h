@@ -31,7 +31,7 @@ class AuditCommand {
 
   const OrderAuditor auditor_;
   int page_size_ = 200;
-  int unchained_max_ = 1'000'000'000;
+  int unchained_max_ = -1;  // any number
   absl::Duration progress_every_ = absl::Seconds(1);
   std::string order_;
 };

@@ -1,4 +1,5 @@
 // Payments that are declined, slow, lost or unknown: A15, A16, A29, and that nobody is ever charged twice (W7).
+#include <latch>
 #include <thread>
 
 #include "tests/component/milestone_billing/fixture.h"
@@ -247,7 +248,12 @@ TEST_F(ChargingTest, ReconcilersOfTwoReplicasTakeAnAttemptOnce) {
   client_->Advance(absl::Minutes(2));
   const std::unique_ptr<BillingServer> replica = NewReplica();
   size_t taken[2] = {0, 0};
-  std::thread other([&] { taken[1] = Must(replica->reconciler().Tick()); });
+  std::latch both(2);
+  std::thread other([&] {
+    both.arrive_and_wait();
+    taken[1] = Must(replica->reconciler().Tick());
+  });
+  both.arrive_and_wait();
   taken[0] = Must(server_->reconciler().Tick());
   other.join();
   EXPECT_EQ(taken[0] + taken[1], 1u);

@@ -1,4 +1,5 @@
 // What silence does: S33, S34, A12–A15, A26, and that due is due, whoever looks first.
+#include <latch>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -130,7 +131,12 @@ TEST_F(DeadlinesTest, SweepersOfTwoReplicasFireADeadlineOnce) {
   AdvanceClockOnly(kEightDays);
   const std::unique_ptr<BillingServer> replica = NewReplica();
   size_t fired[2] = {0, 0};
-  std::thread other([&] { fired[1] = Must(replica->sweeper().Tick()); });
+  std::latch both(2);
+  std::thread other([&] {
+    both.arrive_and_wait();
+    fired[1] = Must(replica->sweeper().Tick());
+  });
+  both.arrive_and_wait();
   fired[0] = Must(server_->sweeper().Tick());
   other.join();
   EXPECT_EQ(fired[0] + fired[1], 1u);

@@ -1,5 +1,6 @@
 // Attempts that ended and then took money after all (M9), what goes back to the buyer for it, and the operator's word on an
 // attempt that nobody can tell about (A16).
+#include <latch>
 #include <map>
 #include <string>
 #include <thread>
@@ -245,7 +246,12 @@ TEST_F(LateChargesTest, RefundersOfTwoReplicasGiveBackOnce) {
   const v1::Order order = FoundLate(CapturedAfterVoid());
   const std::unique_ptr<BillingServer> replica = NewReplica();
   size_t taken[2] = {0, 0};
-  std::thread other([&] { taken[1] = Must(replica->refunder().Tick()); });
+  std::latch both(2);
+  std::thread other([&] {
+    both.arrive_and_wait();
+    taken[1] = Must(replica->refunder().Tick());
+  });
+  both.arrive_and_wait();
   taken[0] = Must(server_->refunder().Tick());
   other.join();
   EXPECT_EQ(taken[0] + taken[1], 1u);

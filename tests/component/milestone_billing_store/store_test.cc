@@ -396,5 +396,19 @@ TEST_F(OrdersInMySql, NeverOpensAnAttemptOverOneThatIsThere) {
   EXPECT_EQ(Count("orders"), 1);
 }
 
+// Likewise money that was given back already.
+TEST_F(OrdersInMySql, NeverOpensARefundOverOneThatIsThere) {
+  const Order order = Settle(Place(OfferNumbered(1), MilestonesOf(2)), Voided{});
+  testing::ExecuteOrDie(
+      schema_,
+      "INSERT INTO refunds (charge_id, number, order_id, state, outcome_unknown, amount_minor, currency, "
+      "created_us, closed_us) SELECT id, 1, order_id, 'SUCCEEDED', 0, 4711, currency, created_us, created_us "
+      "FROM charges");
+  const Result refused = Do(order.id, SettleCharge{order.charges.back().id, Succeeded{"late"}});
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(Count("refunds WHERE state = 'SUCCEEDED' AND amount_minor = 4711"), 1);
+  EXPECT_EQ(Stored(order.id), order);
+}
+
 }  // namespace
 }  // namespace milepost::billing

@@ -235,6 +235,10 @@ TEST_F(OpenAttempt, RetryIsRefusedUntilItWasDeclined_A16) {
 // retries fund the milestone by slot 2.
 class LateSuccess : public OrderRaces {
  protected:
+  // An answer that is late is no answer here: with time frozen it would not be asked for again.
+  static void SetUpTestSuite() {
+    StartPlatform({{Platform::Server::kBilling, {"--provider_timeout=5s", "--charge_lease=16s"}}});
+  }
   // The attempt at milestone 2 was voided; the provider is asked about it again a tick from now.
   std::string VoidedOrder() {
     const std::string order = OpenOrder();

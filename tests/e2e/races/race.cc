@@ -4,6 +4,7 @@
 #include <latch>
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "common/core/clock.h"
@@ -100,8 +101,8 @@ void ExpectRefusedWith(const std::vector<Outcome>& outcomes, const std::set<std:
 Platform* RaceTest::platform_ = nullptr;
 std::vector<PlatformClient*> RaceTest::clients_;
 
-void RaceTest::SetUpTestSuite() {
-  platform_ = new Platform({.replicas = kReplicas, .test_clock = "frozen"});
+void RaceTest::StartPlatform(std::map<Platform::Server, std::vector<std::string>> flags) {
+  platform_ = new Platform({.replicas = kReplicas, .test_clock = "frozen", .flags = std::move(flags)});
   ASSERT_THAT(platform_->Start(), testing::IsOk());
   for (int replica = 0; replica < kReplicas; ++replica)
     clients_.push_back(new PlatformClient(platform_->addresses(replica)));

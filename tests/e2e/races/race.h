@@ -68,7 +68,9 @@ class RaceTest : public ::testing::Test {
  protected:
   using Step = absl::FunctionRef<Outcome(PlatformClient&, int caller)>;
 
-  static void SetUpTestSuite();
+  static void SetUpTestSuite() { StartPlatform({}); }
+  // Flags of servers, beside those that all have.
+  static void StartPlatform(std::map<Platform::Server, std::vector<std::string>> flags);
   static void TearDownTestSuite();
   void SetUp() override;
 

@@ -83,9 +83,12 @@ TEST(Passed, WantsDeadlinesThatFired) {
   Summary summary = SoundRun();
   EXPECT_THAT(summary.unseen(kRoundsForAll), IsEmpty());
   summary.deadlines_fired.erase("REVIEW");
-  EXPECT_THAT(summary.unseen(kRoundsForDeadlines), ElementsAre("the deadline REVIEW"));
-  EXPECT_THAT(summary.unseen(kRoundsForDeadlines - 1), IsEmpty());
-  EXPECT_FALSE(Passed(summary, kRoundsForDeadlines, true));
+  summary.deadlines_fired.erase("NEXT_NOT_STARTED");
+  EXPECT_THAT(summary.unseen(7), IsEmpty());
+  EXPECT_THAT(summary.unseen(8), ElementsAre("the deadline REVIEW"));
+  EXPECT_THAT(summary.unseen(kRoundsForAll),
+              ElementsAre("the deadline REVIEW", "the deadline NEXT_NOT_STARTED"));
+  EXPECT_FALSE(Passed(summary, 8, true));
   summary.leaps = false;
   EXPECT_THAT(summary.unseen(kRoundsForAll), IsEmpty()) << "windows are of days, and time is real";
 }
