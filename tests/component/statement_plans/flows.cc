@@ -110,16 +110,15 @@ void StreamStatements(const LargeSchema& schema, db::Connection& connection, eve
   }
 }
 
-// An order placed, paid, delivered and accepted, in one lane: every table that a lane writes, with real rows.
+// An order placed, paid, delivered and accepted, and one whose payment succeeds late, in one lane: every table that a lane
+// writes, with real rows.
 void WriteOrders(const LargeSchema& schema) {
   using billing::OrderDomain;
   const auto table = std::make_shared<const db::AggregateTable<OrderDomain>>(billing::OrderMapping());
   db::Lanes<OrderDomain> lanes({.lanes = 1}, [&] {
     return std::make_unique<db::MySqlStore<OrderDomain>>(schema.options, table, kFollow);
   });
-  const OfferId offer(IdOfRow(-1));
-  const OrderId id = billing::OrderIdOf(offer);
-  const auto run = [&](billing::OrderCommand command) {
+  const auto run = [&](const OrderId& id, billing::OrderCommand command) {
     std::promise<absl::StatusOr<db::Answer<OrderDomain>>> promise;
     db::RequestKey request{id.uuid(), NewUuid(kNow), std::string(32, 'h')};
     lanes.Submit({id, std::move(command), Actor::System(), "Test", request},
@@ -130,7 +129,7 @@ void WriteOrders(const LargeSchema& schema) {
   };
   const Actor buyer = *Actor::Parse("users/ben"), seller = *Actor::Parse("users/sam");
   billing::PlaceOrder place{
-      .actor = *Actor::Parse("services/offer-service"), .offer = offer, .buyer = buyer.name};
+      .actor = *Actor::Parse("services/offer-service"), .offer = OfferId(IdOfRow(-1)), .buyer = buyer.name};
   place.seller = seller.name;
   place.terms.gig = GigId(IdOfRow(1));
   for (int i = 0; i < 3; ++i)
@@ -139,11 +138,16 @@ void WriteOrders(const LargeSchema& schema) {
   place.payment_method = "pm_ok";
   place.attempt = 1;
   place.accept_until = kNow + absl::Hours(1);
-  const billing::Order placed = run(place);
+  const billing::Order placed = run(billing::OrderIdOf(place.offer), place);
   ASSERT_FALSE(placed.charges.empty());
-  run(billing::SettleCharge{placed.charges.back().id, billing::Succeeded{"captured"}});
-  run(billing::DeliverMilestone{seller, 1, false, "done", ""});
-  run(billing::AcceptMilestone{buyer, 1, billing::NextStep::kDecideLater, {}});
+  run(placed.id, billing::SettleCharge{placed.charges.back().id, billing::Succeeded{"captured"}});
+  run(placed.id, billing::DeliverMilestone{seller, 1, false, "done", ""});
+  run(placed.id, billing::AcceptMilestone{buyer, 1, billing::NextStep::kDecideLater, {}});
+  place.offer = OfferId(IdOfRow(-2));
+  const billing::Order late = run(billing::OrderIdOf(place.offer), place);
+  ASSERT_FALSE(late.charges.empty());
+  run(late.id, billing::SettleCharge{late.charges.back().id, billing::Voided{}});
+  run(late.id, billing::SettleCharge{late.charges.back().id, billing::Succeeded{"late"}});
   lanes.Drain();
 }
 
