@@ -61,10 +61,11 @@ AuditCommand::AuditCommand(rpc::FlagSet& flags) {
                "For the command audit: how many orders are read at once, in one snapshot.");
   flags.AddText("audit_order", &order_,
                 "For the command audit: this order alone, orders/{order}; empty = all of them.");
-  flags.AddInt("audit_unchained_max", &unchained_max_, -1, 1'000'000'000,
-               "For the command audit: how many events may be from before the chain; with more the exit code "
-               "is 1. -1 = any number; "
-               "0 where no order is that old: then a chain that was taken away is found, too.");
+  flags.AddInt(
+      "audit_unchained_max", &unchained_max_, -1, 1'000'000'000,
+      "For the command audit: how many events may be from before the chain; with more the exit code "
+      "is 1. -1 = any number; 0 where no order is that old: then a chain that was taken away is found, "
+      "too.");
   flags.AddDuration("audit_progress_every", &progress_every_, absl::ZeroDuration(), absl::Hours(1),
                     "For the command audit: how often it says on stderr how far it is, at most once a page.");
 }

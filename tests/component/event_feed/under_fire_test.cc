@@ -161,8 +161,8 @@ struct Shots {
   int sessions = 0, sequencers = 0, stalls = 0, kills = 0;
 };
 
-// Fires kShots, and on until a sequencer was hit, and says so by `enough`, then goes on until `writing` says that nobody writes any more. On the thread that
-// started the replicas, which they would not outlive.
+// Fires kShots, and on until a sequencer was hit, says so by `enough`, and goes on until `writing` says that nobody writes
+// any more. On the thread that started the replicas, which they would not outlive.
 Shots Fire(Replicas& replicas, const std::atomic<int>& writing, std::atomic<bool>& enough) {
   std::mt19937 random(7);
   Shots shots;

@@ -1,6 +1,4 @@
 // What silence does: S33, S34, A12–A15, A26, and that due is due, whoever looks first.
-#include <latch>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "tests/component/milestone_billing/fixture.h"
@@ -130,16 +128,7 @@ TEST_F(DeadlinesTest, SweepersOfTwoReplicasFireADeadlineOnce) {
   const v1::Order order = Delivered();
   AdvanceClockOnly(kEightDays);
   const std::unique_ptr<BillingServer> replica = NewReplica();
-  size_t fired[2] = {0, 0};
-  std::latch both(2);
-  std::thread other([&] {
-    both.arrive_and_wait();
-    fired[1] = Must(replica->sweeper().Tick());
-  });
-  both.arrive_and_wait();
-  fired[0] = Must(server_->sweeper().Tick());
-  other.join();
-  EXPECT_EQ(fired[0] + fired[1], 1u);
+  EXPECT_EQ(TickBoth(server_->sweeper(), replica->sweeper()), 1u);
   ExpectSettled(Must(client_->Get(order.name())));
 }
 

@@ -7,8 +7,10 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <latch>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -171,6 +173,20 @@ class BillingTest : public ::testing::Test {
   void StopServer();
   // A further replica on the same database, without a port: for its workers.
   std::unique_ptr<BillingServer> NewReplica() const { return std::make_unique<BillingServer>(options_); }
+  // The same worker of two replicas, both at once: how much they found to do, together.
+  template <class Worker>
+  static size_t TickBoth(Worker& one, Worker& other) {
+    std::latch both(2);
+    size_t beside = 0;
+    std::thread thread([&] {
+      both.arrive_and_wait();
+      beside = Must(other.Tick());
+    });
+    both.arrive_and_wait();
+    const size_t here = Must(one.Tick());
+    thread.join();
+    return here + beside;
+  }
   // A connection of its own to the server.
   std::shared_ptr<grpc::Channel> channel();
   // A further caller, for threads of their own.
