@@ -17,8 +17,10 @@ namespace milepost {
   X(kInvalidFields, "INVALID_FIELDS", kInvalidArgument, "One or more fields are invalid; see the field violations.",  \
     "Ein oder mehrere Felder sind ungültig; siehe die Feldfehler.")                                                   \
   X(kRequestIdReused, "REQUEST_ID_REUSED", kInvalidArgument,                                                          \
-    "This request_id was already used for another request; make a new one.",                                          \
-    "Diese request_id wurde schon für eine andere Anfrage benutzt; bitte eine neue erzeugen.")                        \
+    "This request_id was already used for another request about the same resource or, for a creation, by the same "   \
+    "caller; make a new one.",                                                                                        \
+    "Diese request_id wurde schon für eine andere Anfrage zu derselben Ressource oder, beim Anlegen, vom selben "     \
+    "Aufrufer benutzt; bitte eine neue erzeugen.")                                                                    \
   X(kInvalidPageToken, "INVALID_PAGE_TOKEN", kInvalidArgument,                                                        \
     "The page_token is malformed or belongs to another list request.",                                                \
     "Das page_token ist fehlerhaft oder gehört zu einer anderen Listenanfrage.")                                      \
@@ -56,6 +58,12 @@ namespace milepost {
   X(kEventsReaderTooSlow, "EVENTS_READER_TOO_SLOW", kResourceExhausted,                                               \
     "You left too many events unread; watch again from position {position}.",                                         \
     "Sie haben zu viele Ereignisse ungelesen gelassen; bitte ab Position {position} weiter beobachten.")              \
+  X(kPositionAheadOfStream, "POSITION_AHEAD_OF_STREAM", kFailedPrecondition,                                          \
+    "Position {position} lies ahead of this service's stream, which ends at {end_position}; after a restore of the "  \
+    "database, or with another service's position, read again from a position that this stream has.",                 \
+    "Position {position} liegt hinter dem Ende des Ereignisstroms dieses Dienstes ({end_position}); nach einer "      \
+    "Wiederherstellung der Datenbank oder mit der Position eines anderen Dienstes bitte ab einer Position lesen, die " \
+    "dieser Strom hat.")                                                                                              \
   X(kInternal, "INTERNAL", kInternal, "An internal error; the service's log names it by the request's id.",           \
     "Ein interner Fehler; das Protokoll des Dienstes nennt ihn unter der Kennung der Anfrage.")                       \
   /* Gigs and plans */                                                                                                \
@@ -160,6 +168,8 @@ namespace milepost {
   X(kNotTheCurrentMilestone, "NOT_THE_CURRENT_MILESTONE", kFailedPrecondition,                                        \
     "The current milestone is {current}, not {milestone}.",                                                           \
     "Der laufende Meilenstein ist {current}, nicht {milestone}.")                                                     \
+  X(kMilestoneAlreadyAccepted, "MILESTONE_ALREADY_ACCEPTED", kFailedPrecondition,                                     \
+    "Milestone {milestone} is already accepted.", "Meilenstein {milestone} ist bereits angenommen.")                  \
   X(kMilestoneNotDelivered, "MILESTONE_NOT_DELIVERED", kFailedPrecondition,                                           \
     "Milestone {milestone} is {milestone_state}: there is no delivery to answer.",                                    \
     "Meilenstein {milestone} ist {milestone_state}: es gibt keine Lieferung zu beantworten.")                         \
@@ -204,6 +214,9 @@ namespace milepost {
     "Eine Erstattung läuft; zuerst kommt ihr Ergebnis.")                                                              \
   X(kQuoteMalformed, "QUOTE_MALFORMED", kInvalidArgument, "The quote is not one that QuoteOrder gave you.",           \
     "Dieses Angebot stammt nicht aus QuoteOrder.")                                                                    \
+  X(kQuoteExpired, "QUOTE_EXPIRED", kFailedPrecondition,                                                              \
+    "The quote expired at {expire_time}; ask QuoteOrder for a new one.",                                              \
+    "Das Angebot ist am {expire_time} abgelaufen; bitte QuoteOrder nach einem neuen fragen.")                         \
   /* Payment provider */                                                                                              \
   X(kKeyReused, "KEY_REUSED", kInvalidArgument, "The key was used before with another amount or payment method.",     \
     "Der Schlüssel wurde schon mit anderem Betrag oder Zahlungsmittel benutzt.")                                      \
