@@ -53,19 +53,19 @@ void AddFeedFlags(rpc::FlagSet& flags, FeedOptions& options) {
 }
 
 EventFeed::EventFeed(const db::ConnectOptions& database, FeedSource source, db::Leases& leases,
-                     rpc::HandlerPool& pool, const rpc::Unary::Options& unary, const FeedOptions& options)
+                     rpc::HandlerPool& pool, const rpc::ServiceOptions& service, const FeedOptions& options)
     : options_(options),
       source_(std::move(source)),
       leases_(leases),
       sequencer_(database),
-      rpc_(source_, database, ReadsOf(options), WatchOptionsOf(options), pool, unary) {}
+      rpc_(source_, database, ReadsOf(options), WatchOptionsOf(options), pool, service) {}
 
 EventFeed::~EventFeed() {
   if (worker_) worker_->Stop();
 }
 
 void EventFeed::AddTo(rpc::Server& server) {
-  server.Add(rpc_, v1::EventFeed::service_full_name());
+  server.Add(rpc_);
   server.OnStop([this] { rpc_.StopStreams(); });
   server.OnDrained([this] { StopSequencer(); });
 }

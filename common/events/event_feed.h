@@ -1,6 +1,6 @@
 // A server's event feed, all parts wired: the worker that gives positions, and the service EventFeed over them.
 //
-//   events::EventFeed feed(database, OrderFeed(), leases, pool, unary, options);
+//   events::EventFeed feed(database, OrderFeed(), leases, pool, service, options);
 //   feed.AddTo(server);        // after the OnDrained of the lanes
 //   feed.StartSequencer();     // not in tests, which call Sequence()
 #pragma once
@@ -19,7 +19,7 @@
 #include "common/rpc/flags.h"
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/server.h"
-#include "common/rpc/unary.h"
+#include "common/rpc/service.h"
 
 namespace milepost::events {
 
@@ -41,7 +41,7 @@ class EventFeed {
  public:
   // `leases` and `pool` outlive this object. Connects when it is first used.
   EventFeed(const db::ConnectOptions& database, FeedSource source, db::Leases& leases, rpc::HandlerPool& pool,
-            const rpc::Unary::Options& unary, const FeedOptions& options = {});
+            const rpc::ServiceOptions& service, const FeedOptions& options = {});
   ~EventFeed();
 
   // The service; in a drain first the streams end, each with its position, then, when the lanes have committed their last

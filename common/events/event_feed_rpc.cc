@@ -21,12 +21,6 @@ constexpr size_t kPageBytesMax = 3 << 20;
 constexpr size_t kLooksMax = 8;
 constexpr size_t kLook = 1000;
 
-const rpc::Method& MethodNamed(const rpc::Unary& unary, absl::string_view name) {
-  const auto found = std::find_if(unary.methods().begin(), unary.methods().end(),
-                                  [&](const auto& method) { return method->name == name; });
-  return **found;
-}
-
 // Up to `limit` matching events after `after`.
 absl::StatusOr<Page> ReadUpTo(const StreamReader& reader, db::Connection& connection, const Filter& filter,
                               uint64_t after, size_t limit) {
@@ -73,12 +67,11 @@ v1::ListEventsResponse PageOnWire(const FeedSource& source, const Page& page, co
 
 EventFeedRpc::EventFeedRpc(const FeedSource& source, const db::ConnectOptions& database,
                            db::ReadPoolOptions reads, const WatchOptions& options, rpc::HandlerPool& pool,
-                           const rpc::Unary::Options& unary)
-    : source_(source),
+                           const rpc::ServiceOptions& service)
+    : Service("milepost.events.v1.EventFeed", pool, service),
+      source_(source),
       options_(options),
       reader_(source.stream),
-      unary_(v1::EventFeed::service_full_name(), pool, unary),
-      watch_method_(MethodNamed(unary_, "WatchEvents")),
       tail_(TailReads(database, reader_), source_, options_.tail,
             [this] {
               for (const auto& watcher : Watching()) watcher->Beat();
@@ -92,18 +85,15 @@ EventFeedRpc::EventFeedRpc(const FeedSource& source, const db::ConnectOptions& d
                     },
                     std::move(done));
               },
-              tail_, [this](Watcher* watcher) { Leave(watcher); }} {}
-
-grpc::ServerUnaryReactor* EventFeedRpc::ListEvents(grpc::CallbackServerContext* context,
-                                                   const v1::ListEventsRequest* request,
-                                                   v1::ListEventsResponse* response) {
-  return unary_.Serve(
-      context, request, response, rpc::Callers::AnyActor(),
-      [this](rpc::Call call, const v1::ListEventsRequest& asked) { return List(std::move(call), asked); });
+              tail_, [this](Watcher* watcher) { Leave(watcher); }} {
+  Add(&EventFeedRpc::ListEvents, *this);
+  AddStream(*v1::WatchEventsRequest::descriptor(),
+            [this](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                   const rpc::Method& method) { return WatchEvents(context, *request, method); });
 }
 
-rpc::Awaitable<v1::ListEventsResponse> EventFeedRpc::List(rpc::Call call,
-                                                          const v1::ListEventsRequest& request) {
+rpc::Awaitable<v1::ListEventsResponse> EventFeedRpc::ListEvents(rpc::Call call,
+                                                                const v1::ListEventsRequest& request) {
   MILEPOST_CO_ASSIGN(Filter filter, FilterOf(source_, request.filter(), call.actor, "filter"));
   const uint64_t after = request.from_position();
   const size_t size = rpc::PageSize(request.page_size());
@@ -120,9 +110,10 @@ rpc::Awaitable<v1::ListEventsResponse> EventFeedRpc::List(rpc::Call call,
 }
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* EventFeedRpc::WatchEvents(grpc::CallbackServerContext* context,
-                                                                      const grpc::ByteBuffer* request) {
-  const std::shared_ptr<Watcher> watcher = Watcher::Make(context, watch_method_, shared_);
-  absl::Status status = watcher->Admit(*request, watcher->request(), rpc::Callers::AnyActor());
+                                                                      const grpc::ByteBuffer& request,
+                                                                      const rpc::Method& method) {
+  const std::shared_ptr<Watcher> watcher = Watcher::Make(context, method, shared_);
+  absl::Status status = watcher->Admit(request, watcher->request());
   if (status.ok()) {
     absl::StatusOr<Filter> filter =
         FilterOf(source_, watcher->request().filter(), watcher->call().actor, "filter");

@@ -13,14 +13,10 @@
 #include "common/events/tail.h"
 #include "common/events/watcher.h"
 #include "common/rpc/handler_pool.h"
-#include "common/rpc/unary.h"
-#include "milepost/events/v1/event_feed.grpc.pb.h"
+#include "common/rpc/service.h"
+#include "milepost/events/v1/event_feed.pb.h"
 
 namespace milepost::events {
-
-// Messages of WatchEvents are bytes that its readers share (feed_event.h).
-using EventFeedService = v1::EventFeed::WithRawCallbackMethod_WatchEvents<
-    v1::EventFeed::WithCallbackMethod_ListEvents<v1::EventFeed::Service>>;
 
 struct WatchOptions {
   size_t watchers_max = 2000;  // streams at once; over it OVERLOADED
@@ -29,16 +25,10 @@ struct WatchOptions {
 };
 
 // Thread-safe. What the constructor takes must outlive it, and it the gRPC server.
-class EventFeedRpc final : public EventFeedService {
+class EventFeedRpc final : public rpc::Service {
  public:
   EventFeedRpc(const FeedSource& source, const db::ConnectOptions& database, db::ReadPoolOptions reads,
-               const WatchOptions& options, rpc::HandlerPool& pool, const rpc::Unary::Options& unary);
-
-  grpc::ServerUnaryReactor* ListEvents(grpc::CallbackServerContext* context,
-                                       const v1::ListEventsRequest* request,
-                                       v1::ListEventsResponse* response) override;
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchEvents(grpc::CallbackServerContext* context,
-                                                          const grpc::ByteBuffer* request) override;
+               const WatchOptions& options, rpc::HandlerPool& pool, const rpc::ServiceOptions& service);
 
   // The stream has something new: look at once.
   void Wake() { tail_.Wake(); }
@@ -46,10 +36,12 @@ class EventFeedRpc final : public EventFeedService {
   void StopStreams();
 
   size_t watchers();
-  const rpc::Unary& unary() const { return unary_; }
 
  private:
-  rpc::Awaitable<v1::ListEventsResponse> List(rpc::Call call, const v1::ListEventsRequest& request);
+  rpc::Awaitable<v1::ListEventsResponse> ListEvents(rpc::Call call, const v1::ListEventsRequest& request);
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchEvents(grpc::CallbackServerContext* context,
+                                                          const grpc::ByteBuffer& request,
+                                                          const rpc::Method& method);
   // OVERLOADED, SHUTTING_DOWN.
   absl::Status Enter(const std::shared_ptr<Watcher>& watcher);
   void Leave(Watcher* watcher);
@@ -58,8 +50,6 @@ class EventFeedRpc final : public EventFeedService {
   const FeedSource& source_;
   const WatchOptions options_;
   const StreamReader reader_;
-  rpc::Unary unary_;
-  const rpc::Method& watch_method_;
   std::mutex mutex_;  // guards the next two
   absl::flat_hash_map<Watcher*, std::shared_ptr<Watcher>> watchers_;
   bool stopped_ = false;

@@ -12,6 +12,7 @@
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
 #include "common/obs/log.h"
+#include "common/rpc/request_bytes.h"
 #include "common/rpc/status_map.h"
 #include "common/rpc/update_mask.h"
 
@@ -70,16 +71,18 @@ absl::Status ReadCaller(const grpc::CallbackServerContext& context, const Caller
 }  // namespace
 
 absl::Status AdmitCall(const grpc::CallbackServerContext& context, const Method& method,
-                       const google::protobuf::Message& request, const Callers& callers,
+                       const grpc::ByteBuffer& bytes, google::protobuf::Message& request,
                        absl::Duration call_time_max, Call& call) {
   const absl::Time now = WallNow();
+  std::optional<FieldViolation> malformed = ParseRequest(bytes, request);
   // First, because it reads the language that every refusal needs.
-  const absl::Status caller = ReadCaller(context, callers, call);
+  const absl::Status caller = ReadCaller(context, method.callers, call);
   if (call.log_id.empty()) call.log_id = NewLogId();
   call.method = method.name;
   call.deadline = std::min(absl::FromChrono(context.deadline()), now + call_time_max);
   if (call.deadline <= now || context.IsCancelled()) return Refuse(Reason::kDeadlineExceeded);
   MILEPOST_RETURN_IF_ERROR(caller);
+  if (malformed) return RefuseFields({*std::move(malformed)});
   std::vector<FieldViolation> violations = method.rules.Violations(request);
   DropUnmasked(request, violations);
   method.fields.Read(request, call, violations);

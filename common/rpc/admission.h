@@ -1,4 +1,4 @@
-// What stands before and after the handler of every call, unary (unary.h) or stream (stream.h): who calls, may they, is
+// What stands before and after the handler of every call, unary (service.h) or stream (stream.h): who calls, may they, is
 // the request well-formed; and in the end the error map, the log line and the method's counters.
 #pragma once
 
@@ -8,15 +8,17 @@
 #include "common/rpc/method.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/status.h"
 
 namespace milepost::rpc {
 
-// In this order: deadline and cancellation → caller → is the method for this kind of caller → shape of the request, all
-// violations at once. OK, or the refusal that ends the call; `call` is filled as far as it was read, so that the end's
-// log line can say who it was. The call's deadline is at most `call_time_max` from now.
+// Parses `bytes` into `request`, which is empty. Then, in this order: deadline and cancellation → caller → is the method for
+// this kind of caller → shape of the request, all violations at once. OK, or the refusal that ends the call; `request` and
+// `call` are filled as far as they were read, so that the end's log line can say who and what it was. The call's deadline is at
+// most `call_time_max` from now.
 absl::Status AdmitCall(const grpc::CallbackServerContext& context, const Method& method,
-                       const google::protobuf::Message& request, const Callers& callers,
+                       const grpc::ByteBuffer& bytes, google::protobuf::Message& request,
                        absl::Duration call_time_max, Call& call);
 
 // Counts and logs the end of a call; what its caller is told.

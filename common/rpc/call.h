@@ -12,6 +12,10 @@
 #include "common/core/actor.h"
 #include "common/core/id.h"
 
+namespace google::protobuf {
+class MethodDescriptor;
+}
+
 namespace milepost::rpc {
 
 // The metadata that a call carries.
@@ -32,26 +36,17 @@ struct Call {
   std::string log_id;  // names this call's log line; the caller's x-request-id if it sent one
 };
 
-// Which kinds of actors may call a method. Whether this very user may do this to this very resource is the
-// domain's question.
+// Which kinds of actors may call a method: the option `callers` of the contract. Whether this very user may do this to this
+// very resource is the domain's question.
 struct Callers {
+  // Aborts where the method has no such option, or one that lets nobody in.
+  static Callers Of(const google::protobuf::MethodDescriptor& method);
+
   bool needs_actor = true;
   bool users = false;
   bool operators = false;
   bool services = false;
-  absl::string_view one_service = "";  // "services/offer-service": only this one of the services
-
-  static constexpr Callers Everyone() {
-    return {.needs_actor = false, .users = true, .operators = true, .services = true};
-  }
-  static constexpr Callers AnyActor() { return {.users = true, .operators = true, .services = true}; }
-  static constexpr Callers Users() { return {.users = true}; }
-  static constexpr Callers Operators() { return {.operators = true}; }
-  static constexpr Callers UsersAndOperators() { return {.users = true, .operators = true}; }
-  static constexpr Callers OperatorsAndServices() { return {.operators = true, .services = true}; }
-  static constexpr Callers Services() { return {.services = true}; }
-  // `name` must outlive the server: a literal.
-  static constexpr Callers Service(absl::string_view name) { return {.services = true, .one_service = name}; }
+  std::string one_service;  // "services/offer-service": only this one of the services
 };
 
 // OK, or PERMISSION_DENIED: NOT_A_USER, NOT_AN_OPERATOR, NOT_A_PEER_SERVICE, CALLER_NOT_ALLOWED.

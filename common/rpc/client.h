@@ -23,8 +23,8 @@
 #include "absl/time/time.h"
 #include "asio/awaitable.hpp"
 #include "common/rpc/await.h"
+#include "common/rpc/awaitable.h"
 #include "common/rpc/call.h"
-#include "common/rpc/unary.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 
 namespace milepost::rpc {
@@ -29,6 +30,8 @@ CallStats::Snapshot CallStats::Read() const {
 Method::Method(const google::protobuf::MethodDescriptor& descriptor)
     : service(descriptor.service()->full_name()),
       name(descriptor.name()),
+      path(absl::StrCat("/", service, "/", name)),
+      callers(Callers::Of(descriptor)),
       rules(MessageRules::Of(*descriptor.input_type())),
       fields(*descriptor.input_type()) {}
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/rpc/call.h"
 #include "common/rpc/request_fields.h"
 #include "common/rpc/validation.h"
 #include "grpcpp/support/status_code_enum.h"
@@ -49,6 +50,8 @@ struct Method {
 
   std::string service;  // "milepost.catalog.v1.GigCatalog"
   std::string name;     // "CreateGig"
+  std::string path;     // "/milepost.catalog.v1.GigCatalog/CreateGig"
+  Callers callers;
   const MessageRules& rules;
   RequestFields fields;
   mutable CallStats stats;

@@ -115,9 +115,10 @@ Server::~Server() {
   Drain();
 }
 
-void Server::Add(grpc::Service& service, absl::string_view full_name) {
-  services_.emplace_back(&service, std::string(full_name));
-  health_.Add(full_name);
+void Server::Add(Service& service) {
+  service.CheckComplete();
+  services_.push_back(&service);
+  health_.Add(service.full_name());
 }
 
 absl::StatusOr<int> Server::Start() {
@@ -131,7 +132,7 @@ absl::StatusOr<int> Server::Start() {
   int port = 0;
   builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port);
   SetChannelOptions(options_, builder);
-  for (const auto& [service, name] : services_) builder.RegisterService(service);
+  for (Service* const service : services_) builder.RegisterService(service);
   builder.RegisterService(&health_);
   // First: what can't show its metrics takes no call.
   MILEPOST_RETURN_IF_ERROR(ShowMetrics());

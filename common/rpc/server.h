@@ -3,7 +3,7 @@
 //
 //   rpc::BlockTerminationSignals();           // before any other thread is there: ServiceFlags::ParseOrExit does it
 //   rpc::Server server(options);
-//   server.Add(catalog, v1::GigCatalog::service_full_name());
+//   server.Add(catalog);
 //   server.SetReadiness([&] { return store.CheckReady(); });
 //   server.OnDrained([&] { lanes.Drain(); });
 //   return server.Run();
@@ -31,6 +31,7 @@
 #include "absl/time/time.h"
 #include "common/obs/metrics_page.h"
 #include "common/rpc/health.h"
+#include "common/rpc/service.h"
 #include "grpcpp/server.h"
 
 namespace milepost::rpc {
@@ -62,8 +63,9 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Before Start(). `service` must outlive this object; `full_name` is also its name in the health service.
-  void Add(grpc::Service& service, absl::string_view full_name);
+  // Before Start(). `service` must outlive this object; its full name is also its name in the health service. Aborts where a
+  // method of the service has no handler.
+  void Add(Service& service);
   // Polled on a thread of its own, every readiness_interval; while it is not OK, every service is NOT_SERVING
   // and the reason is logged once. Without it: always ready. May block; should return within a second.
   void SetReadiness(std::function<absl::Status()> ready) { ready_ = std::move(ready); }
@@ -90,7 +92,7 @@ class Server {
 
   const ServerOptions options_;
   Health health_;
-  std::vector<std::pair<grpc::Service*, std::string>> services_;
+  std::vector<Service*> services_;
   std::function<absl::Status()> ready_;
   std::vector<std::function<void()>> on_stop_;
   std::vector<std::function<void()>> on_cut_off_;

@@ -8,6 +8,7 @@
 #include "common/core/clock.h"
 #include "common/core/environment.h"
 #include "common/obs/log.h"
+#include "common/rpc/library_log.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/create_channel.h"
 
@@ -115,6 +116,7 @@ std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
   // The log has a thread of its own, the first of the process.
   if (command == "serve") BlockTerminationSignals();
   obs::StartLogging(service_, LevelNamed(log_level_));
+  TakeLibraryLogs();
   return command;
 }
 

@@ -19,7 +19,7 @@
 #include "common/rpc/call_metrics.h"
 #include "common/rpc/flags.h"
 #include "common/rpc/server.h"
-#include "common/rpc/unary.h"
+#include "common/rpc/service.h"
 
 namespace milepost::rpc {
 
@@ -37,7 +37,7 @@ class ServiceFlags {
   // SERVING. Prints one line; the exit code: 0 SERVING, 1 not serving, 2 not reachable.
   int RunHealth() const;
 
-  Unary::Options unary() const { return {.call_time_max = call_time_max, .calls = calls_.get()}; }
+  ServiceOptions service() const { return {.call_time_max = call_time_max, .calls = calls_.get()}; }
   // Where --metrics_listen says, from Server::Start() to the end of its drain. What is added must live as long.
   obs::MetricsPage& metrics() const { return *metrics_; }
   // Whether anybody is to see them.

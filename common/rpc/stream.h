@@ -1,11 +1,13 @@
-// The one way in for server streams: what unary.h is for unary calls.
+// The one way in for server streams: what service.h is for unary calls.
 //
 //   class Watcher final : public rpc::StreamCall { … };
 //
-//   auto* watcher = new Watcher(context, method);
-//   absl::Status status = watcher->Admit(*bytes, request, Callers::AnyActor());   // as in admission.h
-//   if (!status.ok()) watcher->End(status);                                       // else Write …, Write …, End
-//   return watcher;
+//   AddStream(*v1::WatchEventsRequest::descriptor(), [](auto* context, auto* bytes, const Method& method) {
+//     auto* watcher = new Watcher(context, method);
+//     absl::Status status = watcher->Admit(*bytes, request);   // as in admission.h
+//     if (!status.ok()) watcher->End(status);                  // else Write …, Write …, End
+//     return watcher;
+//   });
 //
 // Messages are bytes, so that one that goes to many readers is made once. A stream holds no thread: who writes the next
 // message is told by OnWriteDone.
@@ -33,8 +35,7 @@ class StreamCall : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
 
   // Parses `bytes` into `request`, which outlives this object, and does everything before the stream: see AdmitCall. A
   // stream ends with its caller's deadline and has none of its own.
-  absl::Status Admit(const grpc::ByteBuffer& bytes, google::protobuf::Message& request,
-                     const Callers& callers);
+  absl::Status Admit(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
   // The next message; not before OnWriteDone of the one before.
   void Write(grpc::ByteBuffer message);
   // Error map, counters, log line; no message may be under way. The last call: OnDone follows.

@@ -41,8 +41,11 @@ v1::AdvanceClockResponse ResponseOf(const TestClockService::Advance& advance) {
 
 }  // namespace
 
-TestClockService::TestClockService(HandlerPool& pool, Clock clock, const Unary::Options& options)
-    : clock_(std::move(clock)), unary_(v1::TestClock::service_full_name(), pool, options) {}
+TestClockService::TestClockService(HandlerPool& pool, Clock clock, const ServiceOptions& options)
+    : Service("milepost.testing.v1.TestClock", pool, options), clock_(std::move(clock)) {
+  Add(&TestClockService::GetClock, *this);
+  Add(&TestClockService::AdvanceClock, *this);
+}
 
 TestClockService::~TestClockService() {
   thread_.join();
@@ -55,32 +58,21 @@ asio::awaitable<Result> TestClockService::OnOwnThread(std::function<Result()> wo
   });
 }
 
-grpc::ServerUnaryReactor* TestClockService::GetClock(grpc::CallbackServerContext* context,
-                                                     const v1::GetClockRequest* request,
-                                                     v1::GetClockResponse* response) {
-  return unary_.Serve(context, request, response, Callers::AnyActor(),
-                      [this](Call, const v1::GetClockRequest&) -> Awaitable<v1::GetClockResponse> {
-                        MILEPOST_CO_ASSIGN(const Reading reading,
-                                           co_await OnOwnThread<absl::StatusOr<Reading>>(clock_.read));
-                        v1::GetClockResponse answer;
-                        SetTime(reading.now, answer.mutable_now());
-                        answer.set_mode(reading.mode);
-                        co_return answer;
-                      });
+Awaitable<v1::GetClockResponse> TestClockService::GetClock(Call, const v1::GetClockRequest&) {
+  MILEPOST_CO_ASSIGN(const Reading reading, co_await OnOwnThread<absl::StatusOr<Reading>>(clock_.read));
+  v1::GetClockResponse answer;
+  SetTime(reading.now, answer.mutable_now());
+  answer.set_mode(reading.mode);
+  co_return answer;
 }
 
-grpc::ServerUnaryReactor* TestClockService::AdvanceClock(grpc::CallbackServerContext* context,
-                                                         const v1::AdvanceClockRequest* request,
-                                                         v1::AdvanceClockResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::OperatorsAndServices(),
-      [this](Call, const v1::AdvanceClockRequest& request) -> Awaitable<v1::AdvanceClockResponse> {
-        const std::function<absl::StatusOr<Advance>()> work = [this, target = TargetOf(request)] {
-          return clock_.advance(target);
-        };
-        MILEPOST_CO_ASSIGN(const Advance advance, co_await OnOwnThread<absl::StatusOr<Advance>>(work));
-        co_return ResponseOf(advance);
-      });
+Awaitable<v1::AdvanceClockResponse> TestClockService::AdvanceClock(Call,
+                                                                   const v1::AdvanceClockRequest& request) {
+  const std::function<absl::StatusOr<Advance>()> work = [this, target = TargetOf(request)] {
+    return clock_.advance(target);
+  };
+  MILEPOST_CO_ASSIGN(const Advance advance, co_await OnOwnThread<absl::StatusOr<Advance>>(work));
+  co_return ResponseOf(advance);
 }
 
 }  // namespace milepost::rpc

@@ -11,12 +11,12 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "asio/thread_pool.hpp"
-#include "common/rpc/unary.h"
-#include "milepost/testing/v1/test_clock.grpc.pb.h"
+#include "common/rpc/service.h"
+#include "milepost/testing/v1/test_clock.pb.h"
 
 namespace milepost::rpc {
 
-class TestClockService final : public milepost::testing::v1::TestClock::CallbackService {
+class TestClockService final : public Service {
  public:
   using Mode = milepost::testing::v1::ClockMode;
 
@@ -43,23 +43,19 @@ class TestClockService final : public milepost::testing::v1::TestClock::Callback
   };
 
   // `pool` must outlive this service, and this service the gRPC server.
-  TestClockService(HandlerPool& pool, Clock clock, const Unary::Options& options = {});
+  TestClockService(HandlerPool& pool, Clock clock, const ServiceOptions& options = {});
   ~TestClockService() override;
 
-  grpc::ServerUnaryReactor* GetClock(grpc::CallbackServerContext* context,
-                                     const milepost::testing::v1::GetClockRequest* request,
-                                     milepost::testing::v1::GetClockResponse* response) override;
-  grpc::ServerUnaryReactor* AdvanceClock(grpc::CallbackServerContext* context,
-                                         const milepost::testing::v1::AdvanceClockRequest* request,
-                                         milepost::testing::v1::AdvanceClockResponse* response) override;
-
  private:
+  Awaitable<milepost::testing::v1::GetClockResponse> GetClock(
+      Call call, const milepost::testing::v1::GetClockRequest& request);
+  Awaitable<milepost::testing::v1::AdvanceClockResponse> AdvanceClock(
+      Call call, const milepost::testing::v1::AdvanceClockRequest& request);
   // Runs a blocking function on the service's own thread.
   template <class Result>
   asio::awaitable<Result> OnOwnThread(std::function<Result()> work);
 
   const Clock clock_;
-  Unary unary_;
   asio::thread_pool thread_{1};
 };
 

@@ -34,14 +34,14 @@ int Serve(const rpc::ServiceFlags& shared, const Settings& settings) {
   GigDatabase database(connect, options);
   rpc::HandlerPool pool(shared.handler_threads);
   GigAccess gigs(database.lanes(), database.reader());
-  GigCatalogRpc gig_catalog(pool, shared.unary(), gigs, database.lists());
+  GigCatalogRpc gig_catalog(pool, shared.service(), gigs, database.lists());
   db::TestClock clock(&database.timeline(), &database.lanes(), std::make_unique<db::Leases>(connect));
-  rpc::TestClockService clock_service(pool, wiring::ClockFunctions(clock, "gigs"), shared.unary());
-  server.Add(gig_catalog, catalog::v1::GigCatalog::service_full_name());
-  if (options.test_clock) server.Add(clock_service, testing::v1::TestClock::service_full_name());
+  rpc::TestClockService clock_service(pool, wiring::ClockFunctions(clock, "gigs"), shared.service());
+  server.Add(gig_catalog);
+  if (options.test_clock) server.Add(clock_service);
   server.SetReadiness([&] { return database.CheckReady(); });
   server.OnDrained([&] { database.lanes().Drain(); });
-  events::EventFeed feed(connect, GigFeed(), database.leases(), pool, shared.unary(), settings.feed);
+  events::EventFeed feed(connect, GigFeed(), database.leases(), pool, shared.service(), settings.feed);
   feed.AddTo(server);
   feed.StartSequencer();
   wiring::Gauges gauges(connect, options.test_clock, settings.database.gauges_interval(),

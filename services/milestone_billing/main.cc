@@ -42,7 +42,7 @@ void TakeShared(const rpc::ServiceFlags& shared, const wiring::DatabaseFlags& da
   options.reads = database.reads();
   options.gauges_interval = database.gauges_interval();
   options.handler_threads = shared.handler_threads;
-  options.unary = shared.unary();
+  options.service = shared.service();
   options.test_clock = db::TestClockNamed(shared.test_clock);
 }
 

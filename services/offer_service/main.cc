@@ -59,17 +59,17 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings) {
   GigCatalogClient gigs(settings.catalog);
   MilestoneBillingClient billing(settings.billing);
   Placing placing(database.lanes(), billing);
-  OfferRpc offers({pool, database, gigs, placing, settings.policy}, shared.unary());
+  OfferRpc offers({pool, database, gigs, placing, settings.policy}, shared.service());
   db::TestClock clock(&database.timeline(), &database.lanes(), std::make_unique<db::Leases>(connect));
-  rpc::TestClockService clock_service(pool, wiring::ClockFunctions(clock, "offers"), shared.unary());
+  rpc::TestClockService clock_service(pool, wiring::ClockFunctions(clock, "offers"), shared.service());
   offers.AddTo(server);
-  if (test_clock) server.Add(clock_service, testing::v1::TestClock::service_full_name());
+  if (test_clock) server.Add(clock_service);
   OfferWorkers workers(database, placing, pool.executor(), settings.workers);
   server.SetReadiness([&] { return database.CheckReady(); });
   server.OnStop([&] { workers.AskToStop(); });
   server.OnDrained([&] { workers.Stop(); });
   server.OnDrained([&] { database.lanes().Drain(); });
-  events::EventFeed feed(connect, OfferFeed(), database.leases(), pool, shared.unary(), settings.feed);
+  events::EventFeed feed(connect, OfferFeed(), database.leases(), pool, shared.service(), settings.feed);
   feed.AddTo(server);
   feed.StartSequencer();
   wiring::Gauges gauges(connect, test_clock, settings.database.gauges_interval(),

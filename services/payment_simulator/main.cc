@@ -60,10 +60,10 @@ int Serve(const rpc::ServiceFlags& shared, Settings settings) {
   Gate gate;
   CallLog log(static_cast<size_t>(settings.calls_kept));
   rpc::HandlerPool pool(shared.handler_threads);
-  PaymentProviderRpc provider(**charges, gate, log, pool, shared.unary());
-  PaymentSimulatorRpc simulator(**charges, gate, log, pool, shared.unary());
-  server.Add(provider, payments::v1::PaymentProvider::service_full_name());
-  server.Add(simulator, testing::v1::PaymentSimulator::service_full_name());
+  PaymentProviderRpc provider(**charges, gate, log, pool, shared.service());
+  PaymentSimulatorRpc simulator(**charges, gate, log, pool, shared.service());
+  server.Add(provider);
+  server.Add(simulator);
   server.SetReadiness([&] {
     return (*charges)->writable() ? absl::OkStatus() : absl::UnavailableError("the journal can't be written");
   });

@@ -1,28 +1,24 @@
 // The server of no_op.proto: common/rpc as every service has it, around a handler that does nothing.
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/server.h"
+#include "common/rpc/service.h"
 #include "common/rpc/service_flags.h"
-#include "common/rpc/unary.h"
-#include "no_op.grpc.pb.h"
+#include "no_op.pb.h"
 
 namespace milepost::load {
 namespace {
 
-class NoOpRpc final : public v1::NoOp::CallbackService {
+class NoOpRpc final : public rpc::Service {
  public:
-  NoOpRpc(rpc::HandlerPool& pool, const rpc::Unary::Options& options)
-      : unary_(v1::NoOp::service_full_name(), pool, options) {}
-
-  grpc::ServerUnaryReactor* Nothing(grpc::CallbackServerContext* context, const v1::NothingRequest* request,
-                                    v1::NothingResponse* response) override {
-    return unary_.Serve(context, request, response, rpc::Callers::AnyActor(),
-                        [](rpc::Call, const v1::NothingRequest&) -> rpc::Awaitable<v1::NothingResponse> {
-                          co_return v1::NothingResponse();
-                        });
+  NoOpRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options)
+      : Service("milepost.load.v1.NoOp", pool, options) {
+    Add(&NoOpRpc::Nothing, *this);
   }
 
  private:
-  rpc::Unary unary_;
+  rpc::Awaitable<v1::NothingResponse> Nothing(rpc::Call, const v1::NothingRequest&) {
+    co_return v1::NothingResponse();
+  }
 };
 
 int Main(int argc, char** argv) {
@@ -31,8 +27,8 @@ int Main(int argc, char** argv) {
   if (command == "health") return shared.RunHealth();
   rpc::Server server(shared.server);
   rpc::HandlerPool pool(shared.handler_threads);
-  NoOpRpc no_op(pool, shared.unary());
-  server.Add(no_op, v1::NoOp::service_full_name());
+  NoOpRpc no_op(pool, shared.service());
+  server.Add(no_op);
   return server.Run();
 }
 

@@ -6,7 +6,8 @@
 #include "absl/status/statusor.h"
 #include "common/db/lane.h"
 #include "common/db/reader.h"
-#include "common/rpc/unary.h"
+#include "common/rpc/awaitable.h"
+#include "common/rpc/call.h"
 #include "services/gig_catalog/domain/decide.h"
 
 namespace milepost::gig_catalog {

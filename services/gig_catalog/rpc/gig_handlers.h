@@ -1,7 +1,8 @@
 // What the RPCs on gigs do: convert, submit, convert.
 #pragma once
 
-#include "common/rpc/unary.h"
+#include "common/rpc/awaitable.h"
+#include "common/rpc/call.h"
 #include "milepost/catalog/v1/gig_catalog.pb.h"
 #include "services/gig_catalog/rpc/gig_access.h"
 

@@ -44,13 +44,13 @@ BillingServer::BillingServer(const BillingOptions& options)
       rechecker_(pool_.executor(), orders_, queries_, provider_, options.charging.recheck),
       refunder_(pool_.executor(), orders_, queries_, provider_, options.refunds),
       relay_(pool_.executor(), orders_, queries_, offers_, options.relay),
-      billing_rpc_(pool_, options.unary, {orders_, queries_, charging_, catalog_, offers_, options.policy}),
-      ledger_rpc_(pool_, options.unary, orders_, queries_),
-      feed_(options.database, OrderFeed(), leases_, pool_, options.unary, options.feed),
+      billing_rpc_(pool_, options.service, {orders_, queries_, charging_, catalog_, offers_, options.policy}),
+      ledger_rpc_(pool_, options.service, orders_, queries_),
+      feed_(options.database, OrderFeed(), leases_, pool_, options.service, options.feed),
       readiness_(options.database, migrations::milestone_billing(), options.test_clock) {
   if (options.test_clock)
     clock_rpc_ = std::make_unique<rpc::TestClockService>(pool_, wiring::ClockFunctions(clock_, "orders"),
-                                                         options.unary);
+                                                         options.service);
 }
 
 BillingServer::~BillingServer() {
@@ -60,9 +60,9 @@ BillingServer::~BillingServer() {
 }
 
 void BillingServer::AddTo(rpc::Server& server) {
-  server.Add(billing_rpc_, v1::MilestoneBilling::service_full_name());
-  server.Add(ledger_rpc_, v1::Ledger::service_full_name());
-  if (clock_rpc_) server.Add(*clock_rpc_, clock_v1::TestClock::service_full_name());
+  server.Add(billing_rpc_);
+  server.Add(ledger_rpc_);
+  if (clock_rpc_) server.Add(*clock_rpc_);
   server.SetReadiness([this] { return CheckReady(); });
   server.OnStop([this] { AskWorkersToStop(); });
   server.OnCutOff([this] { GiveUpQuestions(); });

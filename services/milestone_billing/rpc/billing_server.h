@@ -46,7 +46,7 @@ struct BillingOptions {
   db::ReadPoolOptions reads;
   std::optional<db::ClockMode> test_clock;  // set: registers the TestClock service; never in production
   int handler_threads = 2;
-  rpc::Unary::Options unary;
+  rpc::ServiceOptions service;
 
   // Peers: host:port, or gRPC targets.
   std::string catalog;

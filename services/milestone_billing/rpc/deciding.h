@@ -1,7 +1,8 @@
 // The buyer's handlers: answering a delivery, going on, ending.
 #pragma once
 
-#include "common/rpc/unary.h"
+#include "common/rpc/awaitable.h"
+#include "common/rpc/call.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/rpc/steps.h"
 

@@ -1,7 +1,8 @@
 // The Ledger's handlers: balances and entries.
 #pragma once
 
-#include "common/rpc/unary.h"
+#include "common/rpc/awaitable.h"
+#include "common/rpc/call.h"
 #include "milepost/billing/v1/ledger.pb.h"
 #include "services/milestone_billing/workers/orders.h"
 #include "services/milestone_billing/workers/queries.h"

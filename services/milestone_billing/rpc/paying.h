@@ -1,7 +1,8 @@
 // Handlers about payment attempts.
 #pragma once
 
-#include "common/rpc/unary.h"
+#include "common/rpc/awaitable.h"
+#include "common/rpc/call.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/rpc/steps.h"
 #include "services/milestone_billing/workers/orders.h"

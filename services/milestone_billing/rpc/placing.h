@@ -3,7 +3,8 @@
 
 #include <string>
 
-#include "common/rpc/unary.h"
+#include "common/rpc/awaitable.h"
+#include "common/rpc/call.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/clients/gig_catalog_client.h"
 #include "services/milestone_billing/rpc/quote_token.h"

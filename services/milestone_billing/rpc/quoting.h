@@ -1,7 +1,8 @@
 // Handlers that say what an order would cost, and how it would run, before anybody is bound.
 #pragma once
 
-#include "common/rpc/unary.h"
+#include "common/rpc/awaitable.h"
+#include "common/rpc/call.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/clients/gig_catalog_client.h"
 #include "services/milestone_billing/clients/offer_client.h"

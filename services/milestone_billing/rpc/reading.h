@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "common/rpc/unary.h"
+#include "common/rpc/awaitable.h"
+#include "common/rpc/call.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/store/order_queries.h"
 #include "services/milestone_billing/workers/orders.h"

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "common/core/status_macros.h"
+#include "common/rpc/awaitable.h"
 #include "common/rpc/call.h"
-#include "common/rpc/unary.h"
 #include "common/rpc/wire.h"
 #include "services/milestone_billing/domain/commands.h"
 #include "services/milestone_billing/domain/order.h"

@@ -14,17 +14,6 @@
 #include "common/rpc/request_scope.h"
 #include "services/offer_service/rpc/offer_wire.h"
 
-// A method of the service: who may call it, and the coroutine that serves it.
-#define MILEPOST_OFFER_METHOD(method, callers, handler)                            \
-  grpc::ServerUnaryReactor* OfferRpc::method(grpc::CallbackServerContext* context, \
-                                             const v1::method##Request* request,   \
-                                             v1::method##Response* response) {     \
-    return unary_.Serve(context, request, response, callers,                       \
-                        [this](rpc::Call call, const v1::method##Request& asked) { \
-                          return handler(std::move(call), asked);                  \
-                        });                                                        \
-  }
-
 namespace milepost::offers {
 namespace {
 
@@ -78,23 +67,26 @@ v1::ListOffersResponse PageOf(const std::vector<Offer>& offers, size_t page_size
 
 }  // namespace
 
+OfferRpc::OfferRpc(const Parts& parts, const rpc::ServiceOptions& options)
+    : Service("milepost.offers.v1.OfferService", parts.pool, options), parts_(parts) {
+  Add(&OfferRpc::CreateOffer, *this);
+  Add(&OfferRpc::GetOffer, *this);
+  Add(&OfferRpc::ListOffers, *this);
+  Add(&OfferRpc::UpdateOffer, *this);
+  Add(&OfferRpc::SendOffer, *this);
+  Add(&OfferRpc::WithdrawOffer, *this);
+  Add(&OfferRpc::DeclineOffer, *this);
+  Add(&OfferRpc::AcceptOffer, *this);
+  Add(&OfferRpc::RecordOrderOutcome, *this);
+}
+
 void OfferRpc::AddTo(rpc::Server& server) {
-  server.Add(*this, v1::OfferService::service_full_name());
+  server.Add(*this);
   server.OnCutOff([this] {
     parts_.gigs.Cancel();
     parts_.placing.Cancel();
   });
 }
-
-MILEPOST_OFFER_METHOD(CreateOffer, rpc::Callers::Users(), Create)
-MILEPOST_OFFER_METHOD(GetOffer, rpc::Callers::AnyActor(), Get)
-MILEPOST_OFFER_METHOD(ListOffers, rpc::Callers::Users(), List)
-MILEPOST_OFFER_METHOD(UpdateOffer, rpc::Callers::Users(), Update)
-MILEPOST_OFFER_METHOD(SendOffer, rpc::Callers::Users(), Send)
-MILEPOST_OFFER_METHOD(WithdrawOffer, rpc::Callers::Users(), Withdraw)
-MILEPOST_OFFER_METHOD(DeclineOffer, rpc::Callers::Users(), Decline)
-MILEPOST_OFFER_METHOD(AcceptOffer, rpc::Callers::Users(), Accept)
-MILEPOST_OFFER_METHOD(RecordOrderOutcome, rpc::Callers::Service(kBillingActor), RecordOutcome)
 
 rpc::Awaitable<OfferRpc::Answer> OfferRpc::Submit(rpc::Call call, OfferId id, OfferCommand command) {
   // A creation's offer has no name yet that a retry could know: the acting user is the scope of its request id.
@@ -140,8 +132,8 @@ rpc::Awaitable<std::optional<GigFacts>> OfferRpc::GigFor(rpc::Call call, OfferId
   co_return std::optional<GigFacts>(std::move(facts));
 }
 
-rpc::Awaitable<v1::CreateOfferResponse> OfferRpc::Create(rpc::Call call,
-                                                         const v1::CreateOfferRequest& request) {
+rpc::Awaitable<v1::CreateOfferResponse> OfferRpc::CreateOffer(rpc::Call call,
+                                                              const v1::CreateOfferRequest& request) {
   const OfferId id(NewUuid(WallNow()));
   MILEPOST_CO_ASSIGN(offers::CreateOffer command, CreationOf(request.offer(), id, call.actor));
   rpc::PeerCall peer_call = rpc::PeerCall::Within(call);
@@ -154,7 +146,7 @@ rpc::Awaitable<v1::CreateOfferResponse> OfferRpc::Create(rpc::Call call,
   co_return ResponseOf<v1::CreateOfferResponse>(answer, call.actor);
 }
 
-rpc::Awaitable<v1::GetOfferResponse> OfferRpc::Get(rpc::Call call, const v1::GetOfferRequest& request) {
+rpc::Awaitable<v1::GetOfferResponse> OfferRpc::GetOffer(rpc::Call call, const v1::GetOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
   auto reading = Read(id, call.actor);
   MILEPOST_CO_ASSIGN(const Offer offer, co_await std::move(reading));
@@ -163,7 +155,8 @@ rpc::Awaitable<v1::GetOfferResponse> OfferRpc::Get(rpc::Call call, const v1::Get
   co_return response;
 }
 
-rpc::Awaitable<v1::ListOffersResponse> OfferRpc::List(rpc::Call call, const v1::ListOffersRequest& request) {
+rpc::Awaitable<v1::ListOffersResponse> OfferRpc::ListOffers(rpc::Call call,
+                                                            const v1::ListOffersRequest& request) {
   const OfferFilter filter{call.actor.name,
                            request.role() == v1::OFFER_ROLE_SELLER ? Side::kSeller : Side::kBuyer,
                            StateOf(request.state())};
@@ -200,8 +193,8 @@ rpc::Awaitable<std::vector<Offer>> OfferRpc::FindPage(OfferFilter filter, std::o
   co_return offers;
 }
 
-rpc::Awaitable<v1::UpdateOfferResponse> OfferRpc::Update(rpc::Call call,
-                                                         const v1::UpdateOfferRequest& request) {
+rpc::Awaitable<v1::UpdateOfferResponse> OfferRpc::UpdateOffer(rpc::Call call,
+                                                              const v1::UpdateOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.offer().name(), "offer.name"));
   MILEPOST_CO_ASSIGN(offers::UpdateOffer change, ChangeOf(request, call.actor));
   auto asking = GigFor(call, id, Trigger::kUpdate, change.to_gig);
@@ -213,7 +206,8 @@ rpc::Awaitable<v1::UpdateOfferResponse> OfferRpc::Update(rpc::Call call,
   co_return ResponseOf<v1::UpdateOfferResponse>(answer, call.actor);
 }
 
-rpc::Awaitable<v1::SendOfferResponse> OfferRpc::Send(rpc::Call call, const v1::SendOfferRequest& request) {
+rpc::Awaitable<v1::SendOfferResponse> OfferRpc::SendOffer(rpc::Call call,
+                                                          const v1::SendOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
   auto asking = GigFor(call, id, Trigger::kSend, std::nullopt);
   MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
@@ -223,8 +217,8 @@ rpc::Awaitable<v1::SendOfferResponse> OfferRpc::Send(rpc::Call call, const v1::S
   co_return ResponseOf<v1::SendOfferResponse>(answer, call.actor);
 }
 
-rpc::Awaitable<v1::WithdrawOfferResponse> OfferRpc::Withdraw(rpc::Call call,
-                                                             const v1::WithdrawOfferRequest& request) {
+rpc::Awaitable<v1::WithdrawOfferResponse> OfferRpc::WithdrawOffer(rpc::Call call,
+                                                                  const v1::WithdrawOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
   offers::WithdrawOffer command{call.actor};
   auto submitting = Submit(call, id, std::move(command));
@@ -232,8 +226,8 @@ rpc::Awaitable<v1::WithdrawOfferResponse> OfferRpc::Withdraw(rpc::Call call,
   co_return ResponseOf<v1::WithdrawOfferResponse>(answer, call.actor);
 }
 
-rpc::Awaitable<v1::DeclineOfferResponse> OfferRpc::Decline(rpc::Call call,
-                                                           const v1::DeclineOfferRequest& request) {
+rpc::Awaitable<v1::DeclineOfferResponse> OfferRpc::DeclineOffer(rpc::Call call,
+                                                                const v1::DeclineOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
   offers::DeclineOffer command{call.actor, request.message()};
   auto submitting = Submit(call, id, std::move(command));
@@ -241,8 +235,8 @@ rpc::Awaitable<v1::DeclineOfferResponse> OfferRpc::Decline(rpc::Call call,
   co_return ResponseOf<v1::DeclineOfferResponse>(answer, call.actor);
 }
 
-rpc::Awaitable<v1::AcceptOfferResponse> OfferRpc::Accept(rpc::Call call,
-                                                         const v1::AcceptOfferRequest& request) {
+rpc::Awaitable<v1::AcceptOfferResponse> OfferRpc::AcceptOffer(rpc::Call call,
+                                                              const v1::AcceptOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
   auto asking = GigFor(call, id, Trigger::kAccept, std::nullopt);
   MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));

@@ -15,7 +15,6 @@ namespace wire = payments::v1;
 using rpc::Await;
 using rpc::Awaitable;
 using rpc::Call;
-using rpc::Callers;
 
 // How long after the caller's deadline an answer that must not come in time is let go.
 constexpr absl::Duration kPastDeadline = absl::Milliseconds(100);
@@ -23,90 +22,69 @@ constexpr absl::Duration kPastDeadline = absl::Milliseconds(100);
 }  // namespace
 
 PaymentProviderRpc::PaymentProviderRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool,
-                                       const rpc::Unary::Options& options)
-    : charges_(charges),
+                                       const rpc::ServiceOptions& options)
+    : Service("milepost.payments.v1.PaymentProvider", pool, options),
+      charges_(charges),
       gate_(gate),
-      log_(log),
-      unary_(wire::PaymentProvider::service_full_name(), pool, options) {}
-
-grpc::ServerUnaryReactor* PaymentProviderRpc::Charge(grpc::CallbackServerContext* context,
-                                                     const wire::ChargeRequest* request,
-                                                     wire::ChargeResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Services(),
-      [this](Call call, const wire::ChargeRequest& request) -> Awaitable<wire::ChargeResponse> {
-        absl::StatusOr<Ask> ask = AskOf(request);
-        if (!ask.ok()) co_return ask.status();
-        absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), *std::move(ask));
-        if (!verdict.ok()) co_return verdict.status();
-        wire::ChargeResponse response;
-        *response.mutable_charge() = ToWire(verdict->charge);
-        response.set_replayed(verdict->replayed);
-        co_return response;
-      });
+      log_(log) {
+  Add(&PaymentProviderRpc::Charge, *this);
+  Add(&PaymentProviderRpc::GetCharge, *this);
+  Add(&PaymentProviderRpc::VoidCharge, *this);
+  Add(&PaymentProviderRpc::Refund, *this);
+  Add(&PaymentProviderRpc::GetRefund, *this);
 }
 
-grpc::ServerUnaryReactor* PaymentProviderRpc::GetCharge(grpc::CallbackServerContext* context,
-                                                        const wire::GetChargeRequest* request,
-                                                        wire::GetChargeResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Services(),
-      [this](Call call, const wire::GetChargeRequest& request) -> Awaitable<wire::GetChargeResponse> {
-        Ask ask = AskGet{request.key()};
-        absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), std::move(ask));
-        if (!verdict.ok()) co_return verdict.status();
-        wire::GetChargeResponse response;
-        *response.mutable_charge() = ToWire(verdict->charge);
-        co_return response;
-      });
+Awaitable<wire::ChargeResponse> PaymentProviderRpc::Charge(Call call, const wire::ChargeRequest& request) {
+  absl::StatusOr<Ask> ask = AskOf(request);
+  if (!ask.ok()) co_return ask.status();
+  absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), *std::move(ask));
+  if (!verdict.ok()) co_return verdict.status();
+  wire::ChargeResponse response;
+  *response.mutable_charge() = ToWire(verdict->charge);
+  response.set_replayed(verdict->replayed);
+  co_return response;
 }
 
-grpc::ServerUnaryReactor* PaymentProviderRpc::VoidCharge(grpc::CallbackServerContext* context,
-                                                         const wire::VoidChargeRequest* request,
-                                                         wire::VoidChargeResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Services(),
-      [this](Call call, const wire::VoidChargeRequest& request) -> Awaitable<wire::VoidChargeResponse> {
-        Ask ask = AskVoid{request.key()};
-        absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), std::move(ask));
-        if (!verdict.ok()) co_return verdict.status();
-        wire::VoidChargeResponse response;
-        *response.mutable_charge() = ToWire(verdict->charge);
-        response.set_replayed(verdict->replayed);
-        co_return response;
-      });
+Awaitable<wire::GetChargeResponse> PaymentProviderRpc::GetCharge(Call call,
+                                                                 const wire::GetChargeRequest& request) {
+  Ask ask = AskGet{request.key()};
+  absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), std::move(ask));
+  if (!verdict.ok()) co_return verdict.status();
+  wire::GetChargeResponse response;
+  *response.mutable_charge() = ToWire(verdict->charge);
+  co_return response;
 }
 
-grpc::ServerUnaryReactor* PaymentProviderRpc::Refund(grpc::CallbackServerContext* context,
-                                                     const wire::RefundRequest* request,
-                                                     wire::RefundResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Services(),
-      [this](Call call, const wire::RefundRequest& request) -> Awaitable<wire::RefundResponse> {
-        absl::StatusOr<Ask> ask = AskOf(request);
-        if (!ask.ok()) co_return ask.status();
-        absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), *std::move(ask));
-        if (!verdict.ok()) co_return verdict.status();
-        wire::RefundResponse response;
-        *response.mutable_refund() = ToWire(*verdict->refund);
-        response.set_replayed(verdict->replayed);
-        co_return response;
-      });
+Awaitable<wire::VoidChargeResponse> PaymentProviderRpc::VoidCharge(Call call,
+                                                                   const wire::VoidChargeRequest& request) {
+  Ask ask = AskVoid{request.key()};
+  absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), std::move(ask));
+  if (!verdict.ok()) co_return verdict.status();
+  wire::VoidChargeResponse response;
+  *response.mutable_charge() = ToWire(verdict->charge);
+  response.set_replayed(verdict->replayed);
+  co_return response;
 }
 
-grpc::ServerUnaryReactor* PaymentProviderRpc::GetRefund(grpc::CallbackServerContext* context,
-                                                        const wire::GetRefundRequest* request,
-                                                        wire::GetRefundResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Services(),
-      [this](Call call, const wire::GetRefundRequest& request) -> Awaitable<wire::GetRefundResponse> {
-        Ask ask = AskGetRefund{request.key()};
-        absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), std::move(ask));
-        if (!verdict.ok()) co_return verdict.status();
-        wire::GetRefundResponse response;
-        *response.mutable_refund() = ToWire(*verdict->refund);
-        co_return response;
-      });
+Awaitable<wire::RefundResponse> PaymentProviderRpc::Refund(Call call, const wire::RefundRequest& request) {
+  absl::StatusOr<Ask> ask = AskOf(request);
+  if (!ask.ok()) co_return ask.status();
+  absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), *std::move(ask));
+  if (!verdict.ok()) co_return verdict.status();
+  wire::RefundResponse response;
+  *response.mutable_refund() = ToWire(*verdict->refund);
+  response.set_replayed(verdict->replayed);
+  co_return response;
+}
+
+Awaitable<wire::GetRefundResponse> PaymentProviderRpc::GetRefund(Call call,
+                                                                 const wire::GetRefundRequest& request) {
+  Ask ask = AskGetRefund{request.key()};
+  absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), std::move(ask));
+  if (!verdict.ok()) co_return verdict.status();
+  wire::GetRefundResponse response;
+  *response.mutable_refund() = ToWire(*verdict->refund);
+  co_return response;
 }
 
 asio::awaitable<absl::StatusOr<Verdict>> PaymentProviderRpc::Answer(Call call, Ask ask) {

@@ -22,7 +22,6 @@ namespace wire = testing::v1;
 using rpc::Await;
 using rpc::Awaitable;
 using rpc::Call;
-using rpc::Callers;
 
 // Drops what was read beyond the page; whether there was such a thing.
 template <class Item>
@@ -35,11 +34,20 @@ bool CutToPage(std::vector<Item>& items, size_t page_size) {
 }  // namespace
 
 PaymentSimulatorRpc::PaymentSimulatorRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool,
-                                         const rpc::Unary::Options& options)
-    : charges_(charges),
+                                         const rpc::ServiceOptions& options)
+    : Service("milepost.testing.v1.PaymentSimulator", pool, options),
+      charges_(charges),
       gate_(gate),
-      log_(log),
-      unary_(wire::PaymentSimulator::service_full_name(), pool, options) {}
+      log_(log) {
+  Add(&PaymentSimulatorRpc::ListCalls, *this);
+  Add(&PaymentSimulatorRpc::ListCharges, *this);
+  Add(&PaymentSimulatorRpc::ListRefunds, *this);
+  Add(&PaymentSimulatorRpc::SummarizeCharges, *this);
+  Add(&PaymentSimulatorRpc::SetScript, *this);
+  Add(&PaymentSimulatorRpc::ClearScripts, *this);
+  Add(&PaymentSimulatorRpc::PauseAnswers, *this);
+  Add(&PaymentSimulatorRpc::ResumeAnswers, *this);
+}
 
 // Callers name `look` first: gcc 12 destroys a temporary argument of a co_await twice.
 template <class Result, class Look>
@@ -55,152 +63,109 @@ asio::awaitable<absl::StatusOr<Result>> PaymentSimulatorRpc::OnBook(Look look) {
   co_return result;
 }
 
-grpc::ServerUnaryReactor* PaymentSimulatorRpc::ListCalls(grpc::CallbackServerContext* context,
-                                                         const wire::ListCallsRequest* request,
-                                                         wire::ListCallsResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Everyone(),
-      [this](Call, const wire::ListCallsRequest& request) -> Awaitable<wire::ListCallsResponse> {
-        const CallLog::Filter filter{request.key_prefix(), MethodOf(request.method()),
-                                     request.payment_method()};
-        const std::string binding = absl::StrCat("calls\n", request.key_prefix(), "\n", request.method(),
-                                                 "\n", request.payment_method());
-        const absl::StatusOr<std::string> place = rpc::PlaceOf(request.page_token(), binding);
-        if (!place.ok()) co_return place.status();
-        int64_t after = 0;
-        if (!place->empty() && !absl::SimpleAtoi(*place, &after)) co_return Refuse(Reason::kInvalidPageToken);
-        const size_t page_size = rpc::PageSize(request.page_size());
-        std::vector<LoggedCall> calls = log_.List(filter, after, page_size + 1);
-        wire::ListCallsResponse response;
-        if (CutToPage(calls, page_size))
-          response.set_next_page_token(rpc::PageToken(binding, absl::StrCat(calls.back().number)));
-        for (const LoggedCall& call : calls) *response.add_calls() = ToWire(call);
-        co_return response;
-      });
+Awaitable<wire::ListCallsResponse> PaymentSimulatorRpc::ListCalls(Call,
+                                                                  const wire::ListCallsRequest& request) {
+  const CallLog::Filter filter{request.key_prefix(), MethodOf(request.method()), request.payment_method()};
+  const std::string binding =
+      absl::StrCat("calls\n", request.key_prefix(), "\n", request.method(), "\n", request.payment_method());
+  const absl::StatusOr<std::string> place = rpc::PlaceOf(request.page_token(), binding);
+  if (!place.ok()) co_return place.status();
+  int64_t after = 0;
+  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) co_return Refuse(Reason::kInvalidPageToken);
+  const size_t page_size = rpc::PageSize(request.page_size());
+  std::vector<LoggedCall> calls = log_.List(filter, after, page_size + 1);
+  wire::ListCallsResponse response;
+  if (CutToPage(calls, page_size))
+    response.set_next_page_token(rpc::PageToken(binding, absl::StrCat(calls.back().number)));
+  for (const LoggedCall& call : calls) *response.add_calls() = ToWire(call);
+  co_return response;
 }
 
-grpc::ServerUnaryReactor* PaymentSimulatorRpc::ListCharges(grpc::CallbackServerContext* context,
-                                                           const wire::ListChargesRequest* request,
-                                                           wire::ListChargesResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Everyone(),
-      [this](Call, const wire::ListChargesRequest& request) -> Awaitable<wire::ListChargesResponse> {
-        const std::string binding = absl::StrCat("charges\n", request.key_prefix());
-        const absl::StatusOr<std::string> after = rpc::PlaceOf(request.page_token(), binding);
-        if (!after.ok()) co_return after.status();
-        const size_t page_size = rpc::PageSize(request.page_size());
-        auto look = [prefix = request.key_prefix(), after = *after, limit = page_size + 1](Book& book) {
-          return book.List(prefix, after, limit);
-        };
-        absl::StatusOr<std::vector<KeyRecord>> known =
-            co_await OnBook<std::vector<KeyRecord>>(std::move(look));
-        if (!known.ok()) co_return known.status();
-        wire::ListChargesResponse response;
-        if (CutToPage(*known, page_size))
-          response.set_next_page_token(rpc::PageToken(binding, known->back().charge->key));
-        for (const KeyRecord& record : *known) *response.add_charges() = ToWire(record);
-        co_return response;
-      });
+Awaitable<wire::ListChargesResponse> PaymentSimulatorRpc::ListCharges(
+    Call, const wire::ListChargesRequest& request) {
+  const std::string binding = absl::StrCat("charges\n", request.key_prefix());
+  const absl::StatusOr<std::string> after = rpc::PlaceOf(request.page_token(), binding);
+  if (!after.ok()) co_return after.status();
+  const size_t page_size = rpc::PageSize(request.page_size());
+  auto look = [prefix = request.key_prefix(), after = *after, limit = page_size + 1](Book& book) {
+    return book.List(prefix, after, limit);
+  };
+  absl::StatusOr<std::vector<KeyRecord>> known = co_await OnBook<std::vector<KeyRecord>>(std::move(look));
+  if (!known.ok()) co_return known.status();
+  wire::ListChargesResponse response;
+  if (CutToPage(*known, page_size))
+    response.set_next_page_token(rpc::PageToken(binding, known->back().charge->key));
+  for (const KeyRecord& record : *known) *response.add_charges() = ToWire(record);
+  co_return response;
 }
 
-grpc::ServerUnaryReactor* PaymentSimulatorRpc::ListRefunds(grpc::CallbackServerContext* context,
-                                                           const wire::ListRefundsRequest* request,
-                                                           wire::ListRefundsResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Everyone(),
-      [this](Call, const wire::ListRefundsRequest& request) -> Awaitable<wire::ListRefundsResponse> {
-        const std::string binding = absl::StrCat("refunds\n", request.key_prefix());
-        const absl::StatusOr<std::string> after = rpc::PlaceOf(request.page_token(), binding);
-        if (!after.ok()) co_return after.status();
-        const size_t page_size = rpc::PageSize(request.page_size());
-        auto look = [prefix = request.key_prefix(), after = *after, limit = page_size + 1](Book& book) {
-          return book.ListRefunds(prefix, after, limit);
-        };
-        absl::StatusOr<std::vector<RefundRecord>> known =
-            co_await OnBook<std::vector<RefundRecord>>(std::move(look));
-        if (!known.ok()) co_return known.status();
-        wire::ListRefundsResponse response;
-        if (CutToPage(*known, page_size))
-          response.set_next_page_token(rpc::PageToken(binding, known->back().refund->key));
-        for (const RefundRecord& record : *known) *response.add_refunds() = ToWire(record);
-        co_return response;
-      });
+Awaitable<wire::ListRefundsResponse> PaymentSimulatorRpc::ListRefunds(
+    Call, const wire::ListRefundsRequest& request) {
+  const std::string binding = absl::StrCat("refunds\n", request.key_prefix());
+  const absl::StatusOr<std::string> after = rpc::PlaceOf(request.page_token(), binding);
+  if (!after.ok()) co_return after.status();
+  const size_t page_size = rpc::PageSize(request.page_size());
+  auto look = [prefix = request.key_prefix(), after = *after, limit = page_size + 1](Book& book) {
+    return book.ListRefunds(prefix, after, limit);
+  };
+  absl::StatusOr<std::vector<RefundRecord>> known =
+      co_await OnBook<std::vector<RefundRecord>>(std::move(look));
+  if (!known.ok()) co_return known.status();
+  wire::ListRefundsResponse response;
+  if (CutToPage(*known, page_size))
+    response.set_next_page_token(rpc::PageToken(binding, known->back().refund->key));
+  for (const RefundRecord& record : *known) *response.add_refunds() = ToWire(record);
+  co_return response;
 }
 
-grpc::ServerUnaryReactor* PaymentSimulatorRpc::SummarizeCharges(grpc::CallbackServerContext* context,
-                                                                const wire::SummarizeChargesRequest* request,
-                                                                wire::SummarizeChargesResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Everyone(),
-      [this](Call,
-             const wire::SummarizeChargesRequest& request) -> Awaitable<wire::SummarizeChargesResponse> {
-        auto look = [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
-          return book.Summarize(prefix, payment_method);
-        };
-        absl::StatusOr<Summary> summary = co_await OnBook<Summary>(std::move(look));
-        if (!summary.ok()) co_return summary.status();
-        co_return ToWire(*summary);
-      });
+Awaitable<wire::SummarizeChargesResponse> PaymentSimulatorRpc::SummarizeCharges(
+    Call, const wire::SummarizeChargesRequest& request) {
+  auto look = [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
+    return book.Summarize(prefix, payment_method);
+  };
+  absl::StatusOr<Summary> summary = co_await OnBook<Summary>(std::move(look));
+  if (!summary.ok()) co_return summary.status();
+  co_return ToWire(*summary);
 }
 
-grpc::ServerUnaryReactor* PaymentSimulatorRpc::SetScript(grpc::CallbackServerContext* context,
-                                                         const wire::SetScriptRequest* request,
-                                                         wire::SetScriptResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Everyone(),
-      [this](Call, const wire::SetScriptRequest& request) -> Awaitable<wire::SetScriptResponse> {
-        absl::StatusOr<Script> script = ScriptOf(request.script());
-        if (!script.ok()) co_return script.status();
-        auto look = [script = *std::move(script)](Book& book) {
-          book.SetScript(script);
-          return true;
-        };
-        absl::StatusOr<bool> set = co_await OnBook<bool>(std::move(look));
-        if (!set.ok()) co_return set.status();
-        wire::SetScriptResponse response;
-        *response.mutable_script() = request.script();
-        co_return response;
-      });
+Awaitable<wire::SetScriptResponse> PaymentSimulatorRpc::SetScript(Call,
+                                                                  const wire::SetScriptRequest& request) {
+  absl::StatusOr<Script> script = ScriptOf(request.script());
+  if (!script.ok()) co_return script.status();
+  auto look = [script = *std::move(script)](Book& book) {
+    book.SetScript(script);
+    return true;
+  };
+  absl::StatusOr<bool> set = co_await OnBook<bool>(std::move(look));
+  if (!set.ok()) co_return set.status();
+  wire::SetScriptResponse response;
+  *response.mutable_script() = request.script();
+  co_return response;
 }
 
-grpc::ServerUnaryReactor* PaymentSimulatorRpc::ClearScripts(grpc::CallbackServerContext* context,
-                                                            const wire::ClearScriptsRequest* request,
-                                                            wire::ClearScriptsResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Everyone(),
-      [this](Call, const wire::ClearScriptsRequest& request) -> Awaitable<wire::ClearScriptsResponse> {
-        auto look = [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
-          return book.ClearScripts(prefix, payment_method);
-        };
-        absl::StatusOr<size_t> removed = co_await OnBook<size_t>(std::move(look));
-        if (!removed.ok()) co_return removed.status();
-        wire::ClearScriptsResponse response;
-        response.set_removed(static_cast<int32_t>(*removed));
-        co_return response;
-      });
+Awaitable<wire::ClearScriptsResponse> PaymentSimulatorRpc::ClearScripts(
+    Call, const wire::ClearScriptsRequest& request) {
+  auto look = [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
+    return book.ClearScripts(prefix, payment_method);
+  };
+  absl::StatusOr<size_t> removed = co_await OnBook<size_t>(std::move(look));
+  if (!removed.ok()) co_return removed.status();
+  wire::ClearScriptsResponse response;
+  response.set_removed(static_cast<int32_t>(*removed));
+  co_return response;
 }
 
-grpc::ServerUnaryReactor* PaymentSimulatorRpc::PauseAnswers(grpc::CallbackServerContext* context,
-                                                            const wire::PauseAnswersRequest* request,
-                                                            wire::PauseAnswersResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Everyone(),
-      [this](Call, const wire::PauseAnswersRequest& request) -> Awaitable<wire::PauseAnswersResponse> {
-        gate_.SetPause({request.key_prefix(), MethodOf(request.method()), PointOf(request.point())});
-        co_return wire::PauseAnswersResponse();
-      });
+Awaitable<wire::PauseAnswersResponse> PaymentSimulatorRpc::PauseAnswers(
+    Call, const wire::PauseAnswersRequest& request) {
+  gate_.SetPause({request.key_prefix(), MethodOf(request.method()), PointOf(request.point())});
+  co_return wire::PauseAnswersResponse();
 }
 
-grpc::ServerUnaryReactor* PaymentSimulatorRpc::ResumeAnswers(grpc::CallbackServerContext* context,
-                                                             const wire::ResumeAnswersRequest* request,
-                                                             wire::ResumeAnswersResponse* response) {
-  return unary_.Serve(
-      context, request, response, Callers::Everyone(),
-      [this](Call, const wire::ResumeAnswersRequest& request) -> Awaitable<wire::ResumeAnswersResponse> {
-        wire::ResumeAnswersResponse response;
-        response.set_released(static_cast<int32_t>(gate_.Resume(request.key_prefix())));
-        co_return response;
-      });
+Awaitable<wire::ResumeAnswersResponse> PaymentSimulatorRpc::ResumeAnswers(
+    Call, const wire::ResumeAnswersRequest& request) {
+  wire::ResumeAnswersResponse response;
+  response.set_released(static_cast<int32_t>(gate_.Resume(request.key_prefix())));
+  co_return response;
 }
 
 }  // namespace milepost::payment_simulator

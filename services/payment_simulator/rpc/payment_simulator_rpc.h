@@ -2,46 +2,38 @@
 #pragma once
 
 #include "asio/awaitable.hpp"
-#include "common/rpc/unary.h"
-#include "milepost/testing/v1/payment_simulator.grpc.pb.h"
+#include "common/rpc/service.h"
+#include "milepost/testing/v1/payment_simulator.pb.h"
 #include "services/payment_simulator/rpc/call_log.h"
 #include "services/payment_simulator/rpc/gate.h"
 #include "services/payment_simulator/store/register.h"
 
 namespace milepost::payment_simulator {
 
-class PaymentSimulatorRpc final : public testing::v1::PaymentSimulator::CallbackService {
+class PaymentSimulatorRpc final : public rpc::Service {
  public:
   // All must outlive the gRPC server.
   PaymentSimulatorRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool,
-                      const rpc::Unary::Options& options);
-
-  grpc::ServerUnaryReactor* ListCalls(grpc::CallbackServerContext* context,
-                                      const testing::v1::ListCallsRequest* request,
-                                      testing::v1::ListCallsResponse* response) override;
-  grpc::ServerUnaryReactor* ListCharges(grpc::CallbackServerContext* context,
-                                        const testing::v1::ListChargesRequest* request,
-                                        testing::v1::ListChargesResponse* response) override;
-  grpc::ServerUnaryReactor* ListRefunds(grpc::CallbackServerContext* context,
-                                        const testing::v1::ListRefundsRequest* request,
-                                        testing::v1::ListRefundsResponse* response) override;
-  grpc::ServerUnaryReactor* SummarizeCharges(grpc::CallbackServerContext* context,
-                                             const testing::v1::SummarizeChargesRequest* request,
-                                             testing::v1::SummarizeChargesResponse* response) override;
-  grpc::ServerUnaryReactor* SetScript(grpc::CallbackServerContext* context,
-                                      const testing::v1::SetScriptRequest* request,
-                                      testing::v1::SetScriptResponse* response) override;
-  grpc::ServerUnaryReactor* ClearScripts(grpc::CallbackServerContext* context,
-                                         const testing::v1::ClearScriptsRequest* request,
-                                         testing::v1::ClearScriptsResponse* response) override;
-  grpc::ServerUnaryReactor* PauseAnswers(grpc::CallbackServerContext* context,
-                                         const testing::v1::PauseAnswersRequest* request,
-                                         testing::v1::PauseAnswersResponse* response) override;
-  grpc::ServerUnaryReactor* ResumeAnswers(grpc::CallbackServerContext* context,
-                                          const testing::v1::ResumeAnswersRequest* request,
-                                          testing::v1::ResumeAnswersResponse* response) override;
+                      const rpc::ServiceOptions& options);
 
  private:
+  rpc::Awaitable<testing::v1::ListCallsResponse> ListCalls(rpc::Call call,
+                                                           const testing::v1::ListCallsRequest& request);
+  rpc::Awaitable<testing::v1::ListChargesResponse> ListCharges(
+      rpc::Call call, const testing::v1::ListChargesRequest& request);
+  rpc::Awaitable<testing::v1::ListRefundsResponse> ListRefunds(
+      rpc::Call call, const testing::v1::ListRefundsRequest& request);
+  rpc::Awaitable<testing::v1::SummarizeChargesResponse> SummarizeCharges(
+      rpc::Call call, const testing::v1::SummarizeChargesRequest& request);
+  rpc::Awaitable<testing::v1::SetScriptResponse> SetScript(rpc::Call call,
+                                                           const testing::v1::SetScriptRequest& request);
+  rpc::Awaitable<testing::v1::ClearScriptsResponse> ClearScripts(
+      rpc::Call call, const testing::v1::ClearScriptsRequest& request);
+  rpc::Awaitable<testing::v1::PauseAnswersResponse> PauseAnswers(
+      rpc::Call call, const testing::v1::PauseAnswersRequest& request);
+  rpc::Awaitable<testing::v1::ResumeAnswersResponse> ResumeAnswers(
+      rpc::Call call, const testing::v1::ResumeAnswersRequest& request);
+
   // What `look` answers about the book, on the register's thread. Refuses with SHUTTING_DOWN.
   template <class Result, class Look>
   asio::awaitable<absl::StatusOr<Result>> OnBook(Look look);
@@ -49,7 +41,6 @@ class PaymentSimulatorRpc final : public testing::v1::PaymentSimulator::Callback
   Register& charges_;
   Gate& gate_;
   CallLog& log_;
-  rpc::Unary unary_;
 };
 
 }  // namespace milepost::payment_simulator

@@ -30,7 +30,7 @@ class RpcTest : public ::testing::Test {
     options.listen = "127.0.0.1:0";
     service_ = std::make_unique<TestClockService>(pool_, std::move(clock));
     server_ = std::make_unique<Server>(std::move(options));
-    server_->Add(*service_, v1::TestClock::service_full_name());
+    server_->Add(*service_);
     ASSERT_TRUE(server_->Start().ok());
     channel_ = grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
     stub_ = v1::TestClock::NewStub(channel_);

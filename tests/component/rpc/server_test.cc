@@ -49,7 +49,7 @@ TEST_F(ServerTest, IsReadyAsSoonAndAsLongAsItsDatabaseIs) {
   service_ = std::make_unique<TestClockService>(pool_, TestClockService::Clock{});
   server_ = std::make_unique<Server>(
       ServerOptions{.listen = "127.0.0.1:0", .readiness_interval = absl::Milliseconds(10)});
-  server_->Add(*service_, v1::TestClock::service_full_name());
+  server_->Add(*service_);
   server_->SetReadiness(
       [&] { return database_up ? absl::OkStatus() : absl::UnavailableError("no database"); });
   ASSERT_TRUE(server_->Start().ok());

@@ -57,31 +57,39 @@ class Desk {
 using Answer = absl::AnyInvocable<void(absl::StatusOr<Page>)>;
 
 // The service, whose reads the test answers and whose beats the test gives.
-class Service final : public EventFeedService {
+class Service final : public rpc::Service {
  public:
-  Service(const WatchLimits& limits, Tail& tail)
-      : limits_(limits),
-        method_(*v1::WatchEventsRequest::descriptor()->file()->service(0)->FindMethodByName("WatchEvents")),
+  Service(const WatchLimits& limits, Tail& tail, rpc::HandlerPool& pool)
+      : rpc::Service("milepost.events.v1.EventFeed", pool),
+        limits_(limits),
         shared_{OrdersSource(), limits_,
                 [this](const Filter&, uint64_t, size_t, Answer done) { reads.Put(std::move(done)); }, tail,
-                [](Watcher*) {}} {}
-
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchEvents(grpc::CallbackServerContext* context,
-                                                          const grpc::ByteBuffer* request) override {
-    const std::shared_ptr<Watcher> watcher = Watcher::Make(context, method_, shared_);
-    EXPECT_THAT(watcher->Admit(*request, watcher->request(), rpc::Callers::AnyActor()), IsOk());
-    watcher->Watch({});
-    watcher->Start();
-    watchers.Put(watcher);
-    return watcher.get();
+                [](Watcher*) {}} {
+    AddStream(*v1::WatchEventsRequest::descriptor(),
+              [this](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+                     const rpc::Method& method) { return WatchEvents(context, *request, method); });
+    AddFunction<v1::ListEventsRequest, v1::ListEventsResponse>(
+        [](rpc::Call, const v1::ListEventsRequest&) -> rpc::Awaitable<v1::ListEventsResponse> {
+          co_return v1::ListEventsResponse();
+        });
   }
 
   Desk<std::shared_ptr<Watcher>> watchers;
   Desk<Answer> reads;
 
  private:
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchEvents(grpc::CallbackServerContext* context,
+                                                          const grpc::ByteBuffer& request,
+                                                          const rpc::Method& method) {
+    const std::shared_ptr<Watcher> watcher = Watcher::Make(context, method, shared_);
+    EXPECT_THAT(watcher->Admit(request, watcher->request()), IsOk());
+    watcher->Watch({});
+    watcher->Start();
+    watchers.Put(watcher);
+    return watcher.get();
+  }
+
   const WatchLimits limits_;
-  const rpc::Method method_;
   Watcher::Shared shared_;
 };
 
@@ -99,7 +107,7 @@ class AWatcher : public ::testing::Test {
           return PageAfter(after, limit, 0);
         },
         OrdersSource(), tail, [] {});
-    service_ = std::make_unique<Service>(limits, *tail_);
+    service_ = std::make_unique<Service>(limits, *tail_, pool_);
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
     server_ = builder.BuildAndStart();
@@ -123,6 +131,7 @@ class AWatcher : public ::testing::Test {
     EXPECT_EQ(RefusalOf(end)->detail("position"), absl::StrCat(position));
   }
 
+  rpc::HandlerPool pool_;
   absl::Status lost_;  // what the tail's reads fail with
   std::unique_ptr<Tail> tail_;
   std::unique_ptr<Service> service_;

@@ -1,0 +1,18 @@
+// What a handler of an RPC returns. Without a gRPC header, so that a handler's file compiles fast.
+#pragma once
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "asio/awaitable.hpp"
+
+namespace milepost::rpc {
+
+// A handler that returns its response, or the refusal.
+template <class Response>
+using Awaitable = asio::awaitable<absl::StatusOr<Response>>;
+
+// A handler that writes its response where it is sent from, on the call's arena: for large responses, and those of the write
+// path. What it has written is dropped where it returns an error.
+using InPlace = asio::awaitable<absl::Status>;
+
+}  // namespace milepost::rpc
