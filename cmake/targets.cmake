@@ -5,6 +5,7 @@ function(milepost_compile name visibility)
   target_include_directories(${name} ${visibility} ${PROJECT_SOURCE_DIR})
   target_compile_options(${name} PRIVATE ${MILEPOST_WARNINGS})
   set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "${MILEPOST_TIDY}")
+  set_property(GLOBAL APPEND PROPERTY MILEPOST_COMPILED ${name})  # precompile.cmake
 endfunction()
 
 # milepost_library(name [FILES …] [DEPENDS …]): a static library.
