@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/core/clock.h"
 #include "common/core/environment.h"
 #include "common/obs/log.h"
@@ -115,14 +116,28 @@ std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
   // The log has a thread of its own, the first of the process.
   if (command == "serve") BlockTerminationSignals();
   obs::StartLogging(service_, LevelNamed(log_level_));
+  if (command != "health") SayWhoIsIgnored();  // a probe asks every few seconds
   return command;
+}
+
+void ServiceFlags::SayWhoIsIgnored() const {
+  const FlagSet::Strangers strangers = flags_.StrangersAmong(FlagSet::VariablesOfThisProcess());
+  for (const std::string& variable : strangers.unknown)
+    obs::Log(obs::Level::kWarn, "a variable that is no setting of this server").With("variable", variable);
+  if (!strangers.service_links.empty()) {
+    obs::Log(obs::Level::kInfo,
+             "Kubernetes' variables for Services are ignored; enableServiceLinks: false spares them")
+        .With("variables", absl::StrJoin(strangers.service_links, " "));
+  }
 }
 
 int ServiceFlags::RunHealth() const {
   using grpc::health::v1::HealthCheckResponse;
   const std::string address = health_address_.empty() ? LocalAddress(server.listen) : health_address_;
-  const auto stub =
-      grpc::health::v1::Health::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // http_proxy in the environment is meant for others
+  const auto stub = grpc::health::v1::Health::NewStub(
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(WallNow() + kHealthTime));
   grpc::health::v1::HealthCheckRequest request;

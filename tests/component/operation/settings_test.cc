@@ -121,6 +121,37 @@ TEST(Settings, SettingsThatDoNotFitTogetherStopItToo) {
               HasSubstr("production"));
 }
 
+// Kubernetes makes MILEPOST_DATABASE_PORT of a Service named milepost-database.
+TEST(Settings, AServiceLinkStoppedTheStartAlthoughTheCommandLineWins) {
+  const std::string link = "MILEPOST_DATABASE_PORT=tcp://10.0.0.5:3306 ./gig_catalog ";
+  Stops(link + "health",
+        "gig-catalog: MILEPOST_DATABASE_PORT: \"tcp://10.0.0.5:3306\" is not allowed; give 1 to 65535. "
+        "Kubernetes sets "
+        "this for a Service of such a name (service links): set enableServiceLinks: false in the pod");
+  for (const char* flag : {"--database_port=3306", "--database_socket=/run/database"})
+    EXPECT_THAT(OutputOf(link + "health --address=127.0.0.1:1 " + flag).text, HasSubstr("127.0.0.1:1: "));
+}
+
+TEST(Settings, VariablesThatAreNoSettingAreNamed) {
+  const Output output = OutputOf(
+      "MILEPOST_LAMES=3 MILEPOST_WEB_SERVICE_HOST=10.0.0.6 MILEPOST_WEB_PORT_80_TCP=tcp://10.0.0.6:80 "
+      "./payment_simulator migrate");
+  EXPECT_EQ(output.exit_code, 0);
+  EXPECT_THAT(output.text, HasSubstr("\"variable\":\"MILEPOST_LAMES\""));
+  EXPECT_THAT(output.text, HasSubstr("\"variables\":\"MILEPOST_WEB_SERVICE_HOST MILEPOST_WEB_PORT_80_TCP\""));
+}
+
+TEST(Settings, AProxyIsForAProviderThatItCanLookUp) {
+  Stops("./milestone_billing --catalog=a:1 --offers=b:1 --provider=dns:///c:1 --provider_proxy=d:1",
+        "milestone-billing: --provider: \"dns:///c:1\" is not allowed with --provider_proxy; give host:port, "
+        "which the "
+        "proxy looks up");
+  Stops("./milestone_billing --provider_proxy=http://d:x",
+        "milestone-billing: --provider_proxy: \"http://d:x\" is not allowed; give address:port with a port "
+        "of 0 to 65535, "
+        "or nothing");
+}
+
 constexpr char kSecret[] = "hunter2-not-to-be-seen";
 
 TEST(Settings, ASecretIsInNoOutput) {
