@@ -31,13 +31,15 @@ bool IsTarget(absl::string_view address) {
                         [&](absl::string_view scheme) { return absl::StartsWith(address, scheme); });
 }
 
-// Retries of UNAVAILABLE only: any other code is the peer's decision. No calls to a replica whose health is NOT_SERVING.
+// Retries of UNAVAILABLE, and of CANCELLED, which is no answer either: a server that ended took the call with it. (Where we
+// cancel a call ourselves gRPC does not repeat it.) Any other code is the peer's decision. No calls to a replica whose health
+// is NOT_SERVING.
 std::string ServiceConfigOf(const PeerOptions& options) {
   return absl::StrFormat(
       R"({"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":""},)"
       R"("methodConfig":[{"name":[{}],"retryPolicy":{)"
       R"("maxAttempts":%d,"initialBackoff":"%.3fs","maxBackoff":"%.3fs","backoffMultiplier":2,)"
-      R"("retryableStatusCodes":["UNAVAILABLE"]}}]})",
+      R"("retryableStatusCodes":["UNAVAILABLE","CANCELLED"]}}]})",
       options.max_attempts, absl::ToDoubleSeconds(options.first_backoff),
       absl::ToDoubleSeconds(options.greatest_backoff));
 }

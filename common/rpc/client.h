@@ -1,4 +1,4 @@
-// Calling a peer service: one channel a peer, round robin over its replicas that are ready, retries of UNAVAILABLE only,
+// Calling a peer service: one channel a peer, round robin over its replicas that are ready, retries of UNAVAILABLE and CANCELLED only,
 // our deadline passed on, its refusals preserved.
 //
 //   Peer<GigCatalog> catalog({.name = "services/gig-catalog", .address = "dns:///gig-catalog:7000",

@@ -73,6 +73,12 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
                      "When a connection is closed, so that clients spread over new replicas.");
   flags_.AddDuration("max_connection_age_grace", &server.max_connection_age_grace, absl::ZeroDuration(),
                      absl::Hours(1), "How long its running calls may take then.");
+  flags_.AddCheck([this](absl::string_view) -> std::string {
+    if (server.max_connection_age_grace >= call_time_max) return "";
+    return absl::StrCat("--max_connection_age_grace: ", absl::FormatDuration(server.max_connection_age_grace),
+                        " is not allowed with --call_time_max=", absl::FormatDuration(call_time_max),
+                        "; give as much: else a call that has the time is cut off with its connection");
+  });
   flags_.AddDuration("keepalive_time", &server.keepalive_time, absl::Seconds(1), absl::Hours(2),
                      "When an idle connection is asked whether it still lives.");
   flags_.AddDuration("keepalive_timeout", &server.keepalive_timeout, absl::Milliseconds(100),

@@ -107,6 +107,10 @@ TEST(Settings, SettingsThatDoNotFitTogetherStopItToo) {
       "./gig_catalog --lame_duck_time=9s",
       "gig-catalog: --lame_duck_time: 9s is not allowed with --drain_time=8s; give less: else running calls "
       "are cut off as soon as new ones are");
+  Stops("./gig_catalog --call_time_max=61s",
+        "gig-catalog: --max_connection_age_grace: 1m is not allowed with --call_time_max=1m1s; give as much: "
+        "else a call "
+        "that has the time is cut off with its connection");
   Stops("./milestone_billing",
         "milestone-billing: --catalog: \"\" is not allowed; give GigCatalog's host:port");
   Stops("./offer_service --catalog=a:1",
