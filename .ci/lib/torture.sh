@@ -1,10 +1,35 @@
 # ./dev torture: kills the servers under load, round after round. Sourced by ./dev.
 # shellcheck shell=bash
 
-# command_torture crash [--rounds N] [--seed N] …
+# command_torture crash [--rounds N] [--seed N] … | rolling [--rounds=N] [--clients=N]
 command_torture() {
-  [ "${1:-}" = crash ] || usage_error "torture wants to know which: crash"
-  shift
+  local kind=${1:-}
+  [ $# -eq 0 ] || shift
+  case $kind in
+    crash) command_torture_crash "$@" ;;
+    rolling) command_torture_rolling "$@" ;;
+    *) usage_error "torture wants to know which: crash or rolling" ;;
+  esac
+}
+
+command_torture_rolling() {
+  local argument status=0
+  for argument in "$@"; do
+    case $argument in
+      --rounds=* | --clients=*) torture_number "${argument%%=*}" "${argument#*=}" ;;
+      *) usage_error "torture rolling does not know '$argument'" ;;
+    esac
+  done
+  install_packages build run
+  build rolling
+  make_var
+  mkdir -p "$var/test"
+  step "Rolling restarts"
+  TMPDIR=$var/test setpriv --pdeathsig KILL "$build_folder/bin/rolling" "$@" </dev/null || status=$?
+  [ $status -eq 0 ] || fail "the rolling restarts (rolling ended with $status)" "read the lines FAILED and WRONG above"
+}
+
+command_torture_crash() {
   local arguments=() database=
   while [ $# -gt 0 ]; do
     case $1 in

@@ -17,22 +17,29 @@
 namespace milepost::rpc {
 namespace {
 
-// Whether the address names how it is resolved: dns:///…, unix:…, ipv4:10.0.0.1:7000,10.0.0.2:7000.
+// What gRPC makes of GRPC_ARG_HTTP_PROXY; but of that it asks no_proxy in the environment first.
+void GoThrough(const PeerOptions& options, grpc::ChannelArguments& arguments) {
+  arguments.SetString("grpc.http_connect_server", options.address);
+  arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, options.address);
+}
+
+}  // namespace
+
 bool IsTarget(absl::string_view address) {
   if (absl::StrContains(address, ":///")) return true;
   return absl::c_any_of(std::initializer_list<absl::string_view>{"unix:", "ipv4:", "ipv6:"},
                         [&](absl::string_view scheme) { return absl::StartsWith(address, scheme); });
 }
 
-}  // namespace
-
-// Retries of UNAVAILABLE only: any other code is the peer's decision. No calls to a replica whose health is NOT_SERVING.
+// Retries of UNAVAILABLE, and of CANCELLED, which is no answer either: a server that ended took the call with it. (Where we
+// cancel a call ourselves gRPC does not repeat it.) Any other code is the peer's decision. No calls to a replica whose health
+// is NOT_SERVING.
 std::string ServiceConfigOf(const PeerOptions& options) {
   return absl::StrFormat(
       R"({"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":""},)"
       R"("methodConfig":[{"name":[{}],"retryPolicy":{)"
       R"("maxAttempts":%d,"initialBackoff":"%.3fs","maxBackoff":"%.3fs","backoffMultiplier":2,)"
-      R"("retryableStatusCodes":["UNAVAILABLE"]}}]})",
+      R"("retryableStatusCodes":["UNAVAILABLE","CANCELLED"]}}]})",
       options.max_attempts, absl::ToDoubleSeconds(options.first_backoff),
       absl::ToDoubleSeconds(options.greatest_backoff));
 }
@@ -50,9 +57,11 @@ std::shared_ptr<grpc::Channel> MakePeerChannel(const PeerOptions& options) {
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 1000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetUserAgentPrefix(options.self);
-  const std::string target =
-      IsTarget(options.address) ? options.address : absl::StrCat("dns:///", options.address);
+  if (!options.proxy.empty()) GoThrough(options, arguments);
+  const std::string& next = options.proxy.empty() ? options.address : options.proxy;
+  const std::string target = IsTarget(next) ? next : absl::StrCat("dns:///", next);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 

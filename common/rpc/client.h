@@ -1,4 +1,4 @@
-// Calling a peer service: one channel a peer, round robin over its replicas that are ready, retries of UNAVAILABLE only,
+// Calling a peer service: one channel a peer, round robin over its replicas that are ready, retries of UNAVAILABLE and CANCELLED only,
 // our deadline passed on, its refusals preserved.
 //
 //   Peer<GigCatalog> catalog({.name = "services/gig-catalog", .address = "dns:///gig-catalog:7000",
@@ -34,6 +34,9 @@ struct PeerOptions {
   std::string name;     // "services/gig-catalog": the {service} of PEER_UNAVAILABLE
   std::string address;  // host:port, or a gRPC target like dns:///gig-catalog:7000
   std::string self;     // who we are to the peer: the actor of every call
+  // host:port of an HTTP proxy that the connections are made through (CONNECT); `address` is host:port then. Empty: none.
+  // Nothing else is asked about proxies: http_proxy and its like in the environment are meant for others.
+  std::string proxy = "";
   // Together more than a second: longer than a replica takes to come back, or clients to turn to another.
   int max_attempts = 5;
   absl::Duration first_backoff = absl::Milliseconds(100);
@@ -52,6 +55,9 @@ struct PeerCall {
 
   static PeerCall Within(const Call& call) { return {call.deadline, call.log_id, ""}; }
 };
+
+// Whether the address says how it is resolved: dns:///…, unix:…, ipv4:10.0.0.1:7000,10.0.0.2:7000; else it is host:port.
+bool IsTarget(absl::string_view address);
 
 // gRPC's service config for such a channel, as JSON. docs/client_service_config.json is the one of the default options, for
 // clients that are not ours.

@@ -1,11 +1,14 @@
 #include "common/rpc/flags.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -14,9 +17,25 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "common/core/status_macros.h"
+#include "re2/re2.h"
 
 namespace milepost::rpc {
 namespace {
+
+constexpr char kPrefix[] = "MILEPOST_";
+
+// What Kubernetes puts into a pod's environment for a Service, behind the Service's name.
+bool IsServiceLink(const std::string& variable) {
+  static const LazyRE2 kLink = {
+      ".+_(SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"};
+  return RE2::FullMatch(variable, *kLink);
+}
+
+// The value of one of them, MILEPOST_DATABASE_PORT=tcp://10.0.0.5:3306, where a setting of ours has the same name.
+bool IsServiceLinkValue(absl::string_view text) {
+  return absl::c_any_of(std::initializer_list<absl::string_view>{"tcp://", "udp://", "sctp://"},
+                        [&](absl::string_view scheme) { return absl::StartsWith(text, scheme); });
+}
 
 std::optional<std::string> ReadSecretFile(const std::string& path) {
   std::ifstream file(path);
@@ -40,7 +59,7 @@ bool IsAddress(absl::string_view text) {
 }  // namespace
 
 std::string FlagSet::VariableOf(absl::string_view flag) {
-  return absl::StrCat("MILEPOST_", absl::AsciiStrToUpper(flag));
+  return absl::StrCat(kPrefix, absl::AsciiStrToUpper(flag));
 }
 
 void FlagSet::AddCommand(absl::string_view name, absl::string_view help) {
@@ -183,6 +202,7 @@ void FlagSet::AddSecret(absl::string_view name, std::string* value, absl::string
                       if (secret) *value = *secret;
                       return secret.has_value();
                     }});
+  AddAlternative(name, {absl::StrCat(name, "_file")});
 }
 
 void FlagSet::Require(absl::string_view command, absl::string_view name, const std::string* value,
@@ -207,12 +227,50 @@ absl::Status FlagSet::Set(Flag& flag, absl::string_view source, const std::strin
                    " is not allowed; give ", flag.allowed));
 }
 
-absl::Status FlagSet::SetFromEnvironment(const Environment& environment) {
+void FlagSet::AddAlternative(absl::string_view name, std::vector<std::string> others) {
+  for (std::string& other : others) alternatives_.emplace_back(std::string(name), std::move(other));
+}
+
+absl::Status FlagSet::SetFromEnvironment(const Environment& environment, const CommandLine& line) {
+  const auto is_given = [&](absl::string_view name) {
+    return absl::c_any_of(line.flags, [&](const Given& given) { return given.flag->name == name; });
+  };
   for (Flag& flag : flags_) {
+    const bool is_said = is_given(flag.name) || absl::c_any_of(alternatives_, [&](const auto& pair) {
+                           return (pair.first == flag.name && is_given(pair.second)) ||
+                                  (pair.second == flag.name && is_given(pair.first));
+                         });
     const std::string variable = VariableOf(flag.name);
-    if (const char* text = environment(variable.c_str())) MILEPOST_RETURN_IF_ERROR(Set(flag, variable, text));
+    const char* const text = is_said ? nullptr : environment(variable.c_str());
+    if (!text) continue;
+    const absl::Status status = Set(flag, variable, text);
+    if (status.ok()) continue;
+    if (!IsServiceLinkValue(text)) return status;
+    return absl::InvalidArgumentError(
+        absl::StrCat(status.message(),
+                     ". Kubernetes sets this for a Service of such a name (service links): set "
+                     "enableServiceLinks: false in the pod"));
   }
   return absl::OkStatus();
+}
+
+FlagSet::Strangers FlagSet::StrangersAmong(const std::vector<std::string>& variables) const {
+  Strangers strangers;
+  for (const std::string& variable : variables) {
+    if (!absl::StartsWith(variable, kPrefix)) continue;
+    if (absl::c_any_of(flags_, [&](const Flag& flag) { return VariableOf(flag.name) == variable; })) continue;
+    (IsServiceLink(variable) ? strangers.service_links : strangers.unknown).push_back(variable);
+  }
+  return strangers;
+}
+
+std::vector<std::string> FlagSet::VariablesOfThisProcess() {
+  std::vector<std::string> names;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const absl::string_view text = *entry;
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
 }
 
 absl::Status FlagSet::CheckCommand(const std::string& name) const {
@@ -223,16 +281,29 @@ absl::Status FlagSet::CheckCommand(const std::string& name) const {
                                                  names.empty() ? "none" : absl::StrJoin(names, ", ")));
 }
 
-absl::StatusOr<std::string> FlagSet::Parse(const std::vector<std::string>& arguments,
-                                           const Environment& environment) {
-  MILEPOST_RETURN_IF_ERROR(SetFromEnvironment(environment));
-  std::optional<std::string> command;
+absl::Status FlagSet::CheckPlace(const Flag& flag) {
+  if (flag.is_secret) {
+    return absl::InvalidArgumentError(absl::StrCat("--", flag.name,
+                                                   ": a secret is not taken from the command line; use --",
+                                                   flag.name, "_file or ", VariableOf(flag.name)));
+  }
+  if (flag.is_variable) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", flag.name, ": is not taken from the command line; the environment says ",
+                     VariableOf(flag.name)));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FlagSet::CommandLine> FlagSet::Read(const std::vector<std::string>& arguments) {
+  CommandLine line;
   for (size_t i = 0; i < arguments.size(); ++i) {
     absl::string_view rest = arguments[i];
     if (!absl::ConsumePrefix(&rest, "--")) {
-      if (command) return absl::InvalidArgumentError(absl::StrCat("\"", rest, "\" is one argument too many"));
-      command = arguments[i];
-      MILEPOST_RETURN_IF_ERROR(CheckCommand(*command));
+      if (line.command)
+        return absl::InvalidArgumentError(absl::StrCat("\"", rest, "\" is one argument too many"));
+      line.command = arguments[i];
+      MILEPOST_RETURN_IF_ERROR(CheckCommand(*line.command));
       continue;
     }
     const size_t equals = rest.find('=');
@@ -240,32 +311,32 @@ absl::StatusOr<std::string> FlagSet::Parse(const std::vector<std::string>& argum
     Flag* const flag = Find(name);
     if (!flag)
       return absl::InvalidArgumentError(absl::StrCat("--", name, ": there is no such flag; see --help"));
-    if (flag->is_secret) {
-      return absl::InvalidArgumentError(absl::StrCat("--", name,
-                                                     ": a secret is not taken from the command line; use --",
-                                                     name, "_file or ", VariableOf(name)));
-    }
-    if (flag->is_variable) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--", name, ": is not taken from the command line; the environment says ", VariableOf(name)));
-    }
-    std::string text;
+    MILEPOST_RETURN_IF_ERROR(CheckPlace(*flag));
     if (equals != absl::string_view::npos) {
-      text = std::string(rest.substr(equals + 1));
+      line.flags.push_back({flag, std::string(rest.substr(equals + 1))});
     } else if (flag->is_bool) {
-      text = "true";
+      line.flags.push_back({flag, "true"});
     } else if (i + 1 < arguments.size()) {
-      text = arguments[++i];
+      line.flags.push_back({flag, arguments[++i]});
     } else {
       return absl::InvalidArgumentError(
           absl::StrCat("--", name, ": a value is missing; give ", flag->allowed));
     }
-    MILEPOST_RETURN_IF_ERROR(Set(*flag, absl::StrCat("--", name), text));
   }
-  if (!command) command = commands_.empty() ? "" : commands_.front().name;
+  return line;
+}
+
+absl::StatusOr<std::string> FlagSet::Parse(const std::vector<std::string>& arguments,
+                                           const Environment& environment) {
+  MILEPOST_ASSIGN_OR_RETURN(const CommandLine line, Read(arguments));
+  MILEPOST_RETURN_IF_ERROR(SetFromEnvironment(environment, line));
+  for (const Given& given : line.flags)
+    MILEPOST_RETURN_IF_ERROR(Set(*given.flag, absl::StrCat("--", given.flag->name), given.text));
+  const std::string first = commands_.empty() ? "" : commands_.front().name;
+  const std::string command = line.command.value_or(first);
   for (const Check& check : checks_)
-    if (const std::string wrong = check(*command); !wrong.empty()) return absl::InvalidArgumentError(wrong);
-  return *command;
+    if (const std::string wrong = check(command); !wrong.empty()) return absl::InvalidArgumentError(wrong);
+  return command;
 }
 
 std::string FlagSet::ParseOrExit(int argc, char** argv) {

@@ -6,9 +6,9 @@
 //   may take."); const std::string command = flags.ParseOrExit(argc, argv);
 //
 // --drain_time=8s wins over MILEPOST_DRAIN_TIME=8s, which wins over the default (what the variable held when
-// it was added). A wrong value, an unknown flag and an unknown command stop the start with one line that
-// names the flag, the value and what is allowed. Secrets never stand on a command line. Not thread-safe; used
-// once, at the start.
+// it was added); a variable is not even read where its flag is given. A wrong value, an unknown flag and an unknown command
+// stop the start with one line that names the flag, the value and what is allowed. Secrets never stand on a command line.
+// Not thread-safe; used once, at the start.
 #pragma once
 
 #include <cstdint>
@@ -66,12 +66,25 @@ class FlagSet {
   // The command `command` needs this text: `value` was added before, and is `what` ("GigCatalog's host:port").
   void Require(absl::string_view command, absl::string_view name, const std::string* value,
                absl::string_view what);
+  // `name` says in another way what the others say, all added before: where one side is given on the command line, the
+  // variables of the other are not read. (As with a secret and its file.)
+  void AddAlternative(absl::string_view name, std::vector<std::string> others);
 
   // The command. InvalidArgument with a line for the user. `arguments` without the program's own name.
   absl::StatusOr<std::string> Parse(const std::vector<std::string>& arguments,
                                     const Environment& environment);
   // The same for main: prints Help() and exits 0 for --help; prints the line and exits 2 for what is wrong.
   std::string ParseOrExit(int argc, char** argv);
+
+  // Of the names of an environment, those that begin as ours do and are no flag's. Kubernetes makes such for each Service
+  // whose name begins with "milepost-" (service links): those are apart.
+  struct Strangers {
+    std::vector<std::string> unknown;
+    std::vector<std::string> service_links;
+  };
+  Strangers StrangersAmong(const std::vector<std::string>& variables) const;
+  // The names of this process's environment.
+  static std::vector<std::string> VariablesOfThisProcess();
 
   std::string Help() const;
   // The environment variable of a flag: MILEPOST_DRAIN_TIME.
@@ -93,10 +106,22 @@ class FlagSet {
     std::string name;
     std::string help;
   };
+  // What a command line says, not looked at yet.
+  struct Given {
+    Flag* flag;
+    std::string text;
+  };
+  struct CommandLine {
+    std::optional<std::string> command;
+    std::vector<Given> flags;
+  };
 
   Flag* Find(absl::string_view name);
   static absl::Status Set(Flag& flag, absl::string_view source, const std::string& text);
-  absl::Status SetFromEnvironment(const Environment& environment);
+  absl::Status SetFromEnvironment(const Environment& environment, const CommandLine& line);
+  absl::StatusOr<CommandLine> Read(const std::vector<std::string>& arguments);
+  // OK where the flag may be given on the command line.
+  static absl::Status CheckPlace(const Flag& flag);
   absl::Status CheckCommand(const std::string& name) const;
 
   std::string program_;
@@ -104,6 +129,7 @@ class FlagSet {
   std::vector<Command> commands_;
   std::vector<Flag> flags_;
   std::vector<Check> checks_;
+  std::vector<std::pair<std::string, std::string>> alternatives_;
 };
 
 }  // namespace milepost::rpc

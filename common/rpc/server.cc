@@ -17,7 +17,6 @@
 #include "common/rpc/allocator.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
 
 namespace milepost::rpc {
@@ -26,6 +25,10 @@ namespace {
 // Until the service is ready for the first time it is asked more often, so that a start does not wait for an
 // interval.
 constexpr absl::Duration kFirstReadinessInterval = absl::Milliseconds(10);
+
+// What has passed the entrance is gRPC's to hand on; only then may it be told to shut down. Shorter than the first wait of
+// clients that try again: they come back when the GOAWAY is out.
+constexpr absl::Duration kHandOnTime = absl::Milliseconds(50);
 
 sigset_t TerminationSignals() {
   sigset_t signals;
@@ -61,6 +64,11 @@ void SetChannelOptions(const ServerOptions& options, grpc::ServerBuilder& builde
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
   // Two servers on one port would share the calls silently.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+}
+
+// How long before its end a drain gives up what handlers wait for: they have a statement to run and an answer to send.
+absl::Duration TimeToAnswer(absl::Duration drain_time) {
+  return std::min(drain_time / 8, absl::Milliseconds(500));
 }
 
 // Does something when a time is over, on a thread of its own; nothing where it is destroyed before.
@@ -128,9 +136,10 @@ absl::StatusOr<int> Server::Start() {
     return true;
   }();
   static_cast<void>(plugins);
+  entrance_ = std::make_shared<Entrance>();
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort(options_.listen, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(options_.listen, entrance_, &port);
   SetChannelOptions(options_, builder);
   for (Service* const service : services_) builder.RegisterService(service);
   builder.RegisterService(&health_);
@@ -205,11 +214,14 @@ void Server::Drain() {
       absl::ToChronoMilliseconds(std::min(options_.lame_duck_time, options_.drain_time)));
   for (const auto& stop : on_stop_) stop();
   health_.Shutdown();
+  const absl::Time end = asked + options_.drain_time;
   // Not after Shutdown(): it waits for the calls that it cancels, and they for whom they have asked.
-  const WhenOver cut_off(asked + options_.drain_time - WallNow(), [this] {
+  const WhenOver cut_off(end - TimeToAnswer(options_.drain_time) - WallNow(), [this] {
     for (const auto& give_up : on_cut_off_) give_up();
   });
-  server_->Shutdown(absl::ToChronoTime(asked + options_.drain_time));
+  entrance_->Close();
+  std::this_thread::sleep_for(absl::ToChronoMilliseconds(std::min(kHandOnTime, end - WallNow())));
+  server_->Shutdown(absl::ToChronoTime(end));
   server_->Wait();
   for (const auto& drained : on_drained_) drained();
   if (options_.metrics) options_.metrics->Close();

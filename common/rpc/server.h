@@ -13,9 +13,10 @@
 //
 // Drain, on SIGTERM or SIGINT: health says NOT_SERVING → for lame_duck_time everything is served as before, while clients
 // and load balancers turn away → the OnStop functions (streams end, workers take up nothing more; none of them waits) → no
-// new calls; running ones finish → the OnDrained functions (workers end, lanes drain) → exit code 0. Where that is not done
-// drain_time after the signal, calls are cancelled and the OnCutOff functions run, on a thread of their own: what handlers and
-// workers still wait for at peers is given up.
+// new calls (one that comes all the same is refused with UNAVAILABLE: entrance.h); running ones finish → the OnDrained
+// functions (workers end, lanes drain) → exit code 0. Where that is not done shortly before drain_time after the signal, the
+// OnCutOff functions run, on a thread of their own: what handlers and workers still wait for at peers is given up, in time
+// to answer. At drain_time the calls that are left are cancelled.
 #pragma once
 
 #include <functional>
@@ -30,6 +31,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/obs/metrics_page.h"
+#include "common/rpc/entrance.h"
 #include "common/rpc/health.h"
 #include "common/rpc/service.h"
 #include "grpcpp/server.h"
@@ -44,7 +46,7 @@ struct ServerOptions {
   int max_message_bytes = 4 << 20;
   int max_concurrent_streams = 4096;                     // a connection
   absl::Duration max_connection_age = absl::Minutes(5);  // so that new replicas get work
-  absl::Duration max_connection_age_grace = absl::Seconds(30);
+  absl::Duration max_connection_age_grace = absl::Minutes(1);
   absl::Duration keepalive_time = absl::Seconds(60);
   absl::Duration keepalive_timeout = absl::Seconds(20);
   absl::Duration drain_time = absl::Seconds(8);
@@ -97,6 +99,7 @@ class Server {
   std::vector<std::function<void()>> on_stop_;
   std::vector<std::function<void()>> on_cut_off_;
   std::vector<std::function<void()>> on_drained_;
+  std::shared_ptr<Entrance> entrance_;  // since Start(): it starts threads of gRPC's
   std::unique_ptr<grpc::Server> server_;
   std::thread monitor_;
   struct Stopping;

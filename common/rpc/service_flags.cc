@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/core/clock.h"
 #include "common/core/environment.h"
 #include "common/obs/log.h"
@@ -73,6 +74,12 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
                      "When a connection is closed, so that clients spread over new replicas.");
   flags_.AddDuration("max_connection_age_grace", &server.max_connection_age_grace, absl::ZeroDuration(),
                      absl::Hours(1), "How long its running calls may take then.");
+  flags_.AddCheck([this](absl::string_view) -> std::string {
+    if (server.max_connection_age_grace >= call_time_max) return "";
+    return absl::StrCat("--max_connection_age_grace: ", absl::FormatDuration(server.max_connection_age_grace),
+                        " is not allowed with --call_time_max=", absl::FormatDuration(call_time_max),
+                        "; give as much: else a call that has the time is cut off with its connection");
+  });
   flags_.AddDuration("keepalive_time", &server.keepalive_time, absl::Seconds(1), absl::Hours(2),
                      "When an idle connection is asked whether it still lives.");
   flags_.AddDuration("keepalive_timeout", &server.keepalive_timeout, absl::Milliseconds(100),
@@ -117,14 +124,28 @@ std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
   if (command == "serve") BlockTerminationSignals();
   obs::StartLogging(service_, LevelNamed(log_level_));
   TakeLibraryLogs();
+  if (command != "health") SayWhoIsIgnored();  // a probe asks every few seconds
   return command;
+}
+
+void ServiceFlags::SayWhoIsIgnored() const {
+  const FlagSet::Strangers strangers = flags_.StrangersAmong(FlagSet::VariablesOfThisProcess());
+  for (const std::string& variable : strangers.unknown)
+    obs::Log(obs::Level::kWarn, "a variable that is no setting of this server").With("variable", variable);
+  if (!strangers.service_links.empty()) {
+    obs::Log(obs::Level::kInfo,
+             "Kubernetes' variables for Services are ignored; enableServiceLinks: false spares them")
+        .With("variables", absl::StrJoin(strangers.service_links, " "));
+  }
 }
 
 int ServiceFlags::RunHealth() const {
   using grpc::health::v1::HealthCheckResponse;
   const std::string address = health_address_.empty() ? LocalAddress(server.listen) : health_address_;
-  const auto stub =
-      grpc::health::v1::Health::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // http_proxy in the environment is meant for others
+  const auto stub = grpc::health::v1::Health::NewStub(
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(WallNow() + kHealthTime));
   grpc::health::v1::HealthCheckRequest request;

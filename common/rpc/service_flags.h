@@ -50,6 +50,9 @@ class ServiceFlags {
   int handler_threads = 2;
 
  private:
+  // Logs the variables of the environment that look like ours and are none.
+  void SayWhoIsIgnored() const;
+
   const std::unique_ptr<CallMetrics> calls_ = std::make_unique<CallMetrics>();
   const std::unique_ptr<obs::MetricsPage> metrics_ = std::make_unique<obs::MetricsPage>();
   const std::string service_;

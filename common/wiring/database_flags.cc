@@ -37,6 +37,7 @@ void DatabaseFlags::AddPlace(rpc::FlagSet& flags) {
   flags.AddText("database_socket", &socket_, "The database's unix socket; wins over host and port.");
   flags.AddText("database_host", &host_, "The database's host.");
   flags.AddInt("database_port", &port_, 1, 65535, "The database's port.");
+  flags.AddAlternative("database_socket", {"database_host", "database_port"});
   flags.AddText("database_user", &user_, "The database account.");
   flags.AddSecret("database_password", &password_, "The account's password.");
   flags.AddText("database_schema", &schema_, "The schema.");

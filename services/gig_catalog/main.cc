@@ -1,6 +1,7 @@
 // GigCatalog as a process: gigs and their milestone plans. Wiring only.
 #include <string>
 
+#include "common/core/standard_streams.h"
 #include "common/events/event_feed.h"
 #include "common/obs/log.h"
 #include "common/rpc/service_flags.h"
@@ -67,5 +68,6 @@ int Main(int argc, char** argv) {
 }  // namespace milepost::gig_catalog
 
 int main(int argc, char** argv) {
+  milepost::OpenStandardStreams();
   return milepost::gig_catalog::Main(argc, argv);
 }

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/core/standard_streams.h"
 #include "common/obs/log.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service_flags.h"
@@ -92,5 +93,6 @@ int Main(int argc, char** argv) {
 }  // namespace milepost::billing
 
 int main(int argc, char** argv) {
+  milepost::OpenStandardStreams();
   return milepost::billing::Main(argc, argv);
 }

@@ -2,6 +2,7 @@
 #include <string>
 #include <utility>
 
+#include "common/core/standard_streams.h"
 #include "common/events/event_feed.h"
 #include "common/obs/log.h"
 #include "common/rpc/service_flags.h"
@@ -95,5 +96,6 @@ int Main(int argc, char** argv) {
 }  // namespace milepost::offers
 
 int main(int argc, char** argv) {
+  milepost::OpenStandardStreams();
   return milepost::offers::Main(argc, argv);
 }

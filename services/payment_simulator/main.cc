@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "common/core/standard_streams.h"
 #include "common/obs/log.h"
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/server.h"
@@ -89,5 +90,6 @@ int Main(int argc, char** argv) {
 }  // namespace milepost::payment_simulator
 
 int main(int argc, char** argv) {
+  milepost::OpenStandardStreams();
   return milepost::payment_simulator::Main(argc, argv);
 }

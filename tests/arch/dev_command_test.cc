@@ -119,19 +119,33 @@ TEST(Packages, StartNoService) {
 TEST(DevCommand, HelpNamesEveryCommand) {
   const Outcome outcome = Dev("help");
   EXPECT_EQ(outcome.exit_code, 0);
-  for (const char* command :
-       {"run", "test", "torture crash", "build", "check", "format", "image", "stop", "clean", "help"}) {
+  for (const char* command : {"run", "test", "torture crash", "torture rolling", "build", "check", "format",
+                              "image", "stop", "clean", "help"}) {
     EXPECT_THAT(outcome.output, HasSubstr(absl::StrCat("./dev ", command)));
   }
 }
 
 TEST(DevCommand, RefusesWhatItDoesNotKnowAndSaysSo) {
-  for (const char* arguments :
-       {"frobnicate", "run --never", "run --port-catalog=0", "run --port-catalog=65536",
-        "run --port-catalog=08080", "run --port-catalog=7000 --port-offers=7000", "test --fast",
-        "test --label=", "torture", "torture crash --rounds=0", "torture crash --rounds", "check now",
-        "clean --all", "image now", "image --tag=", "image --tag=milepost:latest", "image --tag=milepost",
-        "image --builder=kaniko"}) {
+  for (const char* arguments : {"frobnicate",
+                                "run --never",
+                                "run --port-catalog=0",
+                                "run --port-catalog=65536",
+                                "run --port-catalog=08080",
+                                "run --port-catalog=7000 --port-offers=7000",
+                                "test --fast",
+                                "test --label=",
+                                "torture",
+                                "torture crash --rounds=0",
+                                "torture crash --rounds",
+                                "torture rolling --rounds=0",
+                                "torture rolling --seed=1",
+                                "check now",
+                                "clean --all",
+                                "image now",
+                                "image --tag=",
+                                "image --tag=milepost:latest",
+                                "image --tag=milepost",
+                                "image --builder=kaniko"}) {
     const Outcome outcome = Dev(arguments);
     EXPECT_EQ(outcome.exit_code, 2) << arguments;
     EXPECT_THAT(outcome.output, HasSubstr("./dev help")) << arguments;

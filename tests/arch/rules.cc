@@ -77,6 +77,21 @@ Findings CheckFileName(const SourceFile& file) {
   return {};
 }
 
+Findings CheckChannels(const SourceFile& file) {
+  static const std::regex kChannel(R"(\bgrpc::Create(Custom)?Channel\b)");
+  Findings findings;
+  if (absl::StrContains(file.code, "GRPC_ARG_ENABLE_HTTP_PROXY")) return findings;
+  Flag(file, file.code, kChannel, "a channel says GRPC_ARG_ENABLE_HTTP_PROXY", findings);
+  return findings;
+}
+
+Findings CheckMain(const SourceFile& file) {
+  static const std::regex kMain(R"(\bint main\([^)]*\) \{(?!\s*milepost::OpenStandardStreams\(\);))");
+  Findings findings;
+  Flag(file, file.code, kMain, "a program begins with OpenStandardStreams()", findings);
+  return findings;
+}
+
 Findings CheckServiceFolders(const std::vector<std::string>& paths) {
   static const std::set<std::string> kAllowed = {"domain",  "store",      "rpc",     "clients",
                                                  "workers", "migrations", "main.cc", "CMakeLists.txt"};
@@ -91,8 +106,8 @@ Findings CheckServiceFolders(const std::vector<std::string>& paths) {
 
 Findings CheckFile(const SourceFile& file) {
   Findings all;
-  for (auto* check :
-       {CheckIncludes, CheckClocksAndChance, CheckLeftovers, CheckHeader, CheckFileName, CheckLengths}) {
+  for (auto* check : {CheckIncludes, CheckClocksAndChance, CheckLeftovers, CheckHeader, CheckFileName,
+                      CheckChannels, CheckMain, CheckLengths}) {
     const Findings findings = check(file);
     all.insert(all.end(), findings.begin(), findings.end());
   }

@@ -37,6 +37,12 @@ Findings CheckHeader(const SourceFile& file);
 // Names that say nothing: a file is named after its subject.
 Findings CheckFileName(const SourceFile& file);
 
+// A channel says that it goes through no proxy: http_proxy and its like in the environment are meant for others.
+Findings CheckChannels(const SourceFile& file);
+
+// A program opens the standard streams that are closed before it opens anything else.
+Findings CheckMain(const SourceFile& file);
+
 // A function fits on a screen, a main.cc only wires. Tests are free to be long.
 Findings CheckLengths(const SourceFile& file);
 

@@ -163,6 +163,27 @@ TEST(FileNameRule, FlagsNamesThatSayNothing) {
   EXPECT_THAT(CheckFileName(Parse("common/db/database.h", "")), IsEmpty());
 }
 
+TEST(ChannelRule, WantsChannelsThatGoThroughNoProxy) {
+  EXPECT_THAT(CheckChannels(Parse("a/b.cc", "auto c = grpc::CreateChannel(address, credentials);\n")),
+              SizeIs(1));
+  EXPECT_THAT(
+      CheckChannels(Parse("a/b.cc", "auto c = grpc::CreateCustomChannel(address, credentials, a);\n")),
+      SizeIs(1));
+  EXPECT_THAT(CheckChannels(Parse("a/b.cc",
+                                  "a.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);\n"
+                                  "auto c = grpc::CreateCustomChannel(address, credentials, a);\n")),
+              IsEmpty());
+}
+
+TEST(MainRule, WantsTheStandardStreamsOpenFirst) {
+  EXPECT_THAT(
+      CheckMain(Parse("a/main.cc", "int main(int argc, char** argv) {\n  return Main(argc, argv);\n}\n")),
+      SizeIs(1));
+  EXPECT_THAT(CheckMain(Parse("a/main.cc",
+                              "int main() {\n  milepost::OpenStandardStreams();\n  return Main();\n}\n")),
+              IsEmpty());
+}
+
 std::string Function(int lines, const std::string& before = "") {
   std::string text = absl::StrCat(before, "int F(\n    int x) {\n");
   for (int i = 3; i < lines; ++i) absl::StrAppend(&text, "  if (x) { ++x; }\n");

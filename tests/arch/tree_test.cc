@@ -41,6 +41,12 @@ TEST(Tree, HasHeadersThatSayWhatTheyAre) {
 TEST(Tree, HasFilesNamedAfterTheirSubject) {
   ExpectNothing(CheckFileName);
 }
+TEST(Tree, HasChannelsThatGoThroughNoProxy) {
+  ExpectNothing(CheckChannels);
+}
+TEST(Tree, HasProgramsThatOpenTheStandardStreamsFirst) {
+  ExpectNothing(CheckMain);
+}
 TEST(Tree, HasFunctionsThatFitOnAScreen) {
   ExpectNothing(CheckLengths);
 }

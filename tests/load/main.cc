@@ -19,6 +19,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "common/core/clock.h"
+#include "common/core/standard_streams.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/allocator.h"
 #include "tests/load/bench.h"
@@ -123,6 +124,7 @@ int Main(int argc, char** argv) {
 }  // namespace milepost::load
 
 int main(int argc, char** argv) {
+  milepost::OpenStandardStreams();
   // As the servers do (common/rpc/server.cc): what is measured is them, not the client.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   milepost::rpc::SetUpAllocator();

@@ -16,6 +16,7 @@
 #include "absl/strings/str_join.h"
 #include "common/core/clock.h"
 #include "common/core/id.h"
+#include "common/core/standard_streams.h"
 #include "tests/torture/report.h"
 #include "tests/torture/rounds.h"
 
@@ -177,6 +178,7 @@ int Main() {
 }  // namespace milepost::torture
 
 int main(int argc, char** argv) {
+  milepost::OpenStandardStreams();
   absl::SetProgramUsageMessage("kills Milepost's processes under load, and checks that nothing is lost");
   absl::ParseCommandLine(argc, argv);
   return milepost::torture::Main();

@@ -98,8 +98,12 @@ absl::StatusOr<ProviderRefund> RefundOf(const std::string& key, const payments::
 
 }  // namespace
 
-PaymentProviderClient::PaymentProviderClient(std::string address, absl::Duration timeout)
-    : peer_({.name = kProvider, .address = std::move(address), .self = kSelf, .call_time_max = timeout}) {}
+PaymentProviderClient::PaymentProviderClient(std::string address, std::string proxy, absl::Duration timeout)
+    : peer_({.name = kProvider,
+             .address = std::move(address),
+             .self = kSelf,
+             .proxy = std::move(proxy),
+             .call_time_max = timeout}) {}
 
 rpc::Awaitable<ProviderCharge> PaymentProviderClient::Charge(std::string key, Money amount,
                                                              std::string payment_method, rpc::PeerCall call) {

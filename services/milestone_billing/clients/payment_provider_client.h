@@ -33,8 +33,8 @@ struct ProviderRefund {
 // charge or refund may or may not have happened, and asking again with the same key is always safe.
 class PaymentProviderClient {
  public:
-  // `timeout` bounds each call, tries of an UNAVAILABLE provider included.
-  PaymentProviderClient(std::string address, absl::Duration timeout);
+  // `timeout` bounds each call, tries of an UNAVAILABLE provider included. `proxy`: as rpc::PeerOptions.
+  PaymentProviderClient(std::string address, std::string proxy, absl::Duration timeout);
 
   // Captures `amount` from `payment_method`, at most once per key.
   rpc::Awaitable<ProviderCharge> Charge(std::string key, Money amount, std::string payment_method,

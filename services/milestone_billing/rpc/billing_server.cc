@@ -36,7 +36,7 @@ BillingServer::BillingServer(const BillingOptions& options)
       queries_(reads_, clock_use_),
       catalog_(options.catalog),
       offers_(options.offers),
-      provider_(options.provider, options.provider_timeout),
+      provider_(options.provider, options.provider_proxy, options.provider_timeout),
       charging_(provider_, orders_, options.charging),
       sweeper_(&timeline_, &lanes_),
       clock_(&timeline_, &lanes_, std::make_unique<db::Leases>(options.database)),

@@ -52,6 +52,7 @@ struct BillingOptions {
   std::string catalog;
   std::string offers;
   std::string provider;
+  std::string provider_proxy;  // host:port of the HTTP proxy to the provider; empty: none
   absl::Duration provider_timeout = absl::Seconds(5);  // of each question to the provider
 
   ChargingOptions charging;  // its lease is longer than kQuestionsMax times provider_timeout

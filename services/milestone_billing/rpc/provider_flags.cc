@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/rpc/client.h"
 
 namespace milepost::billing {
 namespace {
@@ -29,6 +30,11 @@ void AddPauseCheck(rpc::FlagSet& flags, const char* flag, const absl::Duration& 
 
 void AddChecks(rpc::FlagSet& flags, const BillingOptions& options) {
   flags.AddCheck([&options](absl::string_view) -> std::string {
+    if (options.provider_proxy.empty() || !rpc::IsTarget(options.provider)) return "";
+    return absl::StrCat("--provider: \"", options.provider,
+                        "\" is not allowed with --provider_proxy; give host:port, which the proxy looks up");
+  });
+  flags.AddCheck([&options](absl::string_view) -> std::string {
     const absl::Duration questions = kQuestionsMax * options.provider_timeout;
     if (options.charging.lease > questions) return "";
     return NotAllowed("charge_lease", options.charging.lease,
@@ -49,6 +55,10 @@ void AddChecks(rpc::FlagSet& flags, const BillingOptions& options) {
 
 void AddProviderFlags(rpc::FlagSet& flags, BillingOptions& options) {
   flags.AddText("provider", &options.provider, "The payment provider's host:port.");
+  flags.AddAddress(
+      "provider_proxy", &options.provider_proxy,
+      "The HTTP proxy to the payment provider, where there is one; what the environment says of proxies "
+      "(http_proxy …) is not asked, for no peer.");
   flags.AddDuration("provider_timeout", &options.provider_timeout, kTick, absl::Minutes(1),
                     "How long the payment provider may take to answer one question.");
   flags.AddDuration(

@@ -11,10 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
 #include "common/core/stopwatch.h"
-#include "grpcpp/create_channel.h"
 #include "tests/component/event_feed/gig_replicas.h"
 #include "tests/support/database.h"
 #include "tests/support/event_watch.h"
+#include "tests/support/local_channel.h"
 #include "tests/support/matchers.h"
 
 namespace milepost::gig_catalog {
@@ -31,7 +31,7 @@ std::shared_ptr<grpc::Channel> NarrowChannel(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  return testing::LocalChannel(address, arguments);
 }
 
 TEST(Watch, EveryReplicaServesTheSameStream) {

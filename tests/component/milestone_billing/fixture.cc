@@ -9,6 +9,7 @@
 #include "common/rpc/wire.h"
 #include "services/milestone_billing/workers/audit_walk.h"
 #include "tests/support/database.h"
+#include "tests/support/local_channel.h"
 
 namespace milepost::billing {
 
@@ -340,8 +341,7 @@ void BillingTest::StopServer() {
 std::shared_ptr<grpc::Channel> BillingTest::channel() {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", rpc_server_->port()),
-                                   grpc::InsecureChannelCredentials(), arguments);
+  return testing::LocalChannel(absl::StrCat("127.0.0.1:", rpc_server_->port()), arguments);
 }
 
 catalog::v1::PreviewWorkflowResponse BillingTest::GigOf(const std::string& name,

@@ -107,6 +107,10 @@ TEST(Settings, SettingsThatDoNotFitTogetherStopItToo) {
       "./gig_catalog --lame_duck_time=9s",
       "gig-catalog: --lame_duck_time: 9s is not allowed with --drain_time=8s; give less: else running calls "
       "are cut off as soon as new ones are");
+  Stops("./gig_catalog --call_time_max=61s",
+        "gig-catalog: --max_connection_age_grace: 1m is not allowed with --call_time_max=1m1s; give as much: "
+        "else a call "
+        "that has the time is cut off with its connection");
   Stops("./milestone_billing",
         "milestone-billing: --catalog: \"\" is not allowed; give GigCatalog's host:port");
   Stops("./offer_service --catalog=a:1",
@@ -119,6 +123,37 @@ TEST(Settings, SettingsThatDoNotFitTogetherStopItToo) {
         "payment-simulator: --journal: \"\" is not allowed; give a file that exists or can be made");
   EXPECT_THAT(OutputOf("MILEPOST_ENVIRONMENT=production ./gig_catalog --test_clock=frozen").text,
               HasSubstr("production"));
+}
+
+// Kubernetes makes MILEPOST_DATABASE_PORT of a Service named milepost-database.
+TEST(Settings, AServiceLinkStoppedTheStartAlthoughTheCommandLineWins) {
+  const std::string link = "MILEPOST_DATABASE_PORT=tcp://10.0.0.5:3306 ./gig_catalog ";
+  Stops(link + "health",
+        "gig-catalog: MILEPOST_DATABASE_PORT: \"tcp://10.0.0.5:3306\" is not allowed; give 1 to 65535. "
+        "Kubernetes sets "
+        "this for a Service of such a name (service links): set enableServiceLinks: false in the pod");
+  for (const char* flag : {"--database_port=3306", "--database_socket=/run/database"})
+    EXPECT_THAT(OutputOf(link + "health --address=127.0.0.1:1 " + flag).text, HasSubstr("127.0.0.1:1: "));
+}
+
+TEST(Settings, VariablesThatAreNoSettingAreNamed) {
+  const Output output = OutputOf(
+      "MILEPOST_LAMES=3 MILEPOST_WEB_SERVICE_HOST=10.0.0.6 MILEPOST_WEB_PORT_80_TCP=tcp://10.0.0.6:80 "
+      "./payment_simulator migrate");
+  EXPECT_EQ(output.exit_code, 0);
+  EXPECT_THAT(output.text, HasSubstr("\"variable\":\"MILEPOST_LAMES\""));
+  EXPECT_THAT(output.text, HasSubstr("\"variables\":\"MILEPOST_WEB_SERVICE_HOST MILEPOST_WEB_PORT_80_TCP\""));
+}
+
+TEST(Settings, AProxyIsForAProviderThatItCanLookUp) {
+  Stops("./milestone_billing --catalog=a:1 --offers=b:1 --provider=dns:///c:1 --provider_proxy=d:1",
+        "milestone-billing: --provider: \"dns:///c:1\" is not allowed with --provider_proxy; give host:port, "
+        "which the "
+        "proxy looks up");
+  Stops("./milestone_billing --provider_proxy=http://d:x",
+        "milestone-billing: --provider_proxy: \"http://d:x\" is not allowed; give address:port with a port "
+        "of 0 to 65535, "
+        "or nothing");
 }
 
 constexpr char kSecret[] = "hunter2-not-to-be-seen";

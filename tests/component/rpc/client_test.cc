@@ -1,11 +1,14 @@
 #include "common/rpc/client.h"
 
+#include <stdlib.h>
+
 #include <atomic>
 #include <future>
 
 #include "asio/co_spawn.hpp"
 #include "asio/use_future.hpp"
 #include "fixture.h"
+#include "tests/support/holding_proxy.h"
 
 namespace milepost::rpc {
 namespace {
@@ -104,6 +107,38 @@ TEST_F(ClientTest, RetriesUnavailableOnly) {
           .get();
   EXPECT_TRUE(IsRefusal(advanced.status(), Reason::kOverloaded));
   EXPECT_EQ(calls, 1);
+}
+
+// A variable of the environment, for as long as this lives.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  ~Variable() { unsetenv(name_); }
+
+ private:
+  const char* const name_;
+};
+
+// http_proxy=… meant for somebody else, and no peer was reached.
+TEST_F(ClientTest, AProxyForOthersTookTheCalls) {
+  Start();
+  for (const char* name : {"http_proxy", "https_proxy", "grpc_proxy"}) {
+    const Variable proxy(name, "http://127.0.0.1:9");
+    Peer<Clock> peer(Options());
+    EXPECT_TRUE(Get(peer).ok()) << name;
+  }
+}
+
+TEST_F(ClientTest, GoesThroughTheProxyThatItIsGiven) {
+  Start();
+  testing::HoldingProxy proxy(server_->port(), testing::HoldingProxy::Kind::kHttpProxy);
+  const Variable no_proxy("no_proxy", "provider.test"), no_grpc_proxy("no_grpc_proxy", "provider.test");
+  PeerOptions options = Options();
+  options.address = "provider.test:443";
+  options.proxy = absl::StrCat("127.0.0.1:", proxy.port());
+  Peer<Clock> peer(options);
+  EXPECT_TRUE(Get(peer).ok());
+  EXPECT_THAT(proxy.asked(), ::testing::ElementsAre(HasSubstr("CONNECT provider.test:443 ")));
 }
 
 TEST_F(ClientTest, PassesTheDeadlineOnAndDoesNotAskWithoutOne) {

@@ -16,7 +16,7 @@
 #include "common/rpc/server.h"
 #include "common/rpc/status_map.h"
 #include "common/rpc/test_clock_service.h"
-#include "grpcpp/create_channel.h"
+#include "tests/support/local_channel.h"
 
 namespace milepost::rpc {
 
@@ -32,7 +32,7 @@ class RpcTest : public ::testing::Test {
     server_ = std::make_unique<Server>(std::move(options));
     server_->Add(*service_);
     ASSERT_TRUE(server_->Start().ok());
-    channel_ = grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
+    channel_ = testing::LocalChannel(address());
     stub_ = v1::TestClock::NewStub(channel_);
   }
   // A clock that shows the epoch.

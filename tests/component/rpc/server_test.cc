@@ -53,7 +53,7 @@ TEST_F(ServerTest, IsReadyAsSoonAndAsLongAsItsDatabaseIs) {
   server_->SetReadiness(
       [&] { return database_up ? absl::OkStatus() : absl::UnavailableError("no database"); });
   ASSERT_TRUE(server_->Start().ok());
-  channel_ = grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
+  channel_ = testing::LocalChannel(address());
   EXPECT_EQ(Health(""), HealthCheckResponse::NOT_SERVING);
   EXPECT_EQ(Health("liveness"), HealthCheckResponse::SERVING);
 

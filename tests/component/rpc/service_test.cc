@@ -147,7 +147,7 @@ TEST_F(InPlaceTest, IsAnsweredOrRefusedOrThrows) {
   server_ = std::make_unique<Server>(std::move(options));
   server_->Add(service);
   ASSERT_TRUE(server_->Start().ok());
-  stub_ = v1::TestClock::NewStub(grpc::CreateChannel(address(), grpc::InsecureChannelCredentials()));
+  stub_ = v1::TestClock::NewStub(testing::LocalChannel(address()));
   v1::GetClockResponse response;
   EXPECT_TRUE(stub_->GetClock(Context("users/alice").get(), {}, &response).ok());
   EXPECT_EQ(response.now().seconds(), 7);
@@ -178,7 +178,7 @@ class HandlerTest : public RpcTest {
     server_ = std::make_unique<Server>(std::move(options));
     server_->Add(*handler_service_);
     ASSERT_TRUE(server_->Start().ok());
-    channel_ = grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
+    channel_ = testing::LocalChannel(address());
     stub_ = v1::TestClock::NewStub(channel_);
   }
   void TearDown() override {

@@ -6,6 +6,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "common/core/standard_streams.h"
 #include "tests/e2e/stories/story.h"
 
 ABSL_FLAG(std::string, catalog, "", "address of gig_catalog, host:port");
@@ -48,6 +49,7 @@ int PlayAll(const Addresses& addresses) {
 }  // namespace milepost::e2e
 
 int main(int argc, char** argv) {
+  milepost::OpenStandardStreams();
   absl::SetProgramUsageMessage("plays Milepost's stories against running servers");
   absl::ParseCommandLine(argc, argv);
   const milepost::e2e::Addresses addresses{absl::GetFlag(FLAGS_catalog), absl::GetFlag(FLAGS_offers),

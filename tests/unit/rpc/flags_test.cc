@@ -69,6 +69,42 @@ TEST_F(FlagsTest, TheCommandLineWinsOverTheEnvironment) {
   EXPECT_TRUE(fast_);
 }
 
+// MILEPOST_LANES=x beside --lanes=3 stopped the start, although the command line wins.
+TEST_F(FlagsTest, AWrongVariableBesideItsFlagStoppedTheStart) {
+  environment_ = {{"MILEPOST_LANES", "tcp://10.0.0.5:3306"}};
+  EXPECT_EQ(Parse({"--lanes=3"}), "serve");
+  EXPECT_EQ(lanes_, 3);
+  EXPECT_EQ(Parse({}),
+            "error: MILEPOST_LANES: \"tcp://10.0.0.5:3306\" is not allowed; give 1 to 64. Kubernetes sets "
+            "this for a "
+            "Service of such a name (service links): set enableServiceLinks: false in the pod");
+}
+
+TEST_F(FlagsTest, AVariableIsNotReadWhereTheCommandLineSaysItInAnotherWay) {
+  std::string socket;
+  flags_.AddText("socket", &socket, "Where else.");
+  flags_.AddAlternative("socket", {"listen", "lanes"});
+  environment_ = {{"MILEPOST_LANES", "x"}, {"MILEPOST_PASSWORD", "from the environment"}};
+  EXPECT_EQ(Parse({"--socket=/s", "--password_file=/dev/null"}), "serve");
+  EXPECT_EQ(lanes_, 4);
+  EXPECT_EQ(password_, "");
+  environment_ = {{"MILEPOST_SOCKET", "/other"}, {"MILEPOST_LANES", "5"}};
+  socket.clear();
+  EXPECT_EQ(Parse({"--listen=:1"}), "serve");
+  EXPECT_EQ(socket, "");
+  EXPECT_EQ(lanes_, 5) << "which is no other way to say --listen";
+}
+
+TEST_F(FlagsTest, KnowsTheVariablesThatAreNoSettingAndThoseOfKubernetes) {
+  const FlagSet::Strangers strangers = flags_.StrangersAmong(
+      {"PATH", "MILEPOST_LANES", "MILEPOST_LAMES", "MILEPOST_PASSWORD_FILE", "MILEPOST_DATABASE_SERVICE_HOST",
+       "MILEPOST_DATABASE_SERVICE_PORT", "MILEPOST_DATABASE_SERVICE_PORT_MYSQL", "MILEPOST_DATABASE_PORT",
+       "MILEPOST_DATABASE_PORT_3306_TCP", "MILEPOST_DATABASE_PORT_3306_TCP_ADDR",
+       "MILEPOST_DATABASE_PORT_3306"});
+  EXPECT_THAT(strangers.unknown, ::testing::ElementsAre("MILEPOST_LAMES", "MILEPOST_DATABASE_PORT_3306"));
+  EXPECT_THAT(strangers.service_links, ::testing::SizeIs(6));
+}
+
 TEST_F(FlagsTest, AWrongValueNamesFlagValueAndWhatIsAllowed) {
   EXPECT_EQ(Parse({"--lanes=0"}), "error: --lanes: \"0\" is not allowed; give 1 to 64");
   EXPECT_EQ(Parse({"--lanes=65"}), "error: --lanes: \"65\" is not allowed; give 1 to 64");
