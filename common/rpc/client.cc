@@ -10,6 +10,7 @@
 #include "common/core/clock.h"
 #include "common/core/refusal.h"
 #include "common/obs/log.h"
+#include "common/rpc/compression.h"
 #include "common/rpc/status_map.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -51,6 +52,7 @@ std::shared_ptr<grpc::Channel> MakePeerChannel(const PeerOptions& options) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   arguments.SetUserAgentPrefix(options.self);
+  RefuseCompression(arguments);
   const std::string target =
       IsTarget(options.address) ? options.address : absl::StrCat("dns:///", options.address);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);

@@ -8,6 +8,8 @@
 #include "common/core/clock.h"
 #include "common/core/environment.h"
 #include "common/obs/log.h"
+#include "common/rpc/compression.h"
+#include "common/rpc/signals.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/create_channel.h"
 
@@ -37,7 +39,7 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
     : service_(service), flags_(service, purpose) {
   server.metrics = metrics_.get();
   metrics_->Add([calls = calls_.get()](obs::Exposition& exposition) { calls->Read(exposition); });
-  flags_.AddCommand("serve", "Takes calls until SIGTERM or SIGINT, then drains.");
+  flags_.AddCommand("serve", "Takes calls until SIGTERM (or SIGINT, SIGHUP, SIGQUIT), then drains.");
   flags_.AddCommand("migrate", "Brings the database's schema to this version, then ends.");
   flags_.AddCommand("health", "Asks a running server whether it is SERVING; exit code 0 if so.");
 
@@ -103,6 +105,7 @@ void ServiceFlags::AddTestClock() {
 }
 
 std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
+  IgnoreStraySignals();
   std::string command = flags_.ParseOrExit(argc, argv);
   if (test_clock != "off" && InProduction()) {
     std::fprintf(
@@ -121,8 +124,10 @@ std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
 int ServiceFlags::RunHealth() const {
   using grpc::health::v1::HealthCheckResponse;
   const std::string address = health_address_.empty() ? LocalAddress(server.listen) : health_address_;
-  const auto stub =
-      grpc::health::v1::Health::NewStub(grpc::CreateChannel(address, grpc::InsecureChannelCredentials()));
+  grpc::ChannelArguments arguments;
+  RefuseCompression(arguments);
+  const auto stub = grpc::health::v1::Health::NewStub(
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(WallNow() + kHealthTime));
   grpc::health::v1::HealthCheckRequest request;
