@@ -15,6 +15,7 @@
 #include "common/rpc/request_bytes.h"
 #include "common/rpc/status_map.h"
 #include "common/rpc/update_mask.h"
+#include "grpc/support/time.h"
 
 namespace milepost::rpc {
 namespace {
@@ -68,6 +69,13 @@ absl::Status ReadCaller(const grpc::CallbackServerContext& context, const Caller
   return CheckCaller(callers, call.actor);
 }
 
+// Not context.deadline(), which counts nanoseconds in 64 bits: a `grpc-timeout` that ends after the year 2262 (Go's longest,
+// 2562047H, does) would come out as one that is long past.
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context) {
+  const gpr_timespec deadline = gpr_convert_clock_type(context.raw_deadline(), GPR_CLOCK_REALTIME);
+  return absl::FromUnixSeconds(deadline.tv_sec) + absl::Nanoseconds(deadline.tv_nsec);
+}
+
 }  // namespace
 
 absl::Status AdmitCall(const grpc::CallbackServerContext& context, const Method& method,
@@ -79,7 +87,7 @@ absl::Status AdmitCall(const grpc::CallbackServerContext& context, const Method&
   const absl::Status caller = ReadCaller(context, method.callers, call);
   if (call.log_id.empty()) call.log_id = NewLogId();
   call.method = method.name;
-  call.deadline = std::min(absl::FromChrono(context.deadline()), now + call_time_max);
+  call.deadline = std::min(DeadlineOf(context), now + call_time_max);
   if (call.deadline <= now || context.IsCancelled()) return Refuse(Reason::kDeadlineExceeded);
   MILEPOST_RETURN_IF_ERROR(caller);
   if (malformed) return RefuseFields({*std::move(malformed)});

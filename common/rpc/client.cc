@@ -10,6 +10,7 @@
 #include "common/core/clock.h"
 #include "common/core/refusal.h"
 #include "common/obs/log.h"
+#include "common/rpc/compression.h"
 #include "common/rpc/status_map.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/support/channel_arguments.h"
@@ -62,6 +63,7 @@ std::shared_ptr<grpc::Channel> MakePeerChannel(const PeerOptions& options) {
   if (!options.proxy.empty()) GoThrough(options, arguments);
   const std::string& next = options.proxy.empty() ? options.address : options.proxy;
   const std::string target = IsTarget(next) ? next : absl::StrCat("dns:///", next);
+  RefuseCompression(arguments);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 

@@ -1,7 +1,5 @@
 #include "common/rpc/server.h"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <cstdio>
@@ -15,8 +13,9 @@
 #include "common/core/status_macros.h"
 #include "common/obs/log.h"
 #include "common/rpc/allocator.h"
+#include "common/rpc/compression.h"
+#include "common/rpc/signals.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
-#include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/server_builder.h"
 
 namespace milepost::rpc {
@@ -29,14 +28,6 @@ constexpr absl::Duration kFirstReadinessInterval = absl::Milliseconds(10);
 // What has passed the entrance is gRPC's to hand on; only then may it be told to shut down. Shorter than the first wait of
 // clients that try again: they come back when the GOAWAY is out.
 constexpr absl::Duration kHandOnTime = absl::Milliseconds(50);
-
-sigset_t TerminationSignals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  return signals;
-}
 
 int Milliseconds(absl::Duration duration) {
   return static_cast<int>(absl::ToInt64Milliseconds(duration));
@@ -61,9 +52,13 @@ void SetChannelOptions(const ServerOptions& options, grpc::ServerBuilder& builde
                              Milliseconds(options.max_connection_age_grace));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options.keepalive_time));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options.keepalive_timeout));
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             Milliseconds(options.ping_interval_min));
+  // Without it: every two hours where no call is under way, and no pings of ours to a client that makes none.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   // Two servers on one port would share the calls silently.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  RefuseCompression(builder);
 }
 
 // How long before its end a drain gives up what handlers wait for: they have a statement to run and an answer to send.
@@ -97,11 +92,6 @@ class WhenOver {
 
 }  // namespace
 
-void BlockTerminationSignals() {
-  const sigset_t signals = TerminationSignals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-}
-
 struct Server::Stopping {
   std::mutex mutex;
   std::condition_variable changed;
@@ -112,7 +102,7 @@ struct Server::Stopping {
 Server::Server(ServerOptions options)
     : options_(std::move(options)), stopping_(std::make_unique<Stopping>()) {
   BlockTerminationSignals();
-  signal(SIGPIPE, SIG_IGN);
+  IgnoreStraySignals();
   SetUpAllocator();
   // Debian builds Abseil with its deadlock detector on: every lock inside gRPC goes through one global graph, a tenth
   // of the cost of a call.
@@ -130,19 +120,24 @@ void Server::Add(Service& service) {
 }
 
 absl::StatusOr<int> Server::Start() {
-  static const bool plugins = [] {
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  static const bool channelz = [] {
     grpc::channelz::experimental::InitChannelzService();
     return true;
   }();
-  static_cast<void>(plugins);
+  static_cast<void>(channelz);
   entrance_ = std::make_shared<Entrance>();
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(options_.listen, entrance_, &port);
   SetChannelOptions(options_, builder);
-  for (Service* const service : services_) builder.RegisterService(service);
+  std::vector<std::string> names = {grpc::health::v1::Health::service_full_name(),
+                                    "grpc.channelz.v1.Channelz"};
+  for (Service* const service : services_) {
+    builder.RegisterService(service);
+    names.push_back(service->full_name());
+  }
   builder.RegisterService(&health_);
+  reflection_.AddTo(builder, std::move(names));
   // First: what can't show its metrics takes no call.
   MILEPOST_RETURN_IF_ERROR(ShowMetrics());
   server_ = builder.BuildAndStart();
@@ -234,9 +229,7 @@ int Server::Run() {
     obs::Log(obs::Level::kError, "can't start").With("cause", started.status().message());
     return 1;
   }
-  const sigset_t signals = TerminationSignals();
-  int signal = 0;
-  sigwait(&signals, &signal);
+  const int signal = AwaitTermination();
   obs::Log(obs::Level::kInfo, "asked to stop").With("signal", signal);
   Drain();
   return 0;

@@ -8,10 +8,10 @@
 //   server.OnDrained([&] { lanes.Drain(); });
 //   return server.Run();
 //
-// SIGTERM and SIGINT are for Run() alone, which waits for the first of them. A thread that does not block them would be
-// killed by the second, and the process with it, in the middle of its drain.
+// The signals that ask to stop (signals.h) are for Run() alone, which waits for the first of them. A thread that does not
+// block them would be killed by the second, and the process with it, in the middle of its drain.
 //
-// Drain, on SIGTERM or SIGINT: health says NOT_SERVING → for lame_duck_time everything is served as before, while clients
+// Drain, on SIGTERM and its like: health says NOT_SERVING → for lame_duck_time everything is served as before, while clients
 // and load balancers turn away → the OnStop functions (streams end, workers take up nothing more; none of them waits) → no
 // new calls (one that comes all the same is refused with UNAVAILABLE: entrance.h); running ones finish → the OnDrained
 // functions (workers end, lanes drain) → exit code 0. Where that is not done shortly before drain_time after the signal, the
@@ -34,6 +34,7 @@
 #include "common/rpc/entrance.h"
 #include "common/rpc/health.h"
 #include "common/rpc/service.h"
+#include "common/rpc/reflection.h"
 #include "grpcpp/server.h"
 
 namespace milepost::rpc {
@@ -49,13 +50,13 @@ struct ServerOptions {
   absl::Duration max_connection_age_grace = absl::Minutes(1);
   absl::Duration keepalive_time = absl::Seconds(60);
   absl::Duration keepalive_timeout = absl::Seconds(20);
+  // The third time that a client pings sooner than this after its ping before, with nothing sent to it in between, it is
+  // told to go. Half of what clients are promised (docs/OPERATIONS.md): networks delay one ping and not the next.
+  absl::Duration ping_interval_min = absl::Seconds(5);
   absl::Duration drain_time = absl::Seconds(8);
   absl::Duration lame_duck_time;  // of drain_time; zero: none
   absl::Duration readiness_interval = absl::Milliseconds(500);
 };
-
-// Of this thread and all that it starts from here on. Idempotent.
-void BlockTerminationSignals();
 
 class Server {
  public:
@@ -80,7 +81,7 @@ class Server {
   absl::StatusOr<int> Start();
   // Stops as described above; returns when done. Idempotent.
   void Drain();
-  // Start, wait for SIGTERM or SIGINT, Drain. The process's exit code: 0, or 1 when it could not start.
+  // Start, wait for SIGTERM or another that asks to stop, Drain. The process's exit code: 0, or 1 when it could not start.
   int Run();
 
   int port() const { return port_; }
@@ -94,6 +95,7 @@ class Server {
 
   const ServerOptions options_;
   Health health_;
+  Reflection reflection_;
   std::vector<Service*> services_;
   std::function<absl::Status()> ready_;
   std::vector<std::function<void()>> on_stop_;

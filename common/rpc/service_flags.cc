@@ -10,6 +10,8 @@
 #include "common/core/environment.h"
 #include "common/obs/log.h"
 #include "common/rpc/library_log.h"
+#include "common/rpc/compression.h"
+#include "common/rpc/signals.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/create_channel.h"
 
@@ -39,7 +41,7 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
     : service_(service), flags_(service, purpose) {
   server.metrics = metrics_.get();
   metrics_->Add([calls = calls_.get()](obs::Exposition& exposition) { calls->Read(exposition); });
-  flags_.AddCommand("serve", "Takes calls until SIGTERM or SIGINT, then drains.");
+  flags_.AddCommand("serve", "Takes calls until SIGTERM (or SIGINT, SIGHUP, SIGQUIT), then drains.");
   flags_.AddCommand("migrate", "Brings the database's schema to this version, then ends.");
   flags_.AddCommand("health", "Asks a running server whether it is SERVING; exit code 0 if so.");
 
@@ -111,6 +113,7 @@ void ServiceFlags::AddTestClock() {
 }
 
 std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
+  IgnoreStraySignals();
   std::string command = flags_.ParseOrExit(argc, argv);
   if (test_clock != "off" && InProduction()) {
     std::fprintf(
@@ -144,6 +147,7 @@ int ServiceFlags::RunHealth() const {
   const std::string address = health_address_.empty() ? LocalAddress(server.listen) : health_address_;
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);  // http_proxy in the environment is meant for others
+  RefuseCompression(arguments);
   const auto stub = grpc::health::v1::Health::NewStub(
       grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
   grpc::ClientContext context;

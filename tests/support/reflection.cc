@@ -9,14 +9,14 @@
 
 namespace milepost::testing {
 
-std::string Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& request) {
+std::string Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& request,
+                    const std::string& service) {
   constexpr absl::Duration kPatience = absl::Seconds(20);
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + kPatience));
   grpc::CompletionQueue queue;
-  const auto call =
-      stub.PrepareCall(&context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
+  const auto call = stub.PrepareCall(&context, "/" + service + "/ServerReflectionInfo", &queue);
   void* tag = nullptr;
   bool ok = false;
   const auto wait = [&] { return queue.Next(&tag, &ok) && ok; };
@@ -40,8 +40,9 @@ std::string Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::st
   return std::string(reinterpret_cast<const char*>(whole.begin()), whole.size());
 }
 
-std::vector<std::string> ListServices(const std::shared_ptr<grpc::Channel>& channel) {
-  const std::string answer = Reflect(channel, std::string("\x3a\x00", 2));  // list_services = 7: ""
+std::vector<std::string> ListServices(const std::shared_ptr<grpc::Channel>& channel,
+                                      const std::string& service) {
+  const std::string answer = Reflect(channel, std::string("\x3a\x00", 2), service);  // list_services = 7: ""
   // Names are the only text in it with dots; what stands between them are tags and lengths, which no name contains.
   static const std::regex name("(grpc|milepost)(\\.[A-Za-z0-9_]+)+");
   std::vector<std::string> names;

@@ -111,6 +111,8 @@ int AuditCommand::Conclude(const AuditTally& tally, absl::Duration took) const {
   const bool chained = unchained_max_ < 0 || tally.unchained <= static_cast<uint64_t>(unchained_max_);
   std::printf("%s%s\n", SummaryOf(tally, took).c_str(),
               chained ? "" : absl::StrCat("; more than ", unchained_max_, " events without a chain").c_str());
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    return NotCompleted(absl::DataLossError("what it found can't be written to stdout"));
   return tally.bad == 0 && tally.balanced() && chained ? kConsistent : kInconsistent;
 }
 

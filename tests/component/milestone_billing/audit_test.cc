@@ -317,5 +317,11 @@ TEST_F(AuditTest, W1ACommandThatCannotBeCompletedSaysSo) {
   EXPECT_EQ(RunAudit("--audit_page=0").status, 2);
 }
 
+// 0, "all consistent", of an audit of which nobody has seen what it found.
+TEST_F(AuditTest, W1ACommandWhoseFindingsAreLostWasNotCompleted) {
+  EXPECT_EQ(RunAudit().status, 0);
+  EXPECT_EQ(RunAudit(">/dev/full").status, 2);
+}
+
 }  // namespace
 }  // namespace milepost::billing

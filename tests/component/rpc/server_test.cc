@@ -19,6 +19,8 @@ namespace {
 
 using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 
 class ServerTest : public RpcTest {
@@ -153,16 +155,58 @@ TEST_F(ServerTest, EndsOnSigterm) {
       ::testing::ExitedWithCode(0), "asked to stop");
 }
 
-TEST_F(ServerTest, ReflectionListsTheServicesAndDescribesHealth) {
+// grpc.reflection.v1 was answered UNIMPLEMENTED: newer tools ask for nothing else.
+TEST_F(ServerTest, ReflectionListsTheServicesUnderBothItsNames) {
   Start();
-  EXPECT_THAT(testing::ListServices(channel_),
-              UnorderedElementsAre("milepost.testing.v1.TestClock", "grpc.health.v1.Health",
-                                   "grpc.channelz.v1.Channelz", "grpc.reflection.v1alpha.ServerReflection"));
-  const std::string symbol = "grpc.health.v1.Health";  // file_containing_symbol = 4
-  const std::string health =
-      testing::Reflect(channel_, absl::StrCat("\x22", std::string(1, char(symbol.size())), symbol));
-  EXPECT_THAT(health, ::testing::HasSubstr("grpc/health/v1/health.proto"));
-  EXPECT_THAT(health, ::testing::HasSubstr("HealthCheckRequest"));
+  for (const char* name : {testing::kReflection, testing::kReflectionAlpha}) {
+    EXPECT_THAT(
+        testing::ListServices(channel_, name),
+        UnorderedElementsAre("milepost.testing.v1.TestClock", "grpc.health.v1.Health",
+                             "grpc.channelz.v1.Channelz", testing::kReflection, testing::kReflectionAlpha))
+        << name;
+  }
+}
+
+// file_containing_symbol = 4
+std::string Declaring(const std::string& symbol) {
+  return absl::StrCat("\x22", std::string(1, static_cast<char>(symbol.size())), symbol);
+}
+
+TEST_F(ServerTest, ReflectionDescribesWhatItLists) {
+  Start();
+  for (const char* name : {testing::kReflection, testing::kReflectionAlpha}) {
+    const std::string health = testing::Reflect(channel_, Declaring("grpc.health.v1.Health"), name);
+    EXPECT_THAT(health, HasSubstr("grpc/health/v1/health.proto")) << name;
+    EXPECT_THAT(health, HasSubstr("HealthCheckRequest")) << name;
+    const std::string clock =
+        testing::Reflect(channel_, Declaring("milepost.testing.v1.TestClock.GetClock"), name);
+    EXPECT_THAT(clock, HasSubstr("GetClockRequest")) << name;
+    EXPECT_THAT(clock, HasSubstr("google/protobuf/timestamp.proto")) << name << ": what it imports";
+    EXPECT_THAT(testing::Reflect(channel_, Declaring(testing::kReflection), name),
+                HasSubstr("ListServiceResponse"))
+        << name << ": itself";
+    EXPECT_THAT(testing::Reflect(channel_, Declaring("milepost.Nothing"), name), Not(HasSubstr(".proto")))
+        << name;
+  }
+}
+
+// What grpcurl does not ask, other tools do. Only the words of an error are not gRPC's.
+TEST_F(ServerTest, BothReflectionsAnswerEachQuestionAlike) {
+  Start();
+  const auto question = [](char tag, const std::string& value) {
+    return absl::StrCat("\x0a\x04host", std::string(1, tag), std::string(1, static_cast<char>(value.size())),
+                        value);
+  };
+  constexpr char kFileByName = 0x1a, kExtensionNumbers = 0x32;
+  for (const std::string& known : {question(kFileByName, "milepost/testing/v1/test_clock.proto"),
+                                   question(kExtensionNumbers, "google.protobuf.FieldOptions")})
+    EXPECT_EQ(testing::Reflect(channel_, known, testing::kReflection),
+              testing::Reflect(channel_, known, testing::kReflectionAlpha));
+  for (const std::string& unknown :
+       {question(kFileByName, "no/such.proto"), question(kExtensionNumbers, "no.such.Message"),
+        question(kFileByName, "")})
+    EXPECT_THAT(testing::Reflect(channel_, unknown, testing::kReflection), HasSubstr("there is no such"));
+  EXPECT_THAT(testing::Reflect(channel_, std::string(), testing::kReflection), HasSubstr("asks nothing"));
 }
 
 TEST_F(ServerTest, RefusesWhatIsNoMessageWithoutHandingItOn) {
