@@ -6,6 +6,7 @@ bin=$build_folder/bin
 # What people call the servers in flags and output.
 declare -A short_names=([payment_simulator]=simulator [gig_catalog]=catalog [offer_service]=offers [milestone_billing]=billing)
 declare -A addresses=() server_pids=()
+test_clock=offset  # of the services; or frozen
 
 # run_all ONCE ("" = stay up)
 run_all() {
@@ -13,7 +14,7 @@ run_all() {
   take_the_clone
   check_fixed_ports
   install_packages build run
-  build "${servers[@]}" stories
+  build "${servers[@]}" stories clocks
   trap finish EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
@@ -21,6 +22,7 @@ run_all() {
   start_database
   migrate_schemas
   start_servers
+  bring_clocks_together
   play_stories
   [ -z "$1" ] || exit "$stories_status"
   show_what_to_try
@@ -38,7 +40,7 @@ finish() {
   trap '' INT TERM HUP
   step "Stopping"
   stop_everything
-  rm -f "$run/dev.pid"
+  rm -f "$run/dev.pid" "$address_file"
   note "stopped; the database's data stays in ${data_folder#"$top"/}"
   exit $status
 }
@@ -67,7 +69,7 @@ database_flags() {
 
 # peer_flags NAME: adds to `flags` what is this server's own: whom it calls, and the clock that stories advance.
 peer_flags() {
-  has_schema "$1" && flags+=(--test_clock=offset)
+  has_schema "$1" && flags+=(--test_clock="$test_clock")
   case $1 in
     payment_simulator) flags+=(--journal="$var/payment_simulator.journal") ;;
     offer_service) flags+=(--catalog="${addresses[gig_catalog]}" --billing="${addresses[milestone_billing]}") ;;
@@ -108,6 +110,7 @@ launch_servers() {
     server_pids[$server]=$started_pid
     disown "$started_pid"
   done
+  write_addresses
 }
 
 # Until each answers SERVING; false, with its name in `not_serving`, once one has ended or takes too long.
@@ -158,6 +161,7 @@ show_what_to_try() {
   $buf_curl -d '{}' http://${addresses[gig_catalog]}/milepost.catalog.v1.GigCatalog/ListSubcategories
   $buf_curl -d '{}' http://${addresses[milestone_billing]}/milepost.billing.v1.MilestoneBilling/GetWorkflowDefinition
   mariadb --no-defaults --socket=$database_socket --user=$(id -un) milestone_billing
+  ./dev clock advance 8d                                 # all three services' time, with every deadline on the way
 Logs: ${logs#"$top"/}/NAME.log. Ctrl-C stops everything; the data stays in ${data_folder#"$top"/}.
 END
 }

@@ -183,7 +183,8 @@ class BatchRunner {
     metrics_.commit_us.Add(MicrosSince(start));
     if (!committed.ok()) {
       store_->Rollback();
-      if (!IsConflict(committed)) committed = LookUp(writes.commit, std::move(committed));
+      const bool undone = IsConflict(committed) || TroubleOf(committed) == Trouble::kNotWritable;
+      if (!undone) committed = LookUp(writes.commit, std::move(committed));
     }
     if (committed.ok()) Failpoint("after_commit_before_answer");
     return committed;
@@ -249,6 +250,7 @@ class BatchRunner {
     if (!trouble) return cause;
     switch (*trouble) {
       case Trouble::kLost:
+      case Trouble::kNotWritable:
         return Refuse(Reason::kDatabaseUnavailable);
       case Trouble::kDeadlock:
       case Trouble::kLockTimeout:

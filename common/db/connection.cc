@@ -8,15 +8,19 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
 #include "common/db/prepared_statement.h"
+#include "common/db/server_check.h"
 #include "common/db/statement_observer.h"
 #include "common/obs/log.h"
+#include "common/obs/seldom.h"
 
 namespace milepost::db {
 namespace {
@@ -35,8 +39,7 @@ void Observe(const std::string& sql, absl::Span<const Row> parameters) {
 constexpr size_t kPreparedMax = 2000;
 
 ConnectionCounts counts;
-
-constexpr absl::Duration kLogAgain = absl::Minutes(1);
+std::atomic<uint64_t> servers_left{0};
 
 constexpr absl::string_view kSqlMode =
     "STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,ONLY_FULL_GROUP_BY";
@@ -84,21 +87,44 @@ absl::Status StatusOfError(int code, absl::string_view message) {
 
 // A server that turns us away (1045 access denied, 1049 no such schema …) is as good as none until somebody mends it: a
 // loss, whatever its number, so that callers are told DATABASE_UNAVAILABLE and the next attempt finds it mended. Everyone
-// who wants a connection keeps asking, so the cause is logged when it is new, and then every minute.
-absl::Status NoConnection(int code, absl::string_view message) {
+// who wants a connection keeps asking, so each cause is logged seldom.
+absl::Status NoConnection(const absl::Status& cause) {
+  constexpr size_t kCausesMax = 16;  // with more of them, one is no longer known by its text
   counts.failed.fetch_add(1, std::memory_order_relaxed);
   static std::mutex mutex;
-  static std::string logged;
-  static absl::Time logged_at = absl::InfinitePast();
-  const absl::Status status = DatabaseError(Trouble::kLost, code, message);
+  static auto* const logged = new std::map<std::string, obs::Seldom>;
+  const std::string text(cause.message());
   const std::lock_guard lock(mutex);
-  const absl::Time now = WallNow();
-  if (status.message() != logged || now - logged_at >= kLogAgain) {
-    logged = std::string(status.message());
-    logged_at = now;
-    obs::Log(obs::Level::kError, "no connection to the database").With("cause", logged);
-  }
-  return status;
+  const std::string& known = logged->size() < kCausesMax || logged->contains(text) ? text : std::string();
+  if (const std::optional<uint64_t> times = (*logged)[known].Due(WallNow()))
+    obs::Log(obs::Level::kError, "no connection to the database")
+        .With("cause", text)
+        .With("attempts", *times);
+  return DatabaseError(Trouble::kLost, 0, text);
+}
+
+absl::Status NoConnection(int code, absl::string_view message) {
+  return NoConnection(DatabaseError(Trouble::kLost, code, message));
+}
+
+// What a server's configuration, or its init_connect, may have made otherwise, and what would then come of it, where its name
+// does not say it. A session without a limit of its own has one by ours: --lock_timeout, --statement_timeout. What only
+// makes it slower or faster is the server's own business, and that it ends idle sessions (wait_timeout) we take.
+std::vector<std::string> SessionSettings(const ConnectOptions& options) {
+  return {"SET NAMES binary", "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
+          absl::StrCat(
+              "SET SESSION autocommit = 1, completion_type = 'NO_CHAIN', time_zone = '+00:00', sql_mode = '",
+              kSqlMode, "', innodb_lock_wait_timeout = ", WholeSeconds(options.lock_wait),
+              // For DDL's locks: nobody waits longer for the answer.
+              ", lock_wait_timeout = ", WholeSeconds(options.read_timeout),
+              // Else results are cut off without an error.
+              ", sql_select_limit = 18446744073709551615",
+              // Else reads and changes are refused that are as large as they must be.
+              ", sql_big_selects = 1, sql_safe_updates = 0",
+              // Else keys longer than this are sorted by their beginnings.
+              ", max_sort_length = 1024", ", sql_auto_is_null = 0, foreign_key_checks = 1, unique_checks = 1",
+              // Else statements are ended in the middle of their work; no name is both servers'.
+              " /*!80000 , max_execution_time = 0 */ /*M!100106 , max_statement_time = 0 */")};
 }
 
 }  // namespace
@@ -133,7 +159,9 @@ absl::Time ResultRow::Instant(int column) const {
 }
 
 Connection::Connection(std::unique_ptr<sql::Connection> connection)
-    : connection_(std::move(connection)), plain_(connection_->createStatement()) {
+    : connection_(std::move(connection)),
+      plain_(connection_->createStatement()),
+      server_(servers_left.load(std::memory_order_relaxed)) {
   counts.open.fetch_add(1, std::memory_order_relaxed);
   counts.opened.fetch_add(1, std::memory_order_relaxed);
 }
@@ -155,6 +183,7 @@ absl::Status Connection::StatusOfException() {
   } catch (const sql::SQLException& e) {
     const absl::Status status = StatusOfError(e.getErrorCode(), e.what());
     lost_ = lost_ || IsLost(status);
+    if (TroubleOf(status) == Trouble::kNotWritable && !outdated()) LeaveServer();
     return status;
   } catch (const std::exception& e) {
     lost_ = true;  // none of the connector's own: who knows how far it had come with what it holds for us
@@ -181,18 +210,25 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectOption
   } catch (const std::exception& e) {
     return NoConnection(0, e.what());
   }
-  for (const std::string& sql :
-       {std::string("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"),
-        absl::StrCat("SET SESSION time_zone = '+00:00', sql_mode = '", kSqlMode,
-                     "', innodb_lock_wait_timeout = ", WholeSeconds(options.lock_wait))}) {
-    MILEPOST_RETURN_IF_ERROR(connection->Execute(sql));
-  }
+  if (const absl::Status ready = connection->SetUp(options); !ready.ok()) return NoConnection(ready);
+  return connection;
+}
+
+absl::Status Connection::SetUp(const ConnectOptions& options) {
+  for (const std::string& sql : SessionSettings(options)) MILEPOST_RETURN_IF_ERROR(Execute(sql));
   // On a Galera cluster another node may not have applied yet what was committed on the first: reads wait for it, else a
   // caller who goes on at another replica is told that what was just made is not there. Other servers don't know the
   // variable, or have nothing to wait for.
-  if (const absl::Status waits = connection->Execute("SET SESSION wsrep_sync_wait = 1"); IsLost(waits))
-    return waits;
-  return connection;
+  if (const absl::Status waits = Execute("SET SESSION wsrep_sync_wait = 1"); IsLost(waits)) return waits;
+  return CheckServer(*this);
+}
+
+bool Connection::outdated() const {
+  return server_ != servers_left.load(std::memory_order_relaxed);
+}
+
+void LeaveServer() {
+  servers_left.fetch_add(1, std::memory_order_relaxed);
 }
 
 absl::Status Connection::Execute(const std::string& sql) {
@@ -242,7 +278,7 @@ absl::StatusOr<Connection*> Session::Current() {
 }
 
 absl::StatusOr<Connection*> Session::Get() {
-  if (connection_ && !connection_->lost()) return connection_.get();
+  if (connection_ && !connection_->lost() && !connection_->outdated()) return connection_.get();
   connection_.reset();
   MILEPOST_ASSIGN_OR_RETURN(std::unique_ptr<Connection> fresh, Connection::Open(options_));
   for (const std::string& sql : on_open_) MILEPOST_RETURN_IF_ERROR(fresh->Execute(sql));

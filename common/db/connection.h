@@ -1,7 +1,9 @@
 // A session with the database. Only this and prepared_statement.h, with their .cc, know the connector.
 //
 // The connector throws; nothing escapes from here: every failure is a DatabaseError(). A Connection is not
-// thread-safe. Sessions speak UTC, READ COMMITTED, strict SQL mode, and wait `lock_wait` for a row.
+// thread-safe. Sessions speak UTC, READ COMMITTED, strict SQL mode, and wait `lock_wait` for a row: whatever the server's
+// configuration says, a session sets every variable that it depends on. They are with a server that takes writes
+// (server_check.h), or with none.
 #pragma once
 
 #include <atomic>
@@ -80,7 +82,8 @@ class Connection {
  public:
   using RowCallback = absl::FunctionRef<absl::Status(const ResultRow&)>;
 
-  // kLost where there is no server, and where it turns us away: wrong password, no such schema. Logs why.
+  // kLost where there is no server, and where it turns us away (wrong password, no such schema) or would not do: read-only,
+  // limits that are too small. Logs why.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const ConnectOptions& options);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -104,12 +107,15 @@ class Connection {
 
   // True after a kLost error, and after an exception that is none of the connector's: only good for being destroyed.
   bool lost() const { return lost_; }
+  // The process has left the server since this was opened (LeaveServer): no new work should begin on it.
+  bool outdated() const;
   // The server's id of this session, as KILL takes it.
   absl::StatusOr<uint64_t> SessionId();
 
  private:
   explicit Connection(std::unique_ptr<sql::Connection> connection);
   PreparedStatement& Prepared(const std::string& sql);
+  absl::Status SetUp(const ConnectOptions& options);
   // Runs `work` and turns what it throws into a status.
   template <class F>
   auto Guarded(F&& work) -> decltype(work());
@@ -118,8 +124,13 @@ class Connection {
   std::unique_ptr<sql::Connection> connection_;
   std::unique_ptr<sql::Statement> plain_;
   absl::flat_hash_map<std::string, std::unique_ptr<PreparedStatement>> prepared_;
+  const uint64_t server_;  // how often the process had left a server when this was opened
   bool lost_ = false;
 };
+
+// The server must be left, because it has become read-only: all sessions of the process open new connections for what they
+// begin from now on, and find by its name who is the primary. A connection that meets a server so says it by itself.
+void LeaveServer();
 
 // A connection that is opened when it is first needed and again after it was lost. Not thread-safe.
 class Session {
@@ -128,7 +139,7 @@ class Session {
   explicit Session(ConnectOptions options, std::vector<std::string> on_open = {})
       : options_(std::move(options)), on_open_(std::move(on_open)) {}
 
-  // kLost where there is no server.
+  // A new connection where there is none, or it was lost or is outdated. kLost where there is no server.
   absl::StatusOr<Connection*> Get();
   // The connection as it is, never a new one; kLost where there is none, or it was lost.
   absl::StatusOr<Connection*> Current();

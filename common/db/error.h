@@ -1,5 +1,8 @@
-// What can go wrong between us and the database, as a caller must tell it apart. These statuses never leave
-// common/db: lanes and readers turn them into refusals.
+// What can go wrong between us and the database, as a caller must tell it apart.
+//
+// Lanes and readers turn these statuses into refusals. One that gets past them, by an early return, carries a refusal
+// all the same (DATABASE_UNAVAILABLE for a loss, RESOURCE_BUSY for a row that somebody holds), so that the error map
+// never takes an outage for a bug of ours.
 #pragma once
 
 #include <optional>
@@ -15,7 +18,8 @@ enum class Trouble {
   kLockTimeout,  // 1205: a row stayed locked for the session's lock wait; only the statement was undone
   kLocked,       // a row is locked, and it was asked not to wait for it
   kLost,  // the connection is gone, or the server is going; what was sent last may or may not have happened
-  kRejected,  // the server, or what is on the way to it, said no; running it again would not help
+  kRejected,     // the server, or what is on the way to it, said no; running it again would not help
+  kNotWritable,  // the server is read-only, as a demoted primary is: a loss, but what was sent did not happen
 };
 
 // `code` is the server's or the connector's error number, 0 where there is none.
@@ -26,9 +30,8 @@ Trouble TroubleOfCode(int code);
 
 // What DatabaseError() put in; nothing for an OK status, a refusal or an error of another kind.
 std::optional<Trouble> TroubleOf(const absl::Status& status);
-inline bool IsLost(const absl::Status& status) {
-  return TroubleOf(status) == Trouble::kLost;
-}
+// This connection is good for nothing more: kLost or kNotWritable.
+bool IsLost(const absl::Status& status);
 // Somebody else holds a row.
 bool IsBlocked(const absl::Status& status);   // kLockTimeout or kLocked
 bool IsConflict(const absl::Status& status);  // kDuplicate, kDeadlock, kLockTimeout or kLocked

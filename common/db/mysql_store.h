@@ -236,7 +236,8 @@ class MySqlStore : public Store<D> {
  private:
   // Only at the start of a transaction: opens a connection where there is none.
   absl::StatusOr<Connection*> Connected() {
-    if (const absl::StatusOr<Connection*> current = session_.Current(); current.ok()) return current;
+    const absl::StatusOr<Connection*> current = session_.Current();
+    if (current.ok() && !(*current)->outdated()) return current;
     MILEPOST_ASSIGN_OR_RETURN(Connection * fresh, session_.Get());
     const absl::Status pruned = PruneLaneCommits(*fresh);
     MILEPOST_RETURN_IF_ERROR(fresh->Execute(pruned.ok() ? "COMMIT" : "ROLLBACK"));

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/core/status_macros.h"
+#include "common/obs/log.h"
 
 namespace milepost::db {
 namespace {
@@ -64,8 +65,18 @@ absl::Status EnableTestClock(const ConnectOptions& options, ClockMode mode) {
       "INSERT IGNORE INTO test_clock (id, mode, value_us) SELECT 1, ?, IF(? = 1, 0, ", kNowMicros, ")");
   if (mode == ClockMode::kReal) return absl::InvalidArgumentError("a test clock is OFFSET or FROZEN");
   const int64_t stored = mode == ClockMode::kOffset ? 1 : 2;
+  // Assignments are done in their order: the value is made while the row still has its old mode.
+  static const std::string change =
+      absl::StrCat("UPDATE test_clock SET value_us = IF(? = 1, value_us - ", kNowMicros, ", value_us + ",
+                   kNowMicros, "), mode = ? WHERE id = 1 AND mode <> ?");
   MILEPOST_ASSIGN_OR_RETURN(const std::unique_ptr<Connection> connection, Connection::Open(options));
-  return connection->Update(text, Row{stored, stored}).status();
+  MILEPOST_RETURN_IF_ERROR(connection->Update(text, Row{stored, stored}).status());
+  MILEPOST_ASSIGN_OR_RETURN(const uint64_t changed, connection->Update(change, Row{stored, stored, stored}));
+  if (changed > 0)
+    obs::Log(obs::Level::kWarn,
+             "the test clock of an earlier start ran in another mode; it goes on in this one")
+        .With("test_clock", mode == ClockMode::kOffset ? "offset" : "frozen");
+  return absl::OkStatus();
 }
 
 }  // namespace milepost::db

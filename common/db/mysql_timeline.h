@@ -30,7 +30,8 @@ class MySqlTimeline : public Timeline {
   Session session_;  // guarded by mutex_
 };
 
-// Puts the test clock's row in its place unless there is one: OFFSET by nothing, or FROZEN at the present instant.
+// Puts the test clock's row in its place unless there is one: OFFSET by nothing, or FROZEN at the present instant. One of the
+// other mode changes to this one, and goes on from the time that it shows.
 absl::Status EnableTestClock(const ConnectOptions& options, ClockMode mode);
 
 }  // namespace milepost::db

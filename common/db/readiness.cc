@@ -2,6 +2,7 @@
 
 #include "common/core/status_macros.h"
 #include "common/db/mysql_timeline.h"
+#include "common/db/server_check.h"
 
 namespace milepost::db {
 namespace {
@@ -23,6 +24,10 @@ Readiness::Readiness(const ConnectOptions& connect, MigrationSet schema, std::op
 absl::Status Readiness::Check() {
   const std::lock_guard lock(mutex_);
   MILEPOST_ASSIGN_OR_RETURN(Connection * connection, session_.Get());
+  if (const absl::Status server = CheckServer(*connection); !server.ok()) {
+    if (TroubleOf(server) == Trouble::kNotWritable) LeaveServer();
+    return server;
+  }
   MILEPOST_RETURN_IF_ERROR(CheckSchema(*connection, absl::MakeConstSpan(&schema_, 1)));
   if (test_clock_ && !clock_enabled_) MILEPOST_RETURN_IF_ERROR(EnableTestClock(connect_, *test_clock_));
   clock_enabled_ = true;

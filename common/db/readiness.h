@@ -1,4 +1,5 @@
-// Whether its database lets a service work: it answers soon, and its schema is this version's. Readiness follows this and
+// Whether its database lets a service work: it answers soon, takes writes, is set up as it must be (server_check.h), and its
+// schema is this version's. Readiness follows this and
 // the service's lanes (Lanes::CheckMoving), and never a peer.
 #pragma once
 
@@ -19,8 +20,9 @@ class Readiness {
   // place, so that a server may start before its database.
   Readiness(const ConnectOptions& connect, MigrationSet schema, std::optional<ClockMode> test_clock);
 
-  // OK: it can work. FAILED_PRECONDITION says what the schema lacks; a DatabaseError(), that it can't be seen. Blocks for
-  // a few round trips, and for 2 s each where nobody answers.
+  // OK: it can work. FAILED_PRECONDITION says what the schema lacks; a DatabaseError(), that it can't be seen, or what is
+  // wrong with the server. One that has become read-only is left (LeaveServer). Blocks for a few round trips, and for 2 s
+  // each where nobody answers.
   absl::Status Check();
 
  private:

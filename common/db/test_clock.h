@@ -10,6 +10,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
@@ -22,6 +25,12 @@ namespace milepost::db {
 
 // Held while the clock is being advanced; workers name it in WorkerOptions::rests_for.
 inline constexpr char kTestClockLease[] = "test_clock";
+
+// A test clock goes no further. An instant ends with the year 9999 (google.protobuf.Timestamp): the last year is left to the
+// deadlines that are set when the clock stands at its end.
+inline absl::Time TestClockEnd() {
+  return absl::FromCivil(absl::CivilSecond(9998, 12, 31, 23, 59, 59), absl::UTCTimeZone());
+}
 
 // A deadline that fired while the clock went forward.
 struct FiredOnTheWay {
@@ -44,33 +53,32 @@ class TestClock {
   TestClock(Timeline* timeline, Lanes<D>* lanes, std::unique_ptr<Leases> leases)
       : timeline_(*timeline), lanes_(*lanes), leases_(std::move(leases)) {}
 
-  absl::StatusOr<Timeline::Reading> Get() {
-    absl::StatusOr<Timeline::Reading> reading = timeline_.ReadClock();
-    if (IsLost(reading.status())) return Refuse(Reason::kDatabaseUnavailable);
-    return reading;
-  }
+  absl::StatusOr<Timeline::Reading> Get() { return timeline_.ReadClock(); }
 
   // Goes forward from due time to due time and has the lanes fire what is due at each, deadlines that a firing sets
-  // included, before it goes on. CLOCK_BACKWARDS for a time before the present one; RESOURCE_BUSY while another advance
-  // runs. When a firing fails, the clock stays where it is and the error is returned: advance again.
+  // included, before it goes on. CLOCK_BACKWARDS for a time before the present one, INVALID_FIELDS (`by`, `to`) for a
+  // negative duration and a time after TestClockEnd(); RESOURCE_BUSY while another advance runs. When a firing fails, the
+  // clock stays where it is and the error is returned: advance again.
   absl::StatusOr<Advanced> AdvanceTo(absl::Time to) {
-    return Guarded([&](absl::Time) { return to; });
+    return Guarded("to", [&](absl::Time) { return to; });
   }
   absl::StatusOr<Advanced> AdvanceBy(absl::Duration by) {
-    return Guarded([&](absl::Time now) { return now + by; });
+    if (by < absl::ZeroDuration())
+      return RefuseFields({{"by", "must not be negative: the clock only goes forward"}});
+    return Guarded("by", [&](absl::Time now) { return now + by; });
   }
 
  private:
   static constexpr absl::Duration kLeaseTime = absl::Seconds(30);  // renewed every step
   static constexpr size_t kPage = 1000;
 
+  // `field`: the request's that says how far.
   template <class Target>
-  absl::StatusOr<Advanced> Guarded(Target target_of) {
+  absl::StatusOr<Advanced> Guarded(absl::string_view field, Target target_of) {
     std::lock_guard lock(mutex_);
     MILEPOST_RETURN_IF_ERROR(HoldLease());
-    absl::StatusOr<Advanced> advanced = Advance(target_of);
+    absl::StatusOr<Advanced> advanced = Advance(field, target_of);
     if (leases_ != nullptr) (void)leases_->Release(kTestClockLease);  // it ends by itself
-    if (IsLost(advanced.status())) return Refuse(Reason::kDatabaseUnavailable);
     return advanced;
   }
 
@@ -81,9 +89,16 @@ class TestClock {
   }
 
   template <class Target>
-  absl::StatusOr<Advanced> Advance(Target target_of) {
+  absl::StatusOr<Advanced> Advance(absl::string_view field, Target target_of) {
     MILEPOST_ASSIGN_OR_RETURN(const Timeline::Reading start, timeline_.ReadClock());
     const absl::Time to = target_of(start.now);
+    if (to > TestClockEnd())
+      return RefuseFields(
+          {{std::string(field),
+            absl::StrCat("must not take the clock past ",
+                         absl::FormatTime(absl::RFC3339_sec, TestClockEnd(), absl::UTCTimeZone()),
+                         ": deadlines after it must be instants too; it shows ",
+                         absl::FormatTime(absl::RFC3339_sec, start.now, absl::UTCTimeZone()))}});
     if (to < start.now)
       return Refuse(Reason::kClockBackwards, {{"now", absl::FormatTime(start.now, absl::UTCTimeZone())}});
     Advanced advanced{to, {}};

@@ -1,19 +1,29 @@
 #include "common/db/worker.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/core/clock.h"
 #include "common/core/status_macros.h"
 #include "common/obs/log.h"
 
 namespace milepost::db {
 
-void LogFailedTurn(absl::string_view worker, const absl::Status& cause) {
+namespace {
+
+// Nobody is helped by a worker that asks a database which is away fifty times a second.
+constexpr absl::Duration kLongestRest = absl::Seconds(1);
+
+}  // namespace
+
+void LogFailedTurn(absl::string_view worker, const absl::Status& cause, uint64_t times) {
   obs::Log(obs::Level::kWarn, "a worker's turn failed; it tries again")
       .With("worker", worker)
       .With("code", absl::StatusCodeToString(cause.code()))
-      .With("cause", cause.message());
+      .With("cause", cause.message())
+      .With("turns", times);
 }
 
 Worker::Worker(WorkerOptions options, std::function<absl::StatusOr<size_t>()> tick)
@@ -34,13 +44,11 @@ void Worker::Stop() {
 }
 
 void Worker::Work() {
-  while (!stopping()) {
+  for (int failures = 0; !stopping();) {
     const absl::StatusOr<size_t> done = TakeTurn();
-    if (!done.ok()) {
-      errors_.fetch_add(1, std::memory_order_relaxed);
-      if (options_.on_error) options_.on_error(options_.name, done.status());
-    }
-    if (!done.ok() || *done == 0) Rest();
+    failures = done.ok() ? 0 : failures + 1;
+    if (!done.ok()) Fail(done.status());
+    if (!done.ok() || *done == 0) Rest(failures);
   }
   // Best effort: a lease that is not given back ends by itself.
   if (options_.leases != nullptr) (void)options_.leases->Release(options_.name);
@@ -77,9 +85,18 @@ absl::StatusOr<bool> Worker::HoldsLease() {
   return ours_;
 }
 
-void Worker::Rest() {
+void Worker::Fail(const absl::Status& cause) {
+  errors_.fetch_add(1, std::memory_order_relaxed);
+  if (options_.on_error) return options_.on_error(options_.name, cause);
+  if (const std::optional<uint64_t> times = logged_.Due(WallNow()))
+    LogFailedTurn(options_.name, cause, *times);
+}
+
+void Worker::Rest(int failures) {
+  absl::Duration rest = options_.period;
+  for (int i = 1; i < failures && rest < kLongestRest; ++i) rest = std::min(2 * rest, kLongestRest);
   std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, absl::ToChronoMicroseconds(options_.period), [this] { return stopping_; });
+  wake_.wait_for(lock, absl::ToChronoMicroseconds(rest), [this] { return stopping_; });
 }
 
 bool Worker::stopping() {

@@ -17,11 +17,12 @@
 #include "absl/time/time.h"
 #include "common/core/stopwatch.h"
 #include "common/db/lease.h"
+#include "common/obs/seldom.h"
 
 namespace milepost::db {
 
-// A warning that names the worker and the cause.
-void LogFailedTurn(absl::string_view worker, const absl::Status& cause);
+// A warning that names the worker and the cause; `times`: of how many turns.
+void LogFailedTurn(absl::string_view worker, const absl::Status& cause, uint64_t times = 1);
 
 struct WorkerOptions {
   std::string name;                              // of the worker and of its lease
@@ -29,14 +30,15 @@ struct WorkerOptions {
   absl::Duration lease_ttl = absl::Seconds(10);  // how long after a replica's death another takes over
   Leases* leases = nullptr;                      // outlives the worker; null: no lease, one process alone
   std::string rests_for;  // a lease during which to rest (the test clock's); empty: none
-  // Called with what a tick, or asking for the lease, failed with (INTERNAL for an exception); then the next period is
-  // waited for.
-  std::function<void(absl::string_view name, const absl::Status&)> on_error = LogFailedTurn;
+  // Called with what a tick, or asking for the lease, failed with (INTERNAL for an exception). Without it failures are
+  // logged, seldom where they go on.
+  std::function<void(absl::string_view name, const absl::Status&)> on_error;
 };
 
 class Worker {
  public:
-  // `tick` returns how much it did; more than 0: it is run again at once. Starts at once.
+  // `tick` returns how much it did; more than 0: it is run again at once. After a failure the period is waited for, after
+  // the next twice that, and so on up to a second (or the period, where that is longer). Starts at once.
   Worker(WorkerOptions options, std::function<absl::StatusOr<size_t>()> tick);
   ~Worker() { Stop(); }
 
@@ -56,7 +58,9 @@ class Worker {
   // Whether the lease is ours. The database is asked, and the lease extended, only when a third of its time is over; where
   // it is another's, when a tenth is: a worker with a short period costs no more commits than one with a long one.
   absl::StatusOr<bool> HoldsLease();
-  void Rest();
+  void Fail(const absl::Status& cause);
+  // Before the next turn, after so many that failed in a row.
+  void Rest(int failures);
   bool stopping();
 
   const WorkerOptions options_;
@@ -69,6 +73,7 @@ class Worker {
   // Of the thread:
   std::optional<Stopwatch> asked_;  // since the database was asked for the lease
   bool ours_ = false;               // what it said
+  obs::Seldom logged_;
   std::thread thread_;
 };
 

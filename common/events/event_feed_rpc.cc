@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
 #include "common/db/reader.h"
@@ -106,6 +107,9 @@ rpc::Awaitable<v1::ListEventsResponse> EventFeedRpc::ListEvents(rpc::Call call,
   });
   const absl::StatusOr<Page> page = co_await std::move(reading);
   if (!page.ok()) co_return db::ReadFailure(page.status());
+  if (page->ahead)
+    co_return Refuse(Reason::kPositionAheadOfStream,
+                     {{"position", absl::StrCat(after)}, {"end_position", absl::StrCat(page->head)}});
   co_return PageOnWire(source_, *page, call.actor);
 }
 

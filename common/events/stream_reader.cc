@@ -96,7 +96,7 @@ absl::StatusOr<Page> StreamReader::Read(db::Connection& connection, const Filter
                                         size_t limit) const {
   // The head before the events: a page that stops before its limit has then seen all that the head counts.
   MILEPOST_ASSIGN_OR_RETURN(const uint64_t head, Head(connection));
-  if (head <= after) return Page{{}, after, true, head};
+  if (head <= after) return Page{{}, after, true, head, head < after};
   const bool of_user = !filter.seller.empty() || !filter.buyer.empty() || !filter.reader.empty();
   const bool picks = of_user && !filter.aggregate && head - after <= kNearHead;
   Page page;

@@ -62,6 +62,9 @@ struct Page {
   uint64_t position = 0;            // the page is complete up to here
   bool end = false;                 // there was nothing after it
   uint64_t head = 0;                // the last position given when it was read
+  // What was asked for is after a position that was never given. Only a page that was read from the database knows: a
+  // replica's tail may lag behind what another replica has sent.
+  bool ahead = false;
 };
 
 // How a service's aggregates name their parties.
@@ -83,7 +86,7 @@ class StreamReader {
   absl::StatusOr<uint64_t> Head(db::Connection& connection) const;
 
   // The events after position `after` that match, out of the next `limit` that the stream, the filter's aggregate or its
-  // user has there: fewer, or none, may come before the end. Past the end: an empty page at `after`. Near the end a user's
+  // user has there: fewer, or none, may come before the end. Past the end: an empty page at `after`, `ahead`. Near the end a user's
   // part costs what is new in the stream, not what the user ever had.
   absl::StatusOr<Page> Read(db::Connection& connection, const Filter& filter, uint64_t after,
                             size_t limit) const;

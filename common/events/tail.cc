@@ -98,6 +98,10 @@ void Tail::Look() {
     }
     readable_ = true;
     end = page->end;
+    if (page->ahead) {
+      FallBack(page->head);
+      return;
+    }
     HandOut(std::move(page->events), page->position);
   }
 }
@@ -118,6 +122,19 @@ void Tail::HandOut(std::vector<StoredEvent> events, uint64_t through) {
   }
   position_ = std::max(*position_, through);
   for (const auto& [follower, share] : shares) follower->Take(share, *position_);
+}
+
+void Tail::FallBack(uint64_t head) {
+  const std::lock_guard lock(mutex_);
+  waiting_.reset();
+  // Not where all have left meanwhile, and somebody else began at a later end.
+  if (!position_ || *position_ <= head) return;
+  obs::Log(obs::Level::kError, "the event stream was set back; whoever follows it begins again")
+      .With("handed_out", *position_)
+      .With("end_position", head);
+  for (const auto& [pointer, follower] : followers_) follower->Cut(Reason::kDatabaseUnavailable);
+  latest_.clear();
+  position_ = head;
 }
 
 void Tail::BeatOn() {

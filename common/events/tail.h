@@ -77,6 +77,8 @@ class Tail {
   // Reads to the end of the stream, if somebody follows.
   void Look();
   void HandOut(std::vector<StoredEvent> events, uint64_t through);
+  // The stream ends before what was handed out: the database was set back. All are cut, so that each asks anew.
+  void FallBack(uint64_t head);
   void BeatOn();
   void Beat();
 

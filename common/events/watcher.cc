@@ -145,6 +145,8 @@ void Watcher::TakePage(absl::StatusOr<Page> page) {
     busy_ = false;
     if (ended_ || cut_) {
       // Nobody waits for it.
+    } else if (page.ok() && page->ahead) {
+      CutLocked(Reason::kPositionAheadOfStream, {{"end_position", absl::StrCat(page->head)}});
     } else if (page.ok()) {
       for (StoredEvent& event : page->events)
         queue_.push_back(std::make_shared<const FeedEvent>(std::move(event), shared_.source));
@@ -193,15 +195,18 @@ void Watcher::WriteLocked() {
   Write(message.Finish(sent_));
 }
 
-void Watcher::CutLocked(Reason reason) {
+void Watcher::CutLocked(Reason reason, Details details) {
   if (cut_) return;
   cut_ = reason;
+  cut_details_ = std::move(details);
   queue_.clear();
 }
 
 absl::Status Watcher::EndStatus() const {
-  if (cut_) return milepost::Refuse(*cut_, {{"position", absl::StrCat(sent_)}});
-  return absl::OkStatus();  // nobody listens any more
+  if (!cut_) return absl::OkStatus();  // nobody listens any more
+  Details details = {{"position", absl::StrCat(sent_)}};
+  details.insert(details.end(), cut_details_.begin(), cut_details_.end());
+  return milepost::Refuse(*cut_, std::move(details));
 }
 
 }  // namespace milepost::events

@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/core/reason.h"
+#include "common/core/refusal.h"
 #include "common/core/stopwatch.h"
 #include "common/events/feed_event.h"
 #include "common/events/feed_source.h"
@@ -90,7 +91,8 @@ class Watcher final : public rpc::StreamCall, public Follower, public std::enabl
   void TakePage(absl::StatusOr<Page> page);
   void Join();
   void WriteLocked();
-  void CutLocked(Reason reason);
+  // `details` stand beside the position.
+  void CutLocked(Reason reason, Details details = {});
   absl::Status EndStatus() const;
 
   Shared& shared_;
@@ -110,6 +112,7 @@ class Watcher final : public rpc::StreamCall, public Follower, public std::enabl
   bool writing_ = false;
   Stopwatch since_write_;      // since the last message was begun
   std::optional<Reason> cut_;  // it is to end with this
+  Details cut_details_;        // … and these
   bool gone_ = false;          // its reader is
   bool ended_ = false;
   bool done_ = false;

@@ -177,7 +177,8 @@ void Server::Monitor() {
     lock.lock();
     if (stopping_->stop) return;
     health_.SetReady(status.ok());
-    const std::string reason = status.ok() ? "" : status.ToString();
+    const std::string reason =
+        status.ok() ? "" : absl::StrCat(absl::StatusCodeToString(status.code()), ": ", status.message());
     if (reason != shown) {
       if (status.ok())
         obs::Log(obs::Level::kInfo, "ready");

@@ -22,7 +22,7 @@ struct Settings {
 };
 
 int Fail(absl::string_view what, const absl::Status& cause) {
-  obs::Log(obs::Level::kError, what).With("cause", cause.ToString());
+  obs::Log(obs::Level::kError, what).With("cause", cause.message());
   return 1;
 }
 

@@ -88,7 +88,7 @@ int Main(int argc, char** argv) {
   if (command == "health") return shared.RunHealth();
   if (command == "serve") return Serve(shared, std::move(settings));
   const absl::Status migrated = db::Migrate(settings.database.connect(), {migrations::offer_service()});
-  if (!migrated.ok()) obs::Log(obs::Level::kError, "can't migrate").With("cause", migrated.ToString());
+  if (!migrated.ok()) obs::Log(obs::Level::kError, "can't migrate").With("cause", migrated.message());
   return migrated.ok() ? 0 : 1;
 }
 

@@ -119,8 +119,8 @@ TEST(Packages, StartNoService) {
 TEST(DevCommand, HelpNamesEveryCommand) {
   const Outcome outcome = Dev("help");
   EXPECT_EQ(outcome.exit_code, 0);
-  for (const char* command : {"run", "test", "torture crash", "torture rolling", "build", "check", "format",
-                              "image", "stop", "clean", "help"}) {
+  for (const char* command : {"run", "clock", "test", "torture crash", "torture rolling", "build", "check",
+                              "format", "image", "stop", "clean", "help"}) {
     EXPECT_THAT(outcome.output, HasSubstr(absl::StrCat("./dev ", command)));
   }
 }
@@ -128,6 +128,19 @@ TEST(DevCommand, HelpNamesEveryCommand) {
 TEST(DevCommand, RefusesWhatItDoesNotKnowAndSaysSo) {
   for (const char* arguments : {"frobnicate",
                                 "run --never",
+                                "run --test-clock=off",
+                                "run --test-clock",
+                                "clock back",
+                                "clock show now",
+                                "clock advance",
+                                "clock advance 8",
+                                "clock advance 8x",
+                                "clock advance 1h8d",
+                                "clock advance -1d",
+                                "clock advance 0d",
+                                "clock advance 1d 2h",
+                                "clock advance 9999999d",
+                                "clock align billing",
                                 "run --port-catalog=0",
                                 "run --port-catalog=65536",
                                 "run --port-catalog=08080",
@@ -150,6 +163,29 @@ TEST(DevCommand, RefusesWhatItDoesNotKnowAndSaysSo) {
     EXPECT_EQ(outcome.exit_code, 2) << arguments;
     EXPECT_THAT(outcome.output, HasSubstr("./dev help")) << arguments;
   }
+}
+
+// It has nothing to move, and starts nothing.
+TEST(DevClock, WantsARunThatIsUp) {
+  for (const char* arguments : {"clock", "clock show", "clock advance 8d", "clock align"}) {
+    const Outcome outcome = Dev(arguments);
+    EXPECT_EQ(outcome.exit_code, 1) << arguments;
+    EXPECT_THAT(outcome.output, HasSubstr("no ./dev run is up in this clone")) << arguments;
+    EXPECT_THAT(outcome.output, HasSubstr("what to do: ")) << arguments;
+  }
+}
+
+TEST(DevClock, CountsTheSecondsOfATime) {
+  const auto seconds = [](const std::string& time) {
+    return Shell(absl::StrCat("bash -c 'run=x; . ", (kRoot / ".ci/lib/output.sh").string(), "; . ",
+                              (kRoot / ".ci/lib/clock.sh").string(), "; count_seconds ", time,
+                              "; echo $seconds'"))
+        .output;
+  };
+  EXPECT_EQ(seconds("8d"), "691200\n");
+  EXPECT_EQ(seconds("36h"), "129600\n");
+  EXPECT_EQ(seconds("1d2h3m4s"), "93784\n");
+  EXPECT_EQ(seconds("09m"), "540\n") << "no octal number";
 }
 
 // A process that sleeps, with a given environment entry; killed at the end.

@@ -5,7 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
+#include <tuple>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/db/server_check.h"
 #include "tests/support/database.h"
 #include "tests/support/matchers.h"
 
@@ -158,6 +163,157 @@ TEST(Connection, SpeaksUtcReadCommittedAndStrict) {
             return absl::OkStatus();
           }),
       IsOk());
+}
+
+// Whatever the server's configuration makes of a session that does not say what it wants. sql_select_limit = 3 had the audit
+// say that the schema lacks its migrations.
+struct Hostile {
+  std::string variable;
+  std::string global;  // what the server is set to
+  std::string ours;    // what a session of ours has
+};
+const std::vector<Hostile> kHostile = {{"autocommit", "0", "ON"},
+                                       {"big_tables", "1", ""},
+                                       {"completion_type", "1", "NO_CHAIN"},
+                                       {"foreign_key_checks", "0", "ON"},
+                                       {"group_concat_max_len", "4", ""},
+                                       {"innodb_lock_wait_timeout", "600", "1"},
+                                       {"lock_wait_timeout", "600", "15"},
+                                       {"max_join_size", "1", ""},
+                                       {"max_sort_length", "64", "1024"},
+                                       {"max_statement_time", "0.5", "0.000000"},
+                                       {"sql_auto_is_null", "1", "OFF"},
+                                       {"sql_big_selects", "0", "ON"},
+                                       {"sql_mode", "'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'", ""},
+                                       {"sql_safe_updates", "1", "OFF"},
+                                       {"sql_select_limit", "3", "18446744073709551615"},
+                                       {"time_zone", "'+09:00'", "+00:00"},
+                                       {"tx_isolation", "'SERIALIZABLE'", "READ-COMMITTED"},
+                                       {"tx_read_only", "1", "OFF"},
+                                       {"unique_checks", "0", "ON"},
+                                       {"wsrep_sync_wait", "0", "1"}};
+
+TEST(Connection, ASessionSetsEveryVariableThatItDependsOn) {
+  if (!TestDatabase::Get().is_ours()) GTEST_SKIP() << "these are MariaDB's names, and the whole server's";
+  const ConnectOptions schema = TestDatabase::Get().NewSchema();
+  const std::unique_ptr<Connection> admin = OpenOrDie(schema);
+  std::deque<testing::GlobalSetting> settings;
+  for (const Hostile& hostile : kHostile) settings.emplace_back(*admin, hostile.variable, hostile.global);
+  const std::unique_ptr<Connection> connection = OpenOrDie(schema);
+  for (const Hostile& hostile : kHostile) {
+    if (hostile.ours.empty()) continue;  // changes nothing for us
+    EXPECT_THAT(connection->Query("SHOW SESSION VARIABLES WHERE Variable_name = ?", Row{hostile.variable},
+                                  [&](const ResultRow& row) {
+                                    EXPECT_EQ(row.Bytes(1), hostile.ours) << hostile.variable;
+                                    return absl::OkStatus();
+                                  }),
+                IsOk());
+  }
+  // What lanes, workers and migrations rely on.
+  ASSERT_THAT(connection->Execute("CREATE TABLE t (id INT PRIMARY KEY, v INT) ENGINE=InnoDB"), IsOk());
+  for (int i = 0; i < 5; ++i)
+    ASSERT_THAT(connection->Update("INSERT INTO t VALUES (?, 0)", Row{int64_t{i}}), IsOk())
+        << "at once for all";
+  EXPECT_THAT(connection->Execute("UPDATE t SET v = 1"), IsOk()) << "without a key";
+  int rows = 0;
+  EXPECT_THAT(
+      OpenOrDie(schema)->Query("SELECT a.id FROM t a JOIN t b JOIN t c WHERE a.v = 1 AND a.id = b.id", Row{},
+                               [&](const ResultRow&) {
+                                 ++rows;
+                                 return absl::OkStatus();
+                               }),
+      IsOk());
+  EXPECT_EQ(rows, 25);
+}
+
+// init_connect is run for every account but an administrator's.
+TEST(Connection, ASessionIsOursWhateverInitConnectMadeOfIt) {
+  if (!TestDatabase::Get().is_ours()) GTEST_SKIP() << "init_connect is the whole server's";
+  const ConnectOptions schema = TestDatabase::Get().NewSchema();
+  const std::unique_ptr<Connection> admin = OpenOrDie(schema);
+  const ConnectOptions account = testing::AccountOn(schema);
+  const testing::GlobalSetting setting(
+      *admin, "init_connect", "'SET NAMES latin1, autocommit = 0, tx_read_only = 1, sql_select_limit = 1'");
+  const std::unique_ptr<Connection> connection = OpenOrDie(account);
+  EXPECT_THAT(
+      connection->Query("SELECT @@character_set_client, @@character_set_results, @@collation_connection, "
+                        "@@autocommit, @@sql_select_limit > 1",
+                        Row{},
+                        [](const ResultRow& row) {
+                          EXPECT_EQ(row.Bytes(0), "binary");
+                          EXPECT_EQ(row.Bytes(1), "binary");
+                          EXPECT_EQ(row.Bytes(2), "binary");
+                          EXPECT_EQ(row.Int64(3), 1);
+                          EXPECT_EQ(row.Int64(4), 1);
+                          return absl::OkStatus();
+                        }),
+      IsOk());
+}
+
+// A server that answers, but not as it should.
+TEST(Connection, AServerThatWouldNotDoIsNone) {
+  if (!TestDatabase::Get().is_ours()) GTEST_SKIP() << "these are the whole server's";
+  const ConnectOptions schema = TestDatabase::Get().NewSchema();
+  const std::unique_ptr<Connection> admin = OpenOrDie(schema);
+  for (const auto& [name, value] : {std::pair("read_only", "1"), std::pair("max_allowed_packet", "16384"),
+                                    std::pair("max_prepared_stmt_count", "100")}) {
+    {
+      const testing::GlobalSetting setting(*admin, name, value);
+      const absl::Status status = Connection::Open(schema).status();
+      EXPECT_TRUE(IsLost(status)) << status;
+      EXPECT_THAT(status.message(), HasSubstr(name));
+    }
+    EXPECT_THAT(Connection::Open(schema), IsOk()) << name;
+  }
+}
+
+TEST(ServerCheck, NamesWhatIsWrong) {
+  const ServerVariables fine = {{"read_only", "OFF"},
+                                {"innodb_read_only", "OFF"},
+                                {"innodb_force_recovery", "0"},
+                                {"max_allowed_packet", "8388608"},
+                                {"log_bin", "ON"},
+                                {"binlog_format", "MIXED"},
+                                {"max_prepared_stmt_count", "2000"}};
+  EXPECT_THAT(JudgeServer(fine), IsOk());
+  EXPECT_THAT(JudgeServer({}), IsOk()) << "no server has all of them";
+  for (const auto& [name, value, trouble] : {std::tuple("read_only", "ON", Trouble::kNotWritable),
+                                             {"read_only", "NO_LOCK", Trouble::kNotWritable},
+                                             {"super_read_only", "ON", Trouble::kNotWritable},
+                                             {"innodb_read_only", "ON", Trouble::kNotWritable},
+                                             {"innodb_force_recovery", "3", Trouble::kNotWritable},
+                                             {"offline_mode", "ON", Trouble::kNotWritable},
+                                             {"max_allowed_packet", "8388607", Trouble::kLost},
+                                             {"max_prepared_stmt_count", "1999", Trouble::kLost},
+                                             {"binlog_format", "STATEMENT", Trouble::kLost}}) {
+    ServerVariables variables = fine;
+    variables[name] = value;
+    const absl::Status status = JudgeServer(variables);
+    EXPECT_THAT(TroubleOf(status), Optional(Eq(trouble))) << name;
+    EXPECT_THAT(status.message(), HasSubstr(absl::StrCat(name, " = ", value)));
+  }
+  ServerVariables without_log = fine;
+  without_log["log_bin"] = "OFF";
+  without_log["binlog_format"] = "STATEMENT";
+  EXPECT_THAT(JudgeServer(without_log), IsOk());
+}
+
+// One that leaves by an early return, past lanes and readers, is told apart all the same.
+TEST(DatabaseError, CarriesTheRefusalThatACallerGets) {
+  for (const Trouble lost : {Trouble::kLost, Trouble::kNotWritable})
+    EXPECT_THAT(DatabaseError(lost, 2013, "x"), testing::RefusedWith(Reason::kDatabaseUnavailable));
+  for (const Trouble held : {Trouble::kDeadlock, Trouble::kLockTimeout, Trouble::kLocked})
+    EXPECT_THAT(DatabaseError(held, 1205, "x"), testing::RefusedWith(Reason::kResourceBusy));
+  for (const Trouble bug : {Trouble::kRejected, Trouble::kDuplicate})
+    EXPECT_FALSE(RefusalOf(DatabaseError(bug, 1064, "x")));
+  EXPECT_EQ(DatabaseError(Trouble::kLost, 2013, "x").message(), "[2013] x") << "the log has the cause";
+}
+
+TEST(DatabaseError, KnowsAServerThatTakesNoWrites) {
+  for (const int code : {1036, 1207, 1290, 1792, 1836, 1874, 1881})
+    EXPECT_EQ(TroubleOfCode(code), Trouble::kNotWritable);
+  for (const int code : {1021, 1114, 1226, 1461, 1820, 1969, 3024, 3032})
+    EXPECT_EQ(TroubleOfCode(code), Trouble::kLost);
 }
 
 TEST(Connection, RefusesTextThatIsNoUtf8) {

@@ -203,10 +203,29 @@ TEST_P(Deadlines, TheTestClockFiresInDueOrderAcrossAggregates) {
 TEST_P(Deadlines, TheTestClockOnlyGoesForward) {
   db::TestClock<Account> clock(&backend_->timeline(), &lanes(), nullptr);
   EXPECT_THAT(clock.AdvanceTo(kStart - kTick), RefusedWith(Reason::kClockBackwards));
-  EXPECT_THAT(clock.AdvanceBy(-kTick), RefusedWith(Reason::kClockBackwards));
+  const absl::Status negative = clock.AdvanceBy(-kTick).status();
+  ASSERT_THAT(negative, RefusedWith(Reason::kInvalidFields));
+  EXPECT_EQ(RefusalOf(negative)->fields.at(0).field, "by");
   EXPECT_THAT(clock.AdvanceTo(kStart), IsOk());
   EXPECT_THAT(clock.AdvanceTo(kStart + kTick), IsOk());
   EXPECT_EQ(backend_->timeline().ReadClock()->now, kStart + kTick);
+}
+
+// It took the clock to the year 12026, from where it could not come back.
+TEST_P(Deadlines, TheTestClockEndsAYearBeforeInstantsDo) {
+  db::TestClock<Account> clock(&backend_->timeline(), &lanes(), nullptr);
+  const auto field = [](const auto& refused) {
+    EXPECT_THAT(refused, RefusedWith(Reason::kInvalidFields));
+    const std::optional<Refusal> refusal = RefusalOf(refused.status());
+    return refusal && !refusal->fields.empty() ? refusal->fields[0].field : "";
+  };
+  EXPECT_EQ(field(clock.AdvanceTo(db::TestClockEnd() + kTick)), "to");
+  EXPECT_EQ(field(clock.AdvanceBy(db::TestClockEnd() - kStart + kTick)), "by");
+  EXPECT_EQ(field(clock.AdvanceBy(absl::Seconds(315'576'000'000))), "by");
+  EXPECT_EQ(field(clock.AdvanceBy(absl::InfiniteDuration())), "by");
+  EXPECT_EQ(backend_->timeline().ReadClock()->now, kStart) << "it stands where it stood";
+  EXPECT_THAT(clock.AdvanceBy(db::TestClockEnd() - kStart), IsOk());
+  EXPECT_EQ(clock.Get()->now, db::TestClockEnd());
 }
 
 TEST_P(Deadlines, TheTestClockStopsWhereAFiringFails) {

@@ -166,6 +166,17 @@ TEST_P(LaneFailures, ACommitThatDidNotHappenIsRunAgain) {
   EXPECT_EQ(Balance(id), 1);
 }
 
+// A server that has become read-only says of a COMMIT that it did not happen: nothing to look up.
+TEST_P(LaneFailures, ACommitThatIsRefusedBecauseNothingMayBeWrittenIsNotLookedUp) {
+  const Account::Id id = OpenAccount("1");
+  FailAt(FaultPoint::kBeforeCommit, Trouble::kNotWritable, 1);
+  EXPECT_THAT(Do(Ask(id, Account::Deposit{1})), IsOk()) << "the next server takes it";
+  FailAt(FaultPoint::kBeforeCommit, Trouble::kNotWritable, kForEver);
+  EXPECT_THAT(Do(Ask(id, Account::Deposit{1})), RefusedWith(Reason::kDatabaseUnavailable));
+  EXPECT_EQ(lanes_->metrics().looked_up, 0);
+  EXPECT_EQ(Balance(id), 1);
+}
+
 TEST_P(LaneFailures, AnOutcomeThatCanNotBeLearntIsUnknownAndTheRetryResolvesIt) {
   const Account::Id id = OpenAccount("1");
   for (const FaultPoint point : {FaultPoint::kAfterCommit, FaultPoint::kBeforeCommit}) {

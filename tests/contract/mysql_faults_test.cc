@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "common/core/stopwatch.h"
 #include "common/db/test_clock.h"
 #include "common/db/worker.h"
 #include "tests/contract/account_mapping.h"
@@ -201,6 +202,30 @@ TEST_F(LaneOnMySql, ADatabaseThatTurnsUsAwayIsUnavailableUntilItIsMended) {
   EXPECT_THAT(Do(Ask(id, Account::Open{id, "1"})), RefusedWith(Reason::kDatabaseUnavailable));
   testing::ExecuteOrDie(schema_, "ALTER USER later@localhost IDENTIFIED BY 'new'");
   EXPECT_THAT(Do(Ask(id, Account::Open{id, "1"})), IsOk());
+}
+
+// A primary that was demoted answers everything, and takes no writes. Its sessions are given up, the readers' too, which it
+// would answer from the past for ever; where it is the primary again, all goes on.
+TEST_F(LaneOnMySql, AServerThatHasBecomeReadOnlyIsLeft) {
+  if (!testing::TestDatabase::Get().is_ours()) GTEST_SKIP() << "read_only is the whole server's";
+  const db::ConnectOptions way = testing::AccountOn(schema_);
+  const std::unique_ptr<db::Connection> admin = *db::Connection::Open(schema_);
+  UseLane(way);
+  const Account::Id id = OpenAccount("1");
+  db::Session reading(way);
+  ASSERT_THAT(reading.Get(), IsOk());
+  const Uuid request = FreshId();
+  {
+    const testing::GlobalSetting read_only(*admin, "read_only", "1");
+    EXPECT_THAT(Do(AskOnce(id, Account::Deposit{1}, request)), RefusedWith(Reason::kDatabaseUnavailable));
+    EXPECT_EQ(lanes_->metrics().looked_up, 0) << "it said that nothing happened";
+    EXPECT_THAT(reading.Get(), RefusedWith(Reason::kDatabaseUnavailable));
+  }
+  EXPECT_THAT(reading.Get(), IsOk());
+  const Result result = Do(AskOnce(id, Account::Deposit{1}, request));
+  ASSERT_THAT(result, IsOk());
+  EXPECT_FALSE(result->replayed);
+  EXPECT_EQ(Balance("1"), 1);
 }
 
 // Locks.
@@ -466,6 +491,40 @@ TEST_F(LaneOnMySql, AnOffsetClockRunsOn) {
   EXPECT_LT(production.ReadClock()->now, real + absl::Hours(1)) << "the row alone changes nothing";
 }
 
+// --test_clock=frozen on a schema that was begun with offset used to run on as an offset clock, without a word.
+TEST_F(LaneOnMySql, ATestClockOfTheOtherModeChangesAndGoesOnFromTheTimeThatItShows) {
+  const db::ConnectOptions schema = testing::TestDatabase::Get().NewSchema();
+  ASSERT_THAT(db::Migrate(schema, {}), IsOk());
+  db::MySqlTimeline timeline(schema, "account", db::TestClockUse::kFollow);
+  ASSERT_THAT(db::EnableTestClock(schema, db::ClockMode::kOffset), IsOk());
+  ASSERT_THAT(timeline.ShowTime(timeline.ReadClock()->now + absl::Hours(240)), IsOk());
+  const absl::Time before = timeline.ReadClock()->now;
+  ASSERT_THAT(db::EnableTestClock(schema, db::ClockMode::kFrozen), IsOk());
+  const db::Timeline::Reading frozen = *timeline.ReadClock();
+  EXPECT_EQ(frozen.setting.mode, db::ClockMode::kFrozen);
+  EXPECT_GE(frozen.now, before);
+  EXPECT_LT(frozen.now, before + absl::Minutes(1));
+  ASSERT_THAT(db::EnableTestClock(schema, db::ClockMode::kFrozen), IsOk());
+  EXPECT_EQ(timeline.ReadClock()->now, frozen.now) << "a second start, or replica, changes nothing";
+  ASSERT_THAT(db::EnableTestClock(schema, db::ClockMode::kOffset), IsOk());
+  const db::Timeline::Reading offset = *timeline.ReadClock();
+  EXPECT_EQ(offset.setting.mode, db::ClockMode::kOffset);
+  EXPECT_GT(offset.now, frozen.now);
+  EXPECT_LT(offset.now, frozen.now + absl::Minutes(1));
+}
+
+// The lease's and the clock's sessions are broken: that is an outage, not a bug of ours.
+TEST_F(LaneOnMySql, ATestClockWhoseSessionsAreKilledIsUnavailable) {
+  UseLane(schema_);
+  db::MySqlTimeline timeline(schema_, "account", db::TestClockUse::kFollow);
+  db::TestClock<Account> clock(&timeline, lanes_.get(), std::make_unique<db::Leases>(schema_));
+  ASSERT_THAT(clock.AdvanceBy(absl::Hours(1)), IsOk());
+  KillSessions();
+  EXPECT_THAT(clock.Get(), RefusedWith(Reason::kDatabaseUnavailable));
+  EXPECT_THAT(clock.AdvanceBy(absl::Hours(1)), RefusedWith(Reason::kDatabaseUnavailable));
+  EXPECT_THAT(clock.AdvanceBy(absl::Hours(1)), IsOk());
+}
+
 TEST_F(LaneOnMySql, OneAdvanceAtATimeAmongReplicas) {
   UseLane(schema_);
   db::MySqlTimeline timeline(schema_, "account", db::TestClockUse::kFollow);
@@ -545,6 +604,22 @@ TEST_F(LaneOnMySql, AWorkerOutlivesItsErrors) {
   while (reported < 3) std::this_thread::yield();
   worker.Stop();
   EXPECT_GE(worker.errors(), 3);
+}
+
+// Three idle servers on a read-only database used to write 156 lines a second.
+TEST(Worker, SaysSeldomThatItsTurnsFailAndTakesFewerOfThem) {
+  ::testing::internal::CaptureStderr();
+  const Stopwatch running;
+  {
+    db::Worker worker({.name = "sequencer", .period = absl::Milliseconds(1)},
+                      []() -> absl::StatusOr<size_t> { return absl::UnavailableError("read only"); });
+    while (worker.errors() < 9) std::this_thread::yield();
+  }
+  EXPECT_GE(running.elapsed(), absl::Milliseconds(255)) << "1, 2, 4 … 128 ms between them";
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  const auto lines = std::count(log.begin(), log.end(), '\n');
+  EXPECT_GE(lines, 1);
+  EXPECT_LE(lines, 2 + absl::ToInt64Seconds(running.elapsed())) << log;
 }
 
 TEST(Worker, OutlivesATickThatThrows) {

@@ -168,6 +168,36 @@ int64_t RowsRead(const db::ConnectOptions& schema) {
       .at(0);
 }
 
+db::ConnectOptions AccountOn(const db::ConnectOptions& schema) {
+  static std::atomic<int> made{0};
+  db::ConnectOptions account = schema;
+  account.user = absl::StrCat("service", getpid(), "_", ++made);
+  account.password = "";
+  const std::string name = absl::StrCat("'", account.user, "'@'%'");
+  ExecuteOrDie(schema, absl::StrCat("CREATE USER ", name));
+  ExecuteOrDie(schema, absl::StrCat("GRANT ALL ON ", schema.schema, ".* TO ", name));
+  return account;
+}
+
+GlobalSetting::GlobalSetting(db::Connection& connection, std::string name, const std::string& value)
+    : connection_(connection), name_(std::move(name)) {
+  const absl::Status read = connection_.Query("SHOW GLOBAL VARIABLES WHERE Variable_name = ?", db::Row{name_},
+                                              [&](const db::ResultRow& row) {
+                                                before_ = row.Bytes(1);
+                                                return absl::OkStatus();
+                                              });
+  const absl::Status set = connection_.Execute(absl::StrCat("SET GLOBAL ", name_, " = ", value));
+  if (!read.ok() || !set.ok()) Die(absl::StrCat(name_, ": ", read.message(), set.message()));
+}
+
+GlobalSetting::~GlobalSetting() {
+  // Numbers as they are, everything else as a text.
+  const bool is_number = !before_.empty() && before_.find_first_not_of("0123456789.") == std::string::npos;
+  const absl::Status set = connection_.Execute(
+      absl::StrCat("SET GLOBAL ", name_, " = ", is_number ? before_ : absl::StrCat("'", before_, "'")));
+  if (!set.ok()) Die(absl::StrCat(name_, ": ", set.message()));
+}
+
 std::vector<std::string> DatabaseFlags(const db::ConnectOptions& schema) {
   std::vector<std::string> flags = {
       absl::StrCat("--database_socket=", schema.socket), absl::StrCat("--database_host=", schema.host),

@@ -46,6 +46,25 @@ void AwaitLockWait(const db::ConnectOptions& schema);
 // program's own, and what the question itself reads, too: some, and the same each time.
 int64_t RowsRead(const db::ConnectOptions& schema);
 
+// The same way to the schema for an account that may do everything there and nothing to the server, as a service's is: made
+// now.
+db::ConnectOptions AccountOn(const db::ConnectOptions& schema);
+
+// A global variable of the server, until the end of this object. `connection` outlives it: while it lasts, the server may let
+// nobody else in.
+class GlobalSetting {
+ public:
+  GlobalSetting(db::Connection& connection, std::string name, const std::string& value);
+  ~GlobalSetting();
+  GlobalSetting(const GlobalSetting&) = delete;
+  GlobalSetting& operator=(const GlobalSetting&) = delete;
+
+ private:
+  db::Connection& connection_;
+  const std::string name_;
+  std::string before_;
+};
+
 // The flags that make one of our servers use this schema; the password goes by a file.
 std::vector<std::string> DatabaseFlags(const db::ConnectOptions& schema);
 

@@ -152,13 +152,20 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const AcceptOffer& command, 
                                                  .accept_until = now + AcceptWindow()}}};
 }
 
+// What a buyer is told of an attempt that failed: that the buyer came too late is not so where our clock says otherwise.
+std::string FailureReason(const AcceptAttempt& attempt, const RecordPlacement& command, absl::Time now) {
+  const bool too_late_there = command.reason == kAcceptWindowPassed;
+  return too_late_there && now + ClockTolerance() < attempt.accept_until ? kClocksApart : command.reason;
+}
+
 // An answer about an attempt that is no longer the running one is late, and changes nothing.
 absl::StatusOr<Events> DecideOn(const Offer* offer, const RecordPlacement& command, absl::Time now) {
   if (!offer) return Refuse(Reason::kOfferNotFound);
   if (!FindTransition(offer->state, Trigger::kPlacement) || offer->accept->number != command.attempt)
     return Events();
   if (command.placed) return Events{OfferAccepted{OrderOf(offer->id), command.charge}};
-  Events events = {OfferAcceptFailed{command.attempt, command.payment, command.reason, command.charge}};
+  Events events = {OfferAcceptFailed{command.attempt, command.payment,
+                                     FailureReason(*offer->accept, command, now), command.charge}};
   if (*offer->expire_time <= now) events.push_back(OfferExpired{});
   return events;
 }

@@ -23,6 +23,13 @@ absl::string_view NameOf(OfferState state);
 inline absl::Duration AcceptWindow() {
   return absl::Minutes(15);
 }
+// MilestoneBilling started no charge, because by its clock that time was over …
+inline constexpr char kAcceptWindowPassed[] = "ACCEPT_WINDOW_PASSED";
+// … and by ours it was not, by far: the two services' clocks are apart.
+inline constexpr char kClocksApart[] = "CLOCKS_APART";
+inline absl::Duration ClockTolerance() {
+  return absl::Minutes(1);
+}
 // How long an offer without an expiry of its own stays open after it is sent.
 inline absl::Duration DefaultExpiry() {
   return absl::Hours(14 * 24);

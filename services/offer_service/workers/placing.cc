@@ -14,7 +14,19 @@ void LogUnsettled(const Offer& offer, absl::string_view what, const absl::Status
   obs::Log(obs::Level::kWarn, what)
       .With("offer", offer.id.ToString())
       .With("attempt", offer.accept->number)
-      .With("cause", why.ToString());
+      .With("cause", why.message());
+}
+
+void LogClocksApart(const Offer& accepting, const Offer& recorded) {
+  if (!recorded.last_payment || recorded.last_payment->reason != kClocksApart) return;
+  obs::Log(
+      obs::Level::kError,
+      "by MilestoneBilling's clock an acceptance came too late, by ours it did not: the services' clocks are "
+      "apart")
+      .With("offer", accepting.id.ToString())
+      .With("accept_until",
+            absl::FormatTime(absl::RFC3339_sec, accepting.accept->accept_until, absl::UTCTimeZone()))
+      .With("now", absl::FormatTime(absl::RFC3339_sec, recorded.updated_at, absl::UTCTimeZone()));
 }
 
 }  // namespace
@@ -37,7 +49,10 @@ asio::awaitable<Offer> Placing::Drive(Offer accepting, rpc::PeerCall call) {
   auto recording =
       rpc::Await<Recorded>([&](auto done) { lanes_.Submit(std::move(submission), std::move(done)); });
   Recorded recorded = co_await std::move(recording);
-  if (recorded.ok()) co_return std::move(recorded->state);
+  if (recorded.ok()) {
+    LogClocksApart(accepting, recorded->state);
+    co_return std::move(recorded->state);
+  }
   LogUnsettled(accepting, "an order's placing could not be recorded; it is asked for again",
                recorded.status());
   co_return accepting;

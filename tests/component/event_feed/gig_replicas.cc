@@ -52,9 +52,13 @@ void Prepare(grpc::ClientContext& context) {
 
 }  // namespace
 
-Replicas::Replicas(size_t count, std::vector<std::string> flags) : schema_(MigratedSchema()) {
+Replicas::Replicas(size_t count, std::vector<std::string> flags,
+                   std::map<size_t, std::vector<std::string>> own)
+    : schema_(MigratedSchema()) {
   for (size_t i = 0; i < count; ++i) {
-    processes_.push_back(std::make_unique<testing::ServerProcess>("gig_catalog", FlagsFor(schema_, flags)));
+    std::vector<std::string> all = flags;
+    all.insert(all.end(), own[i].begin(), own[i].end());
+    processes_.push_back(std::make_unique<testing::ServerProcess>("gig_catalog", FlagsFor(schema_, all)));
     EXPECT_THAT(processes_.back()->Start(), testing::IsOk()) << processes_.back()->log();
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,8 +21,8 @@ inline constexpr char kOps[] = "operators/ops-1";
 
 class Replicas {
  public:
-  // Started with these flags besides those that make a test quick.
-  Replicas(size_t count, std::vector<std::string> flags);
+  // Started with these flags besides those that make a test quick; `own` flags of one replica win.
+  Replicas(size_t count, std::vector<std::string> flags, std::map<size_t, std::vector<std::string>> own = {});
 
   testing::ServerProcess& at(size_t i) { return *processes_[i]; }
   size_t size() const { return processes_.size(); }

@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
 #include "common/core/stopwatch.h"
+#include "common/rpc/status_map.h"
+#include "grpcpp/create_channel.h"
 #include "tests/component/event_feed/gig_replicas.h"
 #include "tests/support/database.h"
 #include "tests/support/event_watch.h"
@@ -142,6 +144,80 @@ TEST(Watch, AFollowerIsToldThatTheDatabaseIsGone) {
     events = EventWatch(replicas.at(0).channel(), kOps, request).Events(1);
   ASSERT_THAT(events, SizeIs(1));
   EXPECT_EQ(events[0].position(), 2);
+}
+
+// List and watch from this position.
+absl::Status ListFrom(const std::shared_ptr<grpc::Channel>& channel, uint64_t position) {
+  grpc::ClientContext context;
+  context.AddMetadata("milepost-actor", kOps);
+  events::v1::ListEventsRequest request;
+  request.set_from_position(position);
+  events::v1::ListEventsResponse response;
+  return rpc::FromGrpc(events::v1::EventFeed::NewStub(channel)->ListEvents(&context, request, &response));
+}
+std::unique_ptr<EventWatch> WatchFrom(const std::shared_ptr<grpc::Channel>& channel, uint64_t position) {
+  WatchEventsRequest request;
+  request.set_from_position(position);
+  return std::make_unique<EventWatch>(channel, kOps, request);
+}
+void ExpectAhead(const absl::Status& status, uint64_t position, uint64_t end) {
+  ASSERT_THAT(status, RefusedWith(Reason::kPositionAheadOfStream));
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(RefusalOf(status)->detail("position"), absl::StrCat(position));
+  EXPECT_EQ(RefusalOf(status)->detail("end_position"), absl::StrCat(end));
+}
+
+// A reader with another service's position, or with one from before a restore, was told that it has seen everything, for ever.
+TEST(Feed, APositionThatTheStreamNeverGaveIsRefused) {
+  Replicas replicas(1, {});
+  const auto channel = replicas.at(0).channel();
+  for (const uint64_t position : {uint64_t{1}, UINT64_MAX})
+    ExpectAhead(ListFrom(channel, position), position, 0);
+  for (int i = 0; i < 3; ++i) replicas.NewGig(0);
+  ASSERT_THAT(EventWatch(channel, kOps, {}).Until(3), SizeIs(3));
+  EXPECT_THAT(ListFrom(channel, 3), testing::IsOk());
+  for (const uint64_t position : {uint64_t{4}, uint64_t{1003}, UINT64_MAX}) {
+    ExpectAhead(ListFrom(channel, position), position, 3);
+    const auto watch = WatchFrom(channel, position);
+    EXPECT_FALSE(watch->Read());
+    ExpectAhead(watch->End(), position, 3);
+  }
+}
+
+// What another replica has sent already, this one's tail has not seen; the database has.
+TEST(Feed, APositionThatALaggingReplicaHasNotSeenIsNotRefused) {
+  Replicas replicas(2, {"--sequence_interval=10s"}, {{0, {"--sequence_interval=5ms"}}});
+  const auto ahead = replicas.at(0).channel(), behind = replicas.at(1).channel();
+  const auto follower = WatchFrom(behind, 0);
+  ASSERT_TRUE(follower->Read());
+  EXPECT_EQ(follower->message().position(), 0)
+      << "the tail of the replica that lags is at 0 now, and looks every 10 s";
+  for (int i = 0; i < 3; ++i) replicas.NewGig(0);
+  ASSERT_THAT(EventWatch(ahead, kOps, {}).Until(3), SizeIs(3));
+  EXPECT_THAT(ListFrom(behind, 3), testing::IsOk());
+  const auto watch = WatchFrom(behind, 3);
+  ASSERT_TRUE(watch->Read());
+  EXPECT_EQ(watch->message().position(), 3);
+  ExpectAhead(ListFrom(behind, 4), 4, 3);
+}
+
+// The database is restored to an earlier point: followers are cut, and told when they come again.
+TEST(Feed, AReaderFromBeforeARestoreIsTold) {
+  Replicas replicas(1, {});
+  const auto channel = replicas.at(0).channel();
+  for (int i = 0; i < 3; ++i) replicas.NewGig(0);
+  EventWatch follower(channel, kOps, {}, absl::Minutes(1));
+  ASSERT_THAT(follower.Until(3), SizeIs(3));
+  testing::ExecuteOrDie(replicas.schema(), "DELETE FROM stream WHERE first_position > 1");
+  testing::ExecuteOrDie(replicas.schema(), "UPDATE stream_head SET next_position = 2");
+  while (follower.Read()) EXPECT_EQ(follower.message().position(), 3);
+  const absl::Status end = follower.End();
+  ASSERT_THAT(end, RefusedWith(Reason::kDatabaseUnavailable));
+  EXPECT_EQ(RefusalOf(end)->detail("position"), "3");
+  const auto again = WatchFrom(channel, 3);
+  EXPECT_FALSE(again->Read());
+  ExpectAhead(again->End(), 3, 1);
+  EXPECT_THAT(WatchFrom(channel, 0)->Until(1), SizeIs(1)) << "it begins again";
 }
 
 // At a clean stop what the lanes committed last is in the stream, and readers know where to go on.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,12 +14,15 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
 #include "grpc/health/v1/health.grpc.pb.h"
+#include "milepost/events/v1/event_feed.grpc.pb.h"
 #include "tests/e2e/platform.h"
 #include "tests/e2e/stories/order_steps.h"
 #include "tests/support/commit_proxy.h"
 #include "tests/support/database.h"
+#include "tests/support/mariadb_server.h"
 #include "tests/support/matchers.h"
 #include "tests/support/reflection.h"
+#include "tests/support/scratch_folder.h"
 
 namespace milepost::e2e {
 namespace {
@@ -33,6 +37,7 @@ using Status = HealthCheckResponse::ServingStatus;
 using testing::ServerProcess;
 
 constexpr absl::Duration kRecoveryMax = absl::Seconds(5);  // R7
+constexpr char kOperator[] = "operators/health";
 // Every server's exit codes of the command `health`.
 constexpr int kServing = 0, kNotServing = 1, kNotReachable = 2;
 
@@ -115,6 +120,32 @@ class PlatformHealth : public ::testing::Test {
     billing::v1::GetOrderRequest get_order;
     get_order.set_name(order);
     Expect(platform_.client().Call(bea_.actor, *billing, &MilestoneBilling::Stub::GetOrder, get_order));
+    ExpectWorkshopUnavailable(order);
+  }
+  // What is read and written beside lanes and readers: test clocks, feeds, the ledger, the audit.
+  void ExpectWorkshopUnavailable(const std::string& order) {
+    for (const Server server : {Server::kCatalog, Server::kOffers, Server::kBilling}) {
+      const auto clock = testing::v1::TestClock::NewStub(process(server).channel());
+      testing::v1::AdvanceClockRequest advance;
+      advance.mutable_by()->set_seconds(1);
+      Expect(
+          platform_.client().Call(kOperator, *clock, &testing::v1::TestClock::Stub::AdvanceClock, advance));
+      Expect(platform_.client().Call(kOperator, *clock, &testing::v1::TestClock::Stub::GetClock,
+                                     testing::v1::GetClockRequest()));
+      const auto feed = events::v1::EventFeed::NewStub(process(server).channel());
+      Expect(platform_.client().Call(kOperator, *feed, &events::v1::EventFeed::Stub::ListEvents,
+                                     events::v1::ListEventsRequest()));
+    }
+    const auto billing = MilestoneBilling::NewStub(process(Server::kBilling).channel());
+    billing::v1::AuditOrderRequest audit;
+    audit.set_name(order);
+    Expect(platform_.client().Call(kOperator, *billing, &MilestoneBilling::Stub::AuditOrder, audit));
+    const auto ledger = billing::v1::Ledger::NewStub(process(Server::kBilling).channel());
+    billing::v1::GetBalanceRequest balance;
+    balance.set_account("revenue:commission");
+    Expect(platform_.client().Call(kOperator, *ledger, &billing::v1::Ledger::Stub::GetBalance, balance));
+    Expect(platform_.client().Call(kOperator, *ledger, &billing::v1::Ledger::Stub::GetTrialBalance,
+                                   billing::v1::GetTrialBalanceRequest()));
   }
   template <class Response>
   static void Expect(const Reply<Response>& reply) {
@@ -184,6 +215,30 @@ TEST_F(PlatformHealth, TheDatabaseStopsAndComesBack_R7) {
   EXPECT_FALSE(accepted->replayed());  // it was refused while the database was away: nothing had changed
   EXPECT_EQ(accepted->order().state(), billing::v1::ORDER_STATE_ACTIVE);
   EXPECT_EQ(Captures(*story_, order), 2);
+}
+
+// read_only = 1 at run time, as on a primary that is demoted: everything was read as before, health said SERVING, and the log got
+// 156 lines a second. The accounts here could write even so (root may): a demoted primary is left all the same.
+TEST_F(PlatformHealth, AReadOnlyDatabaseIsNoneUntilItTakesWritesAgain) {
+  testing::TestDatabase& database = testing::TestDatabase::Get();
+  if (!database.is_ours()) GTEST_SKIP() << "read_only is the whole server's";
+  const std::string order = DeliveredOrder(*story_, sam_, bea_);
+  const absl::StatusOr<std::unique_ptr<db::Connection>> admin = db::Connection::Open(database.server());
+  ASSERT_THAT(admin, testing::IsOk());
+  {
+    const testing::GlobalSetting read_only(**admin, "read_only", "1");
+    for (const Server server : {Server::kCatalog, Server::kOffers, Server::kBilling}) {
+      EXPECT_TRUE(Eventually([&] { return IsNotServing(process(server)); }));
+      EXPECT_EQ(HealthOf(process(server), "liveness"), HealthCheckResponse::SERVING);
+      EXPECT_NE(process(server).log().find("read_only = ON"), std::string::npos);
+    }
+    ExpectDatabaseUnavailable(order);
+  }
+  const absl::Time back = WallNow();
+  for (const Server server : {Server::kCatalog, Server::kOffers, Server::kBilling})
+    EXPECT_TRUE(Eventually([&] { return IsServing(process(server)); })) << process(server).log();
+  EXPECT_LE(WallNow() - back, kRecoveryMax);
+  EXPECT_EQ(DeliveredOrder(*story_, sam_, bea_).rfind("orders/", 0), 0);
 }
 
 TEST_F(PlatformHealth, PeersThatAreGoneChangeNothing) {
@@ -275,9 +330,77 @@ TEST_P(ServerHealth, FollowsItsSchemasVersion) {
   EXPECT_TRUE(Eventually([&] { return IsNotServing(server); }));
 }
 
+// It used to start, and to answer INTERNAL to the first large command.
+TEST_P(ServerHealth, NamesALimitOfTheDatabaseThatIsTooSmall) {
+  testing::TestDatabase& database = testing::TestDatabase::Get();
+  if (!database.is_ours()) GTEST_SKIP() << "max_allowed_packet is the whole server's";
+  ASSERT_EQ(Migrate(), 0);
+  const absl::StatusOr<std::unique_ptr<db::Connection>> admin = db::Connection::Open(database.server());
+  ASSERT_THAT(admin, testing::IsOk());
+  ServerProcess server(GetParam(), Flags(schema_));
+  {
+    const testing::GlobalSetting small(**admin, "max_allowed_packet", "16384");
+    ASSERT_THAT(server.Spawn(), testing::IsOk());
+    EXPECT_TRUE(Eventually(
+        [&] { return server.log().find("max_allowed_packet = 16384 is too small") != std::string::npos; }));
+    EXPECT_TRUE(IsNotServing(server));
+    EXPECT_NE(Migrate(), 0);
+  }
+  EXPECT_TRUE(Eventually([&] { return IsServing(server); })) << server.log();
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, ServerHealth,
                          ::testing::Values("gig_catalog", "offer_service", "milestone_billing"),
                          [](const auto& info) { return std::string(info.param); });
+
+// The database's name leads to another server after a failover, here as a symbolic link to a socket; the old primary runs on,
+// read-only, and would answer for ever what it knew. DNS names are looked up where connections are made, too.
+TEST(Failover, ADemotedPrimaryIsLeftForTheOneThatItsNameLeadsTo) {
+  const testing::ScratchFolder first_folder("mpfailover"), second_folder("mpfailover");
+  const testing::ScratchFolder first_socket("mpfailover", "/tmp"), second_socket("mpfailover", "/tmp");
+  testing::MariaDbServer first(first_folder.path(), first_socket.path(), {"--innodb-buffer-pool-size=16M"});
+  testing::MariaDbServer second(second_folder.path(), second_socket.path(),
+                                {"--innodb-buffer-pool-size=16M"});
+  for (testing::MariaDbServer* server : {&first, &second}) {
+    server->Start();
+    testing::ExecuteOrDie(server->access(), "CREATE DATABASE gig_catalog");
+    db::ConnectOptions schema = server->access();
+    schema.schema = "gig_catalog";
+    ASSERT_EQ(RunProgram("gig_catalog", "migrate", testing::DatabaseFlags(schema)), 0);
+  }
+  const std::string name = first_socket.path() + "/primary";
+  std::filesystem::create_symlink(first.access().socket, name);
+  db::ConnectOptions by_name = first.access();
+  by_name.socket = name;
+  by_name.schema = "gig_catalog";
+  std::vector<std::string> flags = testing::DatabaseFlags(by_name);
+  flags.push_back("--readiness_interval=20ms");
+  ServerProcess server("gig_catalog", flags);
+  ASSERT_THAT(server.Start(), testing::IsOk());
+  const auto create = [&] {
+    const auto stub = GigCatalog::NewStub(server.channel());
+    grpc::ClientContext context;
+    context.AddMetadata("milepost-actor", "users/sam");
+    catalog::v1::CreateGigResponse response;
+    return stub->CreateGig(&context, CreateGig(), &response);
+  };
+  ASSERT_TRUE(create().ok());
+
+  const absl::StatusOr<std::unique_ptr<db::Connection>> admin = db::Connection::Open(first.access());
+  ASSERT_THAT(admin, testing::IsOk());
+  const testing::GlobalSetting demoted(**admin, "read_only", "1");
+  EXPECT_TRUE(Eventually([&] { return IsNotServing(server); }));
+  std::filesystem::remove(name);
+  std::filesystem::create_symlink(second.access().socket, name);
+  EXPECT_TRUE(Eventually([&] { return IsServing(server); })) << server.log();
+  EXPECT_TRUE(create().ok());
+  const db::ConnectOptions second_schema = [&] {
+    db::ConnectOptions options = second.access();
+    options.schema = "gig_catalog";
+    return options;
+  }();
+  EXPECT_EQ(testing::CountOrDie(second_schema, "SELECT COUNT(*) FROM gigs"), 1);
+}
 
 // The database answers every question, but one lane's COMMIT hangs: this replica can't work, and says so.
 TEST(LaneHealth, AStuckLaneIsNotReadyUntilItGoesOn) {

@@ -89,6 +89,8 @@ offers::v1::Offer AcceptOffer(Story& story, const Person& buyer, const offers::v
   accept.set_payment_method(payment_method);
   const auto accepted =
       story.Do(buyer, story.client().offers(), &OfferService::Stub::AcceptOffer, accept).offer();
+  if (accepted.last_payment().reason() == "CLOCKS_APART")
+    story.Fail("the services' clocks are apart: see ./dev clock, mend with ./dev clock align");
   story.Expect("the offer's state", accepted.state(), offers::v1::OFFER_STATE_ACCEPTED);
   story.Expect("the offer's order state", accepted.order_state(), offers::v1::OFFER_ORDER_STATE_RUNNING);
   story.Expect("the first payment", accepted.last_payment().state(), type::v1::PAYMENT_STATE_SUCCEEDED);

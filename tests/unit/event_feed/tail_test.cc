@@ -201,6 +201,29 @@ TEST_F(TailOfAStream, FollowersAreCutWhenAReadHangs) {
   hanging.Open();
 }
 
+// The database was set back under a follower: it would have been told for ever that it has seen everything.
+TEST_F(TailOfAStream, FollowersAreCutWhenTheStreamIsSetBack) {
+  Tail tail(
+      [&](uint64_t after, size_t limit) {
+        Page page = PageAfter(after, limit, head_);
+        page.ahead = after > head_;
+        return page;
+      },
+      OrdersSource(), kQuick, [] {});
+  const auto follower = std::make_shared<Everything>(100), other = std::make_shared<Everything>(40);
+  ASSERT_TRUE(tail.Follow(follower, 100, 100));
+  head_ = 40;
+  tail.Wake();
+  EXPECT_EQ(follower->AwaitCut(), Reason::kDatabaseUnavailable);
+  ASSERT_TRUE(tail.Follow(other, 40, 40)) << "though who was cut has not left yet";
+  head_ = 45;
+  tail.Wake();
+  other->AwaitPosition(45);
+  EXPECT_FALSE(other->is_cut());
+  tail.Leave(follower.get());
+  tail.Leave(other.get());
+}
+
 TEST_F(TailOfAStream, OneFailedReadCutsNobody) {
   std::atomic<int> failures{3};
   Tail tail(

@@ -72,6 +72,20 @@ TEST(Placement, PlacedMeansAcceptedWithTheOffersOwnOrder) {
   EXPECT_FALSE(step->next.accept);
 }
 
+// "state is 2, expected 4" was all that one saw: the buyer was not late, billing's clock was.
+TEST(Placement, TooLateByBillingsClockAloneMeansThatTheClocksAreApart) {
+  const Offer accepting = Accepting();
+  RecordPlacement late{
+      .attempt = 1, .placed = false, .payment = PaymentState::kVoided, .reason = "ACCEPT_WINDOW_PASSED"};
+  const absl::Time until = accepting.accept->accept_until;
+  const auto reason = [&](absl::Time now) { return After(&accepting, late, now).last_payment->reason; };
+  EXPECT_EQ(reason(until - absl::Minutes(1) - kMicro), "CLOCKS_APART");
+  EXPECT_EQ(reason(until - absl::Minutes(1)), "ACCEPT_WINDOW_PASSED") << "clocks differ a little";
+  EXPECT_EQ(reason(until), "ACCEPT_WINDOW_PASSED");
+  late.reason = "PAYMENT_VOIDED";
+  EXPECT_EQ(reason(kStart), "PAYMENT_VOIDED");
+}
+
 TEST(Placement, NotPlacedReopensTheOfferWithANewDeadlineForItsExpiry) {
   const Offer accepting = Accepting();
   EXPECT_TRUE(accepting.deadlines.empty());
