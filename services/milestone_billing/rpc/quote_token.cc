@@ -38,7 +38,10 @@ absl::StatusOr<Quote> DecodeQuote(absl::string_view token, absl::string_view buy
   const absl::StatusOr<Uuid> nonce = Uuid::FromBytes(stored.nonce());
   if (!gig.ok() || !nonce.ok() || nonce->bytes()[6] >> 4 != kUuidVersion) return malformed;
   if (stored.buyer() != buyer || !IsComplete(stored)) return malformed;
-  return Quote{stored.buyer(), GigId(*gig), stored.package(), stored.workflow(), *nonce, stored.terms_hash()};
+  Quote quote{stored.buyer(), GigId(*gig), stored.package(), stored.workflow(), *nonce, stored.terms_hash()};
+  // One quote has one spelling: base64 and protobuf both have others for the same bytes.
+  if (EncodeQuote(quote) != token) return malformed;
+  return quote;
 }
 
 }  // namespace milepost::billing
