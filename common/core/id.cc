@@ -26,11 +26,10 @@ void StampVersion(std::array<uint8_t, 16>& bytes) {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
 }
 
-// The value of a hexadecimal digit, -1 if it is none.
+// The value of a hexadecimal digit in lower case, -1 if it is none.
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
 
@@ -48,6 +47,10 @@ absl::StatusOr<Uuid> Uuid::Parse(absl::string_view text) {
     bytes[i] = static_cast<uint8_t>(high << 4 | low);
   }
   return Uuid(bytes);
+}
+
+absl::StatusOr<Uuid> Uuid::ParseAnyCase(absl::string_view text) {
+  return Parse(absl::AsciiStrToLower(text));
 }
 
 absl::StatusOr<Uuid> Uuid::FromBytes(absl::string_view bytes) {

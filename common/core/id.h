@@ -21,8 +21,10 @@ class Uuid {
   constexpr Uuid() = default;
   explicit constexpr Uuid(const std::array<uint8_t, 16>& bytes) : bytes_(bytes) {}
 
-  // Parses the canonical 8-4-4-4-12 form (case-insensitive). Nothing else is accepted.
+  // Parses what ToString writes: 8-4-4-4-12 in lower case. Nothing else is accepted, so that each id has one name.
   static absl::StatusOr<Uuid> Parse(absl::string_view text);
+  // The same for UUIDs that others make (request ids), in upper or lower case: RFC 9562 has both mean the same.
+  static absl::StatusOr<Uuid> ParseAnyCase(absl::string_view text);
   // Exactly 16 bytes, as stored in BINARY(16).
   static absl::StatusOr<Uuid> FromBytes(absl::string_view bytes);
 

@@ -1,13 +1,56 @@
 #include "common/core/money.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
 
 namespace milepost {
 namespace {
+
+struct Iso4217Row {
+  absl::string_view code;
+  int minor_digits;
+};
+
+// ISO 4217, list one, as published in January 2026: what people pay with, by code. Without its funds and units of account
+// (CLF, CHE, UYW, XAD …), metals, and the codes for tests and for no currency: nobody can be charged in them.
+constexpr Iso4217Row kIso4217[] = {
+    {"AED", 2}, {"AFN", 2}, {"ALL", 2}, {"AMD", 2}, {"AOA", 2}, {"ARS", 2}, {"AUD", 2}, {"AWG", 2},
+    {"AZN", 2}, {"BAM", 2}, {"BBD", 2}, {"BDT", 2}, {"BHD", 3}, {"BIF", 0}, {"BMD", 2}, {"BND", 2},
+    {"BOB", 2}, {"BRL", 2}, {"BSD", 2}, {"BTN", 2}, {"BWP", 2}, {"BYN", 2}, {"BZD", 2}, {"CAD", 2},
+    {"CDF", 2}, {"CHF", 2}, {"CLP", 0}, {"CNY", 2}, {"COP", 2}, {"CRC", 2}, {"CUP", 2}, {"CVE", 2},
+    {"CZK", 2}, {"DJF", 0}, {"DKK", 2}, {"DOP", 2}, {"DZD", 2}, {"EGP", 2}, {"ERN", 2}, {"ETB", 2},
+    {"EUR", 2}, {"FJD", 2}, {"FKP", 2}, {"GBP", 2}, {"GEL", 2}, {"GHS", 2}, {"GIP", 2}, {"GMD", 2},
+    {"GNF", 0}, {"GTQ", 2}, {"GYD", 2}, {"HKD", 2}, {"HNL", 2}, {"HTG", 2}, {"HUF", 2}, {"IDR", 2},
+    {"ILS", 2}, {"INR", 2}, {"IQD", 3}, {"IRR", 2}, {"ISK", 0}, {"JMD", 2}, {"JOD", 3}, {"JPY", 0},
+    {"KES", 2}, {"KGS", 2}, {"KHR", 2}, {"KMF", 0}, {"KPW", 2}, {"KRW", 0}, {"KWD", 3}, {"KYD", 2},
+    {"KZT", 2}, {"LAK", 2}, {"LBP", 2}, {"LKR", 2}, {"LRD", 2}, {"LSL", 2}, {"LYD", 3}, {"MAD", 2},
+    {"MDL", 2}, {"MGA", 2}, {"MKD", 2}, {"MMK", 2}, {"MNT", 2}, {"MOP", 2}, {"MRU", 2}, {"MUR", 2},
+    {"MVR", 2}, {"MWK", 2}, {"MXN", 2}, {"MYR", 2}, {"MZN", 2}, {"NAD", 2}, {"NGN", 2}, {"NIO", 2},
+    {"NOK", 2}, {"NPR", 2}, {"NZD", 2}, {"OMR", 3}, {"PAB", 2}, {"PEN", 2}, {"PGK", 2}, {"PHP", 2},
+    {"PKR", 2}, {"PLN", 2}, {"PYG", 0}, {"QAR", 2}, {"RON", 2}, {"RSD", 2}, {"RUB", 2}, {"RWF", 0},
+    {"SAR", 2}, {"SBD", 2}, {"SCR", 2}, {"SDG", 2}, {"SEK", 2}, {"SGD", 2}, {"SHP", 2}, {"SLE", 2},
+    {"SOS", 2}, {"SRD", 2}, {"SSP", 2}, {"STN", 2}, {"SVC", 2}, {"SYP", 2}, {"SZL", 2}, {"THB", 2},
+    {"TJS", 2}, {"TMT", 2}, {"TND", 3}, {"TOP", 2}, {"TRY", 2}, {"TTD", 2}, {"TWD", 2}, {"TZS", 2},
+    {"UAH", 2}, {"UGX", 0}, {"USD", 2}, {"UYU", 2}, {"UZS", 2}, {"VED", 2}, {"VES", 2}, {"VND", 0},
+    {"VUV", 0}, {"WST", 2}, {"XAF", 0}, {"XCD", 2}, {"XCG", 2}, {"XOF", 0}, {"XPF", 0}, {"YER", 2},
+    {"ZAR", 2}, {"ZMW", 2}, {"ZWG", 2},
+};
+
+static_assert(std::is_sorted(std::begin(kIso4217), std::end(kIso4217),
+                             [](const Iso4217Row& a, const Iso4217Row& b) { return a.code < b.code; }));
+
+// Null: not in the table.
+const Iso4217Row* Iso4217(absl::string_view code) {
+  const Iso4217Row* const row =
+      std::lower_bound(std::begin(kIso4217), std::end(kIso4217), code,
+                       [](const Iso4217Row& each, absl::string_view wanted) { return each.code < wanted; });
+  return row != std::end(kIso4217) && row->code == code ? row : nullptr;
+}
 
 [[noreturn]] void Bug(const char* what) {
   std::fprintf(stderr, "milepost: bug: %s\n", what);
@@ -27,12 +70,15 @@ absl::StatusOr<Currency> Currency::Parse(absl::string_view code) {
   return currency;
 }
 
+bool Currency::IsIso4217(absl::string_view code) {
+  return Iso4217(code) != nullptr;
+}
+
 int Currency::minor_digits() const {
-  for (absl::string_view whole : {"JPY", "KRW", "VND", "CLP", "ISK"})
-    if (code() == whole) return 0;
-  for (absl::string_view three : {"KWD", "BHD", "OMR", "JOD", "TND"})
-    if (code() == three) return 3;
-  return 2;
+  constexpr int kUsual = 2;
+  if (*this == Usd()) return kUsual;
+  const Iso4217Row* const row = Iso4217(code());
+  return row != nullptr ? row->minor_digits : kUsual;
 }
 
 std::string Money::ToString() const {

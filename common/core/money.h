@@ -12,14 +12,17 @@
 
 namespace milepost {
 
-// An ISO 4217 code: three upper-case letters.
+// A currency's code: three upper-case letters.
 class Currency {
  public:
   constexpr Currency() = default;
+  // Takes any three upper-case letters: what is stored, or comes from a peer, may be older than the table of IsIso4217.
   static absl::StatusOr<Currency> Parse(absl::string_view code);
+  // Whether ISO 4217 lists it as a currency that people pay with. What requests may name.
+  static bool IsIso4217(absl::string_view code);
   static constexpr Currency Usd() { return Currency({'U', 'S', 'D'}); }
   absl::string_view code() const { return absl::string_view(code_.data(), code_.size()); }
-  // Digits after the decimal point: 2 for USD and EUR, 0 for JPY, 3 for KWD; 2 for codes not in our table.
+  // Digits after the decimal point, as ISO 4217 says: 2 for USD and EUR, 0 for JPY, 3 for KWD; 2 for other codes.
   int minor_digits() const;
   friend auto operator<=>(const Currency&, const Currency&) = default;
 

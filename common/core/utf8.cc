@@ -26,6 +26,15 @@ size_t Utf8Length(absl::string_view text) {
   return 0;
 }
 
+char32_t FirstCharacter(absl::string_view text) {
+  const auto low_bits = [&](size_t i) { return static_cast<char32_t>(text[i] & 0x3f); };
+  const auto first = static_cast<unsigned char>(text[0]);
+  if (first < 0x80) return first;
+  if (first < 0xe0) return static_cast<char32_t>(first & 0x1f) << 6 | low_bits(1);
+  if (first < 0xf0) return static_cast<char32_t>(first & 0x0f) << 12 | low_bits(1) << 6 | low_bits(2);
+  return static_cast<char32_t>(first & 0x07) << 18 | low_bits(1) << 12 | low_bits(2) << 6 | low_bits(3);
+}
+
 std::optional<size_t> CountCharacters(absl::string_view text) {
   size_t characters = 0;
   while (!text.empty()) {

@@ -11,6 +11,9 @@ namespace milepost {
 // The bytes of the character at the start of `text` (1 to 4); 0 when there is none. `text` is not empty.
 size_t Utf8Length(absl::string_view text);
 
+// The character at the start of `text`, which is UTF-8 and not empty.
+char32_t FirstCharacter(absl::string_view text);
+
 // How many characters `text` has; nothing when it is not UTF-8.
 std::optional<size_t> CountCharacters(absl::string_view text);
 

@@ -7,6 +7,7 @@
 // duplicate.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
@@ -307,11 +308,16 @@ class MemorySnapshots : public SnapshotSource<D> {
  public:
   explicit MemorySnapshots(MemoryDatabase<D>* database) : db_(*database) {}
 
-  void Read(std::vector<typename D::Id> ids, typename SnapshotSource<D>::Callback done) override {
+  void Read(std::vector<typename D::Id> ids, std::optional<RequestKey> request,
+            typename SnapshotSource<D>::Callback done) override {
     StoredStates<D> stored;
     {
       std::lock_guard lock(db_.mutex_);
       stored.now = db_.NowLocked();
+      if (request) stored.remembered = FindLocked(*request);
+      if (stored.remembered) ids.emplace_back(stored.remembered->aggregate);
+      std::sort(ids.begin(), ids.end());
+      ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
       for (const typename D::Id& id : ids)
         if (const auto row = db_.states_.find(id); row != db_.states_.end())
           stored.states.push_back(row->second);
@@ -320,6 +326,11 @@ class MemorySnapshots : public SnapshotSource<D> {
   }
 
  private:
+  std::optional<Remembered> FindLocked(const RequestKey& request) const {
+    const auto row = db_.requests_.find({request.scope, request.request_id});
+    return row == db_.requests_.end() ? std::nullopt : std::optional<Remembered>(row->second);
+  }
+
   MemoryDatabase<D>& db_;
 };
 

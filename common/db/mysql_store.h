@@ -265,11 +265,16 @@ class MySqlSnapshots : public SnapshotSource<D> {
   MySqlSnapshots(ReadPool* pool, std::shared_ptr<const AggregateTable<D>> table, TestClockUse test_clock)
       : pool_(*pool), table_(std::move(table)), test_clock_(test_clock) {}
 
-  void Read(std::vector<typename D::Id> ids, typename SnapshotSource<D>::Callback done) override {
+  void Read(std::vector<typename D::Id> ids, std::optional<RequestKey> request,
+            typename SnapshotSource<D>::Callback done) override {
     pool_.Run<StoredStates<D>>(
-        [table = table_, test_clock = test_clock_,
-         ids = std::move(ids)](Connection& connection) -> absl::StatusOr<StoredStates<D>> {
+        [table = table_, test_clock = test_clock_, ids = std::move(ids),
+         request = std::move(request)](Connection& connection) mutable -> absl::StatusOr<StoredStates<D>> {
           StoredStates<D> stored;
+          if (request) {
+            MILEPOST_ASSIGN_OR_RETURN(stored.remembered, Find(connection, *request));
+          }
+          if (stored.remembered) ids.emplace_back(stored.remembered->aggregate);
           MILEPOST_ASSIGN_OR_RETURN(stored.states, table->Load(connection, ids));
           MILEPOST_ASSIGN_OR_RETURN(stored.now, ServiceNow(connection, test_clock));
           return stored;
@@ -278,6 +283,14 @@ class MySqlSnapshots : public SnapshotSource<D> {
   }
 
  private:
+  // Before the states are read: then they are at least as new as what the request did.
+  static absl::StatusOr<std::optional<Remembered>> Find(Connection& connection, const RequestKey& request) {
+    const RequestKey* const key = &request;
+    MILEPOST_ASSIGN_OR_RETURN(RequestsSeen seen, ReadRequests(connection, {&key, 1}));
+    if (seen.remembered.empty()) return std::optional<Remembered>();
+    return std::optional<Remembered>(std::move(seen.remembered.front()));
+  }
+
   ReadPool& pool_;
   const std::shared_ptr<const AggregateTable<D>> table_;
   const TestClockUse test_clock_;

@@ -13,6 +13,7 @@
 #include "common/core/decider.h"
 #include "common/core/refusal.h"
 #include "common/db/error.h"
+#include "common/db/store.h"
 #include "common/db/submission.h"
 #include "common/db/working_set.h"
 
@@ -29,6 +30,7 @@ template <class D>
 struct StoredStates {
   std::vector<typename D::State> states;  // those that exist, in any order
   absl::Time now;
+  std::optional<Remembered> remembered;  // the request that was asked about, if it was executed
 };
 
 // Two implementations: MySqlSnapshots (on a ReadPool) and MemorySnapshots. Thread-safe.
@@ -37,8 +39,9 @@ class SnapshotSource {
  public:
   using Callback = absl::AnyInvocable<void(absl::StatusOr<StoredStates<D>>)>;
   virtual ~SnapshotSource() = default;
-  // `done` is called exactly once, on any thread. Failures are DatabaseError()s or OVERLOADED.
-  virtual void Read(std::vector<typename D::Id> ids, Callback done) = 0;
+  // `done` is called exactly once, on any thread. Failures are DatabaseError()s or OVERLOADED. With a `request` it is
+  // looked up first, and the aggregate that it changed or created is read, too.
+  virtual void Read(std::vector<typename D::Id> ids, std::optional<RequestKey> request, Callback done) = 0;
 };
 
 // A state as it stands at `now`, its due deadlines fired.
@@ -60,42 +63,55 @@ class Reader {
 
   // Nothing where there is no such aggregate. Fails with DATABASE_UNAVAILABLE or OVERLOADED.
   void Get(const Id& id, Got done) {
-    source_->Read({id}, [done = std::move(done)](absl::StatusOr<StoredStates<D>> stored) mutable {
-      if (!stored.ok()) return done(ReadFailure(stored.status()));
-      if (stored->states.empty()) return done(std::nullopt);
-      done(AsOfNow(std::move(stored->states[0]), stored->now));
-    });
+    source_->Read({id}, std::nullopt,
+                  [done = std::move(done)](absl::StatusOr<StoredStates<D>> stored) mutable {
+                    if (!stored.ok()) return done(ReadFailure(stored.status()));
+                    if (stored->states.empty()) return done(std::nullopt);
+                    done(AsOfNow(std::move(stored->states[0]), stored->now));
+                  });
   }
 
   // Those that exist, in any order. Fails as Get does.
   void GetMany(std::vector<Id> ids, GotMany done) {
-    source_->Read(std::move(ids), [done = std::move(done)](absl::StatusOr<StoredStates<D>> stored) mutable {
-      if (!stored.ok()) return done(ReadFailure(stored.status()));
-      std::vector<Snapshot<D>> snapshots;
-      snapshots.reserve(stored->states.size());
-      for (typename D::State& state : stored->states)
-        snapshots.push_back(*AsOfNow(std::move(state), stored->now));
-      done(std::move(snapshots));
-    });
+    source_->Read(std::move(ids), std::nullopt,
+                  [done = std::move(done)](absl::StatusOr<StoredStates<D>> stored) mutable {
+                    if (!stored.ok()) return done(ReadFailure(stored.status()));
+                    std::vector<Snapshot<D>> snapshots;
+                    snapshots.reserve(stored->states.size());
+                    for (typename D::State& state : stored->states)
+                      snapshots.push_back(*AsOfNow(std::move(state), stored->now));
+                    done(std::move(snapshots));
+                  });
   }
 
-  // What the command would do now (validate_only): every check of the real run, its etag's too, and nothing
-  // written. It looks no request id up: the answer is about the resource as it is now.
+  // What the command would do now (validate_only): every check of the real run, those of its request id and its etag too,
+  // and nothing written. A request that was executed before is answered as a replay.
   void Preview(Submission<D> submission, Done<D> done) {
     const Id id = submission.aggregate;
-    source_->Read({id}, [submission = std::move(submission),
-                         done = std::move(done)](absl::StatusOr<StoredStates<D>> stored) mutable {
-      if (!stored.ok()) return done(ReadFailure(stored.status()));
-      const typename D::State* before = stored->states.empty() ? nullptr : &stored->states[0];
-      absl::StatusOr<Step<D>> step = Run<D>(before, submission.command, stored->now);
-      if (!step.ok()) return done(step.status());
-      if (absl::Status etag = CheckEtag(submission, *step); !etag.ok()) return done(std::move(etag));
-      done(Answer<D>{std::move(step->next), /*replayed=*/false, stored->now, std::move(step->events),
-                     std::move(step->fired)});
-    });
+    std::optional<RequestKey> request = submission.request;
+    source_->Read({id}, std::move(request),
+                  [submission = std::move(submission),
+                   done = std::move(done)](absl::StatusOr<StoredStates<D>> stored) mutable {
+                    if (!stored.ok()) return done(ReadFailure(stored.status()));
+                    done(Previewed(submission, *std::move(stored)));
+                  });
   }
 
  private:
+  // As a batch of this one command would be answered.
+  static absl::StatusOr<Answer<D>> Previewed(const Submission<D>& submission, StoredStates<D> stored) {
+    WorkingSet<D> work(stored.now);
+    if (stored.remembered) work.AddRemembered(*stored.remembered);
+    for (typename D::State& state : stored.states) {
+      if (state.id == submission.aggregate)
+        work.AddLocked(std::move(state));
+      else
+        work.AddSeen(std::move(state));
+    }
+    work.Take(submission);
+    return std::move(work.TakeAnswers().front());
+  }
+
   static std::optional<Snapshot<D>> AsOfNow(typename D::State state, absl::Time now) {
     return Snapshot<D>{AsOf<D>(std::move(state), now), now};
   }

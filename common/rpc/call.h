@@ -31,7 +31,8 @@ struct Call {
   std::string method;                            // "AcceptMilestone"
   std::optional<Uuid> request_id;                // set if and only if the request type has the field
   std::string request_hash;  // with a request_id: SHA-256 of actor and RequestFields::Hash(); else ""
-  std::optional<uint64_t> expected_sequence;  // the request's etag; nothing when it has none or left it empty
+  // The request's etag; nothing when it has none or left it empty, 0 when it is one that no resource has.
+  std::optional<uint64_t> expected_sequence;
   bool validate_only = false;
   std::string log_id;  // names this call's log line; the caller's x-request-id if it sent one
 };

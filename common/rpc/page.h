@@ -1,13 +1,16 @@
 // Pages of a list: how many, from where. Tokens are opaque to callers and bound to the filter they were made
-// for.
+// for. A token is exactly what was given: another spelling of the same bytes or of the same place is INVALID_PAGE_TOKEN.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/core/id.h"
 
 namespace milepost::rpc {
 
@@ -19,5 +22,19 @@ size_t PageSize(int32_t asked);
 std::string PageToken(absl::string_view filter, absl::string_view last);
 // The `last` that the token was made of; "" for no token. Refuses with INVALID_PAGE_TOKEN.
 absl::StatusOr<std::string> PlaceOf(absl::string_view token, absl::string_view filter);
+
+// The same where the place is an aggregate's in a list by time.
+struct TimePlace {
+  absl::Time at;
+  Uuid id;
+  friend bool operator==(const TimePlace&, const TimePlace&) = default;
+};
+std::string PageTokenAt(absl::string_view filter, const TimePlace& last);
+// Nothing for no token.
+absl::StatusOr<std::optional<TimePlace>> TimePlaceOf(absl::string_view token, absl::string_view filter);
+
+// The same where it is a number from 1 on; 0 for no token.
+std::string PageTokenAt(absl::string_view filter, uint64_t last);
+absl::StatusOr<uint64_t> NumberPlaceOf(absl::string_view token, absl::string_view filter);
 
 }  // namespace milepost::rpc

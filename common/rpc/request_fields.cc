@@ -33,10 +33,19 @@ const std::string& Text(const Message& message, const FieldDescriptor* field, st
   return message.GetReflection()->GetStringReference(message, field, &scratch);
 }
 
+constexpr uint64_t kNoEvent = 0;  // an aggregate's events are numbered from 1
+
 void AddOnce(std::vector<FieldViolation>& violations, FieldViolation violation) {
   const auto same_field = [&](const FieldViolation& other) { return other.field == violation.field; };
   if (std::none_of(violations.begin(), violations.end(), same_field))
     violations.push_back(std::move(violation));
+}
+
+// Etags are compared as bytes: one that no read gave is never a resource's, like the sequence of no event.
+std::optional<uint64_t> SequenceOfEtag(absl::string_view etag) {
+  if (etag.empty()) return std::nullopt;
+  uint64_t sequence = kNoEvent;
+  return absl::SimpleAtoi(etag, &sequence) && absl::StrCat(sequence) == etag ? sequence : kNoEvent;
 }
 
 // `bytes` without its top-level fields of these numbers. Deterministic serialization in, deterministic out.
@@ -67,7 +76,7 @@ void RequestFields::Read(const Message& request, Call& call, std::vector<FieldVi
   std::string scratch;
   if (request_id_) {
     const std::string& text = Text(request, request_id_, scratch);
-    const absl::StatusOr<Uuid> uuid = Uuid::Parse(text);
+    const absl::StatusOr<Uuid> uuid = Uuid::ParseAnyCase(text);
     if (uuid.ok())
       call.request_id = *uuid;
     else
@@ -76,15 +85,7 @@ void RequestFields::Read(const Message& request, Call& call, std::vector<FieldVi
                                           : "must be a UUID in the form 8-4-4-4-12"});
   }
   if (validate_only_) call.validate_only = request.GetReflection()->GetBool(request, validate_only_);
-  if (etag_) {
-    const std::string& text = Text(request, etag_, scratch);
-    uint64_t sequence = 0;
-    if (text.empty()) return;
-    if (absl::SimpleAtoi(text, &sequence))
-      call.expected_sequence = sequence;
-    else
-      AddOnce(violations, {"etag", "must be an etag that a read of the resource gave"});
-  }
+  if (etag_) call.expected_sequence = SequenceOfEtag(Text(request, etag_, scratch));
 }
 
 std::string RequestFields::Hash(const Message& request) const {

@@ -5,9 +5,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
-#include "google/protobuf/field_mask.pb.h"
 
 namespace milepost::rpc {
 namespace {
@@ -52,6 +52,13 @@ void DropUnmasked(const Message& request, std::vector<FieldViolation>& violation
                         [&](const std::string& masked) { return IsWithin(path, masked); });
   };
   violations.erase(std::remove_if(violations.begin(), violations.end(), left_alone), violations.end());
+}
+
+void CheckMask(const FieldMask& mask, absl::Span<const absl::string_view> fields,
+               std::vector<FieldViolation>& violations) {
+  for (const std::string& path : mask.paths())
+    if (std::find(fields.begin(), fields.end(), path) == fields.end())
+      violations.push_back({"update_mask", absl::StrCat("may name ", absl::StrJoin(fields, ", "), " only")});
 }
 
 }  // namespace milepost::rpc

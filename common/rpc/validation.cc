@@ -10,11 +10,12 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
+#include "common/core/text.h"
 #include "common/core/utf8.h"
 #include "common/rpc/resource_pattern.h"
 #include "google/protobuf/duration.pb.h"
@@ -94,10 +95,6 @@ std::string SizeRange(uint32_t least, uint32_t greatest, absl::string_view unit)
       is_one ? "" : "s");
 }
 
-bool IsBlank(absl::string_view text) {
-  return absl::StripAsciiWhitespace(text).empty();
-}
-
 // ---- strings and bytes
 
 void CheckLength(int64_t length, absl::string_view unit, const FieldRules& rules, const Path& path,
@@ -107,14 +104,35 @@ void CheckLength(int64_t length, absl::string_view unit, const FieldRules& rules
              absl::StrCat("must have ", SizeRange(rules.min_len(), rules.max_len(), unit), "; has ", length));
 }
 
+// A string that its rules make no id, name or token of: people read it.
+bool IsText(const MessageRules::Field& field) {
+  const FieldRules& rules = field.rules;
+  return !rules.opaque() && !rules.uuid() && !rules.currency() && !field.pattern && !field.resource;
+}
+
+void CheckCharacters(const std::string& text, const FieldRules& rules, const Path& path, Report& report) {
+  const std::optional<char32_t> forbidden =
+      FirstForbidden(text, rules.multiline() ? Lines::kMany : Lines::kOne);
+  if (!forbidden) return;
+  report.Add(path, absl::StrFormat("must be %s without control or hidden characters; has U+%04X",
+                                   rules.multiline() ? "text" : "one line of text",
+                                   static_cast<uint32_t>(*forbidden)));
+}
+
+constexpr absl::string_view kNoCurrency = "must be a currency of ISO 4217, like USD";
+
 void CheckString(const std::string& text, const MessageRules::Field& field, const Path& path,
                  Report& report) {
   const std::optional<size_t> characters = CountCharacters(text);
   if (!characters) return report.Add(path, "must be UTF-8");
   const FieldRules& rules = field.rules;
-  if (rules.required() && !text.empty() && IsBlank(text)) return report.Add(path, "must not be blank");
+  if (rules.required() && !rules.opaque() && !text.empty() && IsBlank(text))
+    return report.Add(path, "must not be blank");
   CheckLength(static_cast<int64_t>(*characters), "character", rules, path, report);
-  if (rules.uuid() && !Uuid::Parse(text).ok()) report.Add(path, "must be a UUID in the form 8-4-4-4-12");
+  if (IsText(field)) CheckCharacters(text, rules, path, report);
+  if (rules.currency() && !Currency::IsIso4217(text)) report.Add(path, std::string(kNoCurrency));
+  if (rules.uuid() && !Uuid::ParseAnyCase(text).ok())
+    report.Add(path, "must be a UUID in the form 8-4-4-4-12");
   if (field.resource && !field.resource->Matches(text))
     report.Add(path, absl::StrCat("must be a resource name like ", field.resource->text()));
   if (field.pattern && !RE2::FullMatch(text, *field.pattern))
@@ -155,8 +173,8 @@ int64_t NanosPerMinor(const Currency& currency) {
 // A Money in minor units; nothing, and a violation, when it is not well-formed.
 std::optional<Money> ReadMoney(const google::type::Money& wire, const Path& path, Report& report) {
   const absl::StatusOr<Currency> currency = Currency::Parse(wire.currency_code());
-  if (!currency.ok()) {
-    report.Add({&path, "currency_code", -1}, "must be three upper-case letters (ISO 4217)");
+  if (!currency.ok() || !Currency::IsIso4217(wire.currency_code())) {
+    report.Add({&path, "currency_code", -1}, std::string(kNoCurrency));
     return std::nullopt;
   }
   if (std::abs(int64_t{wire.nanos()}) > 999'999'999 || (wire.units() > 0 && wire.nanos() < 0) ||
@@ -347,8 +365,12 @@ class RuleCompiler {
     };
     if (rules.min_len() > 0 || rules.max_len() > 0)
       demand(IsString(&d), "min_len and max_len are for strings and bytes");
-    if (!rules.pattern().empty() || rules.uuid() || !rules.resource().empty())
-      demand(is_text, "pattern, uuid and resource are for strings");
+    const bool has_form = !rules.pattern().empty() || rules.uuid() || !rules.resource().empty() ||
+                          rules.currency() || rules.opaque();
+    if (has_form) demand(is_text, "pattern, uuid, resource, currency and opaque are for strings");
+    if (rules.multiline())
+      demand(is_text && !has_form,
+             "multiline is for strings without pattern, uuid, resource, currency, opaque");
     if (rules.has_gte() || rules.has_lte()) demand(IsInteger(&d), "gte and lte are for integers");
     if (rules.min_items() > 0 || rules.max_items() > 0 || rules.unique())
       demand(d.is_repeated(), "min_items, max_items and unique are for repeated fields");

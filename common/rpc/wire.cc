@@ -50,6 +50,14 @@ absl::StatusOr<Money> MoneyOf(const google::type::Money& money) {
   return Money{minor, currency};
 }
 
+void OneCurrency::Check(const google::type::Money& amount, absl::string_view path,
+                        std::vector<FieldViolation>& violations) {
+  if (currency_.empty()) currency_ = amount.currency_code();
+  if (amount.currency_code().empty() || amount.currency_code() == currency_) return;
+  violations.push_back({absl::StrCat(path, ".currency_code"),
+                        absl::StrCat("must be that of the other ", amounts_of_, ": ", currency_)});
+}
+
 void Write(absl::Time time, google::protobuf::Timestamp& wire) {
   const int64_t us = ToMicros(time);
   int64_t seconds = us / 1'000'000, rest = us % 1'000'000;

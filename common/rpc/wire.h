@@ -8,12 +8,14 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
+#include "common/core/refusal.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/type/money.pb.h"
 
@@ -24,6 +26,21 @@ google::type::Money ToWire(const Money& money);
 // INVALID_ARGUMENT for a malformed currency, an amount finer than its minor unit, mixed signs, or more than
 // kMaxMinor.
 absl::StatusOr<Money> MoneyOf(const google::type::Money& money);
+
+// The amounts of one thing share one currency. Every service refuses the ones that don't alike: a violation for each whose
+// currency is not that of the first.
+class OneCurrency {
+ public:
+  // "packages": what the amounts are of.
+  explicit OneCurrency(absl::string_view amounts_of) : amounts_of_(amounts_of) {}
+  // An amount without a currency, absent or malformed, is left alone. `path` is its own.
+  void Check(const google::type::Money& amount, absl::string_view path,
+             std::vector<FieldViolation>& violations);
+
+ private:
+  const std::string amounts_of_;
+  std::string currency_;
+};
 
 // Microseconds are kept, what is finer is cut.
 void Write(absl::Time time, google::protobuf::Timestamp& wire);

@@ -76,6 +76,11 @@ class LaneTest : public ::testing::Test {
   }
   Pending Submit(db::Submission<Account> submission) { return SubmitTo(lanes(), std::move(submission)); }
   Result Do(db::Submission<Account> submission) { return Submit(std::move(submission)).get(); }
+  Result Preview(db::Submission<Account> submission) {
+    std::promise<Result> promise;
+    reader_.Preview(std::move(submission), [&](Result result) { promise.set_value(std::move(result)); });
+    return promise.get_future().get();
+  }
 
   Account::Id OpenAccount(const std::string& number, int64_t balance = 0) {
     const Account::Id id = AccountNumbered(number);

@@ -250,6 +250,55 @@ TEST_P(Lane, TheEtagIsOfTheStateWithItsDueDeadlinesFired) {
   EXPECT_THAT(Do(after), IsOk());
 }
 
+// Previews (validate_only): answered as the lane would answer.
+
+TEST_P(Lane, APreviewOfAnExecutedRequestIsItsReplay) {
+  const Account::Id id = OpenAccount("1", 10);
+  const auto deposit = AskOnce(id, Account::Deposit{1}, FreshId());
+  ASSERT_THAT(Do(deposit), IsOk());
+  ASSERT_THAT(Do(Ask(id, Account::Deposit{5})), IsOk());
+  const RowCounts before = backend_->Count();
+  const Result preview = Preview(deposit), replay = Do(deposit);
+  ASSERT_THAT(preview, IsOk());
+  ASSERT_THAT(replay, IsOk());
+  EXPECT_TRUE(preview->replayed);
+  EXPECT_TRUE(preview->events.empty());
+  EXPECT_EQ(preview->state.balance, 16) << "the account as it is now";
+  EXPECT_EQ(preview->state.sequence, replay->state.sequence);
+  auto other = AskOnce(id, Account::Deposit{2}, deposit.request->request_id, "other content");
+  EXPECT_THAT(Preview(other), RefusedWith(Reason::kRequestIdReused));
+  EXPECT_EQ(backend_->Count(), before);
+}
+
+// A creation's scope is not the account that it made: the preview asks about a fresh id, as the retry would.
+TEST_P(Lane, APreviewOfAnExecutedCreationShowsWhatItMade) {
+  const Account::Id made = AccountNumbered("1"), fresh(FreshId());
+  auto creation = AskOnce(made, Account::Open{made, "1"}, FreshId());
+  creation.request->scope = HashUuid("users/alice");
+  ASSERT_THAT(Do(creation), IsOk());
+  creation.aggregate = fresh;
+  creation.command = Account::Open{fresh, "1"};
+  const Result preview = Preview(creation);
+  ASSERT_THAT(preview, IsOk());
+  EXPECT_TRUE(preview->replayed);
+  EXPECT_EQ(preview->state.id, made);
+}
+
+TEST_P(Lane, APreviewOfANewRequestSaysWhatWouldComeOfItAndLeavesItNew) {
+  const Account::Id id = OpenAccount("1", 10);
+  const auto deposit = AskOnce(id, Account::Deposit{1}, FreshId());
+  const RowCounts before = backend_->Count();
+  const Result preview = Preview(deposit);
+  ASSERT_THAT(preview, IsOk());
+  EXPECT_FALSE(preview->replayed);
+  EXPECT_EQ(preview->state.balance, 11);
+  EXPECT_EQ(preview->events.size(), 1u);
+  EXPECT_EQ(backend_->Count(), before);
+  const Result done = Do(deposit);
+  ASSERT_THAT(done, IsOk());
+  EXPECT_FALSE(done->replayed);
+}
+
 // Races.
 
 TEST_P(Lane, OfRacingCreationsOneWins) {

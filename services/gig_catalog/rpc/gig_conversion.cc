@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/rpc/update_mask.h"
 #include "common/rpc/wire.h"
 #include "services/gig_catalog/domain/transitions.h"
 
@@ -40,16 +40,10 @@ Package PackageOf(const v1::GigPackage& package, const std::string& path, Violat
   return out;
 }
 
-// All prices are of one currency: the first one's.
 void CheckCurrencies(const WirePackages& packages, const std::string& path, Violations& violations) {
-  std::string currency;
-  for (int i = 0; i < packages.size(); ++i) {
-    const std::string& own = packages[i].price().currency_code();
-    if (currency.empty()) currency = own;
-    if (own.empty() || own == currency) continue;
-    violations.push_back({absl::StrCat(path, "[", i, "].price.currency_code"),
-                          absl::StrCat("must be that of the other packages: ", currency)});
-  }
+  rpc::OneCurrency currency("packages");
+  for (int i = 0; i < packages.size(); ++i)
+    currency.Check(packages[i].price(), absl::StrCat(path, "[", i, "].price"), violations);
 }
 
 Packages PackagesOf(const WirePackages& packages, const std::string& path, Violations& violations) {
@@ -69,18 +63,10 @@ bool IsMasked(const v1::UpdateGigRequest& request, absl::string_view field) {
   return paths.empty() || std::find(paths.begin(), paths.end(), field) != paths.end();
 }
 
-void CheckMask(const v1::UpdateGigRequest& request, Violations& violations) {
-  for (const std::string& path : request.update_mask().paths()) {
-    if (std::find(std::begin(kUpdatable), std::end(kUpdatable), path) != std::end(kUpdatable)) continue;
-    violations.push_back({"update_mask", "may name title, description, subcategory and packages only"});
-    return;
-  }
-}
-
 // The name inside a Gig has no rule of its own, because CreateGig ignores it.
 bool IsGigName(absl::string_view name) {
   const absl::StatusOr<Uuid> id = rpc::IdIn(name, "gigs");
-  return id.ok() && absl::EqualsIgnoreCase(name, rpc::NameOf("gigs", *id));
+  return id.ok() && name == rpc::NameOf("gigs", *id);
 }
 
 // A plan that buyers never saw does not exist for them.
@@ -134,9 +120,9 @@ absl::StatusOr<CreateGig> CommandOf(const v1::CreateGigRequest& request, const A
 
 absl::StatusOr<UpdateGig> CommandOf(const v1::UpdateGigRequest& request, const Actor& actor) {
   Violations violations;
-  CheckMask(request, violations);
+  rpc::CheckMask(request.update_mask(), kUpdatable, violations);
   if (!IsGigName(request.gig().name()))
-    violations.push_back({"gig.name", "must be gigs/{gig} with the gig's UUID"});
+    violations.push_back({"gig.name", "must be a resource name like gigs/{gig}"});
   UpdateGig command{actor, {}, {}, {}, {}};
   if (IsMasked(request, "title")) command.title = request.gig().title();
   if (IsMasked(request, "description")) command.description = request.gig().description();

@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "common/core/clock.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/await.h"
 #include "common/rpc/page.h"
@@ -49,19 +46,10 @@ std::vector<GigState> VisibleStates(const Asked& asked, const Actor& viewer) {
   return states;
 }
 
-// Where a page ended, as its token carries it: "<microseconds>/<id>".
-std::string TextOf(const GigPlace& place) {
-  return absl::StrCat(ToMicros(place.created_at), "/", place.id.ToString());
-}
-
 absl::StatusOr<std::optional<GigPlace>> StartOf(const v1::ListGigsRequest& request, const Asked& asked) {
-  MILEPOST_ASSIGN_OR_RETURN(const std::string text, rpc::PlaceOf(request.page_token(), asked.Filter()));
-  if (text.empty()) return std::nullopt;
-  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('/', 1));
-  int64_t created_us = 0;
-  const absl::StatusOr<Uuid> id = Uuid::Parse(parts.second);
-  if (!absl::SimpleAtoi(parts.first, &created_us) || !id.ok()) return Refuse(Reason::kInvalidPageToken);
-  return GigPlace{FromMicros(created_us), GigId(*id)};
+  MILEPOST_ASSIGN_OR_RETURN(const auto place, rpc::TimePlaceOf(request.page_token(), asked.Filter()));
+  if (!place) return std::nullopt;
+  return GigPlace{place->at, GigId(place->id)};
 }
 
 // `gigs` holds one more than the page where there is a next page.
@@ -75,7 +63,7 @@ v1::ListGigsResponse PageOf(const std::vector<Gig>& gigs, size_t page_size, cons
   }
   if (taken < gigs.size()) {
     const Gig& last = gigs[taken - 1];
-    page.set_next_page_token(rpc::PageToken(asked.Filter(), TextOf({last.created_at, last.id})));
+    page.set_next_page_token(rpc::PageTokenAt(asked.Filter(), {last.created_at, last.id.uuid()}));
   }
   return page;
 }

@@ -73,9 +73,11 @@ absl::StatusOr<Milestone> MilestoneOf(const v1::PlanMilestone& milestone) {
   for (int package : milestone.packages()) out.packages[TierOf(static_cast<type::v1::Package>(package))] = {};
   Violations violations;
   std::set<Tier> priced;
+  rpc::OneCurrency currency("amounts");
   for (int i = 0; i < milestone.prices_size(); ++i) {
     const v1::MilestonePrice& price = milestone.prices(i);
     const std::string path = absl::StrCat("milestone.prices[", i, "]");
+    currency.Check(price.amount(), absl::StrCat(path, ".amount"), violations);
     const auto terms = out.packages.find(TierOf(price.package()));
     if (terms == out.packages.end())
       violations.push_back({absl::StrCat(path, ".package"), "must be one of the milestone's packages"});

@@ -32,6 +32,10 @@ absl::Status CheckOwner(absl::string_view account, const Actor& actor) {
   return Refuse(Reason::kNotTheAccountOwner);
 }
 
+absl::StatusOr<Currency> CurrencyOf(const v1::GetBalanceRequest& request) {
+  return request.currency_code().empty() ? Currency::Usd() : Currency::Parse(request.currency_code());
+}
+
 // Assets and expenses stand on the debit side, everything else on the credit side (DOMAIN §3).
 bool IsDebitSide(absl::string_view account) {
   return account == kProviderClearing || absl::EndsWith(account, ":receivable") ||
@@ -43,6 +47,7 @@ std::string PlaceTextOf(const LedgerEntry& entry) {
   return absl::StrCat(ToMicros(entry.at), "/", entry.order.ToString(), "/", entry.sequence, "/", entry.line);
 }
 
+// The inverse, and of nothing else.
 absl::StatusOr<std::optional<LedgerEntry>> EntryFrom(absl::string_view place) {
   if (place.empty()) return std::nullopt;
   const std::vector<absl::string_view> parts = absl::StrSplit(place, '/');
@@ -55,6 +60,7 @@ absl::StatusOr<std::optional<LedgerEntry>> EntryFrom(absl::string_view place) {
     return Refuse(Reason::kInvalidPageToken);
   entry.at = FromMicros(at_us);
   entry.order = OrderId(*order);
+  if (PlaceTextOf(entry) != place) return Refuse(Reason::kInvalidPageToken);
   return entry;
 }
 
@@ -85,17 +91,15 @@ bool IsBalanced(const std::vector<TrialBalanceLine>& lines) {
 
 rpc::Awaitable<v1::GetBalanceResponse> LedgerReading::GetBalance(rpc::Call call,
                                                                  const v1::GetBalanceRequest& request) {
-  const absl::StatusOr<Currency> currency =
-      request.currency_code().empty() ? Currency::Usd() : Currency::Parse(request.currency_code());
-  if (!currency.ok()) co_return RefuseFields({{"currency_code", "must be an ISO 4217 code"}});
+  MILEPOST_CO_ASSIGN(const Currency currency, CurrencyOf(request));
   MILEPOST_CO_RETURN_IF_ERROR(CheckOwner(request.account(), call.actor));
   auto asking = queries_.Run<int64_t>(
-      [&](db::Connection& connection) { return ReadBalance(connection, request.account(), *currency); });
+      [&](db::Connection& connection) { return ReadBalance(connection, request.account(), currency); });
   MILEPOST_CO_ASSIGN(const int64_t debit_balance, co_await std::move(asking));
   v1::GetBalanceResponse response;
   response.set_account(request.account());
   const int64_t balance = IsDebitSide(request.account()) ? debit_balance : -debit_balance;
-  *response.mutable_balance() = rpc::ToWire(Money{balance, *currency});
+  *response.mutable_balance() = rpc::ToWire(Money{balance, currency});
   co_return response;
 }
 

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
@@ -65,15 +64,13 @@ rpc::Awaitable<v1::ListChargesResponse> Paying::ListCharges(rpc::Call call,
   auto found = co_await std::move(reading);
   MILEPOST_CO_ASSIGN(const OrderSnapshot order, Visible(std::move(found), call.actor));
   const std::string filter = absl::StrCat("charges ", request.order());
-  MILEPOST_CO_ASSIGN(const std::string token, rpc::PlaceOf(request.page_token(), filter));
-  size_t first = 0;
-  if (!token.empty() && !absl::SimpleAtoi(token, &first)) co_return Refuse(Reason::kInvalidPageToken);
+  MILEPOST_CO_ASSIGN(const uint64_t shown, rpc::NumberPlaceOf(request.page_token(), filter));
   const std::vector<Charge>& charges = order.state.charges;
-  first = std::min(first, charges.size());
+  const size_t first = std::min<size_t>(shown, charges.size());
   const size_t end = std::min(charges.size(), first + rpc::PageSize(request.page_size()));
   v1::ListChargesResponse response;
   for (size_t i = first; i < end; ++i) *response.add_charges() = ToWire(order.state, charges[i], call.actor);
-  if (end < charges.size()) response.set_next_page_token(rpc::PageToken(filter, absl::StrCat(end)));
+  if (end < charges.size()) response.set_next_page_token(rpc::PageTokenAt(filter, end));
   co_return response;
 }
 

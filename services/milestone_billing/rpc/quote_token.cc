@@ -34,6 +34,8 @@ absl::StatusOr<Quote> DecodeQuote(absl::string_view token, absl::string_view buy
   std::string bytes;
   storage::v1::Quote stored;
   if (!absl::WebSafeBase64Unescape(token, &bytes) || !stored.ParseFromString(bytes)) return malformed;
+  // One quote has one spelling: base64 and protobuf both have others for the same content.
+  if (absl::WebSafeBase64Escape(stored.SerializeAsString()) != token) return malformed;
   const absl::StatusOr<Uuid> gig = Uuid::FromBytes(stored.gig());
   const absl::StatusOr<Uuid> nonce = Uuid::FromBytes(stored.nonce());
   if (!gig.ok() || !nonce.ok() || nonce->bytes()[6] >> 4 != kUuidVersion) return malformed;

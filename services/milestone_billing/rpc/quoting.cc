@@ -51,19 +51,20 @@ v1::QuoteOrderResponse QuoteOnWire(const Terms& terms, std::string seller, std::
 // Whether the acting user may accept the offer now. It was read as that user: a stranger got OFFER_NOT_FOUND.
 absl::Status CheckAcceptable(const offers::v1::Offer& offer, const Actor& actor) {
   if (offer.buyer() != actor.name) return Refuse(Reason::kNotTheBuyer);
+  const absl::string_view name = offers::v1::OfferState_Name(offer.state());
+  const std::string state(absl::StripPrefix(name, "OFFER_STATE_"));
   switch (offer.state()) {
     case offers::v1::OFFER_STATE_SENT:
       return absl::OkStatus();
     case offers::v1::OFFER_STATE_ACCEPTING:
-      return Refuse(Reason::kAcceptInProgress);
+      return Refuse(Reason::kAcceptInProgress, {{"state", state}});
     case offers::v1::OFFER_STATE_EXPIRED:
       return Refuse(Reason::kOfferExpired,
-                    {{"expire_time", absl::FormatTime(absl::RFC3339_full, rpc::TimeOf(offer.expire_time()),
+                    {{"state", state},
+                     {"expire_time", absl::FormatTime(absl::RFC3339_full, rpc::TimeOf(offer.expire_time()),
                                                       absl::UTCTimeZone())}});
-    default: {
-      const absl::string_view name = offers::v1::OfferState_Name(offer.state());
-      return Refuse(Reason::kOfferNotSent, {{"state", std::string(absl::StripPrefix(name, "OFFER_STATE_"))}});
-    }
+    default:
+      return Refuse(Reason::kOfferNotSent, {{"state", state}});
   }
 }
 

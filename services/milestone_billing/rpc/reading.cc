@@ -7,9 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "common/core/clock.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
@@ -23,18 +21,11 @@
 namespace milepost::billing {
 namespace {
 
-std::string TextOf(const OrderPlace& place) {
-  return absl::StrCat(ToMicros(place.requested_at), "/", place.order.ToString());
-}
-
-// The inverse; nothing for the first page.
-absl::StatusOr<std::optional<OrderPlace>> PlaceFrom(absl::string_view text) {
-  if (text.empty()) return std::nullopt;
-  const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits('/', 1));
-  int64_t requested_us = 0;
-  const absl::StatusOr<Uuid> order = Uuid::Parse(parts.second);
-  if (!absl::SimpleAtoi(parts.first, &requested_us) || !order.ok()) return Refuse(Reason::kInvalidPageToken);
-  return OrderPlace{FromMicros(requested_us), OrderId(*order)};
+// Where the page begins; nothing for the first page.
+absl::StatusOr<std::optional<OrderPlace>> PlaceFrom(absl::string_view token, absl::string_view filter) {
+  MILEPOST_ASSIGN_OR_RETURN(const auto place, rpc::TimePlaceOf(token, filter));
+  if (!place) return std::nullopt;
+  return OrderPlace{place->at, OrderId(place->id)};
 }
 
 std::optional<OrderState> StateFrom(v1::OrderState wire) {
@@ -104,8 +95,7 @@ rpc::Awaitable<v1::ListOrdersResponse> Reading::ListOrders(rpc::Call call,
   const Side side = request.role() == v1::ORDER_ROLE_SELLER ? Side::kSeller : Side::kBuyer;
   const std::string filter =
       absl::StrCat("orders ", call.actor.name, " ", request.role(), " ", request.state());
-  MILEPOST_CO_ASSIGN(const std::string token, rpc::PlaceOf(request.page_token(), filter));
-  MILEPOST_CO_ASSIGN(const std::optional<OrderPlace> after, PlaceFrom(token));
+  MILEPOST_CO_ASSIGN(const std::optional<OrderPlace> after, PlaceFrom(request.page_token(), filter));
   const size_t size = rpc::PageSize(request.page_size());
   auto listing = queries_.Run<std::vector<OrderPlace>>([&](db::Connection& connection) {
     return billing::ListOrders(connection, side, call.actor.name, StateFrom(request.state()), after,
@@ -117,7 +107,10 @@ rpc::Awaitable<v1::ListOrdersResponse> Reading::ListOrders(rpc::Call call,
   v1::ListOrdersResponse response;
   auto reading = ReadPage(places, call.actor, response);
   MILEPOST_CO_ASSIGN(const size_t shown, co_await std::move(reading));
-  if (shown < found) response.set_next_page_token(rpc::PageToken(filter, TextOf(places[shown - 1])));
+  if (shown < found) {
+    const OrderPlace& last = places[shown - 1];
+    response.set_next_page_token(rpc::PageTokenAt(filter, {last.requested_at, last.order.uuid()}));
+  }
   co_return response;
 }
 
@@ -149,9 +142,7 @@ rpc::Awaitable<v1::ListDeadlinesResponse> Reading::ListDeadlines(rpc::Call call,
   auto found = co_await std::move(reading);
   MILEPOST_CO_ASSIGN(const OrderSnapshot order, Visible(std::move(found), call.actor));
   const std::string filter = absl::StrCat("deadlines ", request.order());
-  MILEPOST_CO_ASSIGN(const std::string token, rpc::PlaceOf(request.page_token(), filter));
-  uint32_t after = 0;
-  if (!token.empty() && !absl::SimpleAtoi(token, &after)) co_return Refuse(Reason::kInvalidPageToken);
+  MILEPOST_CO_ASSIGN(const uint64_t after, rpc::NumberPlaceOf(request.page_token(), filter));
   const size_t size = rpc::PageSize(request.page_size());
   auto listing = queries_.Run<std::vector<StoredDeadline>>([&](db::Connection& connection) {
     return billing::ListDeadlines(connection, order.state.id, after, static_cast<int>(size + 1));
@@ -160,7 +151,7 @@ rpc::Awaitable<v1::ListDeadlinesResponse> Reading::ListDeadlines(rpc::Call call,
   v1::ListDeadlinesResponse response;
   if (deadlines.size() > size) {
     deadlines.resize(size);
-    response.set_next_page_token(rpc::PageToken(filter, absl::StrCat(deadlines.back().deadline.number)));
+    response.set_next_page_token(rpc::PageTokenAt(filter, deadlines.back().deadline.number));
   }
   for (StoredDeadline& deadline : deadlines)
     *response.add_deadlines() = ToWire(std::move(deadline), order.state.id, order.now);

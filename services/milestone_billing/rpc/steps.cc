@@ -39,7 +39,7 @@ rpc::Awaitable<Stepped> Steps::Take(rpc::Call call, OrderId order, OrderCommand 
   auto deciding =
       call.validate_only ? orders_.Preview(std::move(submission)) : orders_.Submit(std::move(submission));
   MILEPOST_CO_ASSIGN(OrderAnswer answer, co_await std::move(deciding));
-  if (call.validate_only) co_return Stepped{std::move(answer.state), false, answer.now};
+  if (call.validate_only) co_return Stepped{std::move(answer.state), answer.replayed, answer.now};
   Failpoint("steps.committed");
   if (const std::optional<ChargeId> attempt = OpenedAttempt(answer)) {
     auto settling = charging_.Settle(std::move(answer.state), *attempt, LaneTime(answer.now, since),

@@ -1,5 +1,8 @@
 #include "services/milestone_billing/rpc/terms_of.h"
 
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/core/actor.h"
@@ -127,6 +130,12 @@ absl::StatusOr<Terms> TermsOf(const catalog::v1::PreviewWorkflowResponse& gig, v
 }
 
 absl::StatusOr<Terms> TermsOf(const v1::PlaceOrderRequest& offer, const BillingPolicy& policy) {
+  std::vector<FieldViolation> violations;
+  rpc::OneCurrency currency("milestones");
+  for (int i = 0; i < offer.milestones().milestones_size(); ++i)
+    currency.Check(offer.milestones().milestones(i).amount(),
+                   absl::StrCat("milestones.milestones[", i, "].amount"), violations);
+  if (!violations.empty()) return RefuseFields(std::move(violations));
   return OfferTermsOf(offer, offer.title(), policy);
 }
 

@@ -121,7 +121,7 @@ absl::StatusOr<std::vector<OwedOutcome>> ListOwedOutcomes(db::Connection& connec
 }
 
 absl::StatusOr<std::vector<StoredDeadline>> ListDeadlines(db::Connection& connection, const OrderId& order,
-                                                          uint32_t after_number, int limit) {
+                                                          uint64_t after_number, int limit) {
   std::vector<StoredDeadline> deadlines;
   const auto add = [&](const db::ResultRow& row) -> absl::Status {
     StoredDeadline stored;

@@ -88,6 +88,6 @@ struct StoredDeadline {
 
 // All deadlines that an order ever set (W5), by number; those after `after_number`.
 absl::StatusOr<std::vector<StoredDeadline>> ListDeadlines(db::Connection& connection, const OrderId& order,
-                                                          uint32_t after_number, int limit);
+                                                          uint64_t after_number, int limit);
 
 }  // namespace milepost::billing

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/core/refusal.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/wire.h"
 
@@ -27,17 +26,6 @@ void CheckRevisions(const type::v1::Revisions& revisions, absl::string_view path
   if (!revisions.has_unlimited() || revisions.unlimited()) return;
   violations.push_back(
       {absl::StrCat(path, ".revisions.unlimited"), "must be true when set; for none leave revisions out"});
-}
-
-absl::Status CheckRevisions(const v1::Offer& offer) {
-  std::vector<FieldViolation> violations;
-  if (offer.has_one_time()) CheckRevisions(offer.one_time().revisions(), "offer.one_time", violations);
-  if (offer.has_subscription())
-    CheckRevisions(offer.subscription().revisions(), "offer.subscription", violations);
-  for (int i = 0; i < offer.milestones().milestones_size(); ++i)
-    CheckRevisions(offer.milestones().milestones(i).revisions(),
-                   absl::StrCat("offer.milestones.milestones[", i, "]"), violations);
-  return violations.empty() ? absl::OkStatus() : RefuseFields(std::move(violations));
 }
 
 Revisions RevisionsOf(const type::v1::Revisions& revisions) {
@@ -108,8 +96,20 @@ v1::MilestoneTerms ToWire(const MilestoneTerms& terms) {
   return wire;
 }
 
+void CheckTermsShape(const v1::Offer& offer, std::vector<FieldViolation>& violations) {
+  if (offer.has_one_time()) CheckRevisions(offer.one_time().revisions(), "offer.one_time", violations);
+  if (offer.has_subscription())
+    CheckRevisions(offer.subscription().revisions(), "offer.subscription", violations);
+  rpc::OneCurrency currency("milestones");
+  for (int i = 0; i < offer.milestones().milestones_size(); ++i) {
+    const v1::OfferMilestone& milestone = offer.milestones().milestones(i);
+    const std::string path = absl::StrCat("offer.milestones.milestones[", i, "]");
+    CheckRevisions(milestone.revisions(), path, violations);
+    currency.Check(milestone.amount(), absl::StrCat(path, ".amount"), violations);
+  }
+}
+
 absl::StatusOr<Terms> TermsOf(const v1::Offer& offer) {
-  MILEPOST_RETURN_IF_ERROR(CheckRevisions(offer));
   switch (offer.terms_case()) {
     case v1::Offer::kOneTime:
       return TermsOf(offer.one_time());

@@ -1,7 +1,10 @@
 // An offer's terms on the wire (milepost.offers.v1), as Offer and PlaceOrderRequest carry them under the same names. Pure.
 #pragma once
 
+#include <vector>
+
 #include "absl/status/statusor.h"
+#include "common/core/refusal.h"
 #include "milepost/offers/v1/offer.pb.h"
 #include "services/offer_service/domain/terms.h"
 
@@ -21,6 +24,10 @@ void SetTerms(const Terms& terms, Message& message) {
   if (const auto* milestones = std::get_if<MilestoneTerms>(&terms))
     *message.mutable_milestones() = ToWire(*milestones);
 }
+
+// What no field rule can say of an offer's terms, in a request's field `offer`: revisions that are neither a number nor
+// unlimited, amounts of several currencies.
+void CheckTermsShape(const v1::Offer& offer, std::vector<FieldViolation>& violations);
 
 // The terms of an offer that has passed validation; INVALID_ARGUMENT where it has none or an amount is malformed.
 absl::StatusOr<Terms> TermsOf(const v1::Offer& offer);

@@ -5,9 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/page.h"
@@ -37,19 +35,10 @@ std::string ListNameOf(const OfferFilter& filter) {
                       filter.state ? NameOf(*filter.state) : "any");
 }
 
-// Where a page ended, as its token carries it: "<microseconds>/<id>".
-std::string TextOf(const Offer& last) {
-  return absl::StrCat(ToMicros(last.created_at), "/", last.id.ToString());
-}
-
 absl::StatusOr<std::optional<OfferPlace>> PageStart(const std::string& token, const std::string& list) {
-  MILEPOST_ASSIGN_OR_RETURN(const std::string text, rpc::PlaceOf(token, list));
-  if (text.empty()) return std::optional<OfferPlace>();
-  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('/', 1));
-  int64_t created_us = 0;
-  const absl::StatusOr<Uuid> id = Uuid::Parse(parts.second);
-  if (!absl::SimpleAtoi(parts.first, &created_us) || !id.ok()) return Refuse(Reason::kInvalidPageToken);
-  return OfferPlace{FromMicros(created_us), OfferId(*id)};
+  MILEPOST_ASSIGN_OR_RETURN(const auto place, rpc::TimePlaceOf(token, list));
+  if (!place) return std::optional<OfferPlace>();
+  return OfferPlace{place->at, OfferId(place->id)};
 }
 
 // `offers` holds one more than the page where there is a next page.
@@ -61,7 +50,10 @@ v1::ListOffersResponse PageOf(const std::vector<Offer>& offers, size_t page_size
     *page.add_offers() = ToWire(offers[taken++], viewer);
     bytes += page.offers().rbegin()->ByteSizeLong();
   }
-  if (taken < offers.size()) page.set_next_page_token(rpc::PageToken(list, TextOf(offers[taken - 1])));
+  if (taken < offers.size()) {
+    const Offer& last = offers[taken - 1];
+    page.set_next_page_token(rpc::PageTokenAt(list, {last.created_at, last.id.uuid()}));
+  }
   return page;
 }
 
@@ -195,8 +187,8 @@ rpc::Awaitable<std::vector<Offer>> OfferRpc::FindPage(OfferFilter filter, std::o
 
 rpc::Awaitable<v1::UpdateOfferResponse> OfferRpc::UpdateOffer(rpc::Call call,
                                                               const v1::UpdateOfferRequest& request) {
-  MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.offer().name(), "offer.name"));
   MILEPOST_CO_ASSIGN(offers::UpdateOffer change, ChangeOf(request, call.actor));
+  MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.offer().name()));
   auto asking = GigFor(call, id, Trigger::kUpdate, change.to_gig);
   MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
   if (gig) change.gig = *std::move(gig);

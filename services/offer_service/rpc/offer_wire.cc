@@ -5,11 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/update_mask.h"
 #include "common/rpc/wire.h"
 #include "services/offer_service/clients/terms_wire.h"
 
@@ -62,8 +61,9 @@ absl::StatusOr<GigId> GigIdOf(const v1::Offer& offer) {
 }
 
 // The fields that UpdateOffer may change. The terms are one of three fields: which one is given decides the order type.
+constexpr absl::string_view kUpdatable[] = {"buyer",       "gig",      "conversation", "message",
+                                            "expire_time", "one_time", "subscription", "milestones"};
 constexpr absl::string_view kTermsFields[] = {"one_time", "subscription", "milestones"};
-constexpr absl::string_view kPlainFields[] = {"buyer", "gig", "conversation", "message", "expire_time"};
 
 absl::string_view TermsFieldOf(const v1::Offer& offer) {
   switch (offer.terms_case()) {
@@ -84,20 +84,14 @@ class Mask {
  public:
   explicit Mask(const google::protobuf::FieldMask& mask) : mask_(mask) {}
 
-  absl::Status Check(const v1::Offer& offer) const {
-    std::vector<FieldViolation> violations;
+  void Check(const v1::Offer& offer, std::vector<FieldViolation>& violations) const {
+    rpc::CheckMask(mask_, kUpdatable, violations);
     for (const std::string& path : mask_.paths()) {
-      const bool plain = std::count(std::begin(kPlainFields), std::end(kPlainFields), path) > 0;
       const bool terms = std::count(std::begin(kTermsFields), std::end(kTermsFields), path) > 0;
-      if (!plain && !terms)
-        violations.push_back({"update_mask", absl::StrCat("'", path, "' can't be changed; it takes ",
-                                                          absl::StrJoin(kPlainFields, ", "), ", ",
-                                                          absl::StrJoin(kTermsFields, ", "))});
       if (terms && path != TermsFieldOf(offer))
         violations.push_back(
             {"update_mask", absl::StrCat("names ", path, ", which the offer does not carry")});
     }
-    return violations.empty() ? absl::OkStatus() : RefuseFields(std::move(violations));
   }
   bool Takes(absl::string_view path) const {
     return mask_.paths().empty() || std::count(mask_.paths().begin(), mask_.paths().end(), path) > 0;
@@ -106,6 +100,12 @@ class Mask {
  private:
   const google::protobuf::FieldMask& mask_;
 };
+
+// The name inside an Offer has no rule of its own, because CreateOffer ignores it.
+bool IsOfferName(absl::string_view name) {
+  const absl::StatusOr<Uuid> id = rpc::IdIn(name, "offers");
+  return id.ok() && name == rpc::NameOf("offers", *id);
+}
 
 }  // namespace
 
@@ -149,14 +149,15 @@ v1::Offer ToWire(const Offer& offer, const Actor& viewer) {
   return wire;
 }
 
-absl::StatusOr<OfferId> OfferIdOf(absl::string_view name, absl::string_view field) {
-  const absl::StatusOr<Uuid> id = rpc::IdIn(name, "offers");
-  if (!id.ok() || !absl::EqualsIgnoreCase(name, rpc::NameOf("offers", *id)))
-    return RefuseFields({{std::string(field), "must be offers/{offer} with the offer's UUID"}});
-  return OfferId(*id);
+absl::StatusOr<OfferId> OfferIdOf(absl::string_view name) {
+  MILEPOST_ASSIGN_OR_RETURN(const Uuid id, rpc::IdIn(name, "offers"));
+  return OfferId(id);
 }
 
 absl::StatusOr<CreateOffer> CreationOf(const v1::Offer& offer, OfferId id, const Actor& seller) {
+  std::vector<FieldViolation> violations;
+  CheckTermsShape(offer, violations);
+  if (!violations.empty()) return RefuseFields(std::move(violations));
   MILEPOST_ASSIGN_OR_RETURN(Terms terms, TermsOf(offer));
   MILEPOST_ASSIGN_OR_RETURN(const GigId gig, GigIdOf(offer));
   CreateOffer command;
@@ -174,7 +175,13 @@ absl::StatusOr<CreateOffer> CreationOf(const v1::Offer& offer, OfferId id, const
 absl::StatusOr<UpdateOffer> ChangeOf(const v1::UpdateOfferRequest& request, const Actor& seller) {
   const v1::Offer& offer = request.offer();
   const Mask mask(request.update_mask());
-  MILEPOST_RETURN_IF_ERROR(mask.Check(offer));
+  const bool takes_terms = mask.Takes(TermsFieldOf(offer));
+  std::vector<FieldViolation> violations;
+  if (!IsOfferName(offer.name()))
+    violations.push_back({"offer.name", "must be a resource name like offers/{offer}"});
+  mask.Check(offer, violations);
+  if (takes_terms) CheckTermsShape(offer, violations);
+  if (!violations.empty()) return RefuseFields(std::move(violations));
   UpdateOffer change{.actor = seller, .gig = {}, .policy = {}};
   if (mask.Takes("buyer")) change.buyer = offer.buyer();
   if (mask.Takes("conversation")) change.conversation = offer.conversation();
@@ -183,7 +190,7 @@ absl::StatusOr<UpdateOffer> ChangeOf(const v1::UpdateOfferRequest& request, cons
   if (mask.Takes("gig")) {
     MILEPOST_ASSIGN_OR_RETURN(change.to_gig, GigIdOf(offer));
   }
-  if (mask.Takes(TermsFieldOf(offer))) {
+  if (takes_terms) {
     MILEPOST_ASSIGN_OR_RETURN(change.terms, TermsOf(offer));
   }
   return change;

@@ -19,15 +19,16 @@ type::v1::PaymentState ToWire(PaymentState state);
 // `viewer` decides what is left out: why the buyer's payment was declined is not for the seller.
 v1::Offer ToWire(const Offer& offer, const Actor& viewer);
 
-// What `name` names. `field` is its path in the request, for the refusal where it is none (INVALID_FIELDS): the name inside
-// an Offer has no rule of its own, because CreateOffer ignores it.
-absl::StatusOr<OfferId> OfferIdOf(absl::string_view name, absl::string_view field = "name");
+// What `name` names; it has passed validation, that of ChangeOf for the name inside an Offer.
+absl::StatusOr<OfferId> OfferIdOf(absl::string_view name);
 
-// The command without gig and policy. `id` is the id to give to the offer.
+// The command without gig and policy. `id` is the id to give to the offer. Refuses with INVALID_FIELDS terms whose parts
+// don't fit together.
 absl::StatusOr<CreateOffer> CreationOf(const v1::Offer& offer, OfferId id, const Actor& seller);
 
-// The command without the facts of its gig and without policy. Refuses with INVALID_FIELDS a mask that names what can't
-// be changed, or terms that the offer does not carry.
+// The command without the facts of its gig and without policy. Refuses with INVALID_FIELDS, all at once: a name that is no
+// offer's, a mask that names what can't be changed, or terms that the offer does not carry, and terms whose parts don't
+// fit together.
 absl::StatusOr<UpdateOffer> ChangeOf(const v1::UpdateOfferRequest& request, const Actor& seller);
 
 absl::StatusOr<RecordOrderOutcome> OrderOutcomeOf(const v1::RecordOrderOutcomeRequest& request,

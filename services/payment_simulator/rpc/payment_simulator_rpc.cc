@@ -68,15 +68,14 @@ Awaitable<wire::ListCallsResponse> PaymentSimulatorRpc::ListCalls(Call,
   const CallLog::Filter filter{request.key_prefix(), MethodOf(request.method()), request.payment_method()};
   const std::string binding =
       absl::StrCat("calls\n", request.key_prefix(), "\n", request.method(), "\n", request.payment_method());
-  const absl::StatusOr<std::string> place = rpc::PlaceOf(request.page_token(), binding);
-  if (!place.ok()) co_return place.status();
-  int64_t after = 0;
-  if (!place->empty() && !absl::SimpleAtoi(*place, &after)) co_return Refuse(Reason::kInvalidPageToken);
+  const absl::StatusOr<uint64_t> after = rpc::NumberPlaceOf(request.page_token(), binding);
+  if (!after.ok()) co_return after.status();
   const size_t page_size = rpc::PageSize(request.page_size());
-  std::vector<LoggedCall> calls = log_.List(filter, after, page_size + 1);
+  std::vector<LoggedCall> calls =
+      log_.List(filter, static_cast<int64_t>(std::min<uint64_t>(*after, INT64_MAX)), page_size + 1);
   wire::ListCallsResponse response;
   if (CutToPage(calls, page_size))
-    response.set_next_page_token(rpc::PageToken(binding, absl::StrCat(calls.back().number)));
+    response.set_next_page_token(rpc::PageTokenAt(binding, calls.back().number));
   for (const LoggedCall& call : calls) *response.add_calls() = ToWire(call);
   co_return response;
 }

@@ -1,4 +1,5 @@
 // What is refused, by its reason; Caller::Refused checks each time that nothing was written.
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "tests/component/gig_catalog/catalog.h"
 
@@ -99,6 +100,78 @@ TEST_F(BadInput, PackagesThatDontFitTogether) {
       FieldsOf(sara.Refused(&Stub::CreateGig, request)),
       UnorderedElementsAre("gig.packages", "gig.packages[1].package", "gig.packages[1].revisions.unlimited",
                            "gig.packages[1].price.currency_code"));
+}
+
+TEST_F(BadInput, ACurrencyThatIsNone) {
+  for (const char* code : {"ABC", "XXX", "XAU", "usd", ""}) {
+    google::type::Money price = Usd(15000);
+    price.set_currency_code(code);
+    EXPECT_THAT(FieldsOf(sara.Refused(&Stub::CreateGig, GigAt(price))),
+                UnorderedElementsAre("gig.packages[0].price.currency_code"))
+        << code;
+  }
+  google::type::Money fils = Usd(0);
+  fils.set_currency_code("BHD");
+  fils.set_nanos(5'000'000);
+  CreateGig(sara, GigAt(fils));  // five minor units: BHD has three decimal places
+}
+
+TEST_F(BadInput, APlansAmountsInTwoCurrencies) {
+  v1::CreateGigRequest two = GigAt(Usd(15000));
+  *two.mutable_gig()->add_packages() = PackageAt(PACKAGE_PREMIUM, Usd(30000));
+  const std::string gig = CreateGig(sara, two);
+  sara.Do(&Stub::StartMilestonePlan, FromScratch(gig));
+  v1::PlanMilestone milestone = MilestoneFor({PACKAGE_BASIC, PACKAGE_PREMIUM});
+  for (const type::v1::Package package : {PACKAGE_BASIC, PACKAGE_PREMIUM}) {
+    v1::MilestonePrice& price = *milestone.add_prices();
+    price.set_package(package);
+    *price.mutable_amount() = Usd(5000);
+  }
+  milestone.mutable_prices(1)->mutable_amount()->set_currency_code("EUR");
+  EXPECT_THAT(FieldsOf(sara.Refused(&Stub::AddMilestone, AddTo(gig, milestone))),
+              UnorderedElementsAre("milestone.prices[1].amount.currency_code"));
+  milestone.mutable_prices(0)->mutable_amount()->set_currency_code("EUR");
+  EXPECT_EQ(sara.Refused(&Stub::AddMilestone, AddTo(gig, milestone)).reason, Reason::kCurrencyNotEligible);
+}
+
+// ASCII rules let U+00A0 pass for a title, and U+202E turn a page around.
+TEST_F(BadInput, TextsThatShowNothingOrHideSomething) {
+  const std::string gig = CreateGigWithPlan(sara, 1);
+  for (const char* text : {"\u00a0", "\u3000", "\u200b\u2060\ufeff", "\u3164", "\u2800", "x\u202ey",
+                           "x\u2066y", "x\ny", "x\ty", "x\u2028y", "x\u0085y", "x\ufffey", "x\U000e0041"}) {
+    v1::CreateGigRequest request = GigAt(Usd(15000));
+    request.mutable_gig()->set_title(text);
+    EXPECT_THAT(FieldsOf(sara.Refused(&Stub::CreateGig, request)), UnorderedElementsAre("gig.title")) << text;
+    auto substep = Of<v1::AddSubstepRequest>(gig);
+    substep.set_milestone_number(1);
+    substep.mutable_substep()->set_title(text);
+    substep.mutable_substep()->add_packages(PACKAGE_BASIC);
+    EXPECT_THAT(FieldsOf(sara.Refused(&Stub::AddSubstep, substep)), UnorderedElementsAre("substep.title"));
+    EXPECT_THAT(FieldsOf(sara.Refused(&Stub::AddMilestone, AddTo(gig, MilestoneFor({PACKAGE_BASIC}, text)))),
+                UnorderedElementsAre("milestone.title"));
+  }
+  v1::CreateGigRequest request = GigAt(Usd(15000));
+  request.mutable_gig()->set_title(std::string("a\0b", 3));
+  request.mutable_gig()->set_description("one\u202etwo");
+  EXPECT_THAT(FieldsOf(sara.Refused(&Stub::CreateGig, request)),
+              UnorderedElementsAre("gig.title", "gig.description"));
+  v1::PlanMilestone blank = MilestoneFor({PACKAGE_BASIC});
+  blank.set_description("\n\u3000\u200b\n");
+  EXPECT_THAT(FieldsOf(sara.Refused(&Stub::AddMilestone, AddTo(gig, blank))),
+              UnorderedElementsAre("milestone.description"));
+}
+
+TEST_F(BadInput, TextsOfOtherScriptsEmojiAndLinesAreFine) {
+  v1::CreateGigRequest request = GigAt(Usd(15000));
+  const std::string title =
+      "\u200fخطة عمل\u200e – 事業計画 👩‍👩‍👧 "
+      "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f";
+  const std::string description = "First line\r\n\tindented\nlast\u2028one";
+  request.mutable_gig()->set_title(title);
+  request.mutable_gig()->set_description(description);
+  const v1::Gig gig = sara.Do(&Stub::CreateGig, request).gig();
+  EXPECT_EQ(gig.title(), title);
+  EXPECT_EQ(gig.description(), description);
 }
 
 TEST_F(BadInput, A4_APriceTooSmallToShare) {
@@ -264,10 +337,25 @@ TEST_F(BadInput, AGigsNameWithSomethingBehindIt) {
   v1::UpdateGigRequest request;
   request.mutable_gig()->set_title("Another title");
   request.mutable_update_mask()->add_paths("title");
-  for (const std::string& name : {gig + "/milestonePlan", gig + "/", gig + "0"}) {
+  for (const std::string& name :
+       {gig + "/milestonePlan", gig + "/", gig + "0", "gigs/{" + gig.substr(5) + "}"}) {
     request.mutable_gig()->set_name(name);
     EXPECT_THAT(FieldsOf(sara.Refused(&Stub::UpdateGig, request)), UnorderedElementsAre("gig.name")) << name;
   }
+}
+
+// A resource has one name: under another spelling, page tokens, replays and filters would take it for another one.
+TEST_F(BadInput, AGigsNameInUpperCase) {
+  const std::string gig = CreateGig(sara);
+  std::string shout = "gigs/" + absl::AsciiStrToUpper(gig.substr(5));
+  ASSERT_NE(shout, gig) << "an id without a letter";
+  EXPECT_THAT(FieldsOf(sara.RefusedAsIs(&Stub::GetGig, Of<v1::GetGigRequest>(shout))),
+              UnorderedElementsAre("name"));
+  v1::UpdateGigRequest update;
+  update.mutable_gig()->set_name(shout);
+  update.mutable_gig()->set_title("Another title");
+  update.mutable_update_mask()->add_paths("title");
+  EXPECT_THAT(FieldsOf(sara.Refused(&Stub::UpdateGig, update)), UnorderedElementsAre("gig.name"));
 }
 
 }  // namespace

@@ -369,6 +369,11 @@ TEST_F(ResolveChargeTest, ARepeatedRequestIsAReplayAndAnotherOneComesTooLate) {
   EXPECT_FALSE(Must(client_->Resolve(request)).replayed());
   const v1::ResolveChargeResponse again = Must(client_->Resolve(request));
   EXPECT_TRUE(again.replayed());
+  v1::ResolveChargeRequest preview = request;
+  preview.set_validate_only(true);
+  EXPECT_EQ(Must(client_->Resolve(preview)).SerializeAsString(), again.SerializeAsString());
+  preview.set_evidence("another");
+  EXPECT_THAT(client_->Resolve(preview), RefusedWith(Reason::kRequestIdReused));
   EXPECT_EQ(again.charge().state(), v1::CHARGE_STATE_VOIDED);
   EXPECT_THAT(client_->Resolve(ResolutionOf(request.name())), RefusedWith(Reason::kChargeNotOpen));
   EXPECT_EQ(Must(client_->Retry(open.name(), "pm_ok")).state(), v1::ORDER_STATE_ACTIVE);

@@ -171,7 +171,8 @@ TEST_F(OfferOrdersTest, WhatCanNotBePlacedIsRefusedAndLeavesNothing) {
   changed.set_buyer(kSeller);
   EXPECT_THAT(PlaceOffer(changed), RefusedWith(Reason::kBuyerIsSeller));
   changed = acceptance;
-  changed.mutable_milestones()->mutable_milestones(0)->mutable_amount()->set_currency_code("EUR");
+  for (auto& milestone : *changed.mutable_milestones()->mutable_milestones())
+    milestone.mutable_amount()->set_currency_code("EUR");
   EXPECT_THAT(PlaceOffer(changed), RefusedWith(Reason::kCurrencyNotEligible));
   changed = acceptance;
   auto& subscription = *changed.mutable_subscription();

@@ -132,8 +132,9 @@ TEST_F(PlacingTest, WhatTheBuyerSawMustStillHold) {
 
 TEST_F(PlacingTest, QuotesThatNobodyGaveAreRefused) {
   const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
-  for (const std::string& token : {std::string("x"), std::string("!!!!"), quote.substr(0, quote.size() / 2),
-                                   quote + "AAAA", "AAAA" + quote})
+  for (const std::string& token :
+       {std::string("x"), std::string("!!!!"), quote.substr(0, quote.size() / 2), quote + "AAAA",
+        "AAAA" + quote, quote + "=", quote + "\n", " " + quote, std::string(3000, 'A')})
     EXPECT_THAT(client_->Place(token, "pm_ok"), RefusedWith(Reason::kQuoteMalformed)) << token;
   EXPECT_THAT(client_->Place(quote, "pm_ok", "", kStranger), RefusedWith(Reason::kQuoteMalformed));
   EXPECT_THAT(Footprint(), ::testing::Each(0));

@@ -171,9 +171,9 @@ TEST_F(RefusalsTest, MalformedRequestsNameTheirFields) {
                 ElementsAre("request_id"));
     missing.set_request_id("42");
     missing.set_name("orders/1");
-    missing.set_etag("new");
+    missing.set_etag("no read gave this one, and nothing is compared with it yet");
     EXPECT_THAT(fields(client_->Billing(kBuyer, &Stub::AcceptMilestone, missing).status()),
-                ::testing::UnorderedElementsAre("name", "request_id", "etag"));
+                ::testing::UnorderedElementsAre("name", "request_id"));
     v1::ListOrdersRequest list;
     list.set_page_size(-1);
     EXPECT_THAT(fields(client_->Billing(kBuyer, &Stub::ListOrders, list).status()),
@@ -233,7 +233,32 @@ class ValidateOnlyTest : public RefusalsTest {
       EXPECT_FALSE(preview.replayed());
     });
     request.set_validate_only(false);
-    return Must(client_->Billing(actor, method, request)).order();
+    const v1::Order order = Must(client_->Billing(actor, method, request)).order();
+    ExpectPreviewedAsUsed(actor, method, request);
+    return order;
+  }
+
+  // W7: with validate_only the id of a request that was executed is answered as without it: the same request as its
+  // replay, another one with REQUEST_ID_REUSED.
+  template <class Request, class Response>
+  void ExpectPreviewedAsUsed(const std::string& actor,
+                             grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                             const Request& executed) {
+    SCOPED_TRACE(Request::descriptor()->name());
+    Request preview = executed, another = executed;
+    preview.set_validate_only(true);
+    another.set_validate_only(true);
+    if constexpr (requires { another.set_etag("another"); })
+      another.set_etag("another");
+    else
+      another.set_payment_method("pm_another");
+    ExpectUntouched([&] {
+      const Response previewed = Must(client_->Billing(actor, method, preview));
+      EXPECT_TRUE(previewed.replayed());
+      EXPECT_EQ(previewed.SerializeAsString(),
+                Must(client_->Billing(actor, method, executed)).SerializeAsString());
+      EXPECT_THAT(client_->Billing(actor, method, another), RefusedWith(Reason::kRequestIdReused));
+    });
   }
 };
 

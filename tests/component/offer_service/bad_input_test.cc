@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "absl/strings/ascii.h"
 #include "common/rpc/wire.h"
 #include "tests/component/offer_service/world.h"
 #include "tests/support/matchers.h"
@@ -166,17 +167,80 @@ TEST_F(BadInputTest, S21MilestonesInASubcategoryWithoutThem) {
 
 TEST_F(BadInputTest, A1AnotherCurrency) {
   v1::Offer offer = GoodOffer();
-  Step(offer, 1).mutable_amount()->set_currency_code("EUR");
+  for (int i = 0; i < 3; ++i) Step(offer, i).mutable_amount()->set_currency_code("EUR");
   ExpectCreateRefused(offer, Reason::kCurrencyNotEligible);
+}
+
+// As gigs refuse packages of two currencies; it was CURRENCY_NOT_ELIGIBLE.
+TEST_F(BadInputTest, AmountsInTwoCurrenciesAreRefusedAsGigsRefuseThem) {
+  const auto spoil = [](v1::Offer& offer) { Step(offer, 1).mutable_amount()->set_currency_code("EUR"); };
+  EXPECT_THAT(FieldsOf(spoil), ElementsAre("offer.milestones.milestones[1].amount.currency_code"));
+  v1::UpdateOfferRequest request;
+  *request.mutable_offer() = GoodOffer();
+  spoil(*request.mutable_offer());
+  request.mutable_offer()->set_name(Draft().name());
+  request.mutable_update_mask()->add_paths("milestones");
+  request.mutable_update_mask()->add_paths("seller");
+  request.set_request_id(NewRequestId());
+  const auto updated = client().Call(&v1::OfferService::Stub::UpdateOffer, request, seller_);
+  ASSERT_THAT(updated, RefusedWith(Reason::kInvalidFields));
+  std::vector<std::string> fields;
+  for (const FieldViolation& violation : RefusalOf(updated.status())->fields)
+    fields.push_back(violation.field);
+  EXPECT_THAT(fields, ElementsAre("update_mask", "offer.milestones.milestones[1].amount.currency_code"))
+      << "all at once";
+}
+
+TEST_F(BadInputTest, ACurrencyThatIsNone) {
+  EXPECT_THAT(FieldsOf([](v1::Offer& offer) {
+                for (int i = 0; i < 3; ++i) Step(offer, i).mutable_amount()->set_currency_code("ABC");
+              }),
+              ElementsAre("offer.milestones.milestones[0].amount.currency_code",
+                          "offer.milestones.milestones[1].amount.currency_code",
+                          "offer.milestones.milestones[2].amount.currency_code"));
+}
+
+TEST_F(BadInputTest, TextsThatShowNothingOrHideSomething) {
+  EXPECT_THAT(FieldsOf([](v1::Offer& offer) {
+                Step(offer, 0).set_title("\u00a0\u200b");
+                Step(offer, 1).set_title("two\nlines");
+                Step(offer, 2).set_description("x\u202ey");
+                offer.set_message(std::string("a\0b", 3));
+                offer.set_conversation("with a blank");
+              }),
+              UnorderedElementsAre(
+                  "offer.milestones.milestones[0].title", "offer.milestones.milestones[1].title",
+                  "offer.milestones.milestones[2].description", "offer.message", "offer.conversation"));
+  EXPECT_THAT(FieldsOf([](v1::Offer& offer) {
+                v1::OneTimeTerms& terms = *offer.mutable_one_time();
+                *terms.mutable_price() = rpc::ToWire(Money::Usd(700));
+                terms.set_days(3);
+                terms.set_description("\u3000\n");
+              }),
+              ElementsAre("offer.one_time.description"));
+  v1::Offer offer = GoodOffer();
+  offer.set_message("First line\n\tsecond\r\nthird");
+  const absl::StatusOr<v1::Offer> created = client().Create(offer, seller_);
+  ASSERT_THAT(created, IsOk());
+  EXPECT_EQ(created->message(), offer.message());
+  // What a decline said comes back with the offer, and may be sent along with it.
+  v1::UpdateOfferRequest request;
+  *request.mutable_offer() = *created;
+  request.mutable_offer()->set_decline_message("No\nthanks");
+  request.set_request_id(NewRequestId());
+  EXPECT_THAT(client().Call(&v1::OfferService::Stub::UpdateOffer, request, seller_), IsOk());
 }
 
 TEST_F(BadInputTest, A28TermsOtherThanTheBuyerSaw) {
   v1::Offer offer = Sent();
-  offer.set_terms_hash(std::string(64, '0'));
-  const std::string before = Written();
-  const auto accepted = client().Accept(offer);
-  EXPECT_THAT(accepted, RefusedWith(Reason::kTermsChanged));
-  EXPECT_THAT(accepted, testing::StatusIs(absl::StatusCode::kAborted));
+  const std::string seen = offer.terms_hash(), before = Written();
+  for (const std::string& other :
+       {std::string(64, '0'), absl::AsciiStrToUpper(seen), " " + seen, seen + "\n", std::string(129, 'a')}) {
+    offer.set_terms_hash(other);
+    const auto accepted = client().Accept(offer);
+    EXPECT_THAT(accepted, RefusedWith(Reason::kTermsChanged)) << other;
+    EXPECT_THAT(accepted, testing::StatusIs(absl::StatusCode::kAborted));
+  }
   EXPECT_EQ(Written(), before);
   EXPECT_TRUE(peers().billing.calls().empty());
 }
@@ -199,7 +263,9 @@ TEST_F(BadInputTest, MasksThatNameWhatCantBeChanged) {
 }
 
 TEST_F(BadInputTest, NamesThatAreNone) {
-  for (const char* name : {"", "offers/", "offers/7", "orders/0190a000-0000-7000-8000-000000000001"}) {
+  for (const char* name :
+       {"", "offers/", "offers/7", "orders/0190a000-0000-7000-8000-000000000001",
+        "offers/0190A000-0000-7000-8000-00000000000A", "offers/0190a000-0000-7000-8000-000000000001/"}) {
     const auto got = client().Get(name, seller_);
     ASSERT_THAT(got, RefusedWith(Reason::kInvalidFields)) << name;
     EXPECT_EQ(RefusalOf(got.status())->fields[0].field, "name");
@@ -221,9 +287,20 @@ TEST_F(BadInputTest, AListWithoutARoleAPageSizeBelowNothingAndATokenThatIsNone) 
   EXPECT_EQ(RefusalOf(listed.status())->fields.size(), 2u);
   request.set_role(v1::OFFER_ROLE_SELLER);
   request.set_page_size(0);
-  request.set_page_token("AAAA");
-  EXPECT_THAT(client().Call(&v1::OfferService::Stub::ListOffers, request, seller_),
-              RefusedWith(Reason::kInvalidPageToken));
+  ASSERT_THAT(client().Create(GoodOffer(), seller_), IsOk());
+  ASSERT_THAT(client().Create(GoodOffer(), seller_), IsOk());
+  request.set_page_size(1);
+  const auto first = client().Call(&v1::OfferService::Stub::ListOffers, request, seller_);
+  ASSERT_THAT(first, IsOk());
+  const std::string& token = first->next_page_token();
+  ASSERT_FALSE(token.empty());
+  for (const std::string& other :
+       {std::string("AAAA"), token + "=", " " + token, token + "\n", std::string(600, 'A')}) {
+    request.set_page_token(other);
+    EXPECT_THAT(client().Call(&v1::OfferService::Stub::ListOffers, request, seller_),
+                RefusedWith(Reason::kInvalidPageToken))
+        << other;
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // An offer from draft to each of its ends, over the wire.
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
 #include "common/core/id.h"
 #include "common/rpc/wire.h"
 #include "tests/component/offer_service/world.h"
@@ -344,6 +345,117 @@ TEST_F(LifecycleTest, ValidateOnlyAnswersWhatWouldComeOutAndWritesNothing) {
   EXPECT_THAT(client().Call(&v1::OfferService::Stub::AcceptOffer, accept, buyer_),
               RefusedWith(Reason::kTermsChanged));
   EXPECT_EQ(Written(), before);
+}
+
+// Executes a request, and then asks with validate_only what its id would be answered with: the same request what its replay
+// is, another one REQUEST_ID_REUSED.
+class UsedIdTest : public LifecycleTest {
+ protected:
+  template <class Request, class Response>
+  v1::Offer ExpectPreviewedAsUsed(grpc::Status (v1::OfferService::Stub::*method)(grpc::ClientContext*,
+                                                                                 const Request&, Response*),
+                                  Request request, Request another, const std::string& actor) {
+    SCOPED_TRACE(Request::descriptor()->name());
+    request.set_request_id(NewRequestId());
+    another.set_request_id(request.request_id());
+    another.set_validate_only(true);
+    const absl::StatusOr<Response> first = client().Call(method, request, actor);
+    EXPECT_THAT(first, IsOk());
+    const std::string before = Written();
+    Request preview = request;
+    preview.set_validate_only(true);
+    const absl::StatusOr<Response> previewed = client().Call(method, preview, actor);
+    const absl::StatusOr<Response> replayed = client().Call(method, request, actor);
+    EXPECT_THAT(previewed, IsOk());
+    EXPECT_THAT(replayed, IsOk());
+    if (!first.ok() || !previewed.ok() || !replayed.ok()) return {};
+    EXPECT_FALSE(first->replayed());
+    EXPECT_TRUE(previewed->replayed());
+    EXPECT_EQ(previewed->SerializeAsString(), replayed->SerializeAsString());
+    EXPECT_THAT(client().Call(method, another, actor), RefusedWith(Reason::kRequestIdReused));
+    EXPECT_EQ(Written(), before);
+    return first->offer();
+  }
+  // … where another etag makes it another request.
+  template <class Request, class Response>
+  v1::Offer ExpectPreviewedAsUsed(grpc::Status (v1::OfferService::Stub::*method)(grpc::ClientContext*,
+                                                                                 const Request&, Response*),
+                                  const Request& request, const std::string& actor) {
+    Request another = request;
+    another.set_etag("another");
+    return ExpectPreviewedAsUsed(method, request, another, actor);
+  }
+  template <class Request>
+  static Request Named(const v1::Offer& offer) {
+    Request request;
+    request.set_name(offer.name());
+    return request;
+  }
+};
+
+TEST_F(UsedIdTest, ValidateOnlyLooksTheIdUp_EveryChangeOfAnOffer) {
+  using Stub = v1::OfferService::Stub;
+  v1::CreateOfferRequest create, other;
+  *create.mutable_offer() = GoodOffer();
+  *other.mutable_offer() = GoodOffer(2);
+  const v1::Offer draft = ExpectPreviewedAsUsed(&Stub::CreateOffer, create, other, seller_);
+  v1::UpdateOfferRequest update;
+  *update.mutable_offer() = GoodOffer(4);
+  update.mutable_offer()->set_name(draft.name());
+  ExpectPreviewedAsUsed(&Stub::UpdateOffer, update, seller_);
+  const v1::Offer sent = ExpectPreviewedAsUsed(&Stub::SendOffer, Named<v1::SendOfferRequest>(draft), seller_);
+  ExpectPreviewedAsUsed(&Stub::DeclineOffer, Named<v1::DeclineOfferRequest>(sent), buyer_);
+  ExpectPreviewedAsUsed(&Stub::WithdrawOffer, Named<v1::WithdrawOfferRequest>(Sent()), seller_);
+  const v1::Offer open = Sent();
+  auto accept = Named<v1::AcceptOfferRequest>(open);
+  accept.set_terms_hash(open.terms_hash());
+  accept.set_payment_method("card-1");
+  const v1::Offer accepted = ExpectPreviewedAsUsed(&Stub::AcceptOffer, accept, buyer_);
+  EXPECT_EQ(accepted.state(), v1::OFFER_STATE_ACCEPTED);
+  auto outcome = Named<v1::RecordOrderOutcomeRequest>(accepted);
+  outcome.set_order(accepted.order());
+  outcome.set_outcome(v1::ORDER_OUTCOME_COMPLETED);
+  outcome.set_reason("ALL_ACCEPTED");
+  auto cancelled = outcome;
+  cancelled.set_outcome(v1::ORDER_OUTCOME_CANCELLED);
+  ExpectPreviewedAsUsed(&Stub::RecordOrderOutcome, outcome, cancelled, kBillingService);
+}
+
+// W7: the scope of an id is the offer that changes; of a creation, its seller.
+TEST_F(UsedIdTest, TwoOffersMayBeChangedAndTwoSellersMayCreateUnderTheSameId) {
+  const v1::Offer first = Draft(), second = Draft();
+  v1::SendOfferRequest send;
+  send.set_request_id(NewRequestId());
+  for (const v1::Offer& offer : {first, second}) {
+    send.set_name(offer.name());
+    const auto sent = client().Call(&v1::OfferService::Stub::SendOffer, send, seller_);
+    ASSERT_THAT(sent, IsOk());
+    EXPECT_FALSE(sent->replayed());
+    EXPECT_EQ(sent->offer().name(), offer.name());
+  }
+  const std::string other_seller = absl::StrCat(seller_, "-b");
+  v1::Offer offer = GoodOffer();
+  const auto mine = client().Create(offer, seller_, send.request_id());
+  offer.set_gig(peers().catalog.AddGig(other_seller));
+  const auto theirs = client().Create(offer, other_seller, send.request_id());
+  ASSERT_THAT(mine, IsOk());
+  ASSERT_THAT(theirs, IsOk());
+  EXPECT_NE(mine->name(), theirs->name());
+}
+
+TEST_F(UsedIdTest, AnEtagIsComparedByteForByte) {
+  const v1::Offer draft = Draft();
+  v1::SendOfferRequest send;
+  send.set_name(draft.name());
+  send.set_request_id(NewRequestId());
+  for (const char* etag : {" 1", "1 ", "+1", "01", "abc", "W/\"1\"", "\"1\""}) {
+    send.set_etag(etag);
+    EXPECT_THAT(client().Call(&v1::OfferService::Stub::SendOffer, send, seller_),
+                RefusedWith(Reason::kEtagMismatch))
+        << etag;
+  }
+  send.set_etag(draft.etag());
+  EXPECT_THAT(client().Call(&v1::OfferService::Stub::SendOffer, send, seller_), IsOk());
 }
 
 TEST_F(LifecycleTest, TheSameRequestTwiceIsDoneOnce) {

@@ -41,5 +41,25 @@ TEST(Currency, ParsesThreeUpperCaseLetters) {
   for (const char* bad : {"", "US", "usd", "USDX", "U1D"}) EXPECT_FALSE(Currency::Parse(bad).ok()) << bad;
 }
 
+TEST(Currency, IsOneOfIso4217sWithItsDecimalPlaces) {
+  for (const char* none : {"JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XPF", "BIF"})
+    EXPECT_EQ(Currency::Parse(none)->minor_digits(), 0) << none;
+  for (const char* three : {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+    EXPECT_EQ(Currency::Parse(three)->minor_digits(), 3) << three;
+  for (const char* two : {"AED", "EUR", "GBP", "USD", "MGA", "MRU", "SLE", "XCG", "ZWG"})
+    EXPECT_EQ(Currency::Parse(two)->minor_digits(), 2) << two;
+  for (const char* listed : {"AED", "BHD", "EUR", "JPY", "USD", "XPF", "ZWG"})
+    EXPECT_TRUE(Currency::IsIso4217(listed)) << listed;
+}
+
+TEST(Currency, IsNoneOfIso4217sWhereNobodyPaysWithIt) {
+  for (const char* invented : {"ABC", "XYZ", "ZZZ", "AAA", "USX", "EU", "", "usd", "USDX", " USD"})
+    EXPECT_FALSE(Currency::IsIso4217(invented)) << invented;
+  for (const char* no_tender : {"XXX", "XTS", "XAU", "XAG", "XDR", "CLF", "CHE", "UYW"})
+    EXPECT_FALSE(Currency::IsIso4217(no_tender)) << no_tender;
+  for (const char* gone : {"DEM", "HRK", "ZWL", "SLL", "ANG"})
+    EXPECT_FALSE(Currency::IsIso4217(gone)) << gone;
+}
+
 }  // namespace
 }  // namespace milepost

@@ -80,12 +80,32 @@ TEST(RequestFields, AreRefusedWhereTheyAreMissingOrMalformed) {
   fields.Read(*NewSample("Mutation", ""), call, missing);
   EXPECT_THAT(missing, ElementsAre(FieldViolation{"request_id",
                                                   "is required: a UUID that is new for every new request"}));
-  fields.Read(*NewSample("Mutation", "request_id: '1' etag: '-1'"), call, malformed);
-  EXPECT_THAT(malformed,
-              ElementsAre(FieldViolation{"request_id", "must be a UUID in the form 8-4-4-4-12"},
-                          FieldViolation{"etag", "must be an etag that a read of the resource gave"}));
+  fields.Read(*NewSample("Mutation", "request_id: '1'"), call, malformed);
+  EXPECT_THAT(malformed, ElementsAre(FieldViolation{"request_id", "must be a UUID in the form 8-4-4-4-12"}));
   fields.Read(*NewSample("Mutation", ""), call, known);
   EXPECT_THAT(known, ElementsAre(FieldViolation{"request_id", "by a rule"}));
+}
+
+// Lenient parsing took " 2" for "2".
+TEST(RequestFields, AnEtagThatNoReadGaveIsNoResources) {
+  const RequestFields fields(*sample::Mutation::descriptor());
+  for (const char* etag :
+       {" 2", "2 ", "+2", "02", "-1", "0", "abc", "2\\n", "\\000", "٢", "18446744073709551616"}) {
+    Call call;
+    std::vector<FieldViolation> violations;
+    fields.Read(*NewSample("Mutation", absl::StrCat(kId, "etag: '", etag, "'")), call, violations);
+    EXPECT_THAT(violations, IsEmpty()) << etag;
+    EXPECT_EQ(call.expected_sequence, 0u) << etag << ": the sequence of no event";
+  }
+}
+
+TEST(RequestFields, ARequestIdIsTheSameInUpperCase) {
+  const RequestFields fields(*sample::Mutation::descriptor());
+  Call call;
+  std::vector<FieldViolation> violations;
+  fields.Read(*NewSample("Mutation", "request_id: '0190B5A4-0000-7000-8000-00000000000A'"), call, violations);
+  EXPECT_THAT(violations, IsEmpty());
+  EXPECT_EQ(call.request_id->ToString(), "0190b5a4-0000-7000-8000-00000000000a");
 }
 
 TEST(RequestFields, AReadHasNone) {

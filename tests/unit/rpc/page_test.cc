@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 #include "tests/support/matchers.h"
@@ -26,6 +27,38 @@ TEST(Page, TokenLeadsBackToItsPlaceUnderItsFilterOnly) {
   EXPECT_THAT(PlaceOf(token, "other filter"), RefusedWith(Reason::kInvalidPageToken));
   EXPECT_THAT(PlaceOf("%%%", "filter"), RefusedWith(Reason::kInvalidPageToken));
   EXPECT_THAT(PlaceOf(PageToken("filter", ""), "filter"), RefusedWith(Reason::kInvalidPageToken));
+}
+
+// Base64 in itself takes padding, blanks and stray bits.
+TEST(Page, ATokenHasOneSpelling) {
+  const std::string token = PageToken("filter", "12");
+  for (const std::string& other :
+       {token + "=", token + "==", token + ".", token + " ", " " + token, token + "\n",
+        token.substr(0, 4) + " " + token.substr(4), token.substr(0, token.size() - 1) + "h"}) {
+    EXPECT_NE(other, token);
+    EXPECT_THAT(PlaceOf(other, "filter"), RefusedWith(Reason::kInvalidPageToken)) << other;
+  }
+}
+
+TEST(Page, APlaceInAListByTimeIsRoundTrippedAndHasOneSpelling) {
+  const TimePlace place{absl::FromUnixMicros(1'700'000'000'000'001),
+                        *Uuid::Parse("0190a0d4-0000-7000-8000-00000000000f")};
+  EXPECT_THAT(TimePlaceOf(PageTokenAt("filter", place), "filter"), IsOkAndHolds(std::optional(place)));
+  EXPECT_THAT(TimePlaceOf("", "filter"), IsOkAndHolds(std::optional<TimePlace>()));
+  const std::string id = place.id.ToString();
+  for (const std::string& text :
+       {"+17/" + id, " 17/" + id, "017/" + id, "17 /" + id, "17/" + id + "/",
+        "17/0190A0D4-0000-7000-8000-00000000000F", "/" + id, std::string("17"), std::string("17/")})
+    EXPECT_THAT(TimePlaceOf(PageToken("filter", text), "filter"), RefusedWith(Reason::kInvalidPageToken))
+        << text;
+}
+
+TEST(Page, ANumberIsRoundTrippedAndHasOneSpelling) {
+  EXPECT_THAT(NumberPlaceOf(PageTokenAt("filter", 17), "filter"), IsOkAndHolds(17u));
+  EXPECT_THAT(NumberPlaceOf("", "filter"), IsOkAndHolds(0u));
+  for (const char* text : {"0", "017", "+17", " 17", "17 ", "-1", "x", "18446744073709551616"})
+    EXPECT_THAT(NumberPlaceOf(PageToken("filter", text), "filter"), RefusedWith(Reason::kInvalidPageToken))
+        << text;
 }
 
 }  // namespace

@@ -51,6 +51,22 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Text", "f: 'a\\xed\\xa0\\x80'", "must be UTF-8"},  // a surrogate
         Case{"RequiredText", "", "is required"}, Case{"RequiredText", "f: ' \\t'", "must not be blank"},
         Case{"RequiredText", "f: 'x'", ""},
+        Case{"RequiredText", "f: '\u00a0\u3000\u200b'", "must not be blank"},
+        Case{"RequiredText", "f: '\u3164\u2800\ufe0f'", "must not be blank"},
+        Case{"RequiredText", "f: '\x00'", "must not be blank"},
+        Case{"RequiredText", "f: 'x\x00'",
+             "must be one line of text without control or hidden characters; has U+0000"},
+        Case{"PlainText", "f: 'a\nb'",
+             "must be one line of text without control or hidden characters; has U+000A"},
+        Case{"PlainText", "f: 'a\u202eb'",
+             "must be one line of text without control or hidden characters; has U+202E"},
+        Case{"LongLines", "f: 'a\n\tb\r\n'", ""}, Case{"LongLines", "f: ' \n\u200b'", "must not be blank"},
+        Case{"LongLines", "f: 'a\u2067b'", "must be text without control or hidden characters; has U+2067"},
+        Case{"Token", "f: ' \n'", ""}, Case{"Token", "f: '\x00'", ""}, Case{"Token", "", "is required"},
+        Case{"Token", "f: '\xff'", "must be UTF-8"}, Case{"CurrencyCode", "", ""},
+        Case{"CurrencyCode", "f: 'BHD'", ""},
+        Case{"CurrencyCode", "f: 'ABC'", "must be a currency of ISO 4217, like USD"},
+        Case{"CurrencyCode", "f: 'usd'", "must be a currency of ISO 4217, like USD"},
         Case{"LongText", "f: 'ab'", "must have at least 3 characters; has 2"},
         Case{"ShortText", "f: 'abcd'", "must have at most 3 characters; has 4"},
         Case{"CodeText", "f: 'ab'", "must have exactly 3 characters; has 2"},
@@ -74,6 +90,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"MilestoneName", "f: 'orders/0190b5a4-0000-7000-8000-000000000001/milestones/2/'",
              "must be a resource name like orders/{order}/milestones/{number}"},
         Case{"MilestoneName", "f: 'orders/-/milestones/2'",
+             "must be a resource name like orders/{order}/milestones/{number}"},
+        Case{"MilestoneName", "f: 'orders/0190B5A4-0000-7000-8000-000000000001/milestones/2'",
              "must be a resource name like orders/{order}/milestones/{number}"},
         Case{"UserName", "f: 'users/alice'", ""},
         Case{"UserName", "f: 'users/'", "must be a resource name like users/{user}"},
@@ -137,7 +155,10 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Validation, MoneyNamesThePartThatIsWrong) {
   EXPECT_THAT(Check("PlainMoney", "f {units: 1}"),
-              ElementsAre(FieldViolation{"f.currency_code", "must be three upper-case letters (ISO 4217)"}));
+              ElementsAre(FieldViolation{"f.currency_code", "must be a currency of ISO 4217, like USD"}));
+  EXPECT_THAT(Check("PlainMoney", "f {currency_code: 'ABC' units: 1}"),
+              ElementsAre(FieldViolation{"f.currency_code", "must be a currency of ISO 4217, like USD"}));
+  EXPECT_THAT(Check("PlainMoney", "f {currency_code: 'BHD' nanos: 1000000}"), IsEmpty()) << "a thousandth";
   EXPECT_THAT(
       Check("PlainMoney", "f {currency_code: 'USD' nanos: 1000000}"),
       ElementsAre(FieldViolation{"f.nanos", "must be a multiple of 10000000: USD has 2 decimal places"}));
@@ -195,8 +216,9 @@ TEST(Validation, KnowsTheRulesOfGeneratedMessages) {
 
 // A rule that does not fit its field is a bug in the .proto: it must not start.
 TEST(ValidationDeathTest, RefusesRulesThatDoNotFit) {
-  for (const char* name : {"LengthOfANumber", "LeastText", "BrokenPattern", "ItemsOfOne", "UuidBytes",
-                           "BrokenResource", "MoneyRulesOfText", "NoLengthFits"}) {
+  for (const char* name :
+       {"LengthOfANumber", "LeastText", "BrokenPattern", "ItemsOfOne", "UuidBytes", "BrokenResource",
+        "MoneyRulesOfText", "NoLengthFits", "LinesOfACode", "LinesOfBytes", "OpaqueBytes"}) {
     const auto message = NewSample(name);
     EXPECT_DEATH(MessageRules::Of(*message->GetDescriptor()),
                  HasSubstr(absl::StrCat("milepost: bug: the rules of milepost.sample.", name, ".f")));

@@ -1,0 +1,25 @@
+// Texts that people write and read: the characters that no text may contain, and texts that show nothing. Pure.
+// One table for all services (text.cc); the reasons for it are in docs/decisions/0021.
+#pragma once
+
+#include <optional>
+
+#include "absl/strings/string_view.h"
+
+namespace milepost {
+
+enum class Lines { kOne, kMany };
+
+// The first character of `text` that a text of this kind must not contain; nothing when there is none. `text` is UTF-8.
+//
+// Refused everywhere: control characters, overrides and isolates of the writing direction, noncharacters, and tag
+// characters outside of a region's flag. Tabs and line ends (LF, CR LF, U+2028, U+2029) are refused in one line, and
+// allowed in many.
+std::optional<char32_t> FirstForbidden(absl::string_view text, Lines lines);
+
+// Whether a reader sees nothing of `text`: it is empty, or all of it is white space, control characters, characters that
+// are drawn as nothing (zero-width, format, variation selectors) or as a blank (Hangul fillers, Braille blank). `text` is
+// UTF-8.
+bool IsBlank(absl::string_view text);
+
+}  // namespace milepost
