@@ -24,6 +24,8 @@ constexpr absl::Duration kTick = absl::Milliseconds(1);
 void AddFlags(rpc::FlagSet& flags, BillingOptions& options) {
   flags.AddText("catalog", &options.catalog, "GigCatalog's host:port.");
   flags.AddText("offers", &options.offers, "OfferService's host:port.");
+  flags.AddDuration("quote_validity", &options.policy.quote_validity, absl::Seconds(1), absl::Hours(8760),
+                    "How long a gig's quote can be ordered with (QUOTE_EXPIRED).");
   flags.AddDuration("sweep_interval", &options.sweep_interval, kTick, absl::Hours(1),
                     "How often deadlines that are due are looked for.");
   flags.AddDuration("relay_interval", &options.relay_interval, kTick, absl::Hours(1),

@@ -35,9 +35,9 @@ void AddFlags(rpc::FlagSet& flags, Settings& settings) {
   flags.AddText("billing", &settings.billing.address, "MilestoneBilling: host:port, or a gRPC target.");
   flags.Require("serve", "catalog", &settings.catalog.address, "GigCatalog's host:port");
   flags.Require("serve", "billing", &settings.billing.address, "MilestoneBilling's host:port");
-  flags.AddInt("offer_min_milestones", &settings.policy.min_milestones, 1, kMaxMilestones,
+  flags.AddInt("offer_min_milestones", &settings.policy.min_milestones, 1, kMaxOrderMilestones,
                "The fewest milestones of a milestone offer (A7).");
-  flags.AddInt("milestone_offer_floor_cents", &settings.floor_cents, 0, kMaxMinor,
+  flags.AddInt("milestone_offer_floor_cents", &settings.floor_cents, 0, kMaxPriceMinor,
                "The least total of a milestone offer in US cents; 0 = none (A8).");
   flags.AddDuration("accept_patience", &settings.workers.accepts.patience, absl::ZeroDuration(),
                     absl::Minutes(10),

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "common/core/order_limits.h"
 #include "tests/e2e/platform.h"
 #include "tests/e2e/stories/order_steps.h"
 #include "tests/support/database.h"
@@ -264,6 +265,57 @@ TEST_F(BadInput, AmountsThatDontSum_A4) {
   story_->Do(sam_, client().catalog(), &GigCatalog::Stub::AddMilestone, Milestone(gig, 7499));
   ExpectRefused(sam_.actor, client().catalog(), &GigCatalog::Stub::PublishMilestonePlan, Publish(gig),
                 StatusCode::FAILED_PRECONDITION, "AMOUNTS_DONT_SUM");
+}
+
+// What could be published or sent was refused or VOIDED when it was ordered: the buyer's fees come on top of the price.
+TEST_F(BadInput, ThePriceLimitIsRefusedWhereItIsEnteredAndWhatIsWithinIsPaid_A23) {
+  auto gig = Gig("business-plans", "USD", kMaxPriceMinor + 1);
+  ExpectRefused(sam_.actor, client().catalog(), &GigCatalog::Stub::CreateGig, gig,
+                StatusCode::INVALID_ARGUMENT, "INVALID_FIELDS", {"gig.packages[0].price"});
+  const std::string dearest = PublishGig(*story_, sam_, "A dear film", kMaxPriceMinor);
+  billing::v1::QuoteOrderRequest ask;
+  ask.mutable_gig_selection()->set_gig(dearest);
+  ask.mutable_gig_selection()->set_package(type::v1::PACKAGE_BASIC);
+  ask.mutable_gig_selection()->set_workflow(billing::v1::ORDER_TYPE_ONE_TIME);
+  billing::v1::PlaceGigOrderRequest place;
+  place.set_request_id(NewRequestId());
+  place.set_quote(story_->Do(bea_, client().billing(), &MilestoneBilling::Stub::QuoteOrder, ask).quote());
+  place.set_payment_method("pm_ok");
+  EXPECT_EQ(
+      story_->Do(bea_, client().billing(), &MilestoneBilling::Stub::PlaceGigOrder, place).order().state(),
+      billing::v1::ORDER_STATE_ACTIVE);
+
+  auto offer = Offer(dearest, 2);
+  auto& milestones = *offer.mutable_offer()->mutable_milestones()->mutable_milestones();
+  *milestones[1].mutable_amount() = Usd(kMaxPriceMinor + 1);
+  ExpectOfferRefused(offer, StatusCode::INVALID_ARGUMENT, "INVALID_FIELDS",
+                     {"offer.milestones.milestones[1].amount"});
+  *milestones[1].mutable_amount() = Usd(kMaxPriceMinor);
+  ExpectOfferRefused(offer, StatusCode::INVALID_ARGUMENT, "INVALID_FIELDS", {"offer.milestones"});
+  const auto sent = SendMilestoneOffer(*story_, sam_, bea_, dearest,
+                                       {{"All but a cent", kMaxPriceMinor - 1, 30}, {"The cent", 1, 30}});
+  EXPECT_EQ(AcceptOffer(*story_, bea_, sent, "pm_ok").state(), offers::v1::OFFER_STATE_ACCEPTED);
+}
+
+// It became ACTIVE, and no package could be ordered with it.
+TEST_F(BadInput, APlanWithNoPackageInTwoMilestones_A5) {
+  auto request = Gig("business-plans", "USD", 15000);
+  *request.mutable_gig()->add_packages() = request.gig().packages(0);
+  request.mutable_gig()->mutable_packages(1)->set_package(type::v1::PACKAGE_PREMIUM);
+  const std::string gig =
+      story_->Do(sam_, client().catalog(), &GigCatalog::Stub::CreateGig, request).gig().name();
+  story_->Do(sam_, client().catalog(), &GigCatalog::Stub::StartMilestonePlan, Scratch(gig));
+  catalog::v1::UpdateMilestoneRequest update;
+  update.set_request_id(NewRequestId());
+  update.set_gig(gig);
+  update.set_milestone_number(1);
+  *update.mutable_milestone() = Milestone(gig).milestone();
+  story_->Do(sam_, client().catalog(), &GigCatalog::Stub::UpdateMilestone, update);
+  auto other = Milestone(gig);
+  other.mutable_milestone()->set_packages(0, type::v1::PACKAGE_PREMIUM);
+  story_->Do(sam_, client().catalog(), &GigCatalog::Stub::AddMilestone, other);
+  ExpectRefused(sam_.actor, client().catalog(), &GigCatalog::Stub::PublishMilestonePlan, Publish(gig),
+                StatusCode::FAILED_PRECONDITION, "PACKAGE_NOT_ORDERABLE");
 }
 
 TEST_F(BadInput, NobodyTheWrongPartyOrAStranger) {

@@ -64,10 +64,10 @@ RuleCheck CheckPrice(const Gig& gig) {
 RuleChecks CheckCount(const PlanTerms& terms) {
   const int count = static_cast<int>(terms.milestones.size());
   const std::string actual = absl::StrCat(count), min = absl::StrCat(kMinMilestones),
-                    max = absl::StrCat(kMaxMilestones);
+                    max = absl::StrCat(kMaxPlanMilestones);
   return {{"S11", count >= kMinMilestones, actual, absl::StrCat("at least ", min),
            Because(Reason::kTooFewMilestones, actual, min, {{"min", min}})},
-          {"S10", count <= kMaxMilestones, actual, absl::StrCat("at most ", max),
+          {"S10", count <= kMaxPlanMilestones, actual, absl::StrCat("at most ", max),
            Because(Reason::kTooManyMilestones, actual, max, {{"max", max}})}};
 }
 
@@ -94,6 +94,25 @@ RuleCheck CheckComplete(uint32_t number, const Milestone& milestone) {
 
 Ineligibility WithPackage(Reason reason, Tier tier) {
   return {reason, {{"package", std::string(TierName(tier))}}};
+}
+
+// A5: at least one package can be ordered with the milestones. `packages` of the refusal are all that they cover.
+RuleCheck CheckOrderable(const PlanTerms& terms) {
+  std::vector<std::string> covered, counts;
+  bool orderable = false;
+  for (Tier tier : kTiers) {
+    const int coverage = Coverage(terms, tier);
+    if (coverage == 0) continue;
+    orderable = orderable || coverage >= kMinMilestonesToOrder;
+    covered.emplace_back(TierName(tier));
+    counts.push_back(absl::StrCat(TierName(tier), " in ", coverage));
+  }
+  const std::string actual = counts.empty() ? "no package" : absl::StrJoin(counts, ", ");
+  const std::string required = absl::StrCat("a package in at least ", kMinMilestonesToOrder, " milestones");
+  return {"A5", orderable, actual, required,
+          Because(Reason::kPackageNotOrderable, actual, required,
+                  {{"package", covered.empty() ? "" : covered.front()},
+                   {"packages", absl::StrJoin(covered, ", ")}})};
 }
 
 // The amounts given for one package, as they are in the terms.
@@ -166,6 +185,7 @@ RuleChecks CheckTerms(const Gig& gig, const PlanTerms& terms) {
   RuleChecks checks = CheckCount(terms);
   for (size_t i = 0; i < terms.milestones.size(); ++i)
     checks.push_back(CheckComplete(static_cast<uint32_t>(i + 1), terms.milestones[i]));
+  checks.push_back(CheckOrderable(terms));
   for (Tier tier : kTiers)
     if (Coverage(terms, tier) > 0) checks.push_back(CheckAmounts(gig, terms, tier));
   return checks;

@@ -28,8 +28,8 @@ std::optional<Money> MilestoneThreshold(const Currency& currency);
 // S2, A1, S3, in this order: what a plan needs of its gig.
 RuleChecks CheckGig(const Gig& gig);
 
-// S11, S10, S14 of each milestone, A4 of each package that a milestone is for: what publishing needs of the
-// terms.
+// S11, S10, S14 of each milestone, A5 (at least one package can be ordered with them), A4 of each package that a
+// milestone is for: what publishing needs of the terms.
 RuleChecks CheckTerms(const Gig& gig, const PlanTerms& terms);
 
 // CheckGig, then CheckTerms: everything that a published plan must meet, in the order of refusal.

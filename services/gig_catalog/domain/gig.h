@@ -15,17 +15,16 @@
 #include "absl/time/time.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
+#include "common/core/order_limits.h"
 #include "common/core/refusal.h"
 
 namespace milepost::gig_catalog {
 
-// Limits that are rules. Lengths of texts and ranges of numbers are shape: they stand beside the fields in
-// the .proto.
-inline constexpr int kMaxMilestones = 5;         // S10
+// Limits that are rules, beside those of common/core/order_limits.h. Lengths of texts and ranges of numbers are shape:
+// they stand beside the fields in the .proto.
 inline constexpr int kMinMilestones = 2;         // S11
 inline constexpr int kMinMilestonesToOrder = 2;  // A5
 inline constexpr int kMaxSubstepsPerMilestone = 20;
-inline constexpr int kMaxMilestoneDays = 30;  // A4
 
 // The enumerations are stored and sent by name (StateName, TierName): their order is free.
 enum class GigState { kDraft, kPublished, kPaused, kDeleted };
@@ -48,7 +47,7 @@ struct Revisions {
 // buyers.
 struct Package {
   std::optional<Money>
-      price;     // at least kMaxMilestones minor units, so that an equal split has no empty part (A4)
+      price;     // at least kMaxPlanMilestones minor units, so that an equal split has no empty part (A4)
   int days = 0;  // delivery time of the whole package when ordered as one payment; 0 = not set
   Revisions revisions;
   bool complete() const { return price && days > 0; }
@@ -57,7 +56,8 @@ struct Package {
 using Packages = std::map<Tier, Package>;
 
 // What a milestone costs and takes in one package (A4). Amounts are given for all milestones of a package or
-// for none (then the price is split equally); each omitted number of days is its share of the package's days.
+// for none (then the price is split equally). Days that are omitted are shared from what the given ones leave of the
+// package's (StepsOf).
 struct MilestoneTerms {
   std::optional<Money> amount;  // > 0
   std::optional<int> days;      // 1..kMaxMilestoneDays

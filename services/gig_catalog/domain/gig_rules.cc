@@ -24,6 +24,18 @@ absl::Status CheckBasicComplete(const Packages& packages) {
   return Refuse(Reason::kGigIncomplete, {{"package", std::string(TierName(Tier::kBasic))}});
 }
 
+// What is published can be ordered: BASIC is complete (GIG_INCOMPLETE), and orders are taken in the currency of the
+// prices (A1).
+absl::Status CheckOrderable(const Packages& packages) {
+  MILEPOST_RETURN_IF_ERROR(CheckBasicComplete(packages));
+  for (const auto& [tier, package] : packages) {
+    if (package.price && !CanBeOrderedIn(package.price->currency))
+      return Refuse(Reason::kCurrencyNotEligible,
+                    {{"currency", std::string(package.price->currency.code())}});
+  }
+  return absl::OkStatus();
+}
+
 // A2: while a plan is published, the packages that it covers stay, and stay complete.
 absl::Status CheckCoveredStay(const Gig& gig, const Packages& packages) {
   const bool published = gig.plan.state == PlanState::kActive || gig.plan.state == PlanState::kIneligible;
@@ -64,7 +76,7 @@ absl::StatusOr<Events> Create(const CreateGig& command) {
 absl::StatusOr<Events> On(const Gig& gig, const UpdateGig& command) {
   if (command.subcategory) MILEPOST_RETURN_IF_ERROR(CheckSubcategoryKnown(*command.subcategory));
   if (command.packages) {
-    if (gig.state == GigState::kPublished) MILEPOST_RETURN_IF_ERROR(CheckBasicComplete(*command.packages));
+    if (gig.state == GigState::kPublished) MILEPOST_RETURN_IF_ERROR(CheckOrderable(*command.packages));
     MILEPOST_RETURN_IF_ERROR(CheckCoveredStay(gig, *command.packages));
   }
   // From here it must succeed.
@@ -80,7 +92,7 @@ absl::StatusOr<Events> On(const Gig& gig, const UpdateGig& command) {
 }
 
 absl::StatusOr<Events> On(const Gig& gig, const PublishGig&) {
-  MILEPOST_RETURN_IF_ERROR(CheckBasicComplete(gig.packages));
+  MILEPOST_RETURN_IF_ERROR(CheckOrderable(gig.packages));
   return Events{GigPublished{}};
 }
 

@@ -44,8 +44,8 @@ absl::StatusOr<Events> On(const Gig& gig, const StartMilestonePlan&) {
 
 absl::StatusOr<Events> On(const Gig& gig, const AddMilestone& command) {
   PlanTerms draft = gig.plan.draft;
-  if (draft.milestones.size() >= kMaxMilestones)
-    return Refuse(Reason::kTooManyMilestones, {{"max", absl::StrCat(kMaxMilestones)},
+  if (draft.milestones.size() >= kMaxPlanMilestones)
+    return Refuse(Reason::kTooManyMilestones, {{"max", absl::StrCat(kMaxPlanMilestones)},
                                                {"actual", absl::StrCat(draft.milestones.size() + 1)}});
   Milestone added = command.milestone;
   added.substeps.clear();

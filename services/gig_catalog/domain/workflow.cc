@@ -18,6 +18,31 @@ WorkflowStep StepOf(const Milestone& milestone, Tier tier) {
   return step;
 }
 
+// `days` in `parts` equal parts, odd days to the last ones, one each; every part 1..kMaxMilestoneDays.
+std::vector<int> ShareDays(int days, int parts) {
+  std::vector<int> shares;
+  for (int i = 0; i < parts; ++i) shares.push_back(std::clamp((days + i) / parts, 1, kMaxMilestoneDays));
+  return shares;
+}
+
+// The days of each milestone of the package, in order: those given, and of the rest a share for each milestone without.
+std::vector<int> DaysOf(const PlanTerms& terms, Tier tier, int package_days) {
+  std::vector<std::optional<int>> given;
+  int left = package_days, without = 0;
+  for (const Milestone& milestone : terms.milestones) {
+    const auto own = milestone.packages.find(tier);
+    if (own == milestone.packages.end()) continue;
+    given.push_back(own->second.days);
+    left -= own->second.days.value_or(0);
+    without += !own->second.days;
+  }
+  const std::vector<int> shares = ShareDays(std::max(left, 0), without);
+  std::vector<int> days;
+  size_t share = 0;
+  for (const std::optional<int>& each : given) days.push_back(each ? *each : shares[share++]);
+  return days;
+}
+
 // Buyers don't learn of a plan that was never published (A3).
 std::optional<Reason> WhyUnavailable(const Plan& plan, Tier tier) {
   if (!plan.published) return Reason::kPlanNotFound;
@@ -32,7 +57,7 @@ std::vector<WorkflowStep> StepsOf(const PlanTerms& terms, Tier tier, const Packa
   const int parts = Coverage(terms, tier);
   if (parts == 0) return {};
   const std::vector<int64_t> amounts = EqualSplit(package.price->minor, parts);
-  const std::vector<int64_t> days = EqualSplit(package.days, parts);
+  const std::vector<int> days = DaysOf(terms, tier, package.days);
   std::vector<WorkflowStep> steps;
   for (const Milestone& milestone : terms.milestones) {
     const auto own = milestone.packages.find(tier);
@@ -41,8 +66,7 @@ std::vector<WorkflowStep> StepsOf(const PlanTerms& terms, Tier tier, const Packa
     WorkflowStep step = StepOf(milestone, tier);
     step.number = static_cast<uint32_t>(i + 1);
     step.amount = own->second.amount.value_or(Money{amounts[i], package.price->currency});
-    step.days =
-        own->second.days.value_or(static_cast<int>(std::clamp<int64_t>(days[i], 1, kMaxMilestoneDays)));
+    step.days = days[i];
     steps.push_back(std::move(step));
   }
   return steps;

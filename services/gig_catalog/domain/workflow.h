@@ -18,12 +18,13 @@ struct WorkflowStep {
   std::string description;
   bool zoom = false;
   Money amount;                       // given, or the equal split's (A4)
-  int days = 0;                       // given, or its share of the package's days; 1..kMaxMilestoneDays
+  int days = 0;                       // given, or its share of what is left; 1..kMaxMilestoneDays
   std::vector<std::string> substeps;  // the titles of those that are for this package
 };
 
 // The milestones of `terms` that are for `tier`, in order. The amounts add up to the package's price wherever
-// the terms meet A4. `package` must be complete.
+// the terms meet A4, the days to the package's days wherever the given ones and the limits allow it. `package` must be
+// complete.
 std::vector<WorkflowStep> StepsOf(const PlanTerms& terms, Tier tier, const Package& package);
 
 struct Workflow {

@@ -52,8 +52,8 @@ struct PlaceOrder {
   AttemptPolicy policy;
 };
 
-// The order of a quote. Idempotent by (buyer, quote): an existing order is left as it is. Its aggregate is
-// OrderIdOf(quote_nonce, buyer).
+// The order of a quote. Idempotent by (buyer, quote): an existing order is left as it is, also after the quote's end.
+// Its aggregate is OrderIdOf(quote_nonce, buyer).
 struct PlaceGigOrder {
   Actor actor;  // becomes the buyer
   Uuid quote_nonce;
@@ -62,6 +62,7 @@ struct PlaceGigOrder {
   std::string terms_hash;  // of the quote, as the buyer saw it (A28)
   std::string payment_method;
   AttemptPolicy policy;
+  absl::Time quote_expire_time;  // from then on no payment is started on the quote (A28)
 };
 
 struct DeliverMilestone {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
+#include "common/core/status_macros.h"
 #include "services/milestone_billing/domain/effects.h"
 #include "services/milestone_billing/domain/order_domain.h"
 #include "services/milestone_billing/domain/transitions.h"
@@ -76,8 +77,7 @@ class Decider {
   absl::StatusOr<Events> operator()(const PlaceGigOrder& command) const {
     if (!command.actor.is_user()) return Refuse(Reason::kNotAUser);
     const Rule& rule = RuleFor(Trigger::kPlaceGigOrder, order_, {});
-    if (rule.to && TermsHash(command.terms) != command.terms_hash)
-      return Refuse(Reason::kTermsChanged);  // A28
+    if (rule.to) MILEPOST_RETURN_IF_ERROR(CheckAgreed(command));
     const std::string& buyer = command.actor.name;
     return Place(rule,
                  {OrderIdOf(command.quote_nonce, buyer), 1, buyer, command.seller, std::nullopt,
@@ -224,6 +224,16 @@ class Decider {
     facts.Add(Fact::kNamesUnfunded, named && (named->state == MilestoneState::kPending ||
                                               named->state == MilestoneState::kAwaitingPayment));
     return facts;
+  }
+
+  // A28: what a payment needs of the quote that it is started on.
+  absl::Status CheckAgreed(const PlaceGigOrder& command) const {
+    if (now_ >= command.quote_expire_time)
+      return Refuse(Reason::kQuoteExpired,
+                    {{"expire_time",
+                      absl::FormatTime(absl::RFC3339_full, command.quote_expire_time, absl::UTCTimeZone())}});
+    if (TermsHash(command.terms) != command.terms_hash) return Refuse(Reason::kTermsChanged);
+    return absl::OkStatus();
   }
 
   // Where the rule changes nothing, the order stands as it is; PlacementOf answers.

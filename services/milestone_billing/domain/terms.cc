@@ -10,7 +10,6 @@ namespace milepost::billing {
 namespace {
 
 constexpr int64_t kBasisPoints = 10000;
-constexpr int kMaxRevisions = 1000;
 
 // The encoding under TermsHash. Every value is written with its length, so that no two different terms can
 // encode alike.
@@ -90,13 +89,13 @@ absl::Status CheckTerms(const Terms& terms) {
   if (terms.kind == OrderKind::kSubscription)
     return Refuse(Reason::kOrderTypeNotBilledYet, {{"type", "SUBSCRIPTION"}});
   if (!terms.payments_on) return Refuse(Reason::kOrderTypeNotBilledYet, {{"type", "PAYMENTS_OFF"}});
-  const size_t max = terms.kind == OrderKind::kOneTime ? 1 : kMaxMilestones;
+  const size_t max = terms.kind == OrderKind::kOneTime ? 1 : kMaxOrderMilestones;
   if (terms.milestones.empty()) return Refuse(Reason::kTooFewMilestones, {{"min", "1"}});
   if (terms.milestones.size() > max) return Refuse(Reason::kTooManyMilestones, {{"max", absl::StrCat(max)}});
   if (auto violations = RangeViolations(terms); !violations.empty())
     return RefuseFields(std::move(violations));
   for (const MilestoneTerms& milestone : terms.milestones) {
-    if (milestone.amount.currency != Currency::Usd())
+    if (!CanBeOrderedIn(milestone.amount.currency))
       return Refuse(Reason::kCurrencyNotEligible,
                     {{"currency", std::string(milestone.amount.currency.code())}});
   }

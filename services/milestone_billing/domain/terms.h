@@ -13,12 +13,9 @@
 #include "absl/time/time.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
+#include "common/core/order_limits.h"
 
 namespace milepost::billing {
-
-inline constexpr int kMaxMilestones = 6;      // S23 (S10 allows plans fewer)
-inline constexpr int kMaxMilestoneDays = 30;  // S24
-inline constexpr int kMaxOneTimeDays = 150;   // the whole work in one payment: S24 is about milestones
 
 // kSubscription is known, so that it can be refused by name; such orders are not billed yet.
 enum class OrderKind { kMilestones, kOneTime, kSubscription };

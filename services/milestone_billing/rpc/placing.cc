@@ -5,6 +5,7 @@
 
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/field_paths.h"
 #include "common/rpc/wire.h"
 
 namespace milepost::billing {
@@ -26,11 +27,12 @@ rpc::Awaitable<v1::PlaceOrderResponse> Placing::PlaceOrder(rpc::Call call,
                               steps_.attempts()};
   const Actor viewer = call.actor;
   auto step = steps_.Take(std::move(call), order, std::move(command), order.uuid());
-  MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
-  PlacementOnWire placement = PlacementOnWireOf(stepped.order, request.attempt());
+  const absl::StatusOr<Stepped> stepped = co_await std::move(step);
+  if (!stepped.ok()) co_return WithPathsOf(request, stepped.status());
+  PlacementOnWire placement = PlacementOnWireOf(stepped->order, request.attempt());
   v1::PlaceOrderResponse response;
-  Write(stepped.order, stepped.now, viewer, *response.mutable_order());
-  response.set_replayed(stepped.replayed);
+  Write(stepped->order, stepped->now, viewer, *response.mutable_order());
+  response.set_replayed(stepped->replayed);
   response.set_placement(placement.state);
   *response.mutable_payment() = std::move(placement.payment);
   co_return response;
@@ -48,14 +50,16 @@ rpc::Awaitable<v1::PlaceGigOrderResponse> Placing::PlaceGigOrder(rpc::Call call,
                                  std::move(agreement.terms),
                                  quote.terms_hash,
                                  request.payment_method(),
-                                 steps_.attempts()};
+                                 steps_.attempts(),
+                                 quote.expire_time};
   const Uuid scope = HashUuid(quote.buyer);
   const Actor viewer = call.actor;
   auto step = steps_.Take(std::move(call), order, std::move(command), scope);
-  MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
+  const absl::StatusOr<Stepped> stepped = co_await std::move(step);
+  if (!stepped.ok()) co_return rpc::AboutField(stepped.status(), "quote");
   v1::PlaceGigOrderResponse response;
-  Write(stepped.order, stepped.now, viewer, *response.mutable_order());
-  response.set_replayed(stepped.replayed);
+  Write(stepped->order, stepped->now, viewer, *response.mutable_order());
+  response.set_replayed(stepped->replayed);
   co_return response;
 }
 

@@ -1,6 +1,7 @@
 #include "services/milestone_billing/rpc/quote_token.h"
 
 #include "absl/strings/escaping.h"
+#include "common/core/clock.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
 #include "milepost/storage/v1/quote.pb.h"
@@ -9,6 +10,18 @@ namespace milepost::billing {
 namespace {
 
 constexpr int kUuidVersion = 7;
+constexpr size_t kDigestBytes = 16;
+
+// Over everything but the digest.
+std::string DigestOf(storage::v1::Quote stored) {
+  stored.clear_digest();
+  return Sha256(stored.SerializeAsString()).substr(0, kDigestBytes);
+}
+
+// A token from before quotes ended has neither an end nor a digest.
+bool IsUnchanged(const storage::v1::Quote& stored) {
+  return stored.digest().empty() ? stored.expire_us() == 0 : stored.digest() == DigestOf(stored);
+}
 
 bool IsComplete(const storage::v1::Quote& stored) {
   return type::v1::Package_IsValid(stored.package()) && stored.package() != type::v1::PACKAGE_UNSPECIFIED &&
@@ -26,6 +39,8 @@ std::string EncodeQuote(const Quote& quote) {
   stored.set_workflow(quote.workflow);
   stored.set_nonce(quote.nonce.ToBytes());
   stored.set_terms_hash(quote.terms_hash);
+  stored.set_expire_us(ToMicros(quote.expire_time));
+  stored.set_digest(DigestOf(stored));
   return absl::WebSafeBase64Escape(stored.SerializeAsString());
 }
 
@@ -39,8 +54,14 @@ absl::StatusOr<Quote> DecodeQuote(absl::string_view token, absl::string_view buy
   const absl::StatusOr<Uuid> gig = Uuid::FromBytes(stored.gig());
   const absl::StatusOr<Uuid> nonce = Uuid::FromBytes(stored.nonce());
   if (!gig.ok() || !nonce.ok() || nonce->bytes()[6] >> 4 != kUuidVersion) return malformed;
-  if (stored.buyer() != buyer || !IsComplete(stored)) return malformed;
-  return Quote{stored.buyer(), GigId(*gig), stored.package(), stored.workflow(), *nonce, stored.terms_hash()};
+  if (stored.buyer() != buyer || !IsComplete(stored) || !IsUnchanged(stored)) return malformed;
+  return Quote{stored.buyer(),
+               GigId(*gig),
+               stored.package(),
+               stored.workflow(),
+               *nonce,
+               stored.terms_hash(),
+               FromMicros(stored.expire_us())};
 }
 
 }  // namespace milepost::billing

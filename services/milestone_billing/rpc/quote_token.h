@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/core/id.h"
 #include "milepost/billing/v1/order.pb.h"
 #include "milepost/type/v1/terms.pb.h"
@@ -20,14 +21,15 @@ struct Quote {
   v1::OrderType workflow = v1::ORDER_TYPE_UNSPECIFIED;
   Uuid nonce;              // names the order, together with the buyer
   std::string terms_hash;  // of the terms that the buyer saw
+  absl::Time expire_time;  // in whole microseconds
   friend bool operator==(const Quote&, const Quote&) = default;
 };
 
-// base64url, URL- and JSON-safe, below 500 characters.
+// base64url, URL- and JSON-safe, below 500 characters. A changed character shows: the bytes carry their own digest.
 std::string EncodeQuote(const Quote& quote);
 
 // QUOTE_MALFORMED for any text that EncodeQuote can't have made, and for a quote that was made for another
-// user.
+// user. A token from before quotes ended has ended: its expire_time is the epoch.
 absl::StatusOr<Quote> DecodeQuote(absl::string_view token, absl::string_view buyer);
 
 }  // namespace milepost::billing

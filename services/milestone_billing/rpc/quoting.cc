@@ -7,6 +7,7 @@
 #include "common/core/clock.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/field_paths.h"
 #include "common/rpc/wire.h"
 #include "services/milestone_billing/domain/quote.h"
 #include "services/milestone_billing/rpc/order_wire.h"
@@ -26,6 +27,11 @@ void WritePayment(const QuotedPayment& quoted, const MilestoneTerms& milestone, 
   *payment.mutable_buyer_fee() = rpc::ToWire(quoted.buyer_fee);
   *payment.mutable_total() = rpc::ToWire(quoted.total);
   payment.set_days(static_cast<uint32_t>(quoted.days));
+  if (milestone.revisions.unlimited)
+    payment.mutable_revisions()->set_unlimited(true);
+  else
+    payment.mutable_revisions()->set_count(static_cast<uint32_t>(milestone.revisions.count));
+  payment.set_zoom(milestone.zoom);
   *payment.mutable_due_time() = rpc::ToWire(quoted.due_at);
 }
 
@@ -84,14 +90,17 @@ rpc::Awaitable<v1::QuoteOrderResponse> Quoting::QuoteGig(rpc::Call call, const v
   auto asked = catalog_.PreviewWorkflow(selection.gig(), selection.package(), AsTheUser(call));
   MILEPOST_CO_ASSIGN(const catalog::v1::PreviewWorkflowResponse gig, co_await std::move(asked));
   MILEPOST_CO_ASSIGN(const Terms terms, TermsOf(gig, selection.workflow(), policy_));
-  const Quote quote{call.actor.name,      terms.gig,          selection.package(),
-                    selection.workflow(), NewUuid(WallNow()), TermsHash(terms)};
-  PlaceGigOrder placing{call.actor, quote.nonce, gig.seller(), terms, quote.terms_hash, "", {}};
-  auto trying = TryToPlace(call, OrderIdOf(quote.nonce, quote.buyer), std::move(placing));
+  Quote quote{call.actor.name,    terms.gig,        selection.package(),   selection.workflow(),
+              NewUuid(WallNow()), TermsHash(terms), absl::InfiniteFuture()};
+  PlaceGigOrder placing{call.actor,       quote.nonce, gig.seller(), terms,
+                        quote.terms_hash, "",          {},           quote.expire_time};
+  auto trying = TryToPlace(call, OrderIdOf(quote.nonce, quote.buyer), std::move(placing), "gig_selection");
   MILEPOST_CO_ASSIGN(const absl::Time now, co_await std::move(trying));
+  quote.expire_time = now + policy_.quote_validity;
   v1::QuoteOrderResponse response = QuoteOnWire(terms, gig.seller(), quote.terms_hash, now);
   response.set_package(selection.package());
   response.set_quote(EncodeQuote(quote));
+  *response.mutable_expire_time() = rpc::ToWire(quote.expire_time);
   co_return response;
 }
 
@@ -113,20 +122,24 @@ rpc::Awaitable<v1::QuoteOrderResponse> Quoting::QuoteOffer(rpc::Call call, std::
   placing.attempt = UINT32_MAX;  // later than any attempt there was
   placing.accept_until = absl::InfiniteFuture();
   const OrderId order = OrderIdOf(placing.offer);
-  auto trying = TryToPlace(call, order, std::move(placing));
+  auto trying = TryToPlace(call, order, std::move(placing), "offer");
   MILEPOST_CO_ASSIGN(const absl::Time now, co_await std::move(trying));
-  co_return QuoteOnWire(terms, offer.seller(), offer.terms_hash(), now);
+  v1::QuoteOrderResponse response = QuoteOnWire(terms, offer.seller(), offer.terms_hash(), now);
+  *response.mutable_expire_time() = offer.expire_time();
+  co_return response;
 }
 
-rpc::Awaitable<absl::Time> Quoting::TryToPlace(rpc::Call call, OrderId order, OrderCommand command) {
+rpc::Awaitable<absl::Time> Quoting::TryToPlace(rpc::Call call, OrderId order, OrderCommand command,
+                                               std::string subject) {
   OrderSubmission submission;
   submission.aggregate = order;
   submission.command = std::move(command);
   submission.actor = call.actor;
   submission.kind = call.method;
   auto previewing = orders_.Preview(std::move(submission));
-  MILEPOST_CO_ASSIGN(const OrderAnswer answer, co_await std::move(previewing));
-  co_return answer.now;
+  const absl::StatusOr<OrderAnswer> answer = co_await std::move(previewing);
+  if (!answer.ok()) co_return rpc::AboutField(answer.status(), subject);
+  co_return answer->now;
 }
 
 }  // namespace milepost::billing

@@ -22,8 +22,10 @@ class Quoting {
  private:
   rpc::Awaitable<v1::QuoteOrderResponse> QuoteGig(rpc::Call call, const v1::GigSelection& selection);
   rpc::Awaitable<v1::QuoteOrderResponse> QuoteOffer(rpc::Call call, std::string offer);
-  // When the command would be decided, or why it would be refused: the placement itself, previewed.
-  rpc::Awaitable<absl::Time> TryToPlace(rpc::Call call, OrderId order, OrderCommand command);
+  // When the command would be decided, or why it would be refused: the placement itself, previewed. What is wrong with
+  // the terms is about `subject`, the request's field that names where they come from.
+  rpc::Awaitable<absl::Time> TryToPlace(rpc::Call call, OrderId order, OrderCommand command,
+                                        std::string subject);
 
   Orders& orders_;
   GigCatalogClient& catalog_;

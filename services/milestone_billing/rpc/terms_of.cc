@@ -8,6 +8,7 @@
 #include "common/core/actor.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/field_paths.h"
 #include "common/rpc/wire.h"
 
 namespace milepost::billing {
@@ -141,6 +142,15 @@ absl::StatusOr<Terms> TermsOf(const v1::PlaceOrderRequest& offer, const BillingP
 
 absl::StatusOr<Terms> TermsOf(const offers::v1::Offer& offer, const BillingPolicy& policy) {
   return OfferTermsOf(offer, "", policy);
+}
+
+absl::Status WithPathsOf(const v1::PlaceOrderRequest& request, absl::Status refused) {
+  return rpc::RenameFields(std::move(refused), [&](absl::string_view path) {
+    if (!request.has_one_time()) return absl::StrCat("milestones.", absl::StripPrefix(path, "terms."));
+    const absl::string_view part = absl::StripPrefix(path, "terms.milestones[0]");
+    if (part == ".amount") return std::string("one_time.price");
+    return part == path ? std::string("one_time") : absl::StrCat("one_time", part);
+  });
 }
 
 }  // namespace milepost::billing

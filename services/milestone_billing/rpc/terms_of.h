@@ -14,10 +14,11 @@
 
 namespace milepost::billing {
 
-// How we bill, wherever the terms come from; a new order fixes it for its life (A22).
+// How we bill, wherever the terms come from; a new order fixes its fees and deadlines for its life (A22).
 struct BillingPolicy {
   FeePolicy fees;
   DeadlinePolicy deadlines;
+  absl::Duration quote_validity = absl::Hours(7 * 24);  // of a gig's quote, which carries its own end (A28)
 };
 
 // The terms of a gig's package, ordered as one payment or with the gig's milestones. With milestones that are
@@ -30,5 +31,9 @@ absl::StatusOr<Terms> TermsOf(const v1::PlaceOrderRequest& offer, const BillingP
 
 // The same of an offer that is only asked about.
 absl::StatusOr<Terms> TermsOf(const offers::v1::Offer& offer, const BillingPolicy& policy);
+
+// A refusal of CheckTerms with its paths ("terms.milestones[1].amount") as the request carries the terms
+// ("milestones.milestones[1].amount", "one_time.price").
+absl::Status WithPathsOf(const v1::PlaceOrderRequest& request, absl::Status refused);
 
 }  // namespace milepost::billing

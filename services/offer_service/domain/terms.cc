@@ -43,8 +43,8 @@ absl::Status CheckCount(const MilestoneTerms& terms, const TermsPolicy& policy) 
   const int count = static_cast<int>(terms.milestones.size());
   const int least = std::max(policy.min_milestones, 1);
   if (count < least) return Refuse(Reason::kTooFewMilestones, {{"min", absl::StrCat(least)}});
-  if (count > kMaxMilestones)
-    return Refuse(Reason::kTooManyMilestones, {{"max", absl::StrCat(kMaxMilestones)}});
+  if (count > kMaxOrderMilestones)
+    return Refuse(Reason::kTooManyMilestones, {{"max", absl::StrCat(kMaxOrderMilestones)}});
   return absl::OkStatus();
 }
 
@@ -122,16 +122,19 @@ absl::Status CheckTerms(const Terms& terms, const TermsPolicy& policy) {
     if (absl::Status count = CheckCount(*milestones, policy); !count.ok()) return count;
   }
   std::vector<FieldViolation> violations;
+  const std::string most = Money::Usd(kMaxPriceMinor).ToString();
   for (const auto& [path, amount] : AmountsOf(terms)) {
-    if (amount.currency != Currency::Usd())
+    if (!CanBeOrderedIn(amount.currency))
       return Refuse(Reason::kCurrencyNotEligible, {{"currency", std::string(amount.currency.code())}});
     if (amount.minor < 1) violations.push_back({path, "must be more than 0"});
-    if (amount.minor > kMaxMinor) violations.push_back({path, "is too much"});
+    if (amount.minor > kMaxPriceMinor) violations.push_back({path, absl::StrCat("must be at most ", most)});
   }
   if (milestones) CheckDays(*milestones, violations);
   if (!violations.empty()) return RefuseFields(std::move(violations));
   const Money total = Total(terms);
-  if (total.minor > kMaxMinor) return RefuseFields({{"offer", "the payments add up to too much"}});
+  if (total.minor > kMaxPriceMinor)
+    return RefuseFields({{milestones ? "offer.milestones" : "offer.subscription",
+                          absl::StrCat("must add up to at most ", most, ", not to ", total.ToString())}});
   if (milestones && policy.milestone_floor && total.minor < policy.milestone_floor->minor)
     return Refuse(Reason::kOfferBelowFloor,
                   {{"required", policy.milestone_floor->ToString()}, {"actual", total.ToString()}});

@@ -13,11 +13,9 @@
 #include "absl/status/status.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
+#include "common/core/order_limits.h"
 
 namespace milepost::offers {
-
-inline constexpr int kMaxMilestones = 6;      // S23
-inline constexpr int kMaxMilestoneDays = 30;  // S24
 
 // How often the buyer may send a delivery back (S25). Unset means none (A17).
 struct Revisions {
@@ -78,7 +76,7 @@ Money Total(const Terms& terms);
 
 // S22–S24, A1, A7, A8. Refuses with, in this order: TOO_FEW_MILESTONES, TOO_MANY_MILESTONES;
 // CURRENCY_NOT_ELIGIBLE; INVALID_FIELDS with every number that is out of its range (paths as in the contract,
-// from "offer"); OFFER_BELOW_FLOOR. The lengths of texts are the contract's business (the field options in
+// from "offer"), or a total above kMaxPriceMinor; OFFER_BELOW_FLOOR. The lengths of texts are the contract's business (the field options in
 // offer.proto).
 absl::Status CheckTerms(const Terms& terms, const TermsPolicy& policy);
 

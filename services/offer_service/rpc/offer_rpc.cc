@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/field_paths.h"
 #include "common/rpc/page.h"
 #include "common/rpc/request_scope.h"
 #include "services/offer_service/rpc/offer_wire.h"
@@ -205,8 +206,10 @@ rpc::Awaitable<v1::SendOfferResponse> OfferRpc::SendOffer(rpc::Call call,
   MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
   offers::SendOffer command{call.actor, std::move(gig).value_or(GigFacts()), parts_.policy};
   auto submitting = Submit(call, id, std::move(command));
-  MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
-  co_return ResponseOf<v1::SendOfferResponse>(answer, call.actor);
+  const absl::StatusOr<Answer> answer = co_await std::move(submitting);
+  // What is wrong with the terms stands in the offer, of which this request has the name alone.
+  if (!answer.ok()) co_return rpc::AboutField(answer.status(), "name");
+  co_return ResponseOf<v1::SendOfferResponse>(*answer, call.actor);
 }
 
 rpc::Awaitable<v1::WithdrawOfferResponse> OfferRpc::WithdrawOffer(rpc::Call call,

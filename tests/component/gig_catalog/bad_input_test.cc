@@ -1,6 +1,7 @@
 // What is refused, by its reason; Caller::Refused checks each time that nothing was written.
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "common/core/order_limits.h"
 #include "tests/component/gig_catalog/catalog.h"
 
 namespace milepost::gig_catalog {
@@ -178,6 +179,54 @@ TEST_F(BadInput, A4_APriceTooSmallToShare) {
   EXPECT_THAT(FieldsOf(sara.Refused(&Stub::CreateGig, GigAt(Usd(4)))),
               UnorderedElementsAre("gig.packages[0].price"));
   CreateGig(sara, GigAt(Usd(5)));
+}
+
+// It was published, and no package could be ordered with milestones.
+TEST_F(BadInput, A5_PublishingAPlanWithNoOrderablePackage) {
+  v1::CreateGigRequest request = GigAt(Usd(15000));
+  *request.mutable_gig()->add_packages() = PackageAt(PACKAGE_PREMIUM, Usd(40000));
+  const std::string gig = CreateGig(sara, request);
+  sara.Do(&Stub::StartMilestonePlan, FromScratch(gig));
+  auto update = Of<v1::UpdateMilestoneRequest>(gig);
+  update.set_milestone_number(1);
+  *update.mutable_milestone() = MilestoneFor({PACKAGE_BASIC});
+  sara.Do(&Stub::UpdateMilestone, update);
+  sara.Do(&Stub::AddMilestone, AddTo(gig, MilestoneFor({PACKAGE_PREMIUM})));
+  const Refusal refusal = sara.Refused(&Stub::PublishMilestonePlan, Of<v1::PublishMilestonePlanRequest>(gig));
+  EXPECT_EQ(refusal.reason, Reason::kPackageNotOrderable);
+  EXPECT_EQ(refusal.detail("packages"), "BASIC, PREMIUM");
+  const auto report =
+      sara.Read(&Stub::CheckMilestoneEligibility, Of<v1::CheckMilestoneEligibilityRequest>(gig));
+  for (const v1::EligibilityRule& rule : report.rules()) EXPECT_EQ(rule.holds(), rule.rule() != "A5");
+  sara.Do(&Stub::AddMilestone, AddTo(gig, MilestoneFor({PACKAGE_PREMIUM})));
+  sara.Do(&Stub::PublishMilestonePlan, Of<v1::PublishMilestonePlanRequest>(gig));
+}
+
+// They were published and sold to nobody: with the fees they are more than the largest charge.
+TEST_F(BadInput, APriceThatLeavesNoRoomForTheFees) {
+  const std::string gig = CreateGig(sara, GigAt(Usd(kMaxPriceMinor)));
+  EXPECT_THAT(FieldsOf(sara.Refused(&Stub::CreateGig, GigAt(Usd(kMaxPriceMinor + 1)))),
+              UnorderedElementsAre("gig.packages[0].price"));
+  v1::UpdateGigRequest dearer;
+  *dearer.mutable_gig() = GigAt(Usd(kMaxPriceMinor + 1)).gig();
+  dearer.mutable_gig()->set_name(gig);
+  EXPECT_THAT(FieldsOf(sara.Refused(&Stub::UpdateGig, dearer)),
+              UnorderedElementsAre("gig.packages[0].price"));
+  sara.Do(&Stub::StartMilestonePlan, FromScratch(gig));
+  v1::PlanMilestone milestone = MilestoneFor({PACKAGE_BASIC});
+  milestone.add_prices()->set_package(PACKAGE_BASIC);
+  *milestone.mutable_prices(0)->mutable_amount() = Usd(kMaxPriceMinor + 1);
+  EXPECT_THAT(FieldsOf(sara.Refused(&Stub::AddMilestone, AddTo(gig, milestone))),
+              UnorderedElementsAre("milestone.prices[0].amount"));
+}
+
+TEST_F(BadInput, A1_PublishingInACurrencyThatNothingCanBeOrderedIn) {
+  google::type::Money euros = Usd(15000);
+  euros.set_currency_code("EUR");
+  const std::string gig = CreateGig(sara, GigAt(euros));
+  const Refusal refusal = sara.Refused(&Stub::PublishGig, Of<v1::PublishGigRequest>(gig));
+  EXPECT_EQ(refusal.reason, Reason::kCurrencyNotEligible);
+  EXPECT_EQ(refusal.detail("currency"), "EUR");
 }
 
 TEST_F(BadInput, S14_MilestonesWithMissingOrOversizedParts) {

@@ -240,7 +240,8 @@ TEST_F(PlanJourney, W10_EligibilityNamesEveryRuleWithActualAndRequired) {
   const auto good =
       sara.Read(&Stub::CheckMilestoneEligibility, Of<v1::CheckMilestoneEligibilityRequest>(gig));
   EXPECT_TRUE(good.eligible());
-  EXPECT_EQ(good.rules_size(), 3 + 2 + 3 + 2);  // the gig's, the count's, each milestone's, each package's
+  // The gig's, the count's, each milestone's, that a package is orderable, each package's.
+  EXPECT_EQ(good.rules_size(), 3 + 2 + 3 + 1 + 2);
 }
 
 TEST_F(PlanJourney, S1_S18_AGigNeedsNoPlan) {

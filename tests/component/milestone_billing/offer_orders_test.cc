@@ -33,6 +33,22 @@ TEST_F(OfferOrdersTest, TheBuyerIsQuotedWhatTheOfferCosts) {
   EXPECT_THAT(Footprint(), ::testing::Each(0));
 }
 
+TEST_F(OfferOrdersTest, S25_AnOffersQuoteShowsItsRevisionsAndEndsWithTheOffer) {
+  offers::v1::Offer offer = NewOffer({5000, 20000, 20000});
+  offer.mutable_milestones()->mutable_milestones(0)->mutable_revisions()->set_count(3);
+  offer.mutable_milestones()->mutable_milestones(1)->mutable_revisions()->set_unlimited(true);
+  *offer.mutable_expire_time() = rpc::ToWire(client_->Now() + absl::Hours(5));
+  peers_.offers().Set(offer);
+  const v1::QuoteOrderResponse quote = Must(QuoteOffer(offer.name()));
+  ASSERT_THAT(quote.payments(), SizeIs(3));
+  EXPECT_EQ(quote.payments(0).revisions().count(), 3u);
+  EXPECT_TRUE(quote.payments(1).revisions().unlimited());
+  EXPECT_TRUE(quote.payments(2).revisions().has_count());
+  EXPECT_EQ(quote.payments(2).revisions().count(), 0u) << "unset is none (A17)";
+  EXPECT_FALSE(quote.payments(0).zoom());
+  EXPECT_EQ(quote.expire_time().seconds(), offer.expire_time().seconds());
+}
+
 TEST_F(OfferOrdersTest, OnlyAnOfferThatTheUserMayAcceptIsQuoted) {
   offers::v1::Offer offer = NewOffer({5000});
   EXPECT_THAT(QuoteOffer(offer.name(), kSeller), RefusedWith(Reason::kNotTheBuyer));

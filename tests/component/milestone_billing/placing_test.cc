@@ -17,6 +17,7 @@ TEST_F(PlacingTest, AQuoteShowsEveryPaymentFeeDayAndDeadline) {
   EXPECT_EQ(Cents(quote.payments(0).total()), 5575);
   EXPECT_EQ(quote.payments(0).title(), "Part 1");
   EXPECT_THAT(quote.payments(0).substeps(), ElementsAre("Draft"));
+  EXPECT_EQ(quote.expire_time().seconds(), absl::ToUnixSeconds(client_->Now() + absl::Hours(7 * 24)));
   EXPECT_EQ(quote.payments(2).due_time().seconds() - quote.payments(0).due_time().seconds(), 10 * 24 * 3600);
   EXPECT_EQ(Cents(quote.price()), 15000);
   EXPECT_EQ(Cents(quote.buyer_fees()), 3 * 575);
@@ -34,6 +35,28 @@ TEST_F(PlacingTest, AOneTimeQuoteIsOnePaymentWithThreeDaysOfReview) {
   ASSERT_THAT(quote.payments(), SizeIs(1));
   EXPECT_EQ(Cents(quote.payments(0).total()), 10000 + 550);
   EXPECT_EQ(quote.deadline_policy().review_hours(), 3u * 24);
+}
+
+TEST_F(PlacingTest, A17_A21_S14_AQuoteShowsRevisionsAndTheVideoMeetingOfEachMilestone) {
+  const std::string name = NewGig({5000, 5000});
+  catalog::v1::PreviewWorkflowResponse gig = GigOf(name, {5000, 5000});
+  gig.mutable_revisions()->set_count(4);
+  gig.mutable_steps(0)->mutable_revisions()->set_count(2);
+  gig.mutable_steps(1)->mutable_revisions()->set_unlimited(true);
+  gig.mutable_steps(1)->set_zoom(true);
+  peers_.catalog().Set(gig);
+  const v1::QuoteOrderResponse quote = Must(client_->Quote(name, v1::ORDER_TYPE_MILESTONES));
+  ASSERT_THAT(quote.payments(), SizeIs(2));
+  EXPECT_EQ(quote.payments(0).revisions().count(), 2u);
+  EXPECT_FALSE(quote.payments(0).zoom());
+  EXPECT_TRUE(quote.payments(1).revisions().unlimited());
+  EXPECT_TRUE(quote.payments(1).zoom());
+  const v1::QuoteOrderResponse one_time = Must(client_->Quote(name, v1::ORDER_TYPE_ONE_TIME));
+  EXPECT_EQ(one_time.payments(0).revisions().count(), 4u);
+  const v1::Order order = Must(client_->Place(quote.quote(), "pm_ok")).order();
+  EXPECT_EQ(order.milestones(0).revisions_allowed(), 2u);
+  EXPECT_TRUE(order.milestones(1).unlimited_revisions());
+  EXPECT_TRUE(order.milestones(1).zoom());
 }
 
 TEST_F(PlacingTest, WorkInOnePaymentMayTakeLongerThanAMilestone) {
@@ -127,7 +150,67 @@ TEST_F(PlacingTest, WhatTheBuyerSawMustStillHold) {
   EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kGigNotPublished));
   EXPECT_THAT(Footprint(), ::testing::Each(0));
   peers_.catalog().Set(GigOf(gig, {5000, 5000}));
-  EXPECT_THAT(client_->Place(quote, "pm_ok"), IsOk()) << "a quote ends by change, not by time";
+  EXPECT_THAT(client_->Place(quote, "pm_ok"), IsOk()) << "what was changed back is as the buyer saw it";
+}
+
+// A quote of 400 days ago still worked.
+TEST_F(PlacingTest, A28_AQuoteEndsAtItsTimeByTheServicesClock) {
+  const std::string gig = NewGig({5000, 5000});
+  const v1::QuoteOrderResponse quote = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES));
+  const std::string early = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
+  client_->Advance(absl::Hours(7 * 24) - absl::Microseconds(1));
+  const std::string request_id = NewRequestId();
+  const v1::Order order = Must(client_->Place(early, "pm_ok", request_id)).order();
+  EXPECT_EQ(order.state(), v1::ORDER_STATE_ACTIVE);
+  client_->Advance(absl::Microseconds(1));
+  const std::vector<int64_t> before = Footprint();
+  const auto refused = client_->Place(quote.quote(), "pm_ok");
+  ASSERT_THAT(refused, RefusedWith(Reason::kQuoteExpired));
+  EXPECT_EQ(RefusalOf(refused.status())->detail("expire_time"),
+            absl::FormatTime(absl::RFC3339_full, client_->Now(), absl::UTCTimeZone()));
+  EXPECT_EQ(Footprint(), before);
+  // The order of a quote that was used in time is answered for ever, to a retry and to a fresh request.
+  client_->Advance(absl::Hours(400 * 24));
+  const v1::PlaceGigOrderResponse replay = Must(client_->Place(early, "pm_ok", request_id));
+  EXPECT_TRUE(replay.replayed());
+  EXPECT_EQ(replay.order().name(), order.name());
+  EXPECT_EQ(Must(client_->Place(early, "pm_ok")).order().name(), order.name());
+  EXPECT_EQ(Captures(order.name()), 1);
+}
+
+TEST_F(PlacingTest, A28_AQuoteLastsAsLongAsThePlatformSays) {
+  options_.policy.quote_validity = absl::Minutes(10);
+  StartServer();
+  const std::string gig = NewGig({5000, 5000});
+  const v1::QuoteOrderResponse quote = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES));
+  EXPECT_EQ(quote.expire_time().seconds(), absl::ToUnixSeconds(client_->Now() + absl::Minutes(10)));
+  // What was shown holds, whatever the setting becomes.
+  options_.policy.quote_validity = absl::Hours(1);
+  StartServer();
+  client_->Advance(absl::Minutes(10));
+  EXPECT_THAT(client_->Place(quote.quote(), "pm_ok"), RefusedWith(Reason::kQuoteExpired));
+}
+
+// QuoteOrder has no field terms.milestones.
+TEST_F(PlacingTest, TermsThatCanNotBeBilledAreAboutAFieldOfTheRequest) {
+  const std::string gig = NewGig({5000, 5000});
+  const auto fields_of = [](const absl::Status& status) {
+    std::vector<std::string> fields;
+    if (const auto refusal = RefusalOf(status))
+      for (const FieldViolation& violation : refusal->fields) fields.push_back(violation.field);
+    return fields;
+  };
+  peers_.catalog().Set(GigOf(gig, {kMaxMinor - 1, 1}));
+  EXPECT_THAT(fields_of(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES).status()),
+              ElementsAre("gig_selection"));
+  EXPECT_THAT(fields_of(client_->Quote(gig, v1::ORDER_TYPE_ONE_TIME).status()), ElementsAre("gig_selection"));
+  v1::QuoteOrderRequest of_offer;
+  of_offer.set_offer(NewOffer({kMaxMinor - 1, 1}).name());
+  EXPECT_THAT(fields_of(client_->Billing(kBuyer, &v1::MilestoneBilling::Stub::QuoteOrder, of_offer).status()),
+              ElementsAre("offer"));
+  EXPECT_THAT(fields_of(PlaceOffer(AcceptanceOf(NewOffer({kMaxMinor / 2, kMaxMinor / 2}), 1)).status()),
+              ElementsAre("milestones.milestones"));
+  EXPECT_THAT(Footprint(), ::testing::Each(0));
 }
 
 TEST_F(PlacingTest, QuotesThatNobodyGaveAreRefused) {

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "absl/strings/ascii.h"
+#include "common/core/order_limits.h"
 #include "common/rpc/wire.h"
 #include "tests/component/offer_service/world.h"
 #include "tests/support/matchers.h"
@@ -74,6 +75,31 @@ TEST_F(BadInputTest, AmountsOfNothingFinerThanACentOrMissing) {
   EXPECT_THAT(fields_with([](auto& money) { money.set_nanos(5'000'000); }), ElementsAre(amount + ".nanos"));
   EXPECT_THAT(fields_with([](auto& money) { money.set_currency_code("usd"); }),
               ElementsAre(amount + ".currency_code"));
+}
+
+// Such offers were sent, and VOIDED when they were accepted: with the fees they are more than the largest charge.
+TEST_F(BadInputTest, AmountsThatLeaveNoRoomForTheFees) {
+  const auto set = [&](v1::Offer& offer, int step, int64_t cents) {
+    *Step(offer, step).mutable_amount() = rpc::ToWire(Money::Usd(cents));
+  };
+  EXPECT_THAT(FieldsOf([&](v1::Offer& offer) { set(offer, 2, kMaxPriceMinor + 1); }),
+              ElementsAre("offer.milestones.milestones[2].amount"));
+  EXPECT_THAT(FieldsOf([&](v1::Offer& offer) { set(offer, 2, kMaxPriceMinor); }),
+              ElementsAre("offer.milestones"));
+  v1::Offer offer = GoodOffer(2);
+  set(offer, 0, 1);
+  set(offer, 1, kMaxPriceMinor - 1);
+  const absl::StatusOr<v1::Offer> created = client().Create(offer, seller_);
+  ASSERT_THAT(created, IsOk());
+  const std::string before = Written();
+  v1::UpdateOfferRequest request;
+  *request.mutable_offer() = *created;
+  set(*request.mutable_offer(), 0, 2);
+  request.set_request_id(NewRequestId());
+  const auto updated = client().Call(&v1::OfferService::Stub::UpdateOffer, request, seller_);
+  ASSERT_THAT(updated, RefusedWith(Reason::kInvalidFields));
+  EXPECT_EQ(RefusalOf(updated.status())->fields[0].field, "offer.milestones");
+  EXPECT_EQ(Written(), before);
 }
 
 TEST_F(BadInputTest, A17RevisionsThatAreSaidNotToBeUnlimitedAreNoNumber) {

@@ -67,6 +67,20 @@ TEST(Gig, PublishedOneStaysComplete) {
   EXPECT_EQ(world.Refused(PublishGig{kAnna}).reason, Reason::kGigIncomplete);
 }
 
+// It was published, and QuoteOrder refused every order of it.
+TEST(Gig, A1_APublishedOneIsInACurrencyThatCanBeOrderedIn) {
+  const Packages in_euros = {{Tier::kBasic, Package{Money{50'000, *Currency::Parse("EUR")}, 10, {}}}};
+  World world(in_euros);
+  const Refusal refusal = world.Refused(PublishGig{kAnna});
+  EXPECT_EQ(refusal.reason, Reason::kCurrencyNotEligible);
+  EXPECT_EQ(refusal.detail("currency"), "EUR");
+  world.Must(UpdateGig{kAnna, {}, {}, {}, Packages{{Tier::kBasic, Priced(15'000)}}});
+  world.Must(PublishGig{kAnna});
+  EXPECT_EQ(world.Refused(UpdateGig{kAnna, {}, {}, {}, in_euros}).reason, Reason::kCurrencyNotEligible);
+  world.Must(PauseGig{kAnna});
+  world.Must(UpdateGig{kAnna, {}, {}, {}, in_euros});
+}
+
 TEST(Gig, AnotherMayNotChangeWhatTheyMaySeeAndMayNotKnowTheRest) {
   World world;
   EXPECT_EQ(world.Refused(UpdateGig{kBob, "x", {}, {}, {}}).reason, Reason::kGigNotFound);

@@ -378,6 +378,50 @@ TEST(Plan, A5_MilestonesAreForPackagesOfTheGig) {
   EXPECT_EQ(refusal.detail("package"), "PREMIUM");
 }
 
+// It became ACTIVE, and no package could be ordered with it.
+TEST(Plan, A5_APlanWithNoOrderablePackageIsNotPublished) {
+  World world(
+      {{Tier::kBasic, Priced(15'000)}, {Tier::kStandard, Priced(20'000)}, {Tier::kPremium, Priced(40'000)}});
+  world.Must(StartMilestonePlan{kAnna});
+  world.Must(UpdateMilestone{kAnna, 1, MilestoneFor({Tier::kBasic, Tier::kPremium})});
+  world.Must(AddMilestone{kAnna, MilestoneFor({Tier::kStandard})});
+  const Refusal refusal = world.Refused(PublishMilestonePlan{kAnna});
+  EXPECT_EQ(refusal.reason, Reason::kPackageNotOrderable);
+  EXPECT_EQ(refusal.detail("package"), "BASIC");
+  EXPECT_EQ(refusal.detail("packages"), "BASIC, STANDARD, PREMIUM");
+  EXPECT_EQ(refusal.detail("actual"), "BASIC in 1, STANDARD in 1, PREMIUM in 1");
+  EXPECT_EQ(refusal.detail("required"), "a package in at least 2 milestones");
+  // One orderable package is enough; the others are sold as one payment.
+  world.Must(UpdateMilestone{kAnna, 2, MilestoneFor({Tier::kStandard, Tier::kPremium})});
+  world.Must(PublishMilestonePlan{kAnna});
+}
+
+TEST(Plan, A5_AnEditedDraftThatTakesTheLastOrderablePackageIsNotPublishedAgain) {
+  World world({{Tier::kBasic, Priced(15'000)}, {Tier::kPremium, Priced(40'000)}});
+  world.PublishPlan(2);
+  world.Must(UpdateMilestone{kAnna, 1, MilestoneFor({Tier::kBasic})});
+  world.Must(UpdateMilestone{kAnna, 2, MilestoneFor({Tier::kPremium})});
+  EXPECT_EQ(world.Refused(PublishMilestonePlan{kAnna}).reason, Reason::kPackageNotOrderable);
+  EXPECT_EQ(world.gig->plan.state, PlanState::kActive) << "what is published stands";
+  EXPECT_EQ(world.gig->plan.published->version, 1u);
+  world.Must(DisableMilestonePlan{kAnna});
+  EXPECT_EQ(world.Refused(PublishMilestonePlan{kAnna}).reason, Reason::kPackageNotOrderable);
+}
+
+// One that was published before this was a rule: the next change of its gig suspends it, and A2 does not restore it.
+TEST(Plan, A5_APlanOfBeforeIsSuspendedAndStaysSo) {
+  World world({{Tier::kBasic, Priced(15'000)}, {Tier::kPremium, Priced(40'000)}});
+  world.PublishPlan(2);
+  world.gig->plan.published->terms.milestones[0].packages.erase(Tier::kPremium);
+  world.gig->plan.published->terms.milestones[1].packages.erase(Tier::kBasic);
+  ASSERT_TRUE(world.Reprice(Tier::kBasic, Money::Usd(10'000)).ok());
+  ASSERT_EQ(world.gig->plan.suspended.size(), 2u);
+  EXPECT_EQ(world.gig->plan.suspended[1].reason, Reason::kPackageNotOrderable);
+  ASSERT_TRUE(world.Reprice(Tier::kBasic, Money::Usd(15'000)).ok());
+  EXPECT_EQ(world.gig->plan.state, PlanState::kIneligible);
+  ASSERT_EQ(world.gig->plan.suspended.size(), 1u);
+}
+
 TEST(Plan, A5_ASubstepsPackagesAreAmongItsMilestones) {
   World world({{Tier::kBasic, Priced(15'000)}, {Tier::kPremium, Priced(40'000)}});
   world.StartPlan(1);

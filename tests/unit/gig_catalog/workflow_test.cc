@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
 #include "services/gig_catalog/domain/eligibility.h"
 #include "tests/unit/gig_catalog/world.h"
 
@@ -36,19 +40,53 @@ TEST(Workflow, A4_EqualSplitOddCentsToTheLast) {
   EXPECT_THAT(AmountsOf(StepsOf(Equal(2), Tier::kBasic, Priced(15'000))), ElementsAre(7'500, 7'500));
 }
 
-TEST(Workflow, A4_DaysAreSharesOfThePackagesWithinOneAndThirty) {
-  EXPECT_THAT(DaysOf(StepsOf(Equal(3), Tier::kBasic, Priced(15'000, 20))), ElementsAre(6, 6, 8));
-  EXPECT_THAT(DaysOf(StepsOf(Equal(5), Tier::kBasic, Priced(15'000, 3))), ElementsAre(1, 1, 1, 1, 3));
+TEST(Workflow, A4_DaysAreSharedEquallyOddOnesToTheLast) {
+  EXPECT_THAT(DaysOf(StepsOf(Equal(3), Tier::kBasic, Priced(15'000, 20))), ElementsAre(6, 7, 7));
+  EXPECT_THAT(DaysOf(StepsOf(Equal(4), Tier::kBasic, Priced(15'000, 10))), ElementsAre(2, 2, 3, 3));
+  EXPECT_THAT(DaysOf(StepsOf(Equal(4), Tier::kBasic, Priced(15'000, 119))), ElementsAre(29, 30, 30, 30));
   EXPECT_THAT(DaysOf(StepsOf(Equal(2), Tier::kBasic, Priced(15'000, 150))), ElementsAre(30, 30));
 }
 
-TEST(Workflow, A4_GivenAmountsAndDaysStand) {
-  PlanTerms terms = Equal(2);
-  terms.milestones[0].packages[Tier::kBasic] = {Money::Usd(100), 30};
-  terms.milestones[1].packages[Tier::kBasic].amount = Money::Usd(14'900);
-  const std::vector<WorkflowStep> steps = StepsOf(terms, Tier::kBasic, Priced(15'000, 20));
-  EXPECT_THAT(AmountsOf(steps), ElementsAre(100, 14'900));
-  EXPECT_THAT(DaysOf(steps), ElementsAre(30, 10));
+// The share was made before it was brought within 1 to 30, so the last of five got all 4 days.
+TEST(Workflow, A4_FourDaysForFiveMilestonesAreOneEach) {
+  EXPECT_THAT(DaysOf(StepsOf(Equal(5), Tier::kBasic, Priced(15'000, 4))), ElementsAre(1, 1, 1, 1, 1));
+  EXPECT_THAT(DaysOf(StepsOf(Equal(5), Tier::kBasic, Priced(15'000, 1))), ElementsAre(1, 1, 1, 1, 1));
+}
+
+TEST(Workflow, A4_GivenAmountsAndDaysStandAndTheRestIsShared) {
+  PlanTerms terms = Equal(3);
+  terms.milestones[0].packages[Tier::kBasic] = {Money::Usd(100), 6};
+  for (int i : {1, 2}) terms.milestones[i].packages[Tier::kBasic].amount = Money::Usd(7'450);
+  const std::vector<WorkflowStep> steps = StepsOf(terms, Tier::kBasic, Priced(15'000, 11));
+  EXPECT_THAT(AmountsOf(steps), ElementsAre(100, 7'450, 7'450));
+  EXPECT_THAT(DaysOf(steps), ElementsAre(6, 2, 3));
+  terms.milestones[0].packages[Tier::kBasic].days = 30;
+  EXPECT_THAT(DaysOf(StepsOf(terms, Tier::kBasic, Priced(15'000, 11))), ElementsAre(30, 1, 1));
+}
+
+// Every package, every number of milestones, with and without days that are given.
+TEST(Workflow, A4_DaysAddUpToThePackagesWhereverThatIsPossible) {
+  for (int count = 2; count <= kMaxPlanMilestones; ++count) {
+    for (int days = 1; days <= kMaxOneTimeDays; ++days) {
+      for (int given : {0, 1, 7, kMaxMilestoneDays}) {
+        PlanTerms terms = Equal(count);
+        if (given) terms.milestones[1].packages[Tier::kBasic].days = given;
+        const std::vector<int> shared = DaysOf(StepsOf(terms, Tier::kBasic, Priced(15'000, days)));
+        const int without = count - (given ? 1 : 0);
+        const int sum = std::accumulate(shared.begin(), shared.end(), 0);
+        SCOPED_TRACE(absl::StrCat(count, " milestones, ", days, " days, given ", given));
+        EXPECT_EQ(sum, std::clamp(days, given + without, given + without * kMaxMilestoneDays));
+        if (given) {
+          EXPECT_EQ(shared[1], given);
+        }
+        std::vector<int> shares = shared;
+        if (given) shares.erase(shares.begin() + 1);
+        EXPECT_THAT(shares, ::testing::Each(::testing::AllOf(::testing::Ge(1), ::testing::Le(30))));
+        EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
+        EXPECT_LE(shares.back() - shares.front(), 1);
+      }
+    }
+  }
 }
 
 TEST(Workflow, S6_ShowsOnlyWhatIsForThePackage) {
@@ -142,7 +180,8 @@ TEST(Eligibility, W10_TheTermsRuleByRule) {
   for (const RuleCheck& check : checks)
     if (!check.met) unmet.push_back(std::string(check.rule) + ": " + check.actual + " / " + check.required);
   EXPECT_THAT(unmet, ElementsAre("S11: 1 / at least 2",
-                                 "S14: milestone 1 lacks: description / title, description and a package"));
+                                 "S14: milestone 1 lacks: description / title, description and a package",
+                                 "A5: BASIC in 1 / a package in at least 2 milestones"));
   EXPECT_EQ(checks.back().rule, "A4");
   EXPECT_EQ(checks.back().actual, "BASIC split equally");
 }

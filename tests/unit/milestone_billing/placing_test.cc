@@ -198,6 +198,26 @@ TEST(PlacingAGigOrder, A28_ChangedTermsAreRefusedBeforeAnythingHappens) {
   EXPECT_EQ(story.order().terms, MilestonesOf(2));
 }
 
+TEST(PlacingAGigOrder, A28_AQuoteStartsNoPaymentFromItsEndOn) {
+  const PlaceGigOrder place = PlacingGig(MilestonesOf(2));
+  Story late;
+  late.now = place.quote_expire_time;
+  const absl::Status refused = late.Do(place);
+  EXPECT_REFUSED(refused, kQuoteExpired);
+  EXPECT_EQ(RefusalOf(refused)->detail("expire_time"), "2025-06-22T15:06:40+00:00");
+  EXPECT_FALSE(late.exists());
+  // An old quote whose terms changed, too, is old: what helps is a new one.
+  PlaceGigOrder changed = place;
+  changed.terms.milestones[1].amount.minor += 1;
+  EXPECT_REFUSED(late.Do(changed), kQuoteExpired);
+
+  Story in_time;
+  ASSERT_DONE(in_time.DoAt(place.quote_expire_time - kMicrosecond, place));
+  ASSERT_DONE(in_time.Pay());
+  ASSERT_DONE(in_time.DoAt(place.quote_expire_time + kDay, place)) << "the order that came of it is answered";
+  EXPECT_EQ(in_time.names(), "");
+}
+
 TEST(Placing, A22_TheOrderKeepsItsOwnPolicies) {
   Terms terms = MilestonesOf(2);
   terms.fees = {.commission_bps = 1000, .buyer_fee_bps = 0, .small_order_fee_minor = 0};

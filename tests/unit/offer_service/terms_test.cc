@@ -51,8 +51,25 @@ TEST(Terms, AnAmountIsAtLeastOneCentAndTheSumStaysInItsBound) {
   EXPECT_EQ(Checked(MilestoneTerms{{Milestone(5, 1)}}), "OK");
   EXPECT_EQ(Checked(MilestoneTerms{{Milestone(5, 0)}}), "INVALID_FIELDS");
   EXPECT_EQ(Checked(OneTimeTerms{.price = Money::Usd(0), .days = 3}), "INVALID_FIELDS");
-  EXPECT_EQ(Checked(MilestoneTerms{{Milestone(5, kMaxMinor)}}), "OK");
-  EXPECT_EQ(Checked(MilestoneTerms{{Milestone(5, kMaxMinor), Milestone(5, 1)}}), "INVALID_FIELDS");
+}
+
+// Sent with more, an offer was VOIDED when the buyer accepted it: the fees come on top.
+TEST(Terms, AmountsAndTheirSumLeaveRoomForTheFees) {
+  const auto fields = [](const char* field) { return std::vector<std::string>{field}; };
+  EXPECT_EQ(Checked(MilestoneTerms{{Milestone(5, kMaxPriceMinor)}}), "OK");
+  EXPECT_EQ(Checked(MilestoneTerms{{Milestone(5, kMaxPriceMinor - 1), Milestone(5, 1)}}), "OK");
+  EXPECT_EQ(FieldsOf(MilestoneTerms{{Milestone(5, kMaxPriceMinor + 1)}}),
+            fields("offer.milestones.milestones[0].amount"));
+  EXPECT_EQ(FieldsOf(MilestoneTerms{{Milestone(5, kMaxPriceMinor), Milestone(5, 1)}}),
+            fields("offer.milestones"));
+  OneTimeTerms one_time{.price = Money::Usd(kMaxPriceMinor), .days = 3};
+  EXPECT_EQ(Checked(one_time), "OK");
+  one_time.price.minor += 1;
+  EXPECT_EQ(FieldsOf(one_time), fields("offer.one_time.price"));
+  SubscriptionTerms subscription{.cycles = 2, .price = Money::Usd(kMaxPriceMinor / 2)};
+  EXPECT_EQ(Checked(subscription), "OK");
+  subscription.price.minor += 1;
+  EXPECT_EQ(FieldsOf(subscription), fields("offer.subscription"));
 }
 
 TEST(Terms, A1OnlyUsDollars) {

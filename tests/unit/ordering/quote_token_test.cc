@@ -1,0 +1,90 @@
+// The token that a quote is: what went in comes out, it ends, and a change of it shows (A28, docs/decisions/0004).
+#include "services/milestone_billing/rpc/quote_token.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "common/core/refusal.h"
+#include "milepost/billing/v1/milestone_billing.pb.h"
+#include "milepost/storage/v1/quote.pb.h"
+#include "milepost/type/v1/rules.pb.h"
+
+namespace milepost::billing {
+namespace {
+
+const absl::Time kEnd = absl::FromUnixMicros(1'750'000'000'000'001);
+
+Quote AQuote(const std::string& buyer = "users/bea") {
+  return {buyer,
+          GigId(*Uuid::Parse("01975e20-0000-7000-8000-00000000000a")),
+          type::v1::PACKAGE_STANDARD,
+          v1::ORDER_TYPE_MILESTONES,
+          *Uuid::Parse("01975e20-0000-7000-8000-00000000000b"),
+          std::string(64, 'f'),
+          kEnd};
+}
+
+// The token of AQuote() with its message changed.
+std::string Changed(const std::function<void(storage::v1::Quote&)>& change) {
+  std::string bytes;
+  storage::v1::Quote stored;
+  EXPECT_TRUE(absl::WebSafeBase64Unescape(EncodeQuote(AQuote()), &bytes) && stored.ParseFromString(bytes));
+  change(stored);
+  return absl::WebSafeBase64Escape(stored.SerializeAsString());
+}
+
+TEST(QuoteToken, ComesBackAsItWas) {
+  const absl::StatusOr<Quote> decoded = DecodeQuote(EncodeQuote(AQuote()), "users/bea");
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(*decoded, AQuote());
+}
+
+TEST(QuoteToken, FitsItsFieldWhateverTheBuyersName) {
+  const std::string buyer = "users/" + std::string(64, '~');
+  const uint32_t max_len = v1::PlaceGigOrderRequest::descriptor()
+                               ->FindFieldByName("quote")
+                               ->options()
+                               .GetExtension(type::v1::rules)
+                               .max_len();
+  EXPECT_LT(EncodeQuote(AQuote(buyer)).size(), std::min<size_t>(500, max_len));
+}
+
+TEST(QuoteToken, ALaterEndOrAnyOtherChangeIsMalformed) {
+  for (const auto& change : std::vector<std::function<void(storage::v1::Quote&)>>{
+           [](auto& stored) { stored.set_expire_us(stored.expire_us() + 1); },
+           [](auto& stored) { stored.clear_digest(); },
+           [](auto& stored) { stored.set_terms_hash(std::string(64, 'e')); },
+           [](auto& stored) { stored.set_workflow(v1::ORDER_TYPE_ONE_TIME); },
+           [](auto& stored) { stored.set_package(type::v1::PACKAGE_BASIC); }})
+    EXPECT_TRUE(IsRefusal(DecodeQuote(Changed(change), "users/bea").status(), Reason::kQuoteMalformed));
+}
+
+// The last character may carry bits that stand for no byte.
+TEST(QuoteToken, EveryCharacterCounts) {
+  const std::string token = EncodeQuote(AQuote());
+  for (size_t i = 0; i + 1 < token.size(); ++i) {
+    std::string changed = token;
+    changed[i] = changed[i] == 'A' ? 'Q' : 'A';
+    EXPECT_FALSE(DecodeQuote(changed, "users/bea").ok()) << i;
+  }
+}
+
+// It may have made an order, which a retry still has to find.
+TEST(QuoteToken, OneFromBeforeQuotesEndedIsReadAndHasEnded) {
+  const absl::StatusOr<Quote> decoded = DecodeQuote(Changed([](storage::v1::Quote& stored) {
+                                                      stored.clear_expire_us();
+                                                      stored.clear_digest();
+                                                    }),
+                                                    "users/bea");
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(decoded->expire_time, absl::UnixEpoch());
+  EXPECT_EQ(decoded->terms_hash, AQuote().terms_hash);
+}
+
+}  // namespace
+}  // namespace milepost::billing
