@@ -157,8 +157,11 @@ namespace milepost {
     "Aufträge dieser Art ({type}) werden noch nicht abgerechnet.")                                                    \
   X(kOrderPlacing, "ORDER_PLACING", kFailedPrecondition, "The order's first payment is still running.",               \
     "Die erste Zahlung des Auftrags läuft noch.")                                                                     \
-  X(kOrderPlacementFailed, "ORDER_PLACEMENT_FAILED", kFailedPrecondition, "The order was never placed.",              \
-    "Der Auftrag kam nicht zustande.")                                                                                \
+  X(kOrderPlacementFailed, "ORDER_PLACEMENT_FAILED", kFailedPrecondition, "The order is not placed: its latest attempt failed.", \
+    "Der Auftrag kam nicht zustande: Der letzte Versuch schlug fehl.")                                                \
+  X(kOrderAlreadyPlaced, "ORDER_ALREADY_PLACED", kFailedPrecondition,                                                 \
+    "The quote's order is placed already, with another payment method; it is {state}.",                               \
+    "Der Auftrag zu diesem Angebot kam schon zustande, mit einem anderen Zahlungsmittel; er ist {state}.")            \
   X(kOrderCompleted, "ORDER_COMPLETED", kFailedPrecondition, "The order is completed ({completion_reason}).",         \
     "Der Auftrag ist abgeschlossen ({completion_reason}).")                                                           \
   X(kOrderCancelled, "ORDER_CANCELLED", kFailedPrecondition, "The order is cancelled.", "Der Auftrag ist storniert.") \
@@ -170,6 +173,12 @@ namespace milepost {
     "Der laufende Meilenstein ist {current}, nicht {milestone}.")                                                     \
   X(kMilestoneAlreadyAccepted, "MILESTONE_ALREADY_ACCEPTED", kFailedPrecondition,                                     \
     "Milestone {milestone} is already accepted.", "Meilenstein {milestone} ist bereits angenommen.")                  \
+  X(kMilestoneAwaitingPayment, "MILESTONE_AWAITING_PAYMENT", kFailedPrecondition,                                     \
+    "Milestone {milestone} is started and waits for its payment: retry that.",                                        \
+    "Meilenstein {milestone} ist begonnen und wartet auf seine Zahlung: bitte diese wiederholen.")                    \
+  X(kMeetingNotIncluded, "MEETING_NOT_INCLUDED", kFailedPrecondition,                                                 \
+    "Milestone {milestone} includes no video meeting: leave meeting_url out.",                                        \
+    "Meilenstein {milestone} enthält kein Videotreffen: bitte meeting_url weglassen.")                                \
   X(kMilestoneNotDelivered, "MILESTONE_NOT_DELIVERED", kFailedPrecondition,                                           \
     "Milestone {milestone} is {milestone_state}: there is no delivery to answer.",                                    \
     "Meilenstein {milestone} ist {milestone_state}: es gibt keine Lieferung zu beantworten.")                         \
@@ -190,11 +199,11 @@ namespace milepost {
     "The next milestone starts only after the current one is accepted; the order is {state}.",                        \
     "Der nächste Meilenstein beginnt erst, wenn der laufende angenommen ist; der Auftrag ist {state}.")               \
   X(kNoAcceptedMilestone, "NO_ACCEPTED_MILESTONE", kFailedPrecondition,                                               \
-    "No milestone is accepted yet; to leave the order now, use cancellation.",                                        \
-    "Noch ist kein Meilenstein angenommen; für einen Abbruch bitte stornieren.")                                      \
+    "No milestone is accepted yet; the order can be ended from the first acceptance on.",                             \
+    "Noch ist kein Meilenstein angenommen; beenden lässt sich der Auftrag ab der ersten Annahme.")                    \
   X(kNextMilestoneRunning, "NEXT_MILESTONE_RUNNING", kFailedPrecondition,                                             \
-    "Milestone {milestone} is running; to leave the order now, use cancellation.",                                    \
-    "Meilenstein {milestone} läuft; für einen Abbruch bitte stornieren.")                                             \
+    "Milestone {milestone} is running; the order can be ended once it is accepted.",                                  \
+    "Meilenstein {milestone} läuft; beenden lässt sich der Auftrag, sobald er angenommen ist.")                       \
   X(kPaymentInProgress, "PAYMENT_IN_PROGRESS", kFailedPrecondition, "A payment is running; its outcome comes first.", \
     "Eine Zahlung läuft; zuerst kommt ihr Ergebnis.")                                                                 \
   X(kNoPaymentDue, "NO_PAYMENT_DUE", kFailedPrecondition, "No payment is waiting to be retried; the order is {state}.", \

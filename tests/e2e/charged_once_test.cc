@@ -77,7 +77,7 @@ TEST_F(ChargedOnce, AFreshRequestIdOnTheSameStepIsRefused) {
   ASSERT_TRUE(Send(AcceptAndStart(order)).ok());
   const auto again = Send(AcceptAndStart(order));
   EXPECT_EQ(again.status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
-  EXPECT_EQ(again.reason, "NOT_THE_CURRENT_MILESTONE");
+  EXPECT_EQ(again.reason, "MILESTONE_ALREADY_ACCEPTED");
   EXPECT_EQ(Captures(*story_, order), 2);
 }
 
@@ -89,7 +89,7 @@ TEST_F(ChargedOnce, TwentyCallersWithFreshRequestIds_OneWins) {
     callers.emplace_back([&] {
       const auto reply = Send(AcceptAndStart(order));
       ++(reply.ok() ? accepted : refused);
-      EXPECT_EQ(reply.reason, reply.ok() ? "" : "NOT_THE_CURRENT_MILESTONE");
+      EXPECT_EQ(reply.reason, reply.ok() ? "" : "MILESTONE_ALREADY_ACCEPTED");
     });
   }
   for (std::thread& caller : callers) caller.join();

@@ -7,6 +7,7 @@
 #include "milepost/events/v1/gig_events.pb.h"
 #include "services/gig_catalog/domain/events.h"
 #include "services/gig_catalog/rpc/gig_conversion.h"
+#include "services/gig_catalog/rpc/notifications.h"
 #include "services/gig_catalog/rpc/plan_conversion.h"
 #include "services/gig_catalog/store/gig_body.h"
 
@@ -67,6 +68,7 @@ class PayloadWriter {
 absl::Status Show(const events::StoredEvent& stored, events::Viewer, pb::Event& out) {
   MILEPOST_ASSIGN_OR_RETURN(const Event event, DecodeEvent(stored.payload));
   std::visit(PayloadWriter(out), event);
+  Tell(event, stored.seller, out);
   return absl::OkStatus();
 }
 

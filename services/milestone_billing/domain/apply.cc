@@ -22,6 +22,7 @@ class Fold {
     order_.payment_method = event.payment_method;
     order_.state = OrderState::kPlacing;
     order_.placement_attempt = event.attempt;
+    order_.quote_expires = event.quote_expires;
     order_.placement_failure.reset();
     order_.milestones.assign(event.terms.milestones.size(), Milestone{});
     for (size_t i = 0; i < order_.milestones.size(); ++i)

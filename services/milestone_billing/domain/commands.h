@@ -8,6 +8,7 @@
 #include <string>
 #include <variant>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/core/actor.h"
 #include "common/core/id.h"
@@ -52,8 +53,9 @@ struct PlaceOrder {
   AttemptPolicy policy;
 };
 
-// The order of a quote. Idempotent by (buyer, quote): an existing order is left as it is, also after the quote's end.
-// Its aggregate is OrderIdOf(quote_nonce, buyer).
+// The order of a quote. Its business key is (buyer, quote): after PLACEMENT_FAILED it is tried again, with the next attempt's
+// number; an order that is placed, or whose attempt is OPEN, is left as it is, and asking for it with another payment method
+// than that attempt's is refused. Its aggregate is OrderIdOf(quote_nonce, buyer).
 struct PlaceGigOrder {
   Actor actor;  // becomes the buyer
   Uuid quote_nonce;
@@ -62,7 +64,8 @@ struct PlaceGigOrder {
   std::string terms_hash;  // of the quote, as the buyer saw it (A28)
   std::string payment_method;
   AttemptPolicy policy;
-  absl::Time quote_expire_time;  // from then on no payment is started on the quote (A28)
+  absl::Time quote_expires = absl::InfiniteFuture();  // from then on no attempt is started
+  absl::Status orderable;  // why no attempt can be started now (the gig is paused, say), where that is so
 };
 
 struct DeliverMilestone {

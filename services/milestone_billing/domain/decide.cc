@@ -31,13 +31,12 @@ absl::Status CheckActor(const Order* order, Trigger trigger, const Actor& actor)
 // A refusal by the table: every value that its text or a client may want. `milestone` is the one that the
 // caller named.
 absl::Status RefuseState(Reason reason, const Order& order, uint32_t milestone) {
-  const Milestone& current = order.current();
-  const Milestone* named = order.FindMilestone(milestone);
   Details details = {{"state", std::string(NameOf(order.state))},
                      {"milestone", absl::StrCat(milestone)},
-                     {"milestone_state", std::string(NameOf((named ? *named : current).state))},
                      {"current", absl::StrCat(order.current_milestone)},
                      {"last", absl::StrCat(order.milestones.size())}};
+  if (const Milestone* named = order.FindMilestone(milestone))
+    details.push_back({"milestone_state", std::string(NameOf(named->state))});
   if (order.completion_reason)
     details.push_back({"completion_reason", std::string(NameOf(*order.completion_reason))});
   if (reason == Reason::kTooManyPaymentAttempts)
@@ -76,18 +75,29 @@ class Decider {
 
   absl::StatusOr<Events> operator()(const PlaceGigOrder& command) const {
     if (!command.actor.is_user()) return Refuse(Reason::kNotAUser);
-    const Rule& rule = RuleFor(Trigger::kPlaceGigOrder, order_, {});
-    if (rule.to) MILEPOST_RETURN_IF_ERROR(CheckAgreed(command));
+    Facts facts = order_ ? FactsOf(*order_) : Facts{};
+    facts.Add(Fact::kQuoteExpired, now_ >= command.quote_expires);
+    facts.Add(Fact::kNamesOtherMethod, order_ && command.payment_method != order_->placed_with());
+    const Rule& rule = RuleFor(Trigger::kPlaceGigOrder, order_, facts);
+    if (absl::Status refused = CheckQuote(rule, command); !refused.ok()) return refused;
     const std::string& buyer = command.actor.name;
-    return Place(rule,
-                 {OrderIdOf(command.quote_nonce, buyer), 1, buyer, command.seller, std::nullopt,
-                  command.terms, command.terms_hash, command.payment_method},
-                 Cause{.attempts = command.policy});
+    OrderPlacementStarted started{OrderIdOf(command.quote_nonce, buyer),
+                                  order_ ? order_->placement_attempt + 1 : 1,
+                                  buyer,
+                                  command.seller,
+                                  std::nullopt,
+                                  command.terms,
+                                  command.terms_hash,
+                                  command.payment_method,
+                                  std::nullopt};
+    if (command.quote_expires != absl::InfiniteFuture()) started.quote_expires = command.quote_expires;
+    return Place(rule, started, Cause{.attempts = command.policy});
   }
 
   absl::StatusOr<Events> operator()(const DeliverMilestone& command) const {
     Facts said;
     said.Add(Fact::kFinalDelivery, command.final_delivery);
+    said.Add(Fact::kNamesMeeting, !command.meeting_url.empty());
     return Step(Trigger::kDeliverMilestone, command.actor, said, Cause{.delivery = &command},
                 command.milestone);
   }
@@ -223,15 +233,22 @@ class Decider {
     const Milestone* named = order_->FindMilestone(milestone);
     facts.Add(Fact::kNamesUnfunded, named && (named->state == MilestoneState::kPending ||
                                               named->state == MilestoneState::kAwaitingPayment));
+    facts.Add(Fact::kNamesAccepted, named && named->number != order_->current_milestone &&
+                                        named->state == MilestoneState::kAccepted);
+    facts.Add(Fact::kNamesUnknown, named == nullptr);
     return facts;
   }
 
-  // A28: what a payment needs of the quote that it is started on.
-  absl::Status CheckAgreed(const PlaceGigOrder& command) const {
-    if (now_ >= command.quote_expire_time)
+  // What a new attempt needs of its quote (A28): that it has not ended, that the gig can be ordered as it says, and, after a
+  // failure, that it is the one that the order was asked for with.
+  absl::Status CheckQuote(const Rule& rule, const PlaceGigOrder& command) const {
+    if (rule.refusal == Reason::kQuoteExpired)
       return Refuse(Reason::kQuoteExpired,
                     {{"expire_time",
-                      absl::FormatTime(absl::RFC3339_full, command.quote_expire_time, absl::UTCTimeZone())}});
+                      absl::FormatTime(absl::RFC3339_full, command.quote_expires, absl::UTCTimeZone())}});
+    if (!rule.to) return absl::OkStatus();
+    if (!command.orderable.ok()) return command.orderable;
+    if (order_ && order_->terms_hash != command.terms_hash) return Refuse(Reason::kQuoteMalformed);
     if (TermsHash(command.terms) != command.terms_hash) return Refuse(Reason::kTermsChanged);
     return absl::OkStatus();
   }

@@ -23,6 +23,7 @@ class EnumSet {
   constexpr void Add(E member, bool condition) {
     if (condition) Add(member);
   }
+  constexpr void Remove(E member) { bits_ &= ~(uint32_t{1} << static_cast<int>(member)); }
   constexpr bool Has(E member) const { return (bits_ >> static_cast<int>(member)) & 1; }
   constexpr bool HasAll(EnumSet others) const { return (bits_ & others.bits_) == others.bits_; }
   constexpr bool HasAny(EnumSet others) const { return (bits_ & others.bits_) != 0; }

@@ -19,7 +19,7 @@
 namespace milepost::billing {
 
 // Someone asked for the order; its terms are fixed from here on. Repeated (with the next attempt's number)
-// when an offer is accepted again after a failure.
+// when an offer is accepted, or a quote used, again after a failure.
 struct OrderPlacementStarted {
   OrderId order;
   uint32_t attempt = 0;
@@ -29,6 +29,7 @@ struct OrderPlacementStarted {
   Terms terms;
   std::string terms_hash;
   std::string payment_method;
+  std::optional<absl::Time> quote_expires;  // of a gig's order whose quote has an end
   friend bool operator==(const OrderPlacementStarted&, const OrderPlacementStarted&) = default;
 };
 

@@ -8,23 +8,33 @@
 
 #include "absl/time/time.h"
 #include "common/core/reason.h"
+#include "services/milestone_billing/domain/commands.h"
 #include "services/milestone_billing/domain/order.h"
 #include "services/milestone_billing/domain/transitions.h"
 
 namespace milepost::billing {
+
+// Whether a field of the method's request is to be set.
+enum class FieldUse { kRequired, kOptional, kForbidden };
 
 struct NextAction {
   Party actor = Party::kBuyer;
   Trigger trigger = Trigger::kAcceptMilestone;  // a party's method
   uint32_t milestone = 0;                       // the one it is about
   std::optional<Reason> blocked_by;             // unset: allowed
-  // Where allowed and something comes of waiting:
+  // Where something comes of waiting: of every allowed action, and of the one that a timer waits for, which an open payment
+  // may block.
   std::optional<absl::Time> deadline;
   std::string at_deadline;  // "milestone ACCEPTED and paid to the seller, order COMPLETED (REVIEW_TIMEOUT)"
+  // Where allowed, what may be said with it:
+  std::vector<NextStep> next;              // AcceptMilestone
+  std::optional<FieldUse> final_delivery;  // DeliverMilestone
+  std::optional<FieldUse> meeting_url;     // DeliverMilestone
   friend bool operator==(const NextAction&, const NextAction&) = default;
 };
 
-// Every method of buyer, seller and operator, in the table's order, allowed or not. `order` stands as of now (AsOf).
-std::vector<NextAction> NextActions(const Order& order);
+// Every method of buyer, seller and operator, in the table's order, allowed or not; PlaceGigOrder only for a gig's order that
+// is not placed yet. `order` stands as of `now` (AsOf).
+std::vector<NextAction> NextActions(const Order& order, absl::Time now);
 
 }  // namespace milepost::billing

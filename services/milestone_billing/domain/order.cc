@@ -188,6 +188,11 @@ const Charge* Order::open_charge() const {
   return !charges.empty() && charges.back().state == ChargeState::kOpen ? &charges.back() : nullptr;
 }
 
+const std::string& Order::placed_with() const {
+  const Charge* charge = FindCharge(1, placement_attempt);
+  return charge ? charge->payment_method : payment_method;
+}
+
 bool Order::IsLate(const Milestone& milestone, absl::Time now) const {
   const bool awaited = milestone.state == MilestoneState::kActive;
   return awaited ? now > *milestone.due_at : milestone.late;

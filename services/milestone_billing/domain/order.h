@@ -93,9 +93,8 @@ struct Resolution {
 struct Charge {
   ChargeId id;
   uint32_t milestone = 0;
-  uint32_t slot =
-      0;  // grows only after DECLINED or VOIDED; for milestone 1 of an offer's order, the accept attempt
-  Money amount;                 // A
+  uint32_t slot = 0;  // grows only after DECLINED or VOIDED; for milestone 1, the attempt to place the order
+  Money amount;       // A
   int64_t buyer_fee_minor = 0;  // f, in the amount's currency
   std::string payment_method;
   ChargeState state = ChargeState::kOpen;
@@ -193,7 +192,8 @@ struct Order {
 
   OrderState state = OrderState::kPlacing;
   std::optional<CompletionReason> completion_reason;  // exactly where COMPLETED
-  uint32_t placement_attempt = 0;                     // the latest; an offer may be accepted again
+  uint32_t placement_attempt = 0;           // the latest; an offer may be accepted, a quote used again
+  std::optional<absl::Time> quote_expires;  // of a gig's order: from then on its quote is of no use
   std::optional<PlacementFailure> placement_failure;  // exactly where PLACEMENT_FAILED
   absl::Time requested_at;                            // of the first attempt to place it
   std::optional<absl::Time> created_at;               // when it became ACTIVE
@@ -217,6 +217,8 @@ struct Order {
   const Refund* FindRefund(const ChargeId& charge, uint32_t number) const;
   // The OPEN attempt, or null.
   const Charge* open_charge() const;
+  // What the latest attempt to place it pays, or paid, with.
+  const std::string& placed_with() const;
   // The latest attempt (an order always has one unless its acceptance came too late), or null.
   const Charge* last_charge() const { return charges.empty() ? nullptr : &charges.back(); }
   bool is_last(uint32_t milestone) const { return milestone == milestones.size(); }

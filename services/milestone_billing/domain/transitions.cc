@@ -17,6 +17,7 @@ using C = CompletionReason;
 const EnumSet<O> kAnyOrder = {O::kPlacing,      O::kPlacementFailed, O::kActive,
                               O::kAwaitingNext, O::kAwaitingPayment, O::kCompleted};
 const EnumSet<O> kPlaced = {O::kActive, O::kAwaitingNext, O::kAwaitingPayment, O::kCompleted};
+const EnumSet<O> kStarted = {O::kPlacing, O::kActive, O::kAwaitingNext, O::kAwaitingPayment, O::kCompleted};
 const EnumSet<O> kUnfinished = {O::kActive, O::kAwaitingNext, O::kAwaitingPayment};
 const EnumSet<M> kAnyMilestone = EnumSet<M>::All();
 
@@ -25,6 +26,24 @@ Rule Deny(Trigger trigger, EnumSet<O> from, Reason reason, absl::string_view num
   rule.refusal = reason;
   rule.numbers = numbers;
   return rule;
+}
+
+// Whatever the state: a milestone that the order does not have can't be named.
+void DenyUnknown(Trigger trigger, std::vector<Rule>& rules) {
+  rules.push_back({.trigger = trigger,
+                   .from = kAnyOrder,
+                   .when = {Fact::kNamesUnknown},
+                   .refusal = Reason::kMilestoneNotFound,
+                   .numbers = "§4"});
+}
+
+// An earlier milestone is done with, whatever the current one is.
+void DenyAccepted(Trigger trigger, std::vector<Rule>& rules) {
+  rules.push_back({.trigger = trigger,
+                   .from = kUnfinished,
+                   .when = {Fact::kNamesAccepted},
+                   .refusal = Reason::kMilestoneAlreadyAccepted,
+                   .numbers = "§4"});
 }
 
 // No method of a party works in these states, whatever it is.
@@ -65,36 +84,66 @@ void Placing(std::vector<Rule>& rules) {
   rules.push_back(start_again);
   rules.push_back(Deny(Trigger::kPlaceOrder, {O::kPlacing}, Reason::kOrderPlacing, "§4"));
   rules.push_back({.trigger = Trigger::kPlaceOrder, .from = kPlaced, .numbers = "§4"});
+}
 
-  rules.push_back({.trigger = Trigger::kPlaceGigOrder,
-                   .from = {},
+// The quote's expiry and the number of attempts stand before a new one; a replay asks for neither.
+void PlacingGigs(std::vector<Rule>& rules) {
+  constexpr Trigger kPlace = Trigger::kPlaceGigOrder;
+  const Rule start{.trigger = kPlace,
                    .to = O::kPlacing,
                    .milestone_to = M::kPending,
-                   .events = started,
-                   .numbers = "S27 A22 A28"});
-  rules.push_back({.trigger = Trigger::kPlaceGigOrder, .from = kAnyOrder, .numbers = "§4 A29"});
+                   .events = {E::kOrderPlacementStarted, E::kMilestonePaymentStarted},
+                   .numbers = "S27 A22 A28"};
+  const Rule expired{
+      .trigger = kPlace, .when = {Fact::kQuoteExpired}, .refusal = Reason::kQuoteExpired, .numbers = "A28"};
+  rules.push_back(expired);
+  rules.push_back(start);
+  Rule expired_since = expired, start_again = start;
+  expired_since.from = start_again.from = {O::kPlacementFailed};
+  start_again.numbers = "§4 A15 A28";
+  rules.push_back(expired_since);
+  rules.push_back({.trigger = kPlace,
+                   .from = {O::kPlacementFailed},
+                   .unless = {Fact::kAttemptsLeft},
+                   .refusal = Reason::kTooManyPaymentAttempts,
+                   .numbers = "§4"});
+  rules.push_back(start_again);
+  rules.push_back({.trigger = kPlace,
+                   .from = {O::kPlacing},
+                   .when = {Fact::kNamesOtherMethod},
+                   .refusal = Reason::kOrderPlacing,
+                   .numbers = "§4 W7"});
+  rules.push_back({.trigger = kPlace,
+                   .from = kPlaced,
+                   .when = {Fact::kNamesOtherMethod},
+                   .refusal = Reason::kOrderAlreadyPlaced,
+                   .numbers = "§4 W7"});
+  rules.push_back({.trigger = kPlace, .from = kStarted, .numbers = "§4 A29 W7"});
 }
 
 void Delivering(std::vector<Rule>& rules) {
   constexpr Trigger kDeliver = Trigger::kDeliverMilestone;
+  DenyUnknown(kDeliver, rules);
   DenyOutsideOfWork(kDeliver, rules);
+  DenyAccepted(kDeliver, rules);
   rules.push_back({.trigger = kDeliver,
                    .from = kUnfinished,
                    .when = {Fact::kNamesUnfunded},
                    .refusal = Reason::kWorkNotAuthorized,
                    .numbers = "W9"});
-  rules.push_back({.trigger = kDeliver,
-                   .from = kUnfinished,
-                   .when = {Fact::kNamesOther},
-                   .refusal = Reason::kNotTheCurrentMilestone,
-                   .numbers = "§4"});
-  rules.push_back(
-      Deny(kDeliver, {O::kAwaitingNext, O::kAwaitingPayment}, Reason::kWorkNotAuthorized, "W9 A15"));
+  rules.push_back(Deny(kDeliver, {O::kAwaitingNext}, Reason::kMilestoneAlreadyAccepted, "§4"));
+  rules.push_back(Deny(kDeliver, {O::kAwaitingPayment}, Reason::kWorkNotAuthorized, "W9 A15"));
   rules.push_back({.trigger = kDeliver,
                    .from = {O::kActive},
                    .milestone = {M::kDelivered},
                    .refusal = Reason::kMilestoneAlreadyDelivered,
                    .numbers = "§4"});
+  rules.push_back({.trigger = kDeliver,
+                   .from = {O::kActive},
+                   .when = {Fact::kNamesMeeting},
+                   .unless = {Fact::kMeetingMilestone},
+                   .refusal = Reason::kMeetingNotIncluded,
+                   .numbers = "A21"});
   rules.push_back({.trigger = kDeliver,
                    .from = {O::kActive},
                    .when = {Fact::kLastMilestone},
@@ -119,14 +168,16 @@ void Delivering(std::vector<Rule>& rules) {
 
 // The two answers to a delivery share their refusals.
 void DenyWithoutDelivery(Trigger trigger, std::vector<Rule>& rules) {
+  DenyUnknown(trigger, rules);
   DenyOutsideOfWork(trigger, rules);
+  DenyAccepted(trigger, rules);
   rules.push_back({.trigger = trigger,
                    .from = kUnfinished,
                    .when = {Fact::kNamesOther},
                    .refusal = Reason::kNotTheCurrentMilestone,
                    .numbers = "§4"});
-  rules.push_back(
-      Deny(trigger, {O::kAwaitingNext, O::kAwaitingPayment}, Reason::kMilestoneNotDelivered, "S33"));
+  rules.push_back(Deny(trigger, {O::kAwaitingNext}, Reason::kMilestoneAlreadyAccepted, "§4"));
+  rules.push_back(Deny(trigger, {O::kAwaitingPayment}, Reason::kMilestoneNotDelivered, "S33"));
   rules.push_back({.trigger = trigger,
                    .from = {O::kActive},
                    .milestone = {M::kActive, M::kRevisionRequested},
@@ -203,7 +254,13 @@ void StartingNext(std::vector<Rule>& rules) {
                    .when = {Fact::kPaymentOpen},
                    .refusal = Reason::kPaymentInProgress,
                    .numbers = "A16"});
-  rules.push_back(Deny(kStart, {O::kActive, O::kAwaitingPayment}, Reason::kNextMilestoneNotStartable, "S28"));
+  rules.push_back(Deny(kStart, {O::kAwaitingPayment}, Reason::kMilestoneAwaitingPayment, "A15"));
+  rules.push_back({.trigger = kStart,
+                   .from = {O::kActive},
+                   .when = {Fact::kLastMilestone},
+                   .refusal = Reason::kIsTheLastMilestone,
+                   .numbers = "A11"});
+  rules.push_back(Deny(kStart, {O::kActive}, Reason::kNextMilestoneNotStartable, "S28"));
   rules.push_back({.trigger = kStart,
                    .from = {O::kAwaitingNext},
                    .to = O::kAwaitingPayment,
@@ -398,8 +455,8 @@ void FallingDue(std::vector<Rule>& rules) {
 
 std::vector<Rule> MakeWorkflow() {
   std::vector<Rule> rules;
-  for (auto* part : {Placing, Delivering, Revising, Accepting, StartingNext, Ending, Retrying, Resolving,
-                     Settling, FallingDue})
+  for (auto* part : {Placing, PlacingGigs, Delivering, Revising, Accepting, StartingNext, Ending, Retrying,
+                     Resolving, Settling, FallingDue})
     part(rules);
   return rules;
 }
@@ -497,10 +554,18 @@ absl::string_view NameOf(Fact fact) {
       return "REVISIONS_LEFT";
     case Fact::kGraceNoted:
       return "GRACE_NOTED";
+    case Fact::kMeetingMilestone:
+      return "MEETING_MILESTONE";
     case Fact::kNamesOther:
       return "NAMES_OTHER";
     case Fact::kNamesUnfunded:
       return "NAMES_UNFUNDED";
+    case Fact::kNamesAccepted:
+      return "NAMES_ACCEPTED";
+    case Fact::kNamesUnknown:
+      return "NAMES_UNKNOWN";
+    case Fact::kNamesMeeting:
+      return "NAMES_MEETING";
     case Fact::kFinalDelivery:
       return "FINAL_DELIVERY";
     case Fact::kDecideLater:
@@ -519,6 +584,10 @@ absl::string_view NameOf(Fact fact) {
       return "SAYS_SUCCEEDED";
     case Fact::kRefundTriesLeft:
       return "REFUND_TRIES_LEFT";
+    case Fact::kNamesOtherMethod:
+      return "NAMES_OTHER_METHOD";
+    case Fact::kQuoteExpired:
+      return "QUOTE_EXPIRED";
   }
   return "";
 }
@@ -577,6 +646,7 @@ Facts FactsOf(const Order& order) {
   facts.Add(Fact::kAttemptsLeft, HasAttemptsLeft(order));
   facts.Add(Fact::kRevisionsLeft, HasRevisionsLeft(order));
   facts.Add(Fact::kGraceNoted, order.noted_deadline.has_value());
+  facts.Add(Fact::kMeetingMilestone, order.terms.milestones[order.current_milestone - 1].zoom);
   return facts;
 }
 

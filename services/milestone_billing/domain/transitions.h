@@ -49,8 +49,12 @@ enum class Fact {
   kAttemptsLeft,       // the milestone to pay may have another attempt
   kRevisionsLeft,      // of the current milestone
   kGraceNoted,         // A16: the grace time ended while the attempt was OPEN
+  kMeetingMilestone,   // A21: the current milestone includes a video meeting
   kNamesOther,         // the caller names a milestone that is not the current one
-  kNamesUnfunded,      // the caller names a milestone that is not paid for
+  kNamesUnfunded,      // … or one that is not paid for
+  kNamesAccepted,      // … or one before the current, accepted
+  kNamesUnknown,       // … or one that the order does not have
+  kNamesMeeting,       // the caller names a place to meet
   kFinalDelivery,      // final_delivery = true
   kDecideLater,        // next = DECIDE_LATER, said explicitly
   kStartNext,          // next = START_NEXT
@@ -60,6 +64,8 @@ enum class Fact {
   kNamesClosed,        // the caller names a payment attempt that has ended
   kSaysSucceeded,      // an operator says that the money was taken
   kRefundTriesLeft,    // the refund that failed may be followed by another
+  kNamesOtherMethod,   // another payment method than that of the attempt to place the order
+  kQuoteExpired,       // the quote has ended
 };
 using Facts = EnumSet<Fact>;
 
@@ -100,7 +106,7 @@ Party PartyOf(Trigger trigger);
 // What a deadline triggers when it falls due.
 Trigger TriggerOf(DeadlineKind kind);
 
-// What is known of an order without a caller: the facts down to kGraceNoted.
+// What is known of an order without a caller and a clock: the facts down to kMeetingMilestone.
 Facts FactsOf(const Order& order);
 
 // The rule that decides. `order` is null where there is none yet. Every trigger has one in every state in

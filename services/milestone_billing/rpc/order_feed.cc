@@ -10,7 +10,7 @@
 #include "common/rpc/wire.h"
 #include "milepost/events/v1/order_events.pb.h"
 #include "services/milestone_billing/domain/events.h"
-#include "services/milestone_billing/rpc/notification_texts.h"
+#include "services/milestone_billing/rpc/notifications.h"
 #include "services/milestone_billing/rpc/order_wire.h"
 #include "services/milestone_billing/store/order_record.h"
 
@@ -40,16 +40,13 @@ void Set(const Move& move, pb::MoneyMove& out) {
   }
 }
 
-Money EarnedIn(const Release& release) {
-  return {release.amount.minor - release.commission_minor, release.amount.currency};
-}
-
 void Set(const Release& release, pb::MilestoneRelease& out) {
   out.set_milestone_number(release.milestone);
   out.set_charge(ChargeName(release.charge));
   *out.mutable_amount() = rpc::ToWire(release.amount);
   *out.mutable_commission() = rpc::ToWire(Money{release.commission_minor, release.amount.currency});
-  *out.mutable_seller_earned() = rpc::ToWire(EarnedIn(release));
+  *out.mutable_seller_earned() =
+      rpc::ToWire(Money{release.amount.minor - release.commission_minor, release.amount.currency});
   Set(release.move, *out.mutable_move());
 }
 
@@ -67,11 +64,10 @@ void Set(const MilestoneTerms& terms, uint32_t number, pb::AgreedMilestone& out)
     out.mutable_revisions()->set_count(static_cast<uint32_t>(terms.revisions.count));
 }
 
-// Writes each kind of event into its place of the oneof, and whom it tells what.
+// Writes each kind of event into its place of the oneof.
 class PayloadWriter {
  public:
-  PayloadWriter(const StoredEvent& stored, Viewer viewer, pb::Event& out)
-      : stored_(stored), viewer_(viewer), out_(out) {}
+  PayloadWriter(Viewer viewer, pb::Event& out) : viewer_(viewer), out_(out) {}
 
   void operator()(const OrderPlacementStarted& event) {
     pb::OrderPlacementStarted& out = *out_.mutable_order_placement_started();
@@ -137,8 +133,6 @@ class PayloadWriter {
     out.set_message(event.message);
     out.set_meeting_url(event.meeting_url);
     *out.mutable_review_end_time() = rpc::ToWire(event.review_due);
-    Tell(stored_.buyer, event.final_delivery ? Text::kFinallyDeliveredToBuyer : Text::kDeliveredToBuyer,
-         {.milestone = event.milestone, .amount = {}, .until = event.review_due});
   }
   void operator()(const MilestoneRevisionRequested& event) {
     pb::MilestoneRevisionRequested& out = *out_.mutable_milestone_revision_requested();
@@ -151,24 +145,17 @@ class PayloadWriter {
     pb::MilestoneAccepted& out = *out_.mutable_milestone_accepted();
     Set(event.release, *out.mutable_release());
     if (event.next_due) *out.mutable_next_due_time() = rpc::ToWire(*event.next_due);
-    TellOf(event.release, stored_.seller, Text::kAcceptedToSeller, EarnedIn(event.release));
   }
   void operator()(const MilestoneAutoAccepted& event) {
     Set(event.release, *out_.mutable_milestone_auto_accepted()->mutable_release());
-    TellOf(event.release, stored_.seller, Text::kAutoAcceptedToSeller, EarnedIn(event.release));
-    TellOf(event.release, stored_.buyer, Text::kAutoAcceptedToBuyer, event.release.amount);
   }
   void operator()(const MilestoneSkipped& event) {
     out_.mutable_milestone_skipped()->set_milestone_number(event.milestone);
   }
   void operator()(const OrderEnded& event) {
     out_.mutable_order_ended()->set_milestone_number(event.milestone);
-    Tell(stored_.buyer, Text::kEndedToBuyer, {.milestone = event.milestone, .amount = {}, .until = {}});
   }
-  void operator()(const SellerNotified& event) {
-    out_.mutable_seller_notified()->set_seller(event.seller);
-    Tell(event.seller, Text::kEndedToSeller, {});
-  }
+  void operator()(const SellerNotified& event) { out_.mutable_seller_notified()->set_seller(event.seller); }
   void operator()(const OrderCompleted& event) {
     out_.mutable_order_completed()->set_reason(billing::ToWire(event.reason));
   }
@@ -252,21 +239,14 @@ class PayloadWriter {
     return std::string(NameOf(viewer_ == Viewer::kOperator ? *reason : ForTheParties(*reason)));
   }
 
-  void Tell(const std::string& recipient, Text text, const TextParts& parts) {
-    *out_.add_notifications() = NotificationOf(text, recipient, parts);
-  }
-  void TellOf(const Release& release, const std::string& recipient, Text text, Money amount) {
-    Tell(recipient, text, {.milestone = release.milestone, .amount = amount, .until = {}});
-  }
-
-  const StoredEvent& stored_;
   const Viewer viewer_;
   pb::Event& out_;
 };
 
 absl::Status Show(const StoredEvent& stored, Viewer viewer, pb::Event& out) {
   MILEPOST_ASSIGN_OR_RETURN(const OrderEvent event, DecodeEvent(stored.payload));
-  std::visit(PayloadWriter(stored, viewer, out), event);
+  std::visit(PayloadWriter(viewer, out), event);
+  Tell(event, stored.buyer, stored.seller, out);
   return absl::OkStatus();
 }
 

@@ -105,7 +105,7 @@ class OrderWriter {
     WriteProgress(wire);
     for (const Milestone& milestone : order_.milestones) WriteMilestone(milestone, *wire.add_milestones());
     WriteTotals(*wire.mutable_totals());
-    for (const NextAction& action : NextActions(order_)) {
+    for (const NextAction& action : NextActions(order_, now_)) {
       if (action.actor == Party::kOperator && viewer_.is_user()) continue;  // not what the parties wait for
       billing::Write(action, *wire.add_next_actions());
     }
@@ -155,6 +155,7 @@ class OrderWriter {
     if (milestone.charge) wire.set_charge(rpc::NameOf("charges", milestone.charge->uuid()));
     wire.set_delivery_message(milestone.delivery_message);
     wire.set_revision_message(milestone.revision_message);
+    wire.set_meeting_url(milestone.meeting_url);
     WriteTimes(milestone, wire);
   }
 

@@ -50,8 +50,9 @@ rpc::Awaitable<v1::PlaceGigOrderResponse> Placing::PlaceGigOrder(rpc::Call call,
                                  std::move(agreement.terms),
                                  quote.terms_hash,
                                  request.payment_method(),
-                                 steps_.attempts(),
-                                 quote.expire_time};
+                                 steps_.attempts()};
+  command.quote_expires = quote.expire_time;
+  command.orderable = std::move(agreement.orderable);
   const Uuid scope = HashUuid(quote.buyer);
   const Actor viewer = call.actor;
   auto step = steps_.Take(std::move(call), order, std::move(command), scope);
@@ -67,7 +68,15 @@ rpc::Awaitable<Placing::Agreement> Placing::AgreementOf(const Quote& quote, cons
                                                         const rpc::Call& call) {
   auto reading = orders_.Get(order);
   MILEPOST_CO_ASSIGN(std::optional<OrderSnapshot> placed, co_await std::move(reading));
-  if (placed) co_return Agreement{std::move(placed->state.seller), std::move(placed->state.terms)};
+  if (placed && placed->state.created_at)
+    co_return Agreement{std::move(placed->state.seller), std::move(placed->state.terms), absl::OkStatus()};
+  auto asking = OfferedNow(quote, call);
+  absl::StatusOr<Agreement> offered = co_await std::move(asking);
+  if (offered.ok() || !placed) co_return offered;
+  co_return Agreement{std::move(placed->state.seller), std::move(placed->state.terms), offered.status()};
+}
+
+rpc::Awaitable<Placing::Agreement> Placing::OfferedNow(const Quote& quote, const rpc::Call& call) {
   auto asking = catalog_.PreviewWorkflow(rpc::NameOf("gigs", quote.gig.uuid()), quote.package,
                                          {call.deadline, call.log_id, call.actor.name});
   MILEPOST_CO_ASSIGN(catalog::v1::PreviewWorkflowResponse gig, co_await std::move(asking));
@@ -75,7 +84,7 @@ rpc::Awaitable<Placing::Agreement> Placing::AgreementOf(const Quote& quote, cons
   // It was orderable when it was quoted: that it no longer is, is a change like any other (A28).
   if (RefusalOf(terms.status())) co_return Refuse(Reason::kTermsChanged);
   if (!terms.ok()) co_return terms.status();
-  co_return Agreement{gig.seller(), *std::move(terms)};
+  co_return Agreement{gig.seller(), *std::move(terms), absl::OkStatus()};
 }
 
 }  // namespace milepost::billing

@@ -28,9 +28,13 @@ class Placing {
   struct Agreement {
     std::string seller;
     Terms terms;
+    absl::Status orderable;  // why no attempt can be started on them
   };
-  // What the quote is about, as it is now; of an order that exists, what it was placed on.
+  // What the quote is about, as it is now; of an order that is placed, what it was placed on. Of one that was only asked for
+  // before, that too where the gig can't be ordered now: for replays, which ask for no more.
   rpc::Awaitable<Agreement> AgreementOf(const Quote& quote, const OrderId& order, const rpc::Call& call);
+  // What the gig offers under that quote now: TERMS_CHANGED, or as the catalog refuses.
+  rpc::Awaitable<Agreement> OfferedNow(const Quote& quote, const rpc::Call& call);
 
   Steps& steps_;
   Orders& orders_;

@@ -19,7 +19,7 @@ namespace milepost::billing {
 // The order after the step.
 struct Stepped {
   Order order;
-  bool replayed = false;  // the request was executed before
+  bool replayed = false;  // the request was executed before, or the order placed before by another one
   absl::Time now;         // when the step was decided
 };
 

@@ -19,12 +19,14 @@ constexpr MilestoneState kMilestoneStates[] = {
     MilestoneState::kPending,   MilestoneState::kAwaitingPayment,   MilestoneState::kActive,
     MilestoneState::kDelivered, MilestoneState::kRevisionRequested, MilestoneState::kAccepted,
     MilestoneState::kSkipped};
-constexpr Fact kFacts[] = {Fact::kLastMilestone, Fact::kAcceptedMilestone, Fact::kPaymentOpen,
-                           Fact::kAttemptsLeft,  Fact::kRevisionsLeft,     Fact::kGraceNoted,
-                           Fact::kNamesOther,    Fact::kNamesUnfunded,     Fact::kFinalDelivery,
-                           Fact::kDecideLater,   Fact::kStartNext,         Fact::kEndOrder,
-                           Fact::kAttemptKnown,  Fact::kWindowPassed,      Fact::kNamesClosed,
-                           Fact::kSaysSucceeded, Fact::kRefundTriesLeft};
+constexpr Fact kFacts[] = {
+    Fact::kLastMilestone,   Fact::kAcceptedMilestone, Fact::kPaymentOpen,      Fact::kAttemptsLeft,
+    Fact::kRevisionsLeft,   Fact::kGraceNoted,        Fact::kMeetingMilestone, Fact::kNamesOther,
+    Fact::kNamesUnfunded,   Fact::kNamesAccepted,     Fact::kNamesUnknown,     Fact::kNamesMeeting,
+    Fact::kFinalDelivery,   Fact::kDecideLater,       Fact::kStartNext,        Fact::kEndOrder,
+    Fact::kAttemptKnown,    Fact::kWindowPassed,      Fact::kNamesClosed,      Fact::kSaysSucceeded,
+    Fact::kRefundTriesLeft, Fact::kNamesOtherMethod,  Fact::kQuoteExpired};
+static_assert(std::size(kFacts) == static_cast<size_t>(Fact::kQuoteExpired) + 1);
 
 v1::Party ToWire(Party party) {
   switch (party) {
@@ -40,6 +42,32 @@ v1::Party ToWire(Party party) {
       return v1::PARTY_SYSTEM;
   }
   return v1::PARTY_UNSPECIFIED;
+}
+
+v1::NextStep ToWire(NextStep next) {
+  switch (next) {
+    case NextStep::kUnset:
+      return v1::NEXT_STEP_UNSPECIFIED;
+    case NextStep::kDecideLater:
+      return v1::NEXT_STEP_DECIDE_LATER;
+    case NextStep::kStartNext:
+      return v1::NEXT_STEP_START_NEXT;
+    case NextStep::kEndOrder:
+      return v1::NEXT_STEP_END_ORDER;
+  }
+  return v1::NEXT_STEP_UNSPECIFIED;
+}
+
+v1::FieldUse ToWire(FieldUse use) {
+  switch (use) {
+    case FieldUse::kRequired:
+      return v1::FIELD_USE_REQUIRED;
+    case FieldUse::kOptional:
+      return v1::FIELD_USE_OPTIONAL;
+    case FieldUse::kForbidden:
+      return v1::FIELD_USE_FORBIDDEN;
+  }
+  return v1::FIELD_USE_UNSPECIFIED;
 }
 
 // The order states of a rule; UNSPECIFIED for one that is about an order that does not exist yet.
@@ -143,6 +171,9 @@ void Write(const NextAction& action, v1::NextAction& wire) {
   if (action.blocked_by) wire.set_blocking_reason(std::string(RowOf(*action.blocked_by).name));
   if (action.deadline) rpc::Write(*action.deadline, *wire.mutable_deadline_time());
   wire.set_at_deadline(action.at_deadline);
+  for (const NextStep next : action.next) wire.add_next(ToWire(next));
+  if (action.final_delivery) wire.set_final_delivery(ToWire(*action.final_delivery));
+  if (action.meeting_url) wire.set_meeting_url(ToWire(*action.meeting_url));
 }
 
 }  // namespace milepost::billing

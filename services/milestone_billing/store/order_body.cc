@@ -154,6 +154,7 @@ void PutAgreement(const Order& order, pb::Order& out) {
   out.set_terms_hash(order.terms_hash);
   out.set_payment_method(order.payment_method);
   out.set_placement_attempt(order.placement_attempt);
+  if (order.quote_expires) out.set_quote_expires_us(ToMicros(*order.quote_expires));
   out.set_placement_failure(Number<pb::OrderPlacementFailure>(order.placement_failure));
   out.set_requested_us(ToMicros(order.requested_at));
   if (order.created_at) out.set_created_us(ToMicros(*order.created_at));
@@ -167,6 +168,7 @@ void TakeAgreement(const pb::Order& in, Order& order, Damage& damage) {
   order.terms_hash = in.terms_hash();
   order.payment_method = in.payment_method();
   order.placement_attempt = in.placement_attempt();
+  if (in.has_quote_expires_us()) order.quote_expires = FromMicros(in.quote_expires_us());
   order.placement_failure = OptionalEnumFrom(in.placement_failure(), PlacementFailure::kAcceptWindowPassed,
                                              "placement failure", damage);
   order.requested_at = FromMicros(in.requested_us());

@@ -50,6 +50,7 @@ class Writer {
     Put(event.terms, *out.mutable_terms());
     out.set_terms_hash(event.terms_hash);
     out.set_payment_method(event.payment_method);
+    if (event.quote_expires) out.set_quote_expires_us(ToMicros(*event.quote_expires));
   }
   void operator()(const OrderPlacementFailed& event) {
     pb::OrderPlacementFailed& out = *out_.mutable_placement_failed();
@@ -203,14 +204,17 @@ std::optional<DeclineReason> DeclineFrom(int stored, Damage& damage) {
 }
 
 OrderPlacementStarted Read(const pb::OrderPlacementStarted& in, Damage& damage) {
-  return {IdFrom<OrderId>(in.order(), "id", damage),
-          in.attempt(),
-          in.buyer(),
-          in.seller(),
-          OptionalIdFrom<OfferId>(in.offer(), "offer", damage),
-          TermsFrom(in.terms(), damage),
-          in.terms_hash(),
-          in.payment_method()};
+  OrderPlacementStarted event{IdFrom<OrderId>(in.order(), "id", damage),
+                              in.attempt(),
+                              in.buyer(),
+                              in.seller(),
+                              OptionalIdFrom<OfferId>(in.offer(), "offer", damage),
+                              TermsFrom(in.terms(), damage),
+                              in.terms_hash(),
+                              in.payment_method(),
+                              std::nullopt};
+  if (in.has_quote_expires_us()) event.quote_expires = FromMicros(in.quote_expires_us());
+  return event;
 }
 
 OrderPlacementFailed Read(const pb::OrderPlacementFailed& in, Damage& damage) {

@@ -8,6 +8,7 @@
 #include "milepost/events/v1/offer_events.pb.h"
 #include "services/offer_service/clients/terms_wire.h"
 #include "services/offer_service/domain/events.h"
+#include "services/offer_service/rpc/notifications.h"
 #include "services/offer_service/rpc/offer_wire.h"
 #include "services/offer_service/store/offer_record.h"
 
@@ -85,6 +86,7 @@ absl::Status Show(const events::StoredEvent& stored, Viewer viewer, pb::Event& o
   MILEPOST_ASSIGN_OR_RETURN(const OfferEvent event,
                             OfferEventFromPayload(OfferId(stored.aggregate), stored.payload));
   std::visit(PayloadWriter(viewer, out), event);
+  Tell(event, stored.buyer, stored.seller, out);
   return absl::OkStatus();
 }
 

@@ -192,7 +192,7 @@ TEST_F(ChargingTest, TheSameRequestTwiceAndAFreshOneChargeOnce) {
   const v1::Order replay = Must(client_->Accept(placed.name(), 1, v1::NEXT_STEP_START_NEXT, request_id));
   EXPECT_EQ(replay.state(), v1::ORDER_STATE_ACTIVE);
   EXPECT_THAT(client_->Accept(placed.name(), 1, v1::NEXT_STEP_START_NEXT),
-              RefusedWith(Reason::kNotTheCurrentMilestone));
+              RefusedWith(Reason::kMilestoneAlreadyAccepted));
   EXPECT_THAT(client_->StartNext(placed.name()), RefusedWith(Reason::kNextMilestoneNotStartable));
   EXPECT_THAT(client_->Retry(placed.name(), "pm_ok"), RefusedWith(Reason::kNoPaymentDue));
   EXPECT_EQ(Captures(placed.name()), 2);

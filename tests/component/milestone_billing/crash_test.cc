@@ -66,6 +66,35 @@ TEST_P(KilledAt, ThePlacementSettlesByItselfAndIsChargedOnce) {
   EXPECT_TRUE(after.TrialBalanced());
 }
 
+// The same with the attempt that follows a declined one.
+TEST_P(KilledAt, TheSecondAttemptOfAQuoteSettlesByItselfAndIsChargedOnce) {
+  const std::string gig = NewGig({5000, 5000});
+  auto first = NewProcess();
+  ASSERT_THAT(first->Start(), IsOk());
+  Client quoting(first->channel());
+  const std::string quote = Must(quoting.Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
+  ASSERT_EQ(Must(quoting.Place(quote, "pm_card_expired")).order().state(), v1::ORDER_STATE_PLACEMENT_FAILED);
+  EXPECT_EQ(Must(first->Terminate()), 0);
+
+  auto doomed = NewProcess(GetParam());
+  ASSERT_THAT(doomed->Start(), IsOk());
+  const std::string request_id = NewRequestId();
+  EXPECT_FALSE(Client(doomed->channel()).Place(quote, "pm_ok", request_id).ok());
+  ASSERT_TRUE(Eventually([&] { return !doomed->running(); })) << "the failpoint was not reached";
+
+  auto restarted = NewProcess();
+  ASSERT_THAT(restarted->Start(), IsOk());
+  Client after(restarted->channel());
+  const v1::PlaceGigOrderResponse retried = Must(after.Place(quote, "pm_ok", request_id));
+  EXPECT_TRUE(retried.replayed());
+  after.Advance(absl::Minutes(2));  // the dead handler's lease ends
+  const std::string order = retried.order().name();
+  EXPECT_TRUE(Eventually([&] { return Must(after.Get(order)).state() == v1::ORDER_STATE_ACTIVE; }));
+  EXPECT_EQ(Captures(order), 1);
+  EXPECT_THAT(after.Charges(order), SizeIs(2));
+  EXPECT_TRUE(after.TrialBalanced());
+}
+
 INSTANTIATE_TEST_SUITE_P(Moments, KilledAt,
                          ::testing::Values("after_commit_before_answer", "after_commit_before_answer:2",
                                            "steps.committed", "charging.before_provider",

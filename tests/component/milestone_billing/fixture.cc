@@ -52,6 +52,13 @@ std::string NewRequestId() {
   return NewUuid(WallNow()).ToString();
 }
 
+v1::NextAction ActionOf(const v1::Order& order, const std::string& method) {
+  for (const v1::NextAction& action : order.next_actions())
+    if (action.method() == method) return action;
+  ADD_FAILURE() << "no next action " << method;
+  return {};
+}
+
 std::string MilestoneName(const std::string& order, int number) {
   return absl::StrCat(order, "/milestones/", number);
 }

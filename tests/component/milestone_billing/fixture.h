@@ -158,6 +158,9 @@ class Client {
 // What an operator sends to end a charge as VOIDED: the test puts another outcome in its place.
 v1::ResolveChargeRequest ResolutionOf(const std::string& charge);
 
+// The order's next action that is this method; a failure of the test where there is none.
+v1::NextAction ActionOf(const v1::Order& order, const std::string& method);
+
 // "orders/{order}/milestones/{number}"
 std::string MilestoneName(const std::string& order, int number);
 

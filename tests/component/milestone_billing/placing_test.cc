@@ -1,6 +1,8 @@
 // Quotes and the orders that come of them: S6, S27, A28, W7.
+#include <latch>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "tests/component/milestone_billing/fixture.h"
 
 namespace milepost::billing {
@@ -113,6 +115,7 @@ TEST_F(PlacingTest, OneQuoteMakesOneOrderWhateverTheRequestIds) {
   const v1::PlaceGigOrderResponse fresh_id = Must(client_->Place(quote, "pm_ok"));
   EXPECT_FALSE(first.replayed());
   EXPECT_TRUE(replay.replayed());
+  EXPECT_TRUE(fresh_id.replayed());
   EXPECT_EQ(replay.order().name(), first.order().name());
   EXPECT_EQ(fresh_id.order().name(), first.order().name());
   EXPECT_EQ(fresh_id.order().etag(), first.order().etag());
@@ -134,6 +137,140 @@ TEST_F(PlacingTest, TwentyAtOnceWithOneQuoteChargeOnce) {
   EXPECT_THAT(orders, ::testing::Each(orders[0]));
   EXPECT_EQ(Captures(orders[0]), 1);
   EXPECT_EQ(Must(client_->Get(orders[0])).state(), v1::ORDER_STATE_ACTIVE);
+}
+
+TEST_F(PlacingTest, AnotherCardAfterAFailureIsTriedOnTheSameOrder) {
+  const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  const v1::PlaceGigOrderResponse failed = Must(client_->Place(quote, "pm_card_expired"));
+  ASSERT_EQ(failed.order().state(), v1::ORDER_STATE_PLACEMENT_FAILED);
+  EXPECT_EQ(failed.order().last_payment().reason(), "CARD_EXPIRED");
+  EXPECT_EQ(ActionOf(failed.order(), "PlaceGigOrder").actor(), v1::PARTY_BUYER);
+  EXPECT_TRUE(ActionOf(failed.order(), "PlaceGigOrder").allowed());
+  const v1::PlaceGigOrderResponse placed = Must(client_->Place(quote, "pm_ok"));
+  EXPECT_FALSE(placed.replayed());
+  EXPECT_EQ(placed.order().name(), failed.order().name());
+  EXPECT_EQ(placed.order().state(), v1::ORDER_STATE_ACTIVE);
+  const std::vector<v1::Charge> charges = client_->Charges(placed.order().name());
+  ASSERT_THAT(charges, SizeIs(2));
+  EXPECT_EQ(charges[0].state(), v1::CHARGE_STATE_DECLINED);
+  EXPECT_EQ(charges[1].state(), v1::CHARGE_STATE_SUCCEEDED);
+  EXPECT_EQ(charges[1].payment_method(), "pm_ok");
+  EXPECT_EQ(Captures(placed.order().name()), 1);
+  EXPECT_TRUE(client_->TrialBalanced());
+}
+
+TEST_F(PlacingTest, AReplayByTheQuoteSaysSoAndAnotherCardIsNeverIgnored) {
+  const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  const std::string slow = NewPaymentMethod([] {
+    milepost::testing::v1::Script script;
+    script.set_pending_queries(1'000'000);
+    return script;
+  }());
+  const v1::PlaceGigOrderResponse open = Must(client_->Place(quote, slow));
+  EXPECT_FALSE(open.replayed());
+  EXPECT_EQ(open.order().state(), v1::ORDER_STATE_PLACING);
+  EXPECT_EQ(ActionOf(open.order(), "PlaceGigOrder").blocking_reason(), "ORDER_PLACING");
+  const std::vector<int64_t> before = Footprint();
+  const v1::PlaceGigOrderResponse again = Must(client_->Place(quote, slow));
+  EXPECT_TRUE(again.replayed());
+  EXPECT_EQ(again.order().etag(), open.order().etag());
+  EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kOrderPlacing));
+  EXPECT_EQ(Footprint(), before);
+
+  const std::string second = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  const std::string order = Must(client_->Place(second, "pm_ok")).order().name();
+  EXPECT_TRUE(Must(client_->Place(second, "pm_ok")).replayed());
+  EXPECT_THAT(client_->Place(second, "pm_other"), RefusedWith(Reason::kOrderAlreadyPlaced));
+  EXPECT_EQ(Captures(order), 1);
+}
+
+// A delivered order falls due while somebody asks for it again: what the deadline writes is no new attempt.
+TEST_F(PlacingTest, AReplayThatFiresADeadlineIsAReplay) {
+  const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  const std::string order = Must(client_->Place(quote, "pm_ok")).order().name();
+  Must(client_->Deliver(order, 1, false));
+  // Nobody sweeps: the clock moves in the database, and the next command finds the deadline due.
+  v1::PlaceGigOrderRequest preview;
+  preview.set_quote(quote);
+  preview.set_payment_method("pm_ok");
+  preview.set_request_id(NewRequestId());
+  preview.set_validate_only(true);
+  EXPECT_TRUE(Must(client_->Billing(kBuyer, &v1::MilestoneBilling::Stub::PlaceGigOrder, preview)).replayed());
+  client_->Advance(absl::Hours(8 * 24));
+  const v1::PlaceGigOrderResponse again = Must(client_->Place(quote, "pm_ok"));
+  EXPECT_TRUE(again.replayed());
+  EXPECT_EQ(again.order().state(), v1::ORDER_STATE_COMPLETED);
+}
+
+TEST_F(PlacingTest, TwentyRetriesAtOnceAfterAFailureChargeOnce) {
+  for (const bool fresh_ids : {true, false}) {
+    const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+    const std::string failed = Must(client_->Place(quote, "pm_card_expired")).order().name();
+    const std::string one_id = NewRequestId();
+    std::vector<std::thread> callers;
+    std::vector<v1::PlaceGigOrderResponse> answers(20);
+    std::latch together(20);
+    for (v1::PlaceGigOrderResponse& answer : answers) {
+      callers.emplace_back([&] {
+        Client client = NewClient();
+        together.arrive_and_wait();
+        answer = Must(client.Place(quote, "pm_ok", fresh_ids ? "" : one_id));
+      });
+    }
+    for (std::thread& caller : callers) caller.join();
+    int started = 0;
+    for (const v1::PlaceGigOrderResponse& answer : answers) {
+      EXPECT_EQ(answer.order().name(), failed);
+      started += !answer.replayed();
+    }
+    EXPECT_EQ(started, 1);
+    EXPECT_EQ(Captures(failed), 1);
+    EXPECT_THAT(client_->Charges(failed), SizeIs(2));
+    EXPECT_EQ(Must(client_->Get(failed)).state(), v1::ORDER_STATE_ACTIVE);
+  }
+}
+
+// Each with a card of its own: one is charged, the others are told why theirs was not.
+TEST_F(PlacingTest, TwentyCardsAtOnceAfterAFailureChargeOnce) {
+  const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  const std::string order = Must(client_->Place(quote, "pm_card_expired")).order().name();
+  std::vector<std::thread> callers;
+  std::vector<absl::Status> answers(20);
+  std::latch together(20);
+  for (size_t i = 0; i < answers.size(); ++i) {
+    callers.emplace_back([&, i] {
+      Client client = NewClient();
+      together.arrive_and_wait();
+      answers[i] = client.Place(quote, absl::StrCat("pm_card_", i)).status();
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  int placed = 0;
+  for (const absl::Status& answer : answers) {
+    if (answer.ok())
+      ++placed;
+    else
+      EXPECT_THAT(answer, ::testing::AnyOf(RefusedWith(Reason::kOrderPlacing),
+                                           RefusedWith(Reason::kOrderAlreadyPlaced)));
+  }
+  EXPECT_EQ(placed, 1);
+  EXPECT_EQ(Captures(order), 1);
+}
+
+TEST_F(PlacingTest, ANewAttemptNeedsTheGigAsItWasQuotedAndAReplayDoesNot) {
+  const std::string gig = NewGig({5000, 5000});
+  const std::string quote = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
+  const std::string request_id = NewRequestId();
+  Must(client_->Place(quote, "pm_card_expired", request_id));
+  const std::vector<int64_t> before = Footprint();
+  peers_.catalog().Refuse(gig, Refuse(Reason::kGigNotPublished, {{"state", "PAUSED"}}));
+  EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kGigNotPublished));
+  EXPECT_TRUE(Must(client_->Place(quote, "pm_card_expired", request_id)).replayed());
+  peers_.catalog().Set(GigOf(gig, {5000, 5001}));
+  EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kTermsChanged));
+  EXPECT_EQ(Footprint(), before);
+  peers_.catalog().Set(GigOf(gig, {5000, 5000}));
+  EXPECT_EQ(Must(client_->Place(quote, "pm_ok")).order().state(), v1::ORDER_STATE_ACTIVE);
 }
 
 TEST_F(PlacingTest, WhatTheBuyerSawMustStillHold) {

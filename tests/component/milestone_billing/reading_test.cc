@@ -226,21 +226,142 @@ TEST_F(ReadingTest, TheTrialBalanceIsForOperatorsAndPeersAndAlwaysZero) {
   EXPECT_THAT(ask(kBuyer), RefusedWith(Reason::kNotAnOperator));
 }
 
-TEST_F(ReadingTest, AnOrderSaysWhatMayComeNextAndTheServerRefusesExactlyTheRest) {
-  const v1::Order order = PlaceOrder({5000, 5000});
-  std::set<std::string> allowed;
-  for (const v1::NextAction& action : order.next_actions()) {
-    if (action.allowed()) allowed.insert(action.method());
-    EXPECT_EQ(action.allowed(), action.blocking_reason().empty()) << action.method();
+// 11, W2: a client that knows nothing but next_actions: of every action it previews each option, the listed ones succeed and
+// the others don't; of a blocked one the reason is the one that is told.
+class NextActionsTest : public ReadingTest {
+ protected:
+  template <class Request, class Response>
+  std::string Preview(const std::string& actor,
+                      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                      const std::string& name, Request request) {
+    request.set_name(name);
+    request.set_request_id(NewRequestId());
+    request.set_validate_only(true);
+    const absl::Status status = client_->Billing(actor, method, request).status();
+    const std::optional<Refusal> refusal = RefusalOf(status);
+    return status.ok() ? "" : refusal ? std::string(RowOf(refusal->reason).name) : status.ToString();
   }
-  EXPECT_EQ(allowed, (std::set<std::string>{"DeliverMilestone"}));
-  const v1::Order delivered = Must(client_->Deliver(order.name(), 1, false));
-  for (const v1::NextAction& action : delivered.next_actions()) {
-    if (action.method() != "AcceptMilestone") continue;
-    EXPECT_TRUE(action.allowed());
-    EXPECT_EQ(action.deadline_time().seconds(), delivered.milestones(0).review_end_time().seconds());
-    EXPECT_FALSE(action.at_deadline().empty());
+
+  void CheckDelivery(const v1::Order& order, const v1::NextAction& action) {
+    const auto fits = [](v1::FieldUse use, bool set) {
+      return use == v1::FIELD_USE_OPTIONAL || (use == v1::FIELD_USE_REQUIRED) == set;
+    };
+    for (const bool final_delivery : {false, true}) {
+      for (const std::string url : {"", "https://meet.example/1"}) {
+        v1::DeliverMilestoneRequest request;
+        request.set_final_delivery(final_delivery);
+        request.set_meeting_url(url);
+        const std::string name = MilestoneName(order.name(), action.milestone_number());
+        const std::string reason = Preview(kSeller, &Stub::DeliverMilestone, name, request);
+        if (!action.allowed())
+          EXPECT_EQ(reason, action.blocking_reason());
+        else
+          EXPECT_EQ(reason.empty(), fits(action.final_delivery(), final_delivery) &&
+                                        fits(action.meeting_url(), !url.empty()));
+      }
+    }
   }
+  void CheckAcceptance(const v1::Order& order, const v1::NextAction& action) {
+    for (int next = v1::NextStep_MIN; next <= v1::NextStep_MAX; ++next) {
+      v1::AcceptMilestoneRequest request;
+      request.set_next(static_cast<v1::NextStep>(next));
+      const std::string name = MilestoneName(order.name(), action.milestone_number());
+      const std::string reason = Preview(kBuyer, &Stub::AcceptMilestone, name, request);
+      if (!action.allowed())
+        EXPECT_EQ(reason, action.blocking_reason());
+      else
+        EXPECT_EQ(reason.empty(), std::count(action.next().begin(), action.next().end(), next) == 1) << next;
+    }
+  }
+  // Every action of the order as it stands; and every deadline that it has in one of them.
+  void Check(const v1::Order& order) {
+    SCOPED_TRACE(v1::OrderState_Name(order.state()));
+    std::set<int64_t> shown;
+    for (const v1::NextAction& action : order.next_actions()) {
+      SCOPED_TRACE(action.method());
+      EXPECT_EQ(action.allowed(), action.blocking_reason().empty());
+      EXPECT_EQ(action.has_deadline_time(), !action.at_deadline().empty());
+      if (action.has_deadline_time()) shown.insert(action.deadline_time().seconds());
+      const std::string& method = action.method();
+      std::string reason = action.blocking_reason();
+      if (method == "DeliverMilestone") CheckDelivery(order, action);
+      if (method == "AcceptMilestone") CheckAcceptance(order, action);
+      if (method == "RequestRevision") {
+        v1::RequestRevisionRequest request;
+        request.set_message("rounder");
+        reason = Preview(kBuyer, &Stub::RequestRevision,
+                         MilestoneName(order.name(), action.milestone_number()), request);
+      }
+      if (method == "StartNextMilestone")
+        reason = Preview(kBuyer, &Stub::StartNextMilestone, order.name(), v1::StartNextMilestoneRequest());
+      if (method == "EndOrder")
+        reason = Preview(kBuyer, &Stub::EndOrder, order.name(), v1::EndOrderRequest());
+      if (method == "RetryPayment") {
+        v1::RetryPaymentRequest request;
+        request.set_payment_method("pm_ok");
+        reason = Preview(kBuyer, &Stub::RetryPayment, order.name(), request);
+      }
+      EXPECT_EQ(reason, action.blocking_reason());
+    }
+    for (const v1::Deadline& deadline : client_->Deadlines(order.name())) {
+      if (deadline.state() == v1::DEADLINE_STATE_PENDING) {
+        EXPECT_TRUE(shown.contains(deadline.due_time().seconds()));
+      }
+    }
+  }
+};
+
+TEST_F(NextActionsTest, WhatIsAllowedSucceedsAndTheRestIsRefusedAsItSays) {
+  const std::string gig = NewGig({5000, 5000, 5000});
+  catalog::v1::PreviewWorkflowResponse with_meeting = GigOf(gig, {5000, 5000, 5000});
+  with_meeting.mutable_steps(2)->set_zoom(true);
+  peers_.catalog().Set(with_meeting);
+  const std::string quote = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
+  Check(Must(client_->Place(quote, "pm_card_expired")).order());
+  const std::string name = Must(client_->Place(quote, "pm_ok")).order().name();
+  Check(Must(client_->Get(name)));
+  Check(Must(client_->Deliver(name, 1, false)));
+  Check(Must(client_->Accept(name, 1, v1::NEXT_STEP_UNSPECIFIED)));
+  Check(Must(client_->StartNext(name, "pm_declined")));
+  Check(Must(client_->Retry(name, "pm_pending")));
+  client_->Advance(absl::Minutes(2));
+  for (int tick = 0; tick < 5 && Must(client_->Get(name)).state() != v1::ORDER_STATE_ACTIVE; ++tick) {
+    client_->Advance(absl::Minutes(2));
+    Must(server_->reconciler().Tick());
+  }
+  Check(Must(client_->Get(name)));
+  Check(Must(client_->Deliver(name, 2, false)));
+  Check(Must(client_->Accept(name, 2, v1::NEXT_STEP_START_NEXT)));
+  Check(Must(client_->Deliver(name, 3, true)));
+  Check(Must(client_->Accept(name, 3, v1::NEXT_STEP_UNSPECIFIED)));
+}
+
+// A15: the grace time runs while the payment is open, and both parties see it.
+TEST_F(NextActionsTest, AnOpenPaymentShowsTheGraceTime) {
+  const v1::Order open = StartSecond("pm_pending");
+  ASSERT_EQ(open.state(), v1::ORDER_STATE_AWAITING_PAYMENT);
+  for (const std::string& party : {std::string(kBuyer), std::string(kSeller)}) {
+    const v1::NextAction retry = ActionOf(Must(client_->Get(open.name(), party)), "RetryPayment");
+    EXPECT_FALSE(retry.allowed());
+    EXPECT_EQ(retry.blocking_reason(), "PAYMENT_IN_PROGRESS");
+    EXPECT_EQ(retry.deadline_time().seconds(), client_->Deadlines(open.name()).back().due_time().seconds());
+    EXPECT_EQ(retry.at_deadline(), "if the open payment fails, order COMPLETED (PAYMENT_GRACE_TIMEOUT)");
+  }
+}
+
+TEST_F(NextActionsTest, TheLastMilestoneListsWhatMayBeSaidThere) {
+  const v1::Order first = PlaceOrder({5000, 5000});
+  EXPECT_EQ(ActionOf(first, "DeliverMilestone").final_delivery(), v1::FIELD_USE_FORBIDDEN);
+  EXPECT_EQ(ActionOf(first, "DeliverMilestone").meeting_url(), v1::FIELD_USE_FORBIDDEN);
+  const v1::Order delivered = Must(client_->Deliver(first.name(), 1, false));
+  EXPECT_THAT(ActionOf(delivered, "AcceptMilestone").next(),
+              ElementsAre(v1::NEXT_STEP_UNSPECIFIED, v1::NEXT_STEP_START_NEXT, v1::NEXT_STEP_DECIDE_LATER,
+                          v1::NEXT_STEP_END_ORDER));
+  const v1::Order last = Must(client_->Accept(first.name(), 1, v1::NEXT_STEP_START_NEXT));
+  EXPECT_EQ(ActionOf(last, "DeliverMilestone").final_delivery(), v1::FIELD_USE_REQUIRED);
+  EXPECT_THAT(ActionOf(last, "AcceptMilestone").next(), IsEmpty()) << "it is not allowed";
+  EXPECT_THAT(ActionOf(Must(client_->Deliver(first.name(), 2, true)), "AcceptMilestone").next(),
+              ElementsAre(v1::NEXT_STEP_UNSPECIFIED, v1::NEXT_STEP_END_ORDER));
 }
 
 TEST_F(ReadingTest, TheWorkflowIsServedAsTheTableThatRuns) {

@@ -2,6 +2,7 @@
 // and nobody asked for money. And validate_only, which never writes either.
 #include <functional>
 
+#include "common/core/refusal.h"
 #include "tests/component/milestone_billing/fixture.h"
 
 namespace milepost::billing {
@@ -124,7 +125,7 @@ TEST_F(RefusalsTest, StepsThatTheStateDoesNotAllow) {
     EXPECT_TRUE(absl::IsFailedPrecondition(early));
     EXPECT_THAT(client_->Deliver(name, 1, true), RefusedWith(Reason::kNotTheLastMilestone));
     EXPECT_THAT(client_->Deliver(name, 2, false), RefusedWith(Reason::kWorkNotAuthorized));
-    EXPECT_THAT(client_->Deliver(name, 7, false), RefusedWith(Reason::kNotTheCurrentMilestone));
+    EXPECT_THAT(client_->Deliver(name, 7, false), RefusedWith(Reason::kMilestoneNotFound));
     EXPECT_THAT(client_->StartNext(name), RefusedWith(Reason::kNextMilestoneNotStartable));
     EXPECT_THAT(client_->End(name), RefusedWith(Reason::kNoAcceptedMilestone));
     EXPECT_THAT(client_->Retry(name, "pm_ok"), RefusedWith(Reason::kNoPaymentDue));
@@ -152,6 +153,73 @@ TEST_F(RefusalsTest, StepsThatTheStateDoesNotAllow) {
     EXPECT_THAT(client_->Deliver(name, 2, true), RefusedWith(Reason::kOrderCompleted))
         << "deliver after the end";
   });
+}
+
+// 10: what is refused is told by what is: over the wire, with code and text.
+TEST_F(RefusalsTest, AMilestoneThatIsDoneOrIsNotThereIsNamedSo) {
+  const v1::Order order = PlaceOrder({5000, 5000});
+  const std::string& name = order.name();
+  Must(client_->Deliver(name, 1, false));
+  Must(client_->Accept(name, 1, v1::NEXT_STEP_DECIDE_LATER));
+  ExpectUntouched([&] {
+    const absl::Status again = client_->Deliver(name, 1, false).status();
+    EXPECT_THAT(again, RefusedWith(Reason::kMilestoneAlreadyAccepted));
+    EXPECT_TRUE(absl::IsFailedPrecondition(again));
+    EXPECT_EQ(TextOf(*RefusalOf(again), "en"), "Milestone 1 is already accepted.");
+    EXPECT_THAT(client_->Accept(name, 1, v1::NEXT_STEP_UNSPECIFIED),
+                RefusedWith(Reason::kMilestoneAlreadyAccepted));
+    EXPECT_THAT(client_->Billing(kBuyer, &Stub::RequestRevision, Revision(name)),
+                RefusedWith(Reason::kMilestoneAlreadyAccepted));
+    const absl::Status nowhere = client_->Deliver(name, 4, false).status();
+    EXPECT_THAT(nowhere, RefusedWith(Reason::kMilestoneNotFound));
+    EXPECT_TRUE(absl::IsNotFound(nowhere));
+    EXPECT_EQ(TextOf(*RefusalOf(nowhere), "en"), "There is no milestone 4.");
+    EXPECT_THAT(client_->Accept(name, 4, v1::NEXT_STEP_UNSPECIFIED), RefusedWith(Reason::kMilestoneNotFound));
+  });
+  Must(client_->StartNext(name, "pm_declined"));
+  ExpectUntouched([&] {
+    EXPECT_THAT(client_->StartNext(name), RefusedWith(Reason::kMilestoneAwaitingPayment));
+    EXPECT_THAT(client_->Deliver(name, 1, false), RefusedWith(Reason::kMilestoneAlreadyAccepted));
+  });
+  Must(client_->Retry(name, "pm_ok"));
+  ExpectUntouched([&] { EXPECT_THAT(client_->StartNext(name), RefusedWith(Reason::kIsTheLastMilestone)); });
+}
+
+// 9, A21: an https URL of bounded length, and only where the milestone includes a meeting.
+TEST_F(RefusalsTest, AMeetingIsAnHttpsUrlAndOnlyWhereItIsIncluded) {
+  const std::string gig = NewGig({5000, 5000});
+  catalog::v1::PreviewWorkflowResponse with_meeting = GigOf(gig, {5000, 5000});
+  with_meeting.mutable_steps(1)->set_zoom(true);
+  peers_.catalog().Set(with_meeting);
+  const std::string quote = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
+  const std::string name = Must(client_->Place(quote, "pm_ok")).order().name();
+  v1::DeliverMilestoneRequest delivery = Delivery(name, 1);
+  delivery.set_meeting_url("https://zoom.us/j/1");
+  ExpectUntouched([&] {
+    EXPECT_THAT(client_->Billing(kSeller, &Stub::DeliverMilestone, delivery),
+                RefusedWith(Reason::kMeetingNotIncluded));
+  });
+  Must(client_->Deliver(name, 1, false));
+  Must(client_->Accept(name, 1, v1::NEXT_STEP_START_NEXT));
+  delivery = Delivery(name, 2, true);
+  ExpectUntouched([&] {
+    for (const std::string& url :
+         {std::string("http://zoom.us/j/1"), std::string("https://"), std::string("https:///j"),
+          std::string("zoom.us/j/1"), std::string("https://zoom.us@evil.example/"),
+          std::string("https://zoom.us/a b"), std::string("https://zoom.us/\n"),
+          std::string("https://zoom.us/\"onclick"), "https://zoom.us/" + std::string(500, 'x')}) {
+      delivery.set_meeting_url(url);
+      const absl::Status refused = client_->Billing(kSeller, &Stub::DeliverMilestone, delivery).status();
+      EXPECT_THAT(refused, RefusedWith(Reason::kInvalidFields)) << url;
+      const std::optional<Refusal> refusal = RefusalOf(refused);
+      EXPECT_TRUE(refusal && refusal->fields.size() == 1 && refusal->fields[0].field == "meeting_url") << url;
+    }
+  });
+  const std::string url = "https://zoom.us:443/j/1?pwd=a%20b&x=[1]#start";
+  delivery.set_meeting_url(url);
+  const v1::Order delivered = Must(client_->Billing(kSeller, &Stub::DeliverMilestone, delivery)).order();
+  EXPECT_EQ(delivered.milestones(1).meeting_url(), url);
+  EXPECT_EQ(Must(client_->Get(name)).milestones(1).meeting_url(), url);
 }
 
 TEST_F(RefusalsTest, MalformedRequestsNameTheirFields) {

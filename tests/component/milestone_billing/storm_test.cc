@@ -146,8 +146,8 @@ class StormTest : public BillingTest, public ::testing::WithParamInterface<Case>
     }
     for (const auto& [reason, count] : outcome.refused)
       EXPECT_THAT(reason,
-                  ::testing::AnyOf("NOT_THE_CURRENT_MILESTONE", "MILESTONE_NOT_DELIVERED",
-                                   "PAYMENT_IN_PROGRESS", "NEXT_MILESTONE_NOT_STARTABLE", "NO_PAYMENT_DUE"))
+                  ::testing::AnyOf("MILESTONE_ALREADY_ACCEPTED", "PAYMENT_IN_PROGRESS",
+                                   "NEXT_MILESTONE_NOT_STARTABLE", "IS_THE_LAST_MILESTONE", "NO_PAYMENT_DUE"))
           << count;
   }
 

@@ -44,7 +44,7 @@ TEST_F(DeadlineRaces, AcceptAgainstTheReviewDeadline_S33_S34) {
       EXPECT_EQ(now.completion_reason(), COMPLETION_REASON_REVIEW_TIMEOUT);
     } else {
       // Whoever came after the winner met an accepted milestone; the deadline no longer was.
-      ExpectOneWinner(outcomes, {"MILESTONE_NOT_DELIVERED"});
+      ExpectOneWinner(outcomes, {"MILESTONE_ALREADY_ACCEPTED"});
       EXPECT_EQ(now.state(), ORDER_STATE_AWAITING_NEXT);
     }
     ExpectMoney(order, {.captures = 1, .released = {12000}, .escrow = 0});
@@ -61,7 +61,7 @@ TEST_F(DeadlineRaces, AcceptJustBeforeAndOnTheDeadline_A14) {
     });
   };
   GoToTheEdge(before);
-  ExpectOneWinner(accept(before), {"MILESTONE_NOT_DELIVERED"});
+  ExpectOneWinner(accept(before), {"MILESTONE_ALREADY_ACCEPTED"});
   EXPECT_EQ(OrderNow(on).milestones(0).state(), billing::v1::MILESTONE_STATE_DELIVERED);
   // Without AdvanceClock, which would have fired it: only time has come.
   testing::ExecuteOrDie(platform_->schema(Platform::Server::kBilling),
@@ -92,7 +92,7 @@ TEST_F(DeadlineRaces, StartNextAgainstItsDeadline_A12) {
       EXPECT_EQ(now.completion_reason(), COMPLETION_REASON_NEXT_NOT_STARTED);
       ExpectMoney(order, {.captures = 1, .released = {12000}, .escrow = 0});
     } else {
-      ExpectOneWinner(outcomes, {"PAYMENT_IN_PROGRESS", "NEXT_MILESTONE_NOT_STARTABLE"});
+      ExpectOneWinner(outcomes, {"PAYMENT_IN_PROGRESS", "IS_THE_LAST_MILESTONE"});
       EXPECT_EQ(now.state(), ORDER_STATE_ACTIVE);
       ExpectMoney(order, {.captures = 2, .released = {12000}, .escrow = 8000});
     }

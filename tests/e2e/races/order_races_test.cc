@@ -39,7 +39,7 @@ TEST_F(OrderRaces, TwoAcceptsThatDecideLater) {
     const auto outcomes = Race(start, [&](PlatformClient& client, int) {
       return Accept(client, bea_, order, 1, billing::v1::NEXT_STEP_DECIDE_LATER);
     });
-    ExpectOneWinner(outcomes, {"MILESTONE_NOT_DELIVERED"});
+    ExpectOneWinner(outcomes, {"MILESTONE_ALREADY_ACCEPTED"});
     EXPECT_EQ(OrderNow(order).state(), ORDER_STATE_AWAITING_NEXT);
     ExpectMoney(order, {.captures = 1, .released = {12000}, .escrow = 0});
   }
@@ -51,7 +51,7 @@ TEST_F(OrderRaces, TwoAcceptsThatStartTheNext_W7) {
     const auto outcomes = Race(start, [&](PlatformClient& client, int) {
       return Accept(client, bea_, order, 1, billing::v1::NEXT_STEP_START_NEXT);
     });
-    ExpectOneWinner(outcomes, {"NOT_THE_CURRENT_MILESTONE"});
+    ExpectOneWinner(outcomes, {"MILESTONE_ALREADY_ACCEPTED"});
     EXPECT_EQ(OrderNow(order).state(), ORDER_STATE_ACTIVE);
     ExpectMoney(order, {.captures = 2, .released = {12000}, .escrow = 8000});
   }
@@ -87,7 +87,7 @@ TEST_F(OrderRaces, AcceptAndEndAgainstAcceptAndStartNext) {
       ExpectOneWinner(outcomes, {"ORDER_COMPLETED"});
       ExpectMoney(order, {.captures = 1, .released = {12000}, .escrow = 0});
     } else {
-      ExpectOneWinner(outcomes, {"NOT_THE_CURRENT_MILESTONE"});
+      ExpectOneWinner(outcomes, {"MILESTONE_ALREADY_ACCEPTED"});
       ExpectMoney(order, {.captures = 2, .released = {12000}, .escrow = 8000});
     }
   }
@@ -109,8 +109,7 @@ TEST_F(OrderRaces, EndAgainstStartNext_S29_S30) {
       EXPECT_EQ(now.milestones(1).state(), billing::v1::MILESTONE_STATE_SKIPPED);
       ExpectMoney(order, {.captures = 1, .released = {12000}, .escrow = 0});
     } else {
-      ExpectOneWinner(outcomes,
-                      {"PAYMENT_IN_PROGRESS", "NEXT_MILESTONE_RUNNING", "NEXT_MILESTONE_NOT_STARTABLE"});
+      ExpectOneWinner(outcomes, {"PAYMENT_IN_PROGRESS", "NEXT_MILESTONE_RUNNING", "IS_THE_LAST_MILESTONE"});
       EXPECT_EQ(now.state(), ORDER_STATE_ACTIVE);
       ExpectMoney(order, {.captures = 2, .released = {12000}, .escrow = 8000});
     }
@@ -151,7 +150,7 @@ TEST_F(OrderRaces, RevisionAgainstAccept_S33) {
                        [&](PlatformClient& client, int) {
                          return Accept(client, bea_, order, 1, billing::v1::NEXT_STEP_DECIDE_LATER);
                        }});
-    ExpectOneWinner(outcomes, {"MILESTONE_NOT_DELIVERED"});
+    ExpectOneWinner(outcomes, {"MILESTONE_NOT_DELIVERED", "MILESTONE_ALREADY_ACCEPTED"});
     const bool revised =
         OrderNow(order).milestones(0).state() == billing::v1::MILESTONE_STATE_REVISION_REQUESTED;
     wins.Add(start, revised ? 0 : 1);

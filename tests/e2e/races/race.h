@@ -3,7 +3,7 @@
 //   for (const Start& start : Starts()) {
 //     const std::string order = DeliveredOrder();
 //     const auto outcomes = Race(start, [&](PlatformClient& client, int) { return Accept(client, order, …); });
-//     ExpectOneWinner(outcomes, {"NOT_THE_CURRENT_MILESTONE"});
+//     ExpectOneWinner(outcomes, {"MILESTONE_ALREADY_ACCEPTED"});
 //     ExpectMoney(order, {.captures = 2, .released = {12000}, .escrow = 8000});
 //   }
 //

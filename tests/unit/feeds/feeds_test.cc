@@ -3,12 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "common/events/event_wire.h"
 #include "services/gig_catalog/domain/events.h"
@@ -169,8 +173,8 @@ Event OrderShown(const OrderEvent& event, Viewer viewer) {
 }
 
 TEST(OrderFeed, HowTheBuyerPaysIsNotForTheSeller) {
-  const OrderEvent placing = billing::OrderPlacementStarted{OrderId(),    1,           kBuyer, kSeller,
-                                                            std::nullopt, SomeTerms(), "hash", "pm_secret"};
+  const OrderEvent placing = billing::OrderPlacementStarted{
+      OrderId(), 1, kBuyer, kSeller, std::nullopt, SomeTerms(), "hash", "pm_secret", {}};
   billing::MilestonePaymentStarted paying;
   paying.payment_method = "pm_secret";
   for (const OrderEvent& event : {placing, OrderEvent(paying)}) {
@@ -275,6 +279,208 @@ TEST(Notifications, S30TheSellerIsToldThatTheBuyerEndedTheOrder) {
   ExpectTold(billing::SellerNotified{kSeller}, kSeller, "The buyer has ended the order",
              "Der Käufer hat den Auftrag");
   ExpectTold(billing::OrderEnded{5}, kBuyer, "after milestone 5", "nach Meilenstein 5");
+}
+
+// Whom each kind of event tells, typed by hand from docs/API.md; where that differs within a kind, the case stands after a
+// slash. "-" is a decision, too.
+const std::map<std::string, std::string>& ToldOf() {
+  static const auto& told = *new std::map<std::string, std::string>{
+      {"order.placement_started", "-"},
+      {"order.placement_failed/charged", "buyer"},
+      {"order.placement_failed/too_late", "-"},
+      {"order.created", "-"},
+      {"milestone.payment_started", "-"},
+      {"milestone.funded", "buyer"},
+      {"milestone.work_authorized", "seller"},
+      {"milestone.payment_failed", "buyer"},
+      {"milestone.delivered", "buyer"},
+      {"milestone.revision_requested", "seller"},
+      {"milestone.accepted", "seller"},
+      {"milestone.auto_accepted", "buyer seller"},
+      {"milestone.skipped", "-"},
+      {"order.ended", "buyer"},
+      {"seller.notified", "seller"},
+      {"order.completed/ALL_ACCEPTED", "seller"},
+      {"order.completed/ENDED_BY_BUYER", "-"},
+      {"order.completed/REVIEW_TIMEOUT", "-"},
+      {"order.completed/NEXT_NOT_STARTED", "buyer seller"},
+      {"order.completed/PAYMENT_GRACE_TIMEOUT", "buyer seller"},
+      {"deadline.noted", "-"},
+      {"charge.leased", "-"},
+      {"charge.undecided", "-"},
+      {"charge.succeeded_late", "-"},
+      {"order.outcome_recorded", "-"},
+      {"charge.resolved", "-"},
+      {"charge.recheck_set", "-"},
+      {"refund.started/first", "buyer"},
+      {"refund.started/second", "-"},
+      {"charge.late_refunded", "buyer"},
+      {"refund.failed", "-"},
+      {"refund.leased", "-"},
+      {"refund.undecided", "-"},
+      {"offer.created", "-"},
+      {"offer.updated", "-"},
+      {"offer.sent", "buyer"},
+      {"offer.withdrawn", "buyer"},
+      {"offer.declined", "seller"},
+      {"offer.expired", "buyer seller"},
+      {"offer.accept_started", "-"},
+      {"offer.accepted", "seller"},
+      {"offer.accept_failed/charged", "-"},
+      {"offer.accept_failed/refused", "buyer"},
+      {"offer.order_completed", "-"},
+      {"offer.order_cancelled", "-"},
+      {"gig.created", "-"},
+      {"gig.updated", "-"},
+      {"gig.published", "-"},
+      {"gig.paused", "-"},
+      {"gig.deleted", "-"},
+      {"milestone_plan.created", "-"},
+      {"milestone_plan.updated", "-"},
+      {"milestone_plan.published", "-"},
+      {"milestone_plan.suspended", "seller"},
+      {"milestone_plan.restored", "seller"},
+      {"milestone_plan.disabled", "-"},
+  };
+  return told;
+}
+
+// The cases of an event's kind, each under the name that it has in the table.
+using Case = std::pair<std::string, OrderEvent>;
+std::vector<Case> CasesOf(const OrderEvent& event) {
+  const std::string type(billing::NameOf(KindOf(event)));
+  if (std::holds_alternative<billing::OrderPlacementFailed>(event)) {
+    return {{type + "/charged", billing::OrderPlacementFailed{1, {}, kCharge, {}}},
+            {type + "/too_late",
+             billing::OrderPlacementFailed{1, billing::PlacementFailure::kAcceptWindowPassed, {}, {}}}};
+  }
+  if (std::holds_alternative<billing::OrderCompleted>(event)) {
+    std::vector<Case> cases;
+    for (int r = 0; r <= static_cast<int>(billing::CompletionReason::kPaymentGraceTimeout); ++r) {
+      const auto reason = static_cast<billing::CompletionReason>(r);
+      cases.push_back({absl::StrCat(type, "/", billing::NameOf(reason)), billing::OrderCompleted{reason}});
+    }
+    return cases;
+  }
+  if (std::holds_alternative<billing::SellerNotified>(event))
+    return {{type, billing::SellerNotified{kSeller}}};
+  if (std::holds_alternative<billing::RefundStarted>(event)) {
+    billing::RefundStarted first, second;
+    first.number = 1;
+    second.number = 2;
+    return {{type + "/first", first}, {type + "/second", second}};
+  }
+  return {{type, event}};
+}
+std::vector<std::pair<std::string, OfferEvent>> CasesOf(const OfferEvent& event) {
+  const std::string type(NameOf(event));
+  if (std::holds_alternative<offers::OfferAcceptFailed>(event)) {
+    return {{type + "/charged",
+             offers::OfferAcceptFailed{1, offers::PaymentState::kDeclined, "CARD_EXPIRED", kCharge}},
+            {type + "/refused",
+             offers::OfferAcceptFailed{1, offers::PaymentState::kVoided, "BUYER_IS_SELLER", {}}}};
+  }
+  if (std::holds_alternative<offers::OfferOrderEnded>(event)) {
+    return {{"offer.order_completed", offers::OfferOrderEnded{offers::OrderOutcome::kCompleted, ""}},
+            {"offer.order_cancelled", offers::OfferOrderEnded{offers::OrderOutcome::kCancelled, ""}}};
+  }
+  return {{type, event}};
+}
+std::vector<std::pair<std::string, gig_catalog::Event>> CasesOf(const gig_catalog::Event& event) {
+  return {{std::string(gig_catalog::EventType(event)), event}};
+}
+
+// Every alternative of a service's events, told as the table says.
+template <class Variant>
+class EveryKindTold {
+ public:
+  EveryKindTold(const FeedSource& source, std::set<std::string>& met) : source_(source), met_(met) {
+    Each(std::make_index_sequence<std::variant_size_v<Variant>>());
+  }
+
+ private:
+  template <size_t... kAlternatives>
+  void Each(std::index_sequence<kAlternatives...>) {
+    (Check(Variant(std::in_place_index<kAlternatives>)), ...);
+  }
+  void Check(const Variant& kind) {
+    for (auto& [name, event] : CasesOf(kind)) {
+      SCOPED_TRACE(name);
+      met_.insert(name);
+      ASSERT_TRUE(ToldOf().contains(name)) << "nobody has decided whom it tells";
+      Complete(event);
+      const Event wire = ToWire(source_, StoredOf(event), Viewer::kService);
+      std::set<std::string> told;
+      for (const auto& each : wire.notifications()) {
+        EXPECT_TRUE(told.insert(each.recipient() == kBuyer ? "buyer" : "seller").second) << "told twice";
+        for (const std::string& text : {each.text_en(), each.text_de()}) {
+          EXPECT_FALSE(text.empty());
+          EXPECT_THAT(text, Not(HasSubstr("{"))) << "a place is not filled";
+        }
+        EXPECT_NE(each.text_en(), each.text_de());
+      }
+      EXPECT_EQ(told.empty() ? "-" : absl::StrJoin(told, " "), ToldOf().at(name));
+    }
+  }
+
+  const FeedSource source_;
+  std::set<std::string>& met_;
+};
+
+TEST(Notifications, EveryKindOfEventAndEveryCompletionReasonHasADecision) {
+  std::set<std::string> met;
+  EveryKindTold<gig_catalog::Event>(gig_catalog::GigFeed(), met);
+  EveryKindTold<OfferEvent>(offers::OfferFeed(), met);
+  EveryKindTold<OrderEvent>(billing::OrderFeed(), met);
+  for (const auto& [name, told] : ToldOf()) EXPECT_TRUE(met.contains(name)) << name << " is no event";
+}
+
+TEST(Notifications, ARevisionTellsTheSellerUntilWhenToDeliver) {
+  billing::MilestoneRevisionRequested requested;
+  requested.milestone = 2;
+  requested.due_at = kDue;
+  ExpectTold(requested, kSeller, "a revision of milestone 2", "Überarbeitung von Meilenstein 2");
+  ExpectTold(requested, kSeller, "until 2026-12-01 15:50 UTC", "bis 01.12.2026 15:50 UTC");
+}
+
+TEST(Notifications, AnEndBySilenceTellsBothPartiesWhoWasSilent) {
+  using billing::CompletionReason;
+  const billing::OrderCompleted not_started{CompletionReason::kNextNotStarted};
+  ExpectTold(not_started, kBuyer, "You have not started the next milestone",
+             "Sie haben den nächsten Meilenstein nicht");
+  ExpectTold(not_started, kSeller, "The buyer has not started",
+             "Der Käufer hat den nächsten Meilenstein nicht");
+  const billing::OrderCompleted not_paid{CompletionReason::kPaymentGraceTimeout};
+  ExpectTold(not_paid, kBuyer, "was not paid in time", "nicht rechtzeitig bezahlt");
+  ExpectTold(not_paid, kSeller, "has not paid the next milestone", "nicht rechtzeitig bezahlt");
+}
+
+TEST(Notifications, MoneyThatIsTakenOrGivenBackIsToldWithItsAmount) {
+  billing::MilestoneFunded funded;
+  funded.milestone = 1;
+  funded.amount = Money::Usd(5000);
+  funded.buyer_fee_minor = 575;
+  ExpectTold(funded, kBuyer, "55.75 USD were charged", "55.75 USD wurden eingezogen");
+  billing::RefundStarted started;
+  started.number = 1;
+  started.amount = Money::Usd(5575);
+  ExpectTold(started, kBuyer, "55.75 USD are on their way back", "55.75 USD sind auf dem Weg");
+  billing::ChargeLateRefunded refunded;
+  refunded.move = billing::M5RefundSettled(Money::Usd(5575));
+  ExpectTold(refunded, kBuyer, "55.75 USD of a payment", "55.75 USD einer");
+}
+
+// One commit of several events tells a party once of one thing.
+TEST(Notifications, PlacingTellsEachPartyOnce) {
+  int buyer = 0, seller = 0;
+  const OrderEvent events[] = {billing::OrderCreated(), billing::MilestoneFunded(),
+                               billing::MilestoneWorkAuthorized()};
+  for (const OrderEvent& event : events) {
+    for (const auto& each : OrderShown(event, Viewer::kService).notifications())
+      ++(each.recipient() == kBuyer ? buyer : seller);
+  }
+  EXPECT_EQ(buyer, 1);
+  EXPECT_EQ(seller, 1);
 }
 
 TEST(Notifications, APartySeesItsOwnOnly) {

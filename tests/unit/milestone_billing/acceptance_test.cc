@@ -200,11 +200,11 @@ TEST(Races, AcceptThenEndAndEndThenAccept) {
 TEST(Races, TwoAcceptsReleaseOnce) {
   Story story = DeliveredOrder(MilestonesOf(2));
   ASSERT_DONE(story.Accept());
-  EXPECT_REFUSED(story.Accept(), kMilestoneNotDelivered);
+  EXPECT_REFUSED(story.Accept(), kMilestoneAlreadyAccepted);
   EXPECT_EQ(story.order().totals.released_minor, 15000);
   Story started = DeliveredOrder(MilestonesOf(2));
   ASSERT_DONE(started.Accept(NextStep::kStartNext));
-  EXPECT_REFUSED(started.Do(AcceptMilestone{kBuyer, 1, NextStep::kStartNext, {}}), kNotTheCurrentMilestone);
+  EXPECT_REFUSED(started.Do(AcceptMilestone{kBuyer, 1, NextStep::kStartNext, {}}), kMilestoneAlreadyAccepted);
   EXPECT_EQ(started.order().charges.size(), 2u);
 }
 

@@ -9,7 +9,9 @@ DeliverMilestone Delivery(uint32_t milestone, bool final_delivery) {
 }
 
 TEST(Delivery, S33_StartsTheReviewWindow) {
-  Story story = Placed(MilestonesOf(2));
+  Terms terms = MilestonesOf(2);
+  terms.milestones[0].zoom = true;
+  Story story = Placed(terms);
   story.now += kDay;
   ASSERT_DONE(story.Do(DeliverMilestone{kSeller, 1, false, "here it is", "https://zoom.example/1"}));
   EXPECT_EQ(story.names(), "milestone.delivered");
@@ -20,6 +22,16 @@ TEST(Delivery, S33_StartsTheReviewWindow) {
   EXPECT_EQ(story.milestone(1).meeting_url, "https://zoom.example/1");
   EXPECT_EQ(story.order().deadlines, (std::vector<Deadline>{{1, DeadlineKind::kReview, kStart + 9 * kDay}}));
   EXPECT_FALSE(story.order().work_authorized());
+}
+
+TEST(Delivery, A21_AMeetingIsNamedOnlyWhereTheMilestoneIncludesOne) {
+  Terms terms = MilestonesOf(2);
+  terms.milestones[1].zoom = true;
+  Story story = Placed(terms);
+  const DeliverMilestone meeting{kSeller, 1, false, "", "https://zoom.example/1"};
+  EXPECT_REFUSED(story.Do(meeting), kMeetingNotIncluded);
+  ASSERT_DONE(story.Deliver());
+  EXPECT_EQ(story.milestone(1).meeting_url, "");
 }
 
 TEST(Delivery, A26_OfAOneTimeOrderIsReviewedWithinThreeDays) {
@@ -46,13 +58,13 @@ TEST(Delivery, W9_OfAnUnfundedMilestoneIsRefused) {
   ASSERT_DONE(story.Deliver());
   ASSERT_DONE(story.Accept());
   EXPECT_REFUSED(story.Do(Delivery(2, false)), kWorkNotAuthorized);  // PENDING, nothing runs
-  EXPECT_REFUSED(story.Do(Delivery(1, false)), kWorkNotAuthorized);  // released: no money is held for it
+  EXPECT_REFUSED(story.Do(Delivery(1, false)), kMilestoneAlreadyAccepted);
   ASSERT_DONE(story.StartNext());
   EXPECT_FALSE(story.order().work_authorized());
   EXPECT_REFUSED(story.Do(Delivery(2, false)), kWorkNotAuthorized);  // its payment is OPEN
   ASSERT_DONE(story.Decline());
   EXPECT_REFUSED(story.Do(Delivery(2, false)), kWorkNotAuthorized);  // declined
-  EXPECT_REFUSED(story.Do(Delivery(1, false)), kNotTheCurrentMilestone);
+  EXPECT_REFUSED(story.Do(Delivery(1, false)), kMilestoneAlreadyAccepted);
   ASSERT_DONE(story.Retry());
   ASSERT_DONE(story.Pay());
   EXPECT_TRUE(story.order().work_authorized());
@@ -61,8 +73,8 @@ TEST(Delivery, W9_OfAnUnfundedMilestoneIsRefused) {
 
 TEST(Delivery, OfAMilestoneThatDoesNotExistIsRefused) {
   Story story = Placed(MilestonesOf(2));
-  EXPECT_REFUSED(story.Do(Delivery(3, false)), kNotTheCurrentMilestone);
-  EXPECT_REFUSED(story.Do(Delivery(4'000'000'000, false)), kNotTheCurrentMilestone);
+  EXPECT_REFUSED(story.Do(Delivery(3, false)), kMilestoneNotFound);
+  EXPECT_REFUSED(story.Do(Delivery(4'000'000'000, false)), kMilestoneNotFound);
 }
 
 TEST(Delivery, TwiceIsRefused) {

@@ -180,10 +180,109 @@ TEST(PlacingAGigOrder, IsOnceAQuoteWhateverIsRepeated) {
   ASSERT_DONE(story.Do(PlacingGig(MilestonesOf(2))));
   EXPECT_EQ(story.names(), "");
   ASSERT_DONE(story.Decline());
-  ASSERT_DONE(
-      story.Do(PlacingGig(MilestonesOf(2))));  // PLACEMENT_FAILED is final: a new quote makes a new order
-  EXPECT_EQ(story.names(), "");
   EXPECT_EQ(story.order().state, OrderState::kPlacementFailed);
+}
+
+PlaceGigOrder PlacingGigWith(std::string payment_method) {
+  PlaceGigOrder place = PlacingGig(MilestonesOf(2));
+  place.payment_method = std::move(payment_method);
+  return place;
+}
+
+TEST(PlacingAGigOrder, AfterAFailureTheSameQuoteStartsTheNextAttempt) {
+  Story story;
+  ASSERT_DONE(story.Do(PlacingGigWith("pm-expired")));
+  ASSERT_DONE(story.Decline());
+  ASSERT_DONE(story.Do(PlacingGigWith("pm-ok")));
+  EXPECT_EQ(story.names(), "order.placement_started milestone.payment_started");
+  EXPECT_EQ(story.order().state, OrderState::kPlacing);
+  EXPECT_EQ(story.order().placement_attempt, 2u);
+  EXPECT_EQ(story.charge().slot, 2u);
+  EXPECT_EQ(story.charge().payment_method, "pm-ok");
+  EXPECT_NE(story.charge().id, story.order().charges[0].id);
+  EXPECT_FALSE(story.order().placement_failure.has_value());
+  EXPECT_EQ(story.order().requested_at, kStart);
+  // Never a second attempt beside the open one; a replay of that one is no other.
+  EXPECT_REFUSED(story.Do(PlacingGigWith("pm-third")), kOrderPlacing);
+  ASSERT_DONE(story.Do(PlacingGigWith("pm-ok")));
+  EXPECT_EQ(story.names(), "");
+  ASSERT_DONE(story.Pay());
+  EXPECT_EQ(story.order().state, OrderState::kActive);
+  EXPECT_REFUSED(story.Do(PlacingGigWith("pm-expired")), kOrderAlreadyPlaced);
+  ASSERT_DONE(story.Do(PlacingGigWith("pm-ok")));
+  EXPECT_EQ(story.names(), "");
+}
+
+// The order's payment method moves on with later payments; what placed it is what a replay is compared with.
+TEST(PlacingAGigOrder, IsReplayedWithTheMethodThatPlacedItWhateverPaysLater) {
+  Story story;
+  ASSERT_DONE(story.Do(PlacingGigWith("pm-ok")));
+  ASSERT_DONE(story.Pay());
+  ASSERT_DONE(story.Deliver());
+  ASSERT_DONE(story.Accept(NextStep::kStartNext));
+  ASSERT_DONE(story.Decline());
+  ASSERT_DONE(story.Retry("pm-other"));
+  EXPECT_DONE(story.Do(PlacingGigWith("pm-ok")));
+  EXPECT_EQ(story.names(), "");
+  EXPECT_REFUSED(story.Do(PlacingGigWith("pm-other")), kOrderAlreadyPlaced);
+}
+
+TEST(PlacingAGigOrder, TwentyAttemptsAndNoMore) {
+  Story story;
+  for (int attempt = 1; attempt <= 20; ++attempt) {
+    ASSERT_DONE(story.Do(PlacingGig(MilestonesOf(1))));
+    ASSERT_DONE(story.Decline());
+  }
+  EXPECT_REFUSED(story.Do(PlacingGig(MilestonesOf(1))), kTooManyPaymentAttempts);
+}
+
+// M9: the first attempt was given up and took the money after all, while the second runs.
+TEST(PlacingAGigOrder, ALateSuccessOfAnEarlierAttemptGoesBackAndLeavesTheOpenOneAlone) {
+  Story story;
+  ASSERT_DONE(story.Do(PlacingGig(MilestonesOf(2))));
+  const ChargeId first = story.charge().id;
+  ASSERT_DONE(story.Settle(Voided{}));
+  ASSERT_DONE(story.Do(PlacingGig(MilestonesOf(2))));
+  ASSERT_DONE(story.Do(SettleCharge{first, Succeeded{"late"}}));
+  EXPECT_EQ(story.names(), "charge.succeeded_late refund.started");
+  EXPECT_EQ(story.order().state, OrderState::kPlacing);
+  ASSERT_DONE(story.Pay());
+  EXPECT_EQ(story.order().state, OrderState::kActive);
+  EXPECT_EQ(story.order().totals.funded_minor, 15000);
+}
+
+TEST(PlacingAGigOrder, AQuoteEndsForAttemptsAndNotForReplays) {
+  Story story;
+  PlaceGigOrder place = PlacingGigWith("pm-ok");
+  place.quote_expires = kStart + absl::Hours(1);
+  EXPECT_REFUSED(Story().DoAt(kStart + absl::Hours(1), place), kQuoteExpired);
+  ASSERT_DONE(story.DoAt(kStart + absl::Hours(1) - kMicrosecond, place));
+  EXPECT_EQ(story.order().quote_expires, place.quote_expires);
+  ASSERT_DONE(story.DoAt(kStart + absl::Hours(1), place));
+  EXPECT_EQ(story.names(), "");
+  ASSERT_DONE(story.Decline());
+  const auto refusal = RefusalOf(story.Do(place));
+  ASSERT_TRUE(refusal && refusal->reason == Reason::kQuoteExpired);
+  EXPECT_EQ(TextOf(*refusal, "en").find('{'), std::string::npos);
+}
+
+// A28 again at every attempt: the gig as it is now; a replay needs no gig.
+TEST(PlacingAGigOrder, ANewAttemptNeedsTheGigAsItWasQuoted) {
+  Story story;
+  ASSERT_DONE(story.Do(PlacingGig(MilestonesOf(2))));
+  PlaceGigOrder paused = PlacingGig(MilestonesOf(2));
+  paused.orderable = Refuse(Reason::kGigNotPublished, {{"state", "PAUSED"}});
+  EXPECT_DONE(story.Do(paused));
+  ASSERT_DONE(story.Decline());
+  EXPECT_REFUSED(story.Do(paused), kGigNotPublished);
+  PlaceGigOrder changed = PlacingGig(MilestonesOf(2));
+  changed.terms.milestones[0].amount.minor += 1;
+  EXPECT_REFUSED(story.Do(changed), kTermsChanged);
+  PlaceGigOrder forged = changed;
+  forged.terms_hash = TermsHash(changed.terms);
+  EXPECT_REFUSED(story.Do(forged), kQuoteMalformed);
+  EXPECT_EQ(story.order().state, OrderState::kPlacementFailed);
+  EXPECT_DONE(story.Do(PlacingGig(MilestonesOf(2))));
 }
 
 TEST(PlacingAGigOrder, A28_ChangedTermsAreRefusedBeforeAnythingHappens) {
@@ -201,7 +300,7 @@ TEST(PlacingAGigOrder, A28_ChangedTermsAreRefusedBeforeAnythingHappens) {
 TEST(PlacingAGigOrder, A28_AQuoteStartsNoPaymentFromItsEndOn) {
   const PlaceGigOrder place = PlacingGig(MilestonesOf(2));
   Story late;
-  late.now = place.quote_expire_time;
+  late.now = place.quote_expires;
   const absl::Status refused = late.Do(place);
   EXPECT_REFUSED(refused, kQuoteExpired);
   EXPECT_EQ(RefusalOf(refused)->detail("expire_time"), "2025-06-22T15:06:40+00:00");
@@ -212,9 +311,9 @@ TEST(PlacingAGigOrder, A28_AQuoteStartsNoPaymentFromItsEndOn) {
   EXPECT_REFUSED(late.Do(changed), kQuoteExpired);
 
   Story in_time;
-  ASSERT_DONE(in_time.DoAt(place.quote_expire_time - kMicrosecond, place));
+  ASSERT_DONE(in_time.DoAt(place.quote_expires - kMicrosecond, place));
   ASSERT_DONE(in_time.Pay());
-  ASSERT_DONE(in_time.DoAt(place.quote_expire_time + kDay, place)) << "the order that came of it is answered";
+  ASSERT_DONE(in_time.DoAt(place.quote_expires + kDay, place)) << "the order that came of it is answered";
   EXPECT_EQ(in_time.names(), "");
 }
 

@@ -71,7 +71,7 @@ inline PlaceGigOrder PlacingGig(Terms terms) {
   place.terms_hash = TermsHash(terms);
   place.terms = std::move(terms);
   place.payment_method = "pm-visa";
-  place.quote_expire_time = kStart + 7 * kDay;
+  place.quote_expires = kStart + 7 * kDay;
   return place;
 }
 

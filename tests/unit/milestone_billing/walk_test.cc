@@ -84,9 +84,13 @@ class Walk {
   }
 
   OrderCommand SomeCommand() {
-    if (!order_) return Placing(terms_, 1, now_ + absl::Minutes(Upto(30) - 2));
+    if (!order_) {
+      of_gig_ = Upto(2) == 0;
+      return of_gig_ ? AskingAgain() : Placing(terms_, 1, now_ + absl::Minutes(Upto(30) - 2));
+    }
     switch (Upto(17)) {
       case 0:
+        if (of_gig_) return AskingAgain();
         return Placing(terms_, 1 + Upto(3) + order_->placement_attempt / 2,
                        now_ + absl::Minutes(Upto(30) - 2));
       case 1:
@@ -123,6 +127,13 @@ class Walk {
         return Upto(2) ? OrderCommand(LeaseCharge{SomeCharge(), now_ + absl::Minutes(1)})
                        : OrderCommand(OutcomeRecorded{});
     }
+  }
+
+  OrderCommand AskingAgain() {
+    PlaceGigOrder place = PlacingGig(terms_);
+    if (Upto(3) == 0) place.payment_method = "pm-other";
+    if (Upto(4) == 0) place.quote_expires = now_ + absl::Minutes(Upto(30) - 2);
+    return place;
   }
 
   OrderCommand Resolving() {
@@ -270,6 +281,7 @@ class Walk {
   std::mt19937_64 random_;
   absl::Time now_ = kStart;
   Terms terms_;
+  bool of_gig_ = false;
   std::optional<Order> order_;
   std::vector<StampedEvent<OrderDomain>> log_;
   std::map<std::string, int64_t> balances_;

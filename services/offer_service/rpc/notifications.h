@@ -1,0 +1,14 @@
+// Whom the events of an offer are told to, and in which words: docs/API.md, Notifications. A party is told once of what it did
+// not do itself; what becomes of the order is MilestoneBilling's to tell.
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "milepost/events/v1/event.pb.h"
+#include "services/offer_service/domain/events.h"
+
+namespace milepost::offers {
+
+// Adds the notifications of `event`, about an offer between these two users, to `out`. Pure.
+void Tell(const OfferEvent& event, absl::string_view buyer, absl::string_view seller, events::v1::Event& out);
+
+}  // namespace milepost::offers
