@@ -1,0 +1,69 @@
+// What the checks of the corpus don't ask for, each with its reason. A change of storage may have to add to it.
+#pragma once
+
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace milepost::golden {
+
+// A column that came after files of the corpus were written. Their rows have no value for it, and none is asked of them.
+struct AddedColumn {
+  absl::string_view table;
+  absl::string_view column;     // "*": the whole table
+  absl::string_view migration;  // that added it, and why old rows need no value: "milestone_billing/0004: …"
+};
+
+// None so far.
+inline const std::vector<AddedColumn>& AddedColumns() {
+  static const auto* const columns = new std::vector<AddedColumn>{};
+  return *columns;
+}
+
+// What no release has stored: a field that was never set, or a value of an enum; each with the reason.
+struct NeverStored {
+  absl::string_view name;
+  absl::string_view why;
+};
+inline constexpr NeverStored kNeverStored[] = {
+    {"milepost.storage.v1.OrderTerms.KIND_SUBSCRIPTION",
+     "subscriptions are not billed yet: CheckTerms refuses them"},
+    {"milepost.storage.v1.OrderTotals.refunded_minor", "nothing leaves escrow for the buyer yet"},
+};
+
+// Messages inside others that are there in every row. All other such messages must also be absent somewhere.
+inline constexpr absl::string_view kAlwaysThere[] = {
+    "milepost.storage.v1.GigPlan.draft",
+    "milepost.storage.v1.GigPlanPublished.terms",
+    "milepost.storage.v1.Offer.terms",
+    "milepost.storage.v1.OfferEvent.Content.terms",
+    "milepost.storage.v1.OfferEvent.Created.content",
+    "milepost.storage.v1.OfferEvent.Updated.content",
+    "milepost.storage.v1.OfferTerms.Milestone.amount",
+    "milepost.storage.v1.OfferTerms.Milestone.revisions",
+    "milepost.storage.v1.OfferTerms.OneTime.price",
+    "milepost.storage.v1.OfferTerms.OneTime.revisions",
+    "milepost.storage.v1.OfferTerms.Subscription.price",
+    "milepost.storage.v1.OfferTerms.Subscription.revisions",
+    "milepost.storage.v1.Order.terms",
+    "milepost.storage.v1.Order.totals",
+    "milepost.storage.v1.OrderAccepted.release",
+    "milepost.storage.v1.OrderCharge.amount",
+    "milepost.storage.v1.OrderChargeSucceededLate.move",
+    "milepost.storage.v1.OrderFunded.amount",
+    "milepost.storage.v1.OrderFunded.move",
+    "milepost.storage.v1.OrderMilestoneTerms.amount",
+    "milepost.storage.v1.OrderPaymentStarted.amount",
+    "milepost.storage.v1.OrderPlacementStarted.terms",
+    "milepost.storage.v1.OrderRefund.amount",
+    "milepost.storage.v1.OrderRefundEnded.move",
+    "milepost.storage.v1.OrderRefundStarted.amount",
+    "milepost.storage.v1.OrderRefundStarted.move",
+    "milepost.storage.v1.OrderRelease.amount",
+    "milepost.storage.v1.OrderRelease.move",
+    "milepost.storage.v1.OrderTerms.deadlines",
+    "milepost.storage.v1.OrderTerms.fees",
+    "milepost.storage.v1.PublishedGigPlan.terms",
+};
+
+}  // namespace milepost::golden

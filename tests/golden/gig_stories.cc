@@ -1,0 +1,118 @@
+#include "services/gig_catalog/store/gig_mapping.h"
+#include "tests/golden/stories.h"
+#include "tests/golden/teller.h"
+
+namespace milepost::golden {
+namespace {
+
+using namespace milepost::gig_catalog;  // NOLINT: a story is its commands
+
+const Actor kSeller{ActorKind::kUser, "users/anna"};
+
+GigId Named(int number) {
+  return GigId(*Uuid::Parse(absl::StrCat("019ab000-0000-7000-8000-00000000010", number)));
+}
+
+Teller<GigDomain> Gig(int number, std::string name, std::string about) {
+  return {absl::StrCat("gigs/", name), std::move(about), Named(number), GigMapping()};
+}
+
+UpdateGig Packages(gig_catalog::Packages packages) {
+  return {
+      .actor = kSeller, .title = {}, .description = {}, .subcategory = {}, .packages = std::move(packages)};
+}
+
+// Draft, published, paused, published again, deleted; packages that lack a price, days or both.
+StoryFile Life() {
+  auto gig = Gig(1, "life", "A gig without a plan: written, published, paused, published again, deleted.");
+  gig.Do("CreateGig: two packages, one with nothing but its revisions", kSeller,
+         CreateGig{
+             kSeller,
+             Named(1),
+             "Ein Logo",
+             "",
+             "logo-design",
+             {{Tier::kBasic, {std::nullopt, 0, {true, 0}}}, {Tier::kPremium, {Money::Usd(99'900), 0, {}}}}});
+  gig.DoAfter(absl::Minutes(1), "UpdateGig: title, description, subcategory", kSeller,
+              UpdateGig{.actor = kSeller,
+                        .title = "Ein schönes Logo",
+                        .description = "In three drafts.\nVector files included.",
+                        .subcategory = "translation",
+                        .packages = {}});
+  gig.DoAfter(absl::Minutes(1), "UpdateGig: a price in another currency", kSeller,
+              Packages({{Tier::kBasic, {Money{5'000, *Currency::Parse("EUR")}, 3, {false, 2}}}}));
+  gig.Do("PublishGig", kSeller, PublishGig{kSeller});
+  gig.DoAfter(kDay, "PauseGig", kSeller, PauseGig{kSeller});
+  gig.DoAfter(kDay, "PublishGig, from PAUSED", kSeller, PublishGig{kSeller});
+  gig.DoAfter(kDay, "DeleteGig", kSeller, DeleteGig{kSeller});
+  return std::move(gig).file();
+}
+
+Milestone Step(std::string title, std::map<Tier, MilestoneTerms> packages) {
+  Milestone milestone;
+  milestone.title = std::move(title);
+  milestone.description = absl::StrCat("All of: ", milestone.title);
+  milestone.packages = std::move(packages);
+  return milestone;
+}
+
+// Amounts given in BASIC, split equally in PREMIUM; days given in one milestone only.
+void WritePlan(Teller<GigDomain>& gig) {
+  gig.Do("StartMilestonePlan", kSeller, StartMilestonePlan{kSeller});
+  Milestone research = Step("Research", {{Tier::kBasic, {Money::Usd(5'000), 4}}, {Tier::kPremium, {}}});
+  research.zoom = true;
+  gig.Do("UpdateMilestone: a meeting, days and an amount", kSeller, UpdateMilestone{kSeller, 1, research});
+  gig.Do("AddMilestone", kSeller,
+         AddMilestone{kSeller, Step("Numbers", {{Tier::kBasic, {Money::Usd(10'001), std::nullopt}},
+                                                {Tier::kPremium, {std::nullopt, 30}}})});
+  gig.Do("AddSubstep", kSeller, AddSubstep{kSeller, 1, {"Interview", {Tier::kBasic, Tier::kPremium}}});
+  gig.Do("AddSubstep", kSeller, AddSubstep{kSeller, 2, {"Sheet", {Tier::kPremium}}});
+  gig.Do("MoveMilestone", kSeller, MoveMilestone{kSeller, 2, 1});
+  gig.Do("SetMilestonePayments: off", kSeller, SetMilestonePayments{kSeller, false});
+}
+
+gig_catalog::Packages Eligible(Money basic = Money::Usd(15'001)) {
+  return {{Tier::kBasic, {basic, 20, {false, 2}}},
+          {Tier::kStandard, {Money::Usd(30'000), 25, {true, 0}}},
+          {Tier::kPremium, {Money::Usd(60'000), 40, {false, 5}}}};
+}
+
+// Draft, active, ineligible for one rule and for several, restored, disabled, published anew.
+StoryFile Plan() {
+  auto gig = Gig(2, "plan", "A milestone plan in each of its states, and each rule that suspends it.");
+  gig.Do("CreateGig: three packages", kSeller,
+         CreateGig{kSeller, Named(2), "A plan", "For your business.", "business-plans", Eligible()});
+  gig.Do("PublishGig", kSeller, PublishGig{kSeller});
+  WritePlan(gig);
+  gig.DoAfter(absl::Hours(1), "PublishMilestonePlan", kSeller, PublishMilestonePlan{kSeller});
+  gig.Do("SetMilestonePayments: the draft differs from what buyers see", kSeller,
+         SetMilestonePayments{kSeller, true});
+  gig.DoAfter(kDay, "UpdateGig: a price that the amounts don't add up to", kSeller,
+              Packages(Eligible(Money::Usd(15'002))));
+  gig.DoAfter(kDay, "UpdateGig: too low a price", kSeller, Packages(Eligible(Money::Usd(9'000))));
+  gig.DoAfter(
+      kDay, "UpdateGig: a subcategory without plans as well", kSeller,
+      UpdateGig{
+          .actor = kSeller, .title = {}, .description = {}, .subcategory = "logo-design", .packages = {}});
+  gig.DoAfter(kDay, "UpdateGig: another currency as well", kSeller,
+              Packages(Eligible(Money{15'001, *Currency::Parse("EUR")})));
+  gig.Do("PauseGig, with a suspended plan", kSeller, PauseGig{kSeller});
+  gig.DoAfter(kDay, "UpdateGig: all holds again", kSeller,
+              UpdateGig{.actor = kSeller,
+                        .title = {},
+                        .description = {},
+                        .subcategory = "business-plans",
+                        .packages = Eligible()});
+  gig.DoAfter(kDay, "DisableMilestonePlan", kSeller, DisableMilestonePlan{kSeller});
+  gig.DoAfter(kDay, "PublishMilestonePlan: the second version", kSeller, PublishMilestonePlan{kSeller});
+  gig.DoAfter(kDay, "DeleteGig, with an active plan", kSeller, DeleteGig{kSeller});
+  return std::move(gig).file();
+}
+
+}  // namespace
+
+std::vector<StoryFile> GigStories() {
+  return {Life(), Plan()};
+}
+
+}  // namespace milepost::golden

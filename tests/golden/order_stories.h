@@ -1,0 +1,52 @@
+// What the stories of orders have in common.
+#pragma once
+
+#include <string>
+
+#include "services/milestone_billing/store/order_mapping.h"
+#include "tests/golden/teller.h"
+
+namespace milepost::golden {
+
+inline const Actor kBuyer{ActorKind::kUser, "users/bea"};
+inline const Actor kSeller{ActorKind::kUser, "users/sam"};
+inline const Actor kOperator{ActorKind::kOperator, "operators/ops-7"};
+inline const Actor kOfferService{ActorKind::kService, "services/offer-service"};
+
+// Three milestones with revisions of both kinds, a meeting and substeps.
+billing::Terms ThreeMilestones();
+billing::Terms OneTime();
+
+// One order, by its commands.
+class OrderTeller : public Teller<billing::OrderDomain> {
+ public:
+  // Of offer `number`, or of quote `number`.
+  static OrderTeller OfAnOffer(int number, std::string name, std::string about);
+  static OrderTeller OfAQuote(int number, std::string name, std::string about);
+
+  // The first milestone's payment attempt is open; the order is PLACING.
+  void PlaceOffer(billing::Terms terms, uint32_t attempt = 1);
+  void PlaceQuote(billing::Terms terms);
+  // … and it is funded.
+  void PlaceAndPay(billing::Terms terms);
+
+  // The latest attempt.
+  const billing::Charge& charge() const {
+    static const billing::Charge none{};
+    return state().charges.empty() ? none : state().charges.back();
+  }
+  void Settle(const std::string& how, billing::ChargeOutcome outcome);
+  void SettleLate(const ChargeId& charge);
+  void Deliver(absl::Duration later, const std::string& message = "Da ist es", const std::string& url = "");
+  void Accept(billing::NextStep next = billing::NextStep::kUnset);
+  void StartNext();
+  void Retry(const std::string& payment_method);
+  void System(absl::Duration later, const std::string& what, billing::OrderCommand command);
+
+ private:
+  using Teller::Teller;
+  OfferId offer_;
+  Uuid nonce_;
+};
+
+}  // namespace milepost::golden
