@@ -5,7 +5,24 @@
 namespace milepost::golden {
 namespace {
 
-using namespace milepost::gig_catalog;  // NOLINT: a story is its commands
+using gig_catalog::AddMilestone;
+using gig_catalog::AddSubstep;
+using gig_catalog::CreateGig;
+using gig_catalog::DeleteGig;
+using gig_catalog::DisableMilestonePlan;
+using gig_catalog::GigDomain;
+using gig_catalog::GigMapping;
+using gig_catalog::Milestone;
+using gig_catalog::MilestoneTerms;
+using gig_catalog::MoveMilestone;
+using gig_catalog::PauseGig;
+using gig_catalog::PublishGig;
+using gig_catalog::PublishMilestonePlan;
+using gig_catalog::SetMilestonePayments;
+using gig_catalog::StartMilestonePlan;
+using gig_catalog::Tier;
+using gig_catalog::UpdateGig;
+using gig_catalog::UpdateMilestone;
 
 const Actor kSeller{ActorKind::kUser, "users/anna"};
 

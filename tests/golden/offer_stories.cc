@@ -5,7 +5,26 @@
 namespace milepost::golden {
 namespace {
 
-using namespace milepost::offers;  // NOLINT: a story is its commands
+using offers::AcceptOffer;
+using offers::CreateOffer;
+using offers::DeclineOffer;
+using offers::GigFacts;
+using offers::GigState;
+using offers::MilestoneTerms;
+using offers::OfferDomain;
+using offers::OfferMapping;
+using offers::OneTimeTerms;
+using offers::OrderOf;
+using offers::OrderOutcome;
+using offers::PaymentState;
+using offers::RecordOrderOutcome;
+using offers::RecordPlacement;
+using offers::SendOffer;
+using offers::SubscriptionTerms;
+using offers::Terms;
+using offers::TermsHash;
+using offers::UpdateOffer;
+using offers::WithdrawOffer;
 
 const Actor kSeller{ActorKind::kUser, "users/sam"};
 const Actor kBuyer{ActorKind::kUser, "users/bea"};

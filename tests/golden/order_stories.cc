@@ -7,7 +7,30 @@
 namespace milepost::golden {
 namespace {
 
-using namespace milepost::billing;  // NOLINT: a story is its commands
+using billing::AcceptMilestone;
+using billing::ChargeOutcome;
+using billing::Declined;
+using billing::DeclineReason;
+using billing::DeliverMilestone;
+using billing::EndOrder;
+using billing::Finding;
+using billing::kRefundTriesMax;
+using billing::LeaseCharge;
+using billing::LeaseRefund;
+using billing::NextStep;
+using billing::NotRefunded;
+using billing::OutcomeRecorded;
+using billing::Pending;
+using billing::PlaceOrder;
+using billing::RecordFinding;
+using billing::Refunded;
+using billing::RequestRevision;
+using billing::ResolveCharge;
+using billing::SettleRefund;
+using billing::Succeeded;
+using billing::Terms;
+using billing::Unknown;
+using billing::Voided;
 
 // Funded, worked on, sent back, accepted, started, until all are accepted; OfferService learns of it.
 StoryFile AllAccepted() {

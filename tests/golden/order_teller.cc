@@ -2,7 +2,22 @@
 
 namespace milepost::golden {
 
-using namespace milepost::billing;  // NOLINT: a story is its commands
+using billing::AcceptMilestone;
+using billing::ChargeOutcome;
+using billing::DeliverMilestone;
+using billing::MilestoneTerms;
+using billing::NextStep;
+using billing::OrderCommand;
+using billing::OrderIdOf;
+using billing::OrderKind;
+using billing::OrderMapping;
+using billing::PlaceGigOrder;
+using billing::PlaceOrder;
+using billing::RetryPayment;
+using billing::SettleCharge;
+using billing::StartNextMilestone;
+using billing::Succeeded;
+using billing::Terms;
 
 namespace {
 

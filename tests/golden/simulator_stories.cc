@@ -13,7 +13,16 @@
 namespace milepost::golden {
 namespace {
 
-using namespace milepost::payment_simulator;  // NOLINT: a story is its questions
+using payment_simulator::AskCharge;
+using payment_simulator::AskRefund;
+using payment_simulator::AskVoid;
+using payment_simulator::Book;
+using payment_simulator::ChancePlan;
+using payment_simulator::EncodeRecord;
+using payment_simulator::Journal;
+using payment_simulator::MethodSettings;
+using payment_simulator::Script;
+using payment_simulator::Verdict;
 
 std::string BytesOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -12,7 +12,12 @@
 namespace milepost::golden {
 namespace {
 
-using namespace milepost::billing;  // NOLINT: a story is its commands
+using billing::ChainedPart;
+using billing::DecodeEvent;
+using billing::OrderDomain;
+using billing::RequestRevision;
+using billing::ResolveCharge;
+using billing::Succeeded;
 namespace pb = milepost::storage::v1;
 
 // An event's payload as it stands now.
