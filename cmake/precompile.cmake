@@ -45,7 +45,7 @@ function(milepost_pch_owner name headers)
 endfunction()
 
 function(milepost_precompile_all)
-  set(core absl::statusor absl::strings absl::time)
+  set(core absl::statusor absl::strings absl::time Threads::Threads)
   set(grpc ${core} milepost_asio gRPC::grpc++)
   milepost_pch_owner(milepost_pch_core "${milepost_pch_core}" ${core})
   milepost_pch_owner(milepost_pch_grpc "${milepost_pch_grpc}" ${grpc})

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/core/status_macros.h"
+#include "common/rpc/await.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 
