@@ -90,7 +90,8 @@ class Decider {
                                   command.terms_hash,
                                   command.payment_method,
                                   std::nullopt};
-    if (command.quote_expires != absl::InfiniteFuture()) started.quote_expires = command.quote_expires;
+    if (command.quote_expires != absl::InfiniteFuture())
+      started.quote_expires = command.quote_expires;
     return Place(rule, started, Cause{.attempts = command.policy});
   }
 

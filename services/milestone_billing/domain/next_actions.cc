@@ -57,10 +57,15 @@ std::string OutcomeOf(const Rule& rule) {
                       rule.completion_reason ? absl::StrCat(" (", NameOf(*rule.completion_reason), ")") : "");
 }
 
-// What comes of the timer. While an attempt is OPEN a deadline is only noted: the attempt's end decides (A16).
+// An attempt for a milestone after the first is OPEN: what falls due meanwhile is only noted (A16).
+bool IsPaying(const Order& order) {
+  return order.state == OrderState::kAwaitingPayment && order.open_charge() != nullptr;
+}
+
+// What comes of the timer, at once or, where it is only noted, if the attempt fails.
 std::string OutcomeOf(const Order& order, const Deadline& deadline) {
   Facts facts = FactsOf(order);
-  if (!facts.Has(Fact::kPaymentOpen)) return OutcomeOf(RuleFor(TriggerOf(deadline.kind), &order, facts));
+  if (!IsPaying(order)) return OutcomeOf(RuleFor(TriggerOf(deadline.kind), &order, facts));
   facts.Add(Fact::kGraceNoted);
   return absl::StrCat("if the open payment fails, ",
                       OutcomeOf(RuleFor(Trigger::kPaymentVoided, &order, facts)));
@@ -69,7 +74,7 @@ std::string OutcomeOf(const Order& order, const Deadline& deadline) {
 // The order's timer, or the one that waits for the end of an attempt.
 const Deadline* TimerOf(const Order& order) {
   if (!order.deadlines.empty()) return &order.deadlines.front();
-  return order.noted_deadline ? &*order.noted_deadline : nullptr;
+  return order.noted_deadline && IsPaying(order) ? &*order.noted_deadline : nullptr;
 }
 
 // A delivery has no timer: after its due time it is merely overdue (A20); nor has a quote. Everything else ends with the

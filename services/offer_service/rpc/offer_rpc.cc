@@ -247,7 +247,7 @@ rpc::Awaitable<v1::AcceptOfferResponse> OfferRpc::AcceptOffer(rpc::Call call,
   co_return ResponseOf<v1::AcceptOfferResponse>(answer, call.actor);
 }
 
-rpc::Awaitable<v1::RecordOrderOutcomeResponse> OfferRpc::RecordOutcome(
+rpc::Awaitable<v1::RecordOrderOutcomeResponse> OfferRpc::RecordOrderOutcome(
     rpc::Call call, const v1::RecordOrderOutcomeRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
   MILEPOST_CO_ASSIGN(offers::RecordOrderOutcome command, OrderOutcomeOf(request, call.actor));

@@ -183,6 +183,46 @@ TEST_F(EventsTest, S30TheSellerIsNotified) {
   EXPECT_THAT(events[0].notifications(0).text_de(), HasSubstr("Der Käufer hat den Auftrag beendet"));
 }
 
+// 17: who is told by the events of this type of this order.
+TEST_F(EventsTest, APartyIsToldOfARevisionAndOfAnEndBySilence) {
+  const auto told = [this](const std::string& order, const std::string& type) {
+    feed::ListEventsRequest request;
+    request.mutable_filter()->set_resource(order);
+    request.mutable_filter()->add_types(type);
+    std::vector<std::string> recipients;
+    for (const feed::Event& event : All(kOfferServiceActor, request)) {
+      for (const feed::Notification& each : event.notifications()) {
+        recipients.push_back(each.recipient());
+        EXPECT_FALSE(each.text_en().empty() || each.text_de().empty()) << type;
+      }
+    }
+    return recipients;
+  };
+  const std::string silent = PlaceOrder({15000, 20000}).name();
+  Must(client_->Deliver(silent, 1, false));
+  v1::RequestRevisionRequest revision;
+  revision.set_name(MilestoneName(silent, 1));
+  revision.set_message("rounder");
+  revision.set_request_id(NewRequestId());
+  Must(client_->Billing(kBuyer, &v1::MilestoneBilling::Stub::RequestRevision, revision));
+  Must(client_->Deliver(silent, 1, false));
+  Must(client_->Accept(silent, 1, v1::NEXT_STEP_DECIDE_LATER));
+  const std::string unpaid = PlaceOrder({15000, 20000}).name();
+  Must(client_->Deliver(unpaid, 1, false));
+  Must(client_->Accept(unpaid, 1, v1::NEXT_STEP_DECIDE_LATER));
+  Must(client_->StartNext(unpaid, "pm_declined"));
+  const std::string failed = PlaceOrder({15000, 20000}, "pm_card_expired").name();
+  client_->Advance(absl::Hours(8 * 24));
+  Sequence();
+  EXPECT_THAT(told(silent, "milestone.revision_requested"), ElementsAre(kSeller));
+  EXPECT_THAT(told(silent, "order.completed"), ElementsAre(kBuyer, kSeller)) << "NEXT_NOT_STARTED";
+  EXPECT_THAT(told(unpaid, "milestone.payment_failed"), ElementsAre(kBuyer));
+  EXPECT_THAT(told(unpaid, "order.completed"), ElementsAre(kBuyer, kSeller)) << "PAYMENT_GRACE_TIMEOUT";
+  EXPECT_THAT(told(silent, "milestone.work_authorized"), ElementsAre(kSeller));
+  EXPECT_THAT(told(silent, "milestone.funded"), ElementsAre(kBuyer));
+  EXPECT_THAT(told(failed, "order.placement_failed"), ElementsAre(kBuyer));
+}
+
 TEST_F(EventsTest, AWatcherReplaysThenFollows) {
   const v1::Order first = EndedOrder();
   Sequence();

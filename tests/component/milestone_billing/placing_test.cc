@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/component/milestone_billing/fixture.h"
+#include "tests/support/database.h"
 
 namespace milepost::billing {
 namespace {
@@ -189,14 +190,16 @@ TEST_F(PlacingTest, AReplayThatFiresADeadlineIsAReplay) {
   const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
   const std::string order = Must(client_->Place(quote, "pm_ok")).order().name();
   Must(client_->Deliver(order, 1, false));
-  // Nobody sweeps: the clock moves in the database, and the next command finds the deadline due.
+  // Without AdvanceClock, which would fire it: only time comes.
+  milepost::testing::ExecuteOrDie(options_.database,
+                                  absl::StrCat("UPDATE test_clock SET value_us = value_us + ",
+                                               absl::ToInt64Microseconds(absl::Hours(8 * 24))));
   v1::PlaceGigOrderRequest preview;
   preview.set_quote(quote);
   preview.set_payment_method("pm_ok");
   preview.set_request_id(NewRequestId());
   preview.set_validate_only(true);
   EXPECT_TRUE(Must(client_->Billing(kBuyer, &v1::MilestoneBilling::Stub::PlaceGigOrder, preview)).replayed());
-  client_->Advance(absl::Hours(8 * 24));
   const v1::PlaceGigOrderResponse again = Must(client_->Place(quote, "pm_ok"));
   EXPECT_TRUE(again.replayed());
   EXPECT_EQ(again.order().state(), v1::ORDER_STATE_COMPLETED);
@@ -234,6 +237,8 @@ TEST_F(PlacingTest, TwentyRetriesAtOnceAfterAFailureChargeOnce) {
 TEST_F(PlacingTest, TwentyCardsAtOnceAfterAFailureChargeOnce) {
   const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
   const std::string order = Must(client_->Place(quote, "pm_card_expired")).order().name();
+  std::vector<std::string> cards;
+  for (int card = 0; card < 20; ++card) cards.push_back(NewPaymentMethod({}));
   std::vector<std::thread> callers;
   std::vector<absl::Status> answers(20);
   std::latch together(20);
@@ -241,7 +246,7 @@ TEST_F(PlacingTest, TwentyCardsAtOnceAfterAFailureChargeOnce) {
     callers.emplace_back([&, i] {
       Client client = NewClient();
       together.arrive_and_wait();
-      answers[i] = client.Place(quote, absl::StrCat("pm_card_", i)).status();
+      answers[i] = client.Place(quote, cards[i]).status();
     });
   }
   for (std::thread& caller : callers) caller.join();

@@ -212,7 +212,7 @@ TEST_F(RefusalsTest, AMeetingIsAnHttpsUrlAndOnlyWhereItIsIncluded) {
       const absl::Status refused = client_->Billing(kSeller, &Stub::DeliverMilestone, delivery).status();
       EXPECT_THAT(refused, RefusedWith(Reason::kInvalidFields)) << url;
       const std::optional<Refusal> refusal = RefusalOf(refused);
-      EXPECT_TRUE(refusal && refusal->fields.size() == 1 && refusal->fields[0].field == "meeting_url") << url;
+      EXPECT_TRUE(refusal && !refusal->fields.empty() && refusal->fields[0].field == "meeting_url") << url;
     }
   });
   const std::string url = "https://zoom.us:443/j/1?pwd=a%20b&x=[1]#start";

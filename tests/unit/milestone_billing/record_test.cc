@@ -61,8 +61,12 @@ std::vector<Story> EveryStory() {
   EXPECT_DONE(silent.TickAt(silent.now + 3 * kDay));
   stories.push_back(silent);
   Story failed;
-  EXPECT_DONE(failed.Do(PlacingGig(OneTime())));
+  PlaceGigOrder quoted = PlacingGig(OneTime());
+  quoted.quote_expires = kStart + 7 * kDay;
+  EXPECT_DONE(failed.Do(quoted));
   EXPECT_DONE(failed.Decline());
+  stories.push_back(failed);
+  EXPECT_DONE(failed.Do(PlacingGig(OneTime())));  // again, with a quote that has no end
   stories.push_back(failed);
   Story voided;
   EXPECT_DONE(voided.Place(OneTime()));

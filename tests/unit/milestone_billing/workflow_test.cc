@@ -798,25 +798,29 @@ Tries TriesOf(const NextAction& action, const Order& order) {
   return tries;
 }
 
+void ExpectToHold(const NextAction& action, const Order& order) {
+  const Tries tries = TriesOf(action, order);
+  const bool has_options =
+      action.trigger == Trigger::kAcceptMilestone || action.trigger == Trigger::kDeliverMilestone;
+  for (const OrderCommand& command : tries.listed) {
+    const std::string outcome = OutcomeOf(order, command);
+    const bool done = outcome.find('/') != std::string::npos;
+    EXPECT_EQ(done, !action.blocked_by) << outcome;
+    if (action.blocked_by && !has_options) {
+      EXPECT_EQ(outcome, RowOf(*action.blocked_by).name);
+    }
+  }
+  for (const OrderCommand& command : tries.unlisted)
+    EXPECT_EQ(OutcomeOf(order, command).find('/'), std::string::npos) << "it is not listed";
+  const bool lists = !action.next.empty() || action.final_delivery || action.meeting_url;
+  EXPECT_EQ(lists, !action.blocked_by && has_options) << "of what is blocked nothing is listed";
+  EXPECT_TRUE(action.blocked_by || !tries.listed.empty());
+}
+
 void ExpectTheActionsToHold(const Order& order, absl::string_view which) {
   for (const NextAction& action : NextActions(order, order.updated_at)) {
-    const Tries tries = TriesOf(action, order);
-    for (const OrderCommand& command : tries.listed) {
-      const std::string outcome = OutcomeOf(order, command);
-      if (!action.blocked_by)
-        EXPECT_NE(outcome.find('/'), std::string::npos) << which << " " << NameOf(action.trigger) << outcome;
-      else if (action.trigger != Trigger::kAcceptMilestone && action.trigger != Trigger::kDeliverMilestone)
-        EXPECT_EQ(outcome, RowOf(*action.blocked_by).name) << which << " " << NameOf(action.trigger);
-    }
-    // Of what is blocked nothing is listed: the reason is that of the plainest call.
-    for (const OrderCommand& command : tries.unlisted)
-      EXPECT_EQ(OutcomeOf(order, command).find('/'), std::string::npos)
-          << which << " " << NameOf(action.trigger);
-    if (!action.blocked_by) {
-      EXPECT_FALSE(tries.listed.empty()) << which << " " << NameOf(action.trigger);
-    } else {
-      EXPECT_TRUE(action.next.empty() && !action.final_delivery && !action.meeting_url) << which;
-    }
+    SCOPED_TRACE(absl::StrCat(which, " ", NameOf(action.trigger)));
+    ExpectToHold(action, order);
   }
 }
 
