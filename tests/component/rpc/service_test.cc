@@ -274,7 +274,7 @@ class CallersTest : public RpcTest {
     server_ = std::make_unique<Server>(std::move(options));
     server_->Add(*service_);
     ASSERT_TRUE(server_->Start().ok());
-    channel_ = grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
+    channel_ = testing::LocalChannel(address());
   }
 
   // `bytes` to a method, as whoever it is; the answer's bytes.
