@@ -1,7 +1,7 @@
 # ./dev clock: the test clocks of the three services of a ./dev run, moved together. Sourced by ./dev.
 # shellcheck shell=bash
 
-# Where the servers of a run listen, a line each: NAME HOST:PORT. There while the run is up.
+# Where the servers of a run listen, a line each: NAME HOST:PORT. There while the servers run.
 address_file=$run/addresses
 
 # command_clock [show | advance TIME | align]
@@ -41,7 +41,8 @@ find_the_run() {
 
 write_addresses() {
   local server
-  for server in "${servers[@]}"; do printf '%s %s\n' "$server" "${addresses[$server]}"; done >"$address_file"
+  for server in "${servers[@]}"; do printf '%s %s\n' "$server" "${addresses[$server]}"; done >"$address_file.new"
+  mv "$address_file.new" "$address_file"  # whoever reads it sees all of it
 }
 
 # move_clocks show|align|advance [--by=SECONDS]

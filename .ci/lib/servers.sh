@@ -32,6 +32,7 @@ run_all() {
 clean_up_after_an_earlier_run() {
   if compgen -G "$run/*.pid" | grep -qvxF "$run/dev.pid"; then note "an earlier run was killed: cleaning up after it"; fi
   stop_everything
+  rm -f "$address_file"
 }
 
 finish() {
@@ -99,6 +100,7 @@ start_servers() {
 # All ports are known before the first server starts, because offers and billing call each other.
 launch_servers() {
   local server
+  rm -f "$address_file"  # of the attempt before
   for server in "${servers[@]}"; do
     pick_port "${short_names[$server]}"
     addresses[$server]=127.0.0.1:$port

@@ -1,4 +1,4 @@
-// What the process is told about where it runs: MILEPOST_ENVIRONMENT.
+// MILEPOST_ENVIRONMENT: where the process runs.
 #pragma once
 
 namespace milepost {

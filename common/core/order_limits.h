@@ -1,6 +1,6 @@
 // The limits of what a seller may put up for sale. GigCatalog and OfferService refuse what is beyond them where it is
 // entered, and MilestoneBilling bills whatever is within: what was published or sent can be ordered. The contract
-// repeats them beside its fields, where rules are written in numbers; tests/unit/order_limits compares the two.
+// repeats them beside its fields, where rules are written in numbers; tests/unit/ordering/limits_test.cc compares the two.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,16 @@
 namespace milepost {
 
 // The largest price of a package, amount of a milestone, and total of an offer or a plan, in minor units. It is half of
-// the largest charge (kMaxMinor), because the buyer's fees come on top and are never more than what they are taken from
-// (A23): so the limit stays right whatever the fees become.
+// the largest charge (kMaxMinor): the buyer's fees come on top (A23), and that leaves room for today's fees; a test checks
+// it.
 inline constexpr int64_t kMaxPriceMinor = kMaxMinor / 2;
 
 inline constexpr int kMaxPlanMilestones = 5;   // S10
 inline constexpr int kMaxOrderMilestones = 6;  // S23: of an offer, and so of an order
 inline constexpr int kMaxMilestoneDays = 30;   // S24, A4
-inline constexpr int kMaxOneTimeDays = 150;    // the whole work in one payment: S24 is about milestones
-inline constexpr int kMaxRevisions = 100;      // where they are counted (A17)
+// These two are refused by the rules that the contract has beside its fields; MilestoneBilling asks again.
+inline constexpr int kMaxOneTimeDays = 150;  // the whole work in one payment: S24 is about milestones
+inline constexpr int kMaxRevisions = 100;    // where they are counted (A17)
 
 // A1. The ledger takes any currency; orders, and what is put up for them, are in these.
 constexpr bool CanBeOrderedIn(const Currency& currency) {

@@ -161,7 +161,7 @@ namespace milepost {
     "Der Auftrag kam nicht zustande: Der letzte Versuch schlug fehl.")                                                \
   X(kOrderAlreadyPlaced, "ORDER_ALREADY_PLACED", kFailedPrecondition,                                                 \
     "The quote's order is placed already, with another payment method; it is {state}.",                               \
-    "Der Auftrag zu diesem Angebot kam schon zustande, mit einem anderen Zahlungsmittel; er ist {state}.")            \
+    "Der Auftrag zu diesem Preisangebot kam schon zustande, mit einem anderen Zahlungsmittel; er ist {state}.")       \
   X(kOrderCompleted, "ORDER_COMPLETED", kFailedPrecondition, "The order is completed ({completion_reason}).",         \
     "Der Auftrag ist abgeschlossen ({completion_reason}).")                                                           \
   X(kOrderCancelled, "ORDER_CANCELLED", kFailedPrecondition, "The order is cancelled.", "Der Auftrag ist storniert.") \
@@ -174,8 +174,8 @@ namespace milepost {
   X(kMilestoneAlreadyAccepted, "MILESTONE_ALREADY_ACCEPTED", kFailedPrecondition,                                     \
     "Milestone {milestone} is already accepted.", "Meilenstein {milestone} ist bereits angenommen.")                  \
   X(kMilestoneAwaitingPayment, "MILESTONE_AWAITING_PAYMENT", kFailedPrecondition,                                     \
-    "Milestone {milestone} is started and waits for its payment: retry that.",                                        \
-    "Meilenstein {milestone} ist begonnen und wartet auf seine Zahlung: bitte diese wiederholen.")                    \
+    "Milestone {milestone} is waiting for its payment: call RetryPayment.",                                           \
+    "Meilenstein {milestone} wartet auf seine Zahlung: bitte RetryPayment aufrufen.")                                 \
   X(kMeetingNotIncluded, "MEETING_NOT_INCLUDED", kFailedPrecondition,                                                 \
     "Milestone {milestone} includes no video meeting: leave meeting_url out.",                                        \
     "Meilenstein {milestone} enthält kein Videotreffen: bitte meeting_url weglassen.")                                \
@@ -190,8 +190,9 @@ namespace milepost {
     "Das ist der letzte Meilenstein: bitte das vollständige Projekt mit final_delivery = true liefern.")              \
   X(kNotTheLastMilestone, "NOT_THE_LAST_MILESTONE", kFailedPrecondition,                                              \
     "Milestone {milestone} is not the last of {last}.", "Meilenstein {milestone} ist nicht der letzte von {last}.")   \
-  X(kIsTheLastMilestone, "IS_THE_LAST_MILESTONE", kFailedPrecondition, "There is no milestone after {milestone}.",    \
-    "Nach Meilenstein {milestone} kommt keiner mehr.")                                                                \
+  X(kIsTheLastMilestone, "IS_THE_LAST_MILESTONE", kFailedPrecondition,                                                \
+    "There is no milestone after {milestone}: accepting it ends the order.",                                          \
+    "Nach Meilenstein {milestone} kommt keiner mehr: Seine Annahme beendet den Auftrag.")                             \
   X(kRevisionsExhausted, "REVISIONS_EXHAUSTED", kFailedPrecondition,                                                  \
     "All {allowed} revisions of milestone {milestone} are used.",                                                     \
     "Alle {allowed} Revisionen von Meilenstein {milestone} sind verbraucht.")                                         \
@@ -202,8 +203,9 @@ namespace milepost {
     "No milestone is accepted yet; the order can be ended from the first acceptance on.",                             \
     "Noch ist kein Meilenstein angenommen; beenden lässt sich der Auftrag ab der ersten Annahme.")                    \
   X(kNextMilestoneRunning, "NEXT_MILESTONE_RUNNING", kFailedPrecondition,                                             \
-    "Milestone {milestone} is running; the order can be ended once it is accepted.",                                  \
-    "Meilenstein {milestone} läuft; beenden lässt sich der Auftrag, sobald er angenommen ist.")                       \
+    "Milestone {milestone} is paid and not accepted yet; the order can be ended once it is accepted.",                \
+    "Meilenstein {milestone} ist bezahlt und noch nicht angenommen; sobald er angenommen ist, lässt sich der Auftrag " \
+    "beenden.")                                                                                                       \
   X(kPaymentInProgress, "PAYMENT_IN_PROGRESS", kFailedPrecondition, "A payment is running; its outcome comes first.", \
     "Eine Zahlung läuft; zuerst kommt ihr Ergebnis.")                                                                 \
   X(kNoPaymentDue, "NO_PAYMENT_DUE", kFailedPrecondition, "No payment is waiting to be retried; the order is {state}.", \
@@ -222,10 +224,10 @@ namespace milepost {
   X(kRefundInProgress, "REFUND_IN_PROGRESS", kFailedPrecondition, "A refund is running; its outcome comes first.",    \
     "Eine Erstattung läuft; zuerst kommt ihr Ergebnis.")                                                              \
   X(kQuoteMalformed, "QUOTE_MALFORMED", kInvalidArgument, "The quote is not one that QuoteOrder gave you.",           \
-    "Dieses Angebot stammt nicht aus QuoteOrder.")                                                                    \
+    "Dieses Preisangebot stammt nicht aus QuoteOrder.")                                                               \
   X(kQuoteExpired, "QUOTE_EXPIRED", kFailedPrecondition,                                                              \
     "The quote expired at {expire_time}; ask QuoteOrder for a new one.",                                              \
-    "Das Angebot ist am {expire_time} abgelaufen; bitte QuoteOrder nach einem neuen fragen.")                         \
+    "Das Preisangebot ist am {expire_time} abgelaufen; bitte QuoteOrder nach einem neuen fragen.")                    \
   /* Payment provider */                                                                                              \
   X(kKeyReused, "KEY_REUSED", kInvalidArgument, "The key was used before with another amount or payment method.",     \
     "Der Schlüssel wurde schon mit anderem Betrag oder Zahlungsmittel benutzt.")                                      \

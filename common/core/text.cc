@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <vector>
 
 #include "common/core/utf8.h"
 
@@ -59,9 +60,9 @@ bool IsLineSeparator(char32_t c) {
 bool IsControl(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c <= 0x9F);
 }
-// They make the rest of a page read in another order than it was written.
+// U+202D and U+202E show characters in another order than they were written, whatever they are.
 bool IsDirectionOverride(char32_t c) {
-  return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+  return c == 0x202D || c == 0x202E;
 }
 bool IsNoncharacter(char32_t c) {
   return (c >= 0xFDD0 && c <= 0xFDEF) || (c & 0xFFFE) == 0xFFFE;
@@ -77,16 +78,55 @@ bool IsForbidden(char32_t c, absl::string_view text, Lines lines) {
          (lines == Lines::kOne && IsLineSeparator(c));
 }
 
+// The embeddings and isolates of the writing direction that are open. What is not closed within the text would turn around
+// what stands beside it on a page.
+class Directions {
+ public:
+  // Whether `c` closes what is not open.
+  bool IsStray(char32_t c) {
+    if (const char32_t closer = CloserOf(c)) {
+      open_.push_back({c, closer});
+      return false;
+    }
+    if (c != kPopEmbedding && c != kPopIsolate) return false;
+    if (open_.empty() || open_.back().closer != c) return true;
+    open_.pop_back();
+    return false;
+  }
+  // The first that nobody has closed.
+  std::optional<char32_t> FirstOpen() const {
+    return open_.empty() ? std::nullopt : std::optional<char32_t>(open_.front().opener);
+  }
+
+ private:
+  static constexpr char32_t kPopEmbedding = 0x202C, kPopIsolate = 0x2069;
+  struct Opened {
+    char32_t opener, closer;
+  };
+
+  static char32_t CloserOf(char32_t c) {
+    if (c == 0x202A || c == 0x202B) return kPopEmbedding;
+    return c >= 0x2066 && c <= 0x2068 ? kPopIsolate : 0;
+  }
+
+  std::vector<Opened> open_;
+};
+
 }  // namespace
 
+bool IsDirectionBracket(char32_t c) {
+  return (c >= 0x202A && c <= 0x202C) || (c >= 0x2066 && c <= 0x2069);
+}
+
 std::optional<char32_t> FirstForbidden(absl::string_view text, Lines lines) {
+  Directions directions;
   while (!text.empty()) {
     const char32_t c = FirstCharacter(text);
-    if (IsForbidden(c, text, lines)) return c;
+    if (IsForbidden(c, text, lines) || directions.IsStray(c)) return c;
     text.remove_prefix(Utf8Length(text));
     if (c == kBlackFlag) text.remove_prefix(RegionTags(text));
   }
-  return std::nullopt;
+  return directions.FirstOpen();
 }
 
 bool IsBlank(absl::string_view text) {

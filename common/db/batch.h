@@ -142,7 +142,7 @@ class BatchRunner {
     }
     const CommitId commit{lane_, ++batches_};
     const WriteSet<D> writes = work->Writes(commit);
-    if (writes.changes.empty()) {
+    if (writes.changes.empty() && writes.requests.empty()) {
       store_->Rollback();
     } else {
       MILEPOST_RETURN_IF_ERROR(Save(writes));

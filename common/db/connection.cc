@@ -69,6 +69,8 @@ sql::ConnectOptionsMap ConnectorOptions(const ConnectOptions& options) {
   map["OPT_READ_TIMEOUT"] = WholeSeconds(options.read_timeout);
   map["OPT_WRITE_TIMEOUT"] = WholeSeconds(options.write_timeout);
   map["OPT_RECONNECT"] = false;
+  // The connector asks for server variables as soon as it is connected, and a small max_join_size refuses that.
+  map["preInit"] = sql::SQLString("SET SESSION sql_big_selects = 1");
   if (!options.tls_ca_file.empty()) {
     map["sslCA"] = sql::SQLString(options.tls_ca_file);
     map["sslEnforce"] = true;
@@ -86,8 +88,8 @@ absl::Status StatusOfError(int code, absl::string_view message) {
 }
 
 // A server that turns us away (1045 access denied, 1049 no such schema …) is as good as none until somebody mends it: a
-// loss, whatever its number, so that callers are told DATABASE_UNAVAILABLE and the next attempt finds it mended. Everyone
-// who wants a connection keeps asking, so each cause is logged seldom.
+// loss, whatever its number, so that callers are told DATABASE_UNAVAILABLE and the next attempt finds it mended. Callers
+// try again and again, so each cause is logged seldom.
 absl::Status NoConnection(const absl::Status& cause) {
   constexpr size_t kCausesMax = 16;  // with more of them, one is no longer known by its text
   counts.failed.fetch_add(1, std::memory_order_relaxed);
@@ -107,23 +109,23 @@ absl::Status NoConnection(int code, absl::string_view message) {
   return NoConnection(DatabaseError(Trouble::kLost, code, message));
 }
 
-// What a server's configuration, or its init_connect, may have made otherwise, and what would then come of it, where its name
-// does not say it. A session without a limit of its own has one by ours: --lock_timeout, --statement_timeout. What only
-// makes it slower or faster is the server's own business, and that it ends idle sessions (wait_timeout) we take.
+// Sets each variable that a server's configuration or its init_connect may have changed. A comment says what the change would
+// do, where the variable's name does not. Limits of time come from --lock_timeout and --statement_timeout instead. Variables
+// that only affect speed are left to the server, and so is wait_timeout: a session that it ends is opened again.
 std::vector<std::string> SessionSettings(const ConnectOptions& options) {
   return {"SET NAMES binary", "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE",
           absl::StrCat(
               "SET SESSION autocommit = 1, completion_type = 'NO_CHAIN', time_zone = '+00:00', sql_mode = '",
               kSqlMode, "', innodb_lock_wait_timeout = ", WholeSeconds(options.lock_wait),
-              // For DDL's locks: nobody waits longer for the answer.
+              // For the locks of DDL: no longer than a statement may take.
               ", lock_wait_timeout = ", WholeSeconds(options.read_timeout),
-              // Else results are cut off without an error.
+              // A limit cuts results off without an error.
               ", sql_select_limit = 18446744073709551615",
-              // Else reads and changes are refused that are as large as they must be.
+              // Otherwise reads and changes of the size that we need are refused.
               ", sql_big_selects = 1, sql_safe_updates = 0",
-              // Else keys longer than this are sorted by their beginnings.
+              // A lower value sorts longer keys by their first bytes only.
               ", max_sort_length = 1024", ", sql_auto_is_null = 0, foreign_key_checks = 1, unique_checks = 1",
-              // Else statements are ended in the middle of their work; no name is both servers'.
+              // A limit ends statements in the middle. MariaDB and MySQL have different names for it.
               " /*!80000 , max_execution_time = 0 */ /*M!100106 , max_statement_time = 0 */")};
 }
 

@@ -2,8 +2,8 @@
 //
 // The connector throws; nothing escapes from here: every failure is a DatabaseError(). A Connection is not
 // thread-safe. Sessions speak UTC, READ COMMITTED, strict SQL mode, and wait `lock_wait` for a row: whatever the server's
-// configuration says, a session sets every variable that it depends on. They are with a server that takes writes
-// (server_check.h), or with none.
+// configuration says, a session sets every variable that it depends on. Open fails on a server that is read-only, or otherwise
+// not usable (server_check.h).
 #pragma once
 
 #include <atomic>
@@ -82,8 +82,8 @@ class Connection {
  public:
   using RowCallback = absl::FunctionRef<absl::Status(const ResultRow&)>;
 
-  // kLost where there is no server, and where it turns us away (wrong password, no such schema) or would not do: read-only,
-  // limits that are too small. Logs why.
+  // kLost where no server answers, where it refuses the session (wrong password, no such schema), and where it is read-only or
+  // has limits that are too small. Logs why.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const ConnectOptions& options);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -107,7 +107,7 @@ class Connection {
 
   // True after a kLost error, and after an exception that is none of the connector's: only good for being destroyed.
   bool lost() const { return lost_; }
-  // The process has left the server since this was opened (LeaveServer): no new work should begin on it.
+  // LeaveServer() was called since this was opened: no new work should begin on this connection.
   bool outdated() const;
   // The server's id of this session, as KILL takes it.
   absl::StatusOr<uint64_t> SessionId();
@@ -124,12 +124,12 @@ class Connection {
   std::unique_ptr<sql::Connection> connection_;
   std::unique_ptr<sql::Statement> plain_;
   absl::flat_hash_map<std::string, std::unique_ptr<PreparedStatement>> prepared_;
-  const uint64_t server_;  // how often the process had left a server when this was opened
+  const uint64_t server_;  // how often LeaveServer() had been called when this was opened
   bool lost_ = false;
 };
 
-// The server must be left, because it has become read-only: all sessions of the process open new connections for what they
-// begin from now on, and find by its name who is the primary. A connection that meets a server so says it by itself.
+// Makes all sessions of the process reconnect before their next piece of work, because the server has become read-only.
+// Reconnecting resolves the database's name again. A connection that gets a read-only error calls this itself.
 void LeaveServer();
 
 // A connection that is opened when it is first needed and again after it was lost. Not thread-safe.

@@ -25,7 +25,7 @@ absl::StatusCode CodeOf(Trouble trouble) {
   return absl::StatusCode::kInternal;
 }
 
-// What it is to a caller whom nobody told more; nothing: a bug of ours.
+// The refusal that a caller gets for it by default; nothing for a bug of ours.
 std::optional<Reason> ReasonOf(Trouble trouble) {
   switch (trouble) {
     case Trouble::kLost:
@@ -87,8 +87,8 @@ Trouble TroubleOfCode(int code) {
     case 1206:  // ER_LOCK_TABLE_FULL
     case 1226:  // ER_USER_LIMIT_REACHED: MAX_QUERIES_PER_HOUR and its like
     case 1317:  // ER_QUERY_INTERRUPTED: KILL QUERY, or a shutdown under way
-    case 1461:  // ER_MAX_PREPARED_STMT_COUNT_REACHED: whoever leaves gives its statements back
-    case 1820:  // ER_MUST_CHANGE_PASSWORD: the account's has run out
+    case 1461:  // ER_MAX_PREPARED_STMT_COUNT_REACHED: a session that ends frees its statements
+    case 1820:  // ER_MUST_CHANGE_PASSWORD: the account's password has expired
     case 1927:  // ER_CONNECTION_KILLED
     case 1969:  // ER_STATEMENT_TIMEOUT, MariaDB's max_statement_time
     case 3024:  // ER_QUERY_TIMEOUT, MySQL's max_execution_time

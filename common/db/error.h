@@ -30,7 +30,7 @@ Trouble TroubleOfCode(int code);
 
 // What DatabaseError() put in; nothing for an OK status, a refusal or an error of another kind.
 std::optional<Trouble> TroubleOf(const absl::Status& status);
-// This connection is good for nothing more: kLost or kNotWritable.
+// This connection can't be used any more: kLost or kNotWritable.
 bool IsLost(const absl::Status& status);
 // Somebody else holds a row.
 bool IsBlocked(const absl::Status& status);   // kLockTimeout or kLocked

@@ -28,6 +28,7 @@
 #include "common/core/status_macros.h"
 #include "common/db/clock_setting.h"
 #include "common/db/deadline_rows.h"
+#include "common/db/error.h"
 #include "common/db/reader.h"
 #include "common/db/store.h"
 #include "common/db/timeline.h"
@@ -357,7 +358,7 @@ class MemoryTimeline : public Timeline {
   absl::Status ShowTime(absl::Time now) override {
     std::lock_guard lock(db_.mutex_);
     if (db_.clock_.mode == ClockMode::kReal)
-      return absl::FailedPreconditionError("the clock is the real one");
+      return DatabaseError(Trouble::kLost, 0, "the clock is the real one");
     db_.clock_ = db_.clock_.Showing(now, WallNow());
     return absl::OkStatus();
   }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/core/status_macros.h"
+#include "common/db/error.h"
 #include "common/obs/log.h"
 
 namespace milepost::db {
@@ -50,7 +51,7 @@ absl::Status MySqlTimeline::ShowTime(absl::Time now) {
   std::lock_guard lock(mutex_);
   MILEPOST_ASSIGN_OR_RETURN(const Reading reading, ReadClockLocked());
   if (reading.setting.mode == ClockMode::kReal)
-    return absl::FailedPreconditionError("the clock is the real one");
+    return DatabaseError(Trouble::kLost, 0, "the test clock's row is not in its place yet");
   absl::Status shown;
   for (int tries = 0; tries < kShowTimeTries; ++tries) {
     MILEPOST_ASSIGN_OR_RETURN(Connection * connection, session_.Get());

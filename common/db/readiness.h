@@ -1,6 +1,6 @@
-// Whether its database lets a service work: it answers soon, takes writes, is set up as it must be (server_check.h), and its
-// schema is this version's. Readiness follows this and
-// the service's lanes (Lanes::CheckMoving), and never a peer.
+// Whether a service can work with its database: the database answers soon, takes writes, is set up as it must be
+// (server_check.h), and has this version's schema. A service is ready while this holds and its lanes move
+// (Lanes::CheckMoving); it never depends on a peer.
 #pragma once
 
 #include <mutex>
@@ -20,9 +20,9 @@ class Readiness {
   // place, so that a server may start before its database.
   Readiness(const ConnectOptions& connect, MigrationSet schema, std::optional<ClockMode> test_clock);
 
-  // OK: it can work. FAILED_PRECONDITION says what the schema lacks; a DatabaseError(), that it can't be seen, or what is
-  // wrong with the server. One that has become read-only is left (LeaveServer). Blocks for a few round trips, and for 2 s
-  // each where nobody answers.
+  // OK: it can work. FAILED_PRECONDITION says what the schema lacks. A DatabaseError() says that the schema can't be read, or
+  // what is wrong with the server; for a server that has become read-only, LeaveServer() is called. Blocks for a few round
+  // trips, each up to 2 s where the server does not answer.
   absl::Status Check();
 
  private:

@@ -1,5 +1,5 @@
 // Whether a database server is set up so that we can work with it: it takes writes, and no limit of its is too small for what
-// we send. What a session can set for itself, it sets (connection.cc); this is the rest.
+// we send. A session sets what it can by itself (connection.cc); this checks the rest.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace milepost::db {
 
-// Global variables, by name. A server has not all of ours.
+// Global variables, by name. Some servers lack some of those that we ask for.
 using ServerVariables = absl::flat_hash_map<std::string, std::string>;
 
 // A DatabaseError() that names the variable, what it is and what it must be: kNotWritable for a server that is read-only.

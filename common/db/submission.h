@@ -31,6 +31,9 @@ struct Submission {
   Actor actor;
   std::string kind;  // the method that asked ("DeliverMilestone"), stored with the remembered request
   std::optional<RequestKey> request;  // none: never remembered (workers, whose commands are idempotent)
+  // Remembers the request also where the command changes nothing: for a command whose effect, sent again later, could be
+  // another than the answer that it got. A refusal is never remembered.
+  bool remembers_unchanged = false;
   std::optional<uint64_t>
       expected_sequence;  // the etag; compared after due deadlines fired and Decide agreed
   absl::Time expires =

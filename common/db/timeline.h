@@ -39,7 +39,7 @@ class Timeline {
   virtual absl::StatusOr<std::vector<PendingDeadline>> DueBy(absl::Time until, size_t limit) = 0;
 
   // Moves the test clock so that it shows `now`, keeping its mode. Waits for the lanes' transactions that
-  // have read it. FAILED_PRECONDITION where the clock is the real one; does not look whether it goes
+  // have read it. kLost (DATABASE_UNAVAILABLE) while the clock is still the real one. Does not check whether it goes
   // backwards.
   virtual absl::Status ShowTime(absl::Time now) = 0;
 };

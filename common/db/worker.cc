@@ -13,7 +13,7 @@ namespace milepost::db {
 
 namespace {
 
-// Nobody is helped by a worker that asks a database which is away fifty times a second.
+// A worker that asks fifty times a second does not bring an absent database back.
 constexpr absl::Duration kLongestRest = absl::Seconds(1);
 
 }  // namespace

@@ -70,7 +70,7 @@ class WorkingSet {
   // Runs one command on what the ones before it left. Refusals leave no trace.
   void Take(const Submission<D>& submission) { outcomes_.push_back(OutcomeOf(submission)); }
 
-  // What to write; empty `changes` means nothing. Points into this object.
+  // What to write; without changes and requests: nothing. Points into this object.
   WriteSet<D> Writes(const CommitId& commit) const {
     WriteSet<D> writes{commit, now_, {}, new_requests_};
     for (const auto& [id, slot] : slots_) {
@@ -162,9 +162,9 @@ class WorkingSet {
     std::move(step.fired.begin(), step.fired.end(), std::back_inserter(slot.fired));
     outcome.end_event = slot.events.size();
     outcome.end_fired = slot.fired.size();
-    if (step.events.empty()) return outcome;
-    slot.current = outcome.state;
-    if (submission.request) {
+    const bool changed = !step.events.empty();
+    if (changed) slot.current = outcome.state;
+    if (submission.request && (changed || submission.remembers_unchanged)) {
       new_requests_.push_back(
           {*submission.request, submission.kind, submission.aggregate.uuid(), outcome.state->sequence});
       AddRemembered(new_requests_.back());

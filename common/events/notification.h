@@ -1,5 +1,5 @@
 // A message to one user about an event (S18, S30), in English and German, filled when the event is read. Each service has a
-// file of its own, rpc/notifications, that says for each kind of event whom it is told to, and in which words.
+// file of its own, rpc/notifications, that says for each kind of event who is told of it, and in which words.
 #pragma once
 
 #include <cstdint>

@@ -112,7 +112,7 @@ class Watcher final : public rpc::StreamCall, public Follower, public std::enabl
   bool writing_ = false;
   Stopwatch since_write_;      // since the last message was begun
   std::optional<Reason> cut_;  // it is to end with this
-  Details cut_details_;        // … and these
+  Details cut_details_;        // the refusal's details, besides the position
   bool gone_ = false;          // its reader is
   bool ended_ = false;
   bool done_ = false;

@@ -1,5 +1,5 @@
-// When a line about something that goes on is worth writing: at once, then after 1 s, 2 s, 4 s …, at most a minute apart. So an
-// outage is seen, and does not fill the log.
+// Says when to log something that happens again and again: at once, then after 1 s, 2 s, 4 s …, at most a minute apart. So an
+// outage is in the log, and does not fill it.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ namespace milepost::obs {
 // Of one thing that may happen again and again. Not thread-safe.
 class Seldom {
  public:
-  // It has happened. A number where a line is due: how often it has since the last line. Where it has not for 10 seconds, it
-  // is a new thing: due at once.
+  // Call it each time that the thing happens. Where a line is due, returns how often it has happened since the last line. After
+  // 10 seconds without it, a line is due at once again.
   std::optional<uint64_t> Due(absl::Time now);
 
  private:

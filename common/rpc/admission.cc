@@ -82,7 +82,7 @@ absl::Status AdmitCall(const grpc::CallbackServerContext& context, const Method&
                        const grpc::ByteBuffer& bytes, google::protobuf::Message& request,
                        absl::Duration call_time_max, Call& call) {
   const absl::Time now = WallNow();
-  std::optional<FieldViolation> malformed = ParseRequest(bytes, request);
+  const bool is_parsed = ParseRequest(bytes, request);
   // First, because it reads the language that every refusal needs.
   const absl::Status caller = ReadCaller(context, method.callers, call);
   if (call.log_id.empty()) call.log_id = NewLogId();
@@ -90,8 +90,10 @@ absl::Status AdmitCall(const grpc::CallbackServerContext& context, const Method&
   call.deadline = std::min(DeadlineOf(context), now + call_time_max);
   if (call.deadline <= now || context.IsCancelled()) return Refuse(Reason::kDeadlineExceeded);
   MILEPOST_RETURN_IF_ERROR(caller);
-  if (malformed) return RefuseFields({*std::move(malformed)});
-  std::vector<FieldViolation> violations = method.rules.Violations(request);
+  if (!is_parsed) return RefuseFields({FirstMalformed(*request.GetDescriptor(), bytes)});
+  const bool ours = !method.callers.one_service.empty();
+  std::vector<FieldViolation> violations = method.rules.Violations(
+      request, ours ? MessageRules::Author::kOurService : MessageRules::Author::kAnyone);
   DropUnmasked(request, violations);
   method.fields.Read(request, call, violations);
   if (!violations.empty()) return RefuseFields(std::move(violations));
@@ -116,7 +118,9 @@ grpc::Status CloseCall(const Method& method, const google::protobuf::Message& re
   if (!resource.empty()) line.With("resource", resource);
   if (call.validate_only) line.With("validate_only", true);
   if (refusal) line.With("reason", RowOf(refusal->reason).name);
-  if (!status.ok() && (!refusal || is_bug)) line.With("detail", status.message());
+  // An error that only carries a refusal has a cause of its own.
+  const bool has_cause = !refusal || is_bug || status.message() != TextOf(*refusal);
+  if (!status.ok() && has_cause) line.With("detail", status.message());
   line.With("duration_us", absl::ToInt64Microseconds(duration));
   return answer;
 }

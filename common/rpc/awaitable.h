@@ -11,8 +11,8 @@ namespace milepost::rpc {
 template <class Response>
 using Awaitable = asio::awaitable<absl::StatusOr<Response>>;
 
-// A handler that writes its response where it is sent from, on the call's arena: for large responses, and those of the write
-// path. What it has written is dropped where it returns an error.
+// A handler that writes its response into the message that is sent, on the call's arena: for large responses, and those of the
+// write path. What it has written is dropped where it returns an error.
 using InPlace = asio::awaitable<absl::Status>;
 
 }  // namespace milepost::rpc

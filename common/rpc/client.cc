@@ -18,7 +18,7 @@
 namespace milepost::rpc {
 namespace {
 
-// What gRPC makes of GRPC_ARG_HTTP_PROXY; but of that it asks no_proxy in the environment first.
+// Sets what gRPC derives from GRPC_ARG_HTTP_PROXY. That argument itself would let no_proxy in the environment overrule it.
 void GoThrough(const PeerOptions& options, grpc::ChannelArguments& arguments) {
   arguments.SetString("grpc.http_connect_server", options.address);
   arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, options.address);
@@ -32,9 +32,9 @@ bool IsTarget(absl::string_view address) {
                         [&](absl::string_view scheme) { return absl::StartsWith(address, scheme); });
 }
 
-// Retries of UNAVAILABLE, and of CANCELLED, which is no answer either: a server that ended took the call with it. (Where we
-// cancel a call ourselves gRPC does not repeat it.) Any other code is the peer's decision. No calls to a replica whose health
-// is NOT_SERVING.
+// Retries UNAVAILABLE and CANCELLED. No method of ours answers CANCELLED: it means that a server which stopped dropped the
+// call. (gRPC does not repeat a call that we cancel ourselves.) Any other code is the peer's decision. A replica whose health
+// is NOT_SERVING gets no calls.
 std::string ServiceConfigOf(const PeerOptions& options) {
   return absl::StrFormat(
       R"({"loadBalancingConfig":[{"round_robin":{}}],"healthCheckConfig":{"serviceName":""},)"

@@ -1,5 +1,5 @@
-// Calling a peer service: one channel a peer, round robin over its replicas that are ready, retries of UNAVAILABLE and CANCELLED only,
-// our deadline passed on, its refusals preserved.
+// Calls a peer service: one channel a peer, round robin over its replicas that are ready, retries of UNAVAILABLE and
+// CANCELLED only, our deadline passed on, its refusals preserved.
 //
 //   Peer<GigCatalog> catalog({.name = "services/gig-catalog", .address = "dns:///gig-catalog:7000",
 //                             .self = "services/offer-service"});
@@ -35,7 +35,7 @@ struct PeerOptions {
   std::string address;  // host:port, or a gRPC target like dns:///gig-catalog:7000
   std::string self;     // who we are to the peer: the actor of every call
   // host:port of an HTTP proxy that the connections are made through (CONNECT); `address` is host:port then. Empty: none.
-  // Nothing else is asked about proxies: http_proxy and its like in the environment are meant for others.
+  // http_proxy and its like in the environment are not read: they are meant for other programs.
   std::string proxy = "";
   // Together more than a second: longer than a replica takes to come back, or clients to turn to another.
   int max_attempts = 5;

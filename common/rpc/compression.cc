@@ -6,7 +6,8 @@
 namespace milepost::rpc {
 namespace {
 
-// A message that comes with its headers would be inflated before they are judged: what inflates is left out as well.
+// The filter that inflates messages is left out too: it would inflate a message that arrives together with its headers before
+// gRPC has checked the headers.
 constexpr int kNotInflated = 0;
 
 }  // namespace

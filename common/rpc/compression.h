@@ -1,6 +1,6 @@
-// No message is compressed, in either direction. gRPC inflates what comes before it looks how large it has become: 300 kB
-// that are 300 MiB of zeros take that memory from who is only about to refuse them. Who compresses is answered
-// UNIMPLEMENTED, by its headers alone; who answers us compressed has not answered.
+// No message is compressed, in either direction. gRPC inflates a message before it checks the size: 300 kB that are 300 MiB of
+// zeros would take that memory although the call is refused. A compressed request is refused with UNIMPLEMENTED by its
+// headers. A compressed answer counts as no answer.
 #pragma once
 
 #include "grpcpp/server_builder.h"
@@ -8,9 +8,9 @@
 
 namespace milepost::rpc {
 
-// What this server is sent.
+// For the requests that this server gets.
 void RefuseCompression(grpc::ServerBuilder& builder);
-// What this channel is answered. For every channel that we open.
+// For the answers on this channel. Called for every channel that we open.
 void RefuseCompression(grpc::ChannelArguments& arguments);
 
 }  // namespace milepost::rpc

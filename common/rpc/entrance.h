@@ -1,9 +1,9 @@
 // Where a server's calls come in: a port without encryption that can be closed to new calls.
 //
-// gRPC ends a call with CANCELLED that arrives after Shutdown() began, on a connection whose client has not yet read the
-// GOAWAY (grpc/grpc issue 41785): a code that says "the caller gave up", which no retry policy of others repeats. Here such a
-// call is refused first, with UNAVAILABLE: it was not begun, and may be sent again. gRPC asks the "credentials" about every
-// call before it looks at its own state, which is why this is one. See docs/decisions/0017.
+// A call that arrives after Shutdown() began, from a client that has not read the GOAWAY yet, is ended by gRPC with CANCELLED
+// (grpc/grpc issue 41785). That code means "the caller gave up", and other people's retry policies do not repeat it. The
+// entrance refuses such a call first, with UNAVAILABLE: the call was not begun, and may be sent again. It is a kind of server
+// credentials, because gRPC asks them about every call before it looks at its own state. See docs/decisions/0017.
 #pragma once
 
 #include <atomic>

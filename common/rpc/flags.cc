@@ -37,6 +37,12 @@ bool IsServiceLinkValue(absl::string_view text) {
                         [&](absl::string_view scheme) { return absl::StartsWith(text, scheme); });
 }
 
+// Set by ./dev and the tests for themselves; the servers that they start inherit them.
+bool IsOfOurTools(absl::string_view variable) {
+  return variable == "MILEPOST_RUN" || variable == "MILEPOST_VAR" ||
+         absl::StartsWith(variable, "MILEPOST_TEST_DATABASE");
+}
+
 std::optional<std::string> ReadSecretFile(const std::string& path) {
   std::ifstream file(path);
   std::ostringstream content;
@@ -257,7 +263,7 @@ absl::Status FlagSet::SetFromEnvironment(const Environment& environment, const C
 FlagSet::Strangers FlagSet::StrangersAmong(const std::vector<std::string>& variables) const {
   Strangers strangers;
   for (const std::string& variable : variables) {
-    if (!absl::StartsWith(variable, kPrefix)) continue;
+    if (!absl::StartsWith(variable, kPrefix) || IsOfOurTools(variable)) continue;
     if (absl::c_any_of(flags_, [&](const Flag& flag) { return VariableOf(flag.name) == variable; })) continue;
     (IsServiceLink(variable) ? strangers.service_links : strangers.unknown).push_back(variable);
   }

@@ -66,8 +66,8 @@ class FlagSet {
   // The command `command` needs this text: `value` was added before, and is `what` ("GigCatalog's host:port").
   void Require(absl::string_view command, absl::string_view name, const std::string* value,
                absl::string_view what);
-  // `name` says in another way what the others say, all added before: where one side is given on the command line, the
-  // variables of the other are not read. (As with a secret and its file.)
+  // The flag `name` and the flags `others`, all added before, are two ways to set the same thing, as a secret and its file are:
+  // where one side is given on the command line, the variables of the other are not read.
   void AddAlternative(absl::string_view name, std::vector<std::string> others);
 
   // The command. InvalidArgument with a line for the user. `arguments` without the program's own name.
@@ -76,8 +76,8 @@ class FlagSet {
   // The same for main: prints Help() and exits 0 for --help; prints the line and exits 2 for what is wrong.
   std::string ParseOrExit(int argc, char** argv);
 
-  // Of the names of an environment, those that begin as ours do and are no flag's. Kubernetes makes such for each Service
-  // whose name begins with "milepost-" (service links): those are apart.
+  // Of the names of an environment, those that begin with MILEPOST_ and belong neither to a flag nor to ./dev and the tests.
+  // Kubernetes makes some for each Service whose name begins with "milepost-" (service links): those are listed apart.
   struct Strangers {
     std::vector<std::string> unknown;
     std::vector<std::string> service_links;
@@ -106,7 +106,7 @@ class FlagSet {
     std::string name;
     std::string help;
   };
-  // What a command line says, not looked at yet.
+  // What a command line says, before it is checked.
   struct Given {
     Flag* flag;
     std::string text;

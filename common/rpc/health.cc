@@ -59,7 +59,7 @@ class Health::Watcher final : public grpc::ServerWriteReactor<HealthCheckRespons
       StartWrite(&response_);
     } else if (ending_) {
       finished_ = true;
-      Finish(grpc::Status(grpc::StatusCode::CANCELLED, "the watch has ended"));
+      Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the watch has ended"));
     }
   }
 

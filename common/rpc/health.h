@@ -31,7 +31,7 @@ class Health final : public grpc::health::v1::Health::CallbackService {
   bool ready() const;
   // Not ready, for good: watchers are told, and their streams stay.
   void Retire();
-  // Retire(), and the watchers' streams end; later Watch calls are told and end at once.
+  // Retire(), and the watchers' streams end with UNAVAILABLE; later Watch calls get the status and end at once.
   void Shutdown();
 
   grpc::ServerUnaryReactor* Check(grpc::CallbackServerContext* context,

@@ -29,13 +29,13 @@ obs::Level LevelOf(gpr_log_severity severity) {
     case GPR_LOG_SEVERITY_INFO:
       return obs::Level::kInfo;
     default:
-      return obs::Level::kWarn;  // gRPC calls many things an error that it goes on after
+      return obs::Level::kWarn;  // gRPC logs many things as errors and goes on
   }
 }
 
 void FromProtobuf(google::protobuf::LogLevel level, const char* file, int line, const std::string& message) {
   if (quiet) return;
-  obs::Log(LevelOf(level), "a library says")
+  obs::Log(LevelOf(level), "library log")
       .With("library", "protobuf")
       .With("detail", message)
       .With("file", file)
@@ -43,7 +43,7 @@ void FromProtobuf(google::protobuf::LogLevel level, const char* file, int line, 
 }
 
 void FromGrpc(gpr_log_func_args* said) {
-  obs::Log(LevelOf(said->severity), "a library says")
+  obs::Log(LevelOf(said->severity), "library log")
       .With("library", "grpc")
       .With("detail", said->message)
       .With("file", said->file)

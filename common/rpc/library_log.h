@@ -1,12 +1,12 @@
-// What the libraries have to say, as lines of our log: protobuf and gRPC would write to stderr in forms of their own.
+// Turns the log lines of protobuf and gRPC into lines of our log. By themselves they write to stderr, each in its own form.
 #pragma once
 
 namespace milepost::rpc {
 
-// From here on. Idempotent; called once, when the log is started.
+// Takes their lines from here on. Idempotent; called once, when the log is started.
 void TakeLibraryLogs();
 
-// While one lives, protobuf is not heard on this thread: for bytes whose faults somebody else is told of.
+// Suppresses protobuf's log lines on this thread while it lives; the caller reports the error.
 class QuietLibraries {
  public:
   QuietLibraries();

@@ -22,7 +22,7 @@ std::string Binding(absl::string_view filter) {
   return Sha256(filter).substr(0, 8);
 }
 
-// The inverse of WebSafeBase64Escape, and of nothing else: the library's takes padding, blanks and stray bits, too.
+// Accepts only what WebSafeBase64Escape writes. The library's own inverse also accepts padding, blanks and stray bits.
 std::optional<std::string> Unescape(absl::string_view token) {
   std::string bytes;
   if (!absl::WebSafeBase64Unescape(token, &bytes) || absl::WebSafeBase64Escape(bytes) != token)

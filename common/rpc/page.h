@@ -1,5 +1,5 @@
 // Pages of a list: how many, from where. Tokens are opaque to callers and bound to the filter they were made
-// for. A token is exactly what was given: another spelling of the same bytes or of the same place is INVALID_PAGE_TOKEN.
+// for. Another spelling of a token's bytes, or of its place, is refused with INVALID_PAGE_TOKEN.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ std::string PageToken(absl::string_view filter, absl::string_view last);
 // The `last` that the token was made of; "" for no token. Refuses with INVALID_PAGE_TOKEN.
 absl::StatusOr<std::string> PlaceOf(absl::string_view token, absl::string_view filter);
 
-// The same where the place is an aggregate's in a list by time.
+// The same for the place of an aggregate in a list by time.
 struct TimePlace {
   absl::Time at;
   Uuid id;
@@ -33,7 +33,7 @@ std::string PageTokenAt(absl::string_view filter, const TimePlace& last);
 // Nothing for no token.
 absl::StatusOr<std::optional<TimePlace>> TimePlaceOf(absl::string_view token, absl::string_view filter);
 
-// The same where it is a number from 1 on; 0 for no token.
+// The same for a place that is a number from 1 on; 0 for no token.
 std::string PageTokenAt(absl::string_view filter, uint64_t last);
 absl::StatusOr<uint64_t> NumberPlaceOf(absl::string_view token, absl::string_view filter);
 

@@ -22,9 +22,15 @@ void Reflection::AddTo([[maybe_unused]] grpc::ServerBuilder& builder,
                        [[maybe_unused]] std::vector<std::string> services) {
 #if MILEPOST_REFLECTION_V1
   services.emplace_back("grpc.reflection.v1alpha.ServerReflection");
-  v1_ = MakeReflectionV1(std::move(services));
+  ReflectionV1 v1 = MakeReflectionV1(std::move(services));
+  v1_ = std::move(v1.service);
+  end_v1_ = std::move(v1.end_streams);
   builder.RegisterService(v1_.get());
 #endif
+}
+
+void Reflection::Shutdown() {
+  if (end_v1_) end_v1_();
 }
 
 }  // namespace milepost::rpc

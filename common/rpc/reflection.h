@@ -3,6 +3,7 @@
 // finds out.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,7 +13,7 @@
 
 namespace milepost::rpc {
 
-// One a server; outlives it.
+// Each server has one, which outlives it.
 class Reflection {
  public:
   // Before the server's grpc::ServerBuilder is made: gRPC's own part comes into every one that is made from here on.
@@ -21,8 +22,12 @@ class Reflection {
   // `services`: the full names of all that the server has besides reflection.
   void AddTo(grpc::ServerBuilder& builder, std::vector<std::string> services);
 
+  // For a drain: our streams end with UNAVAILABLE, and those that are opened later at once. gRPC's own run on.
+  void Shutdown();
+
  private:
   std::unique_ptr<grpc::Service> v1_;  // null where gRPC brings it
+  std::function<void()> end_v1_;       // likewise
 };
 
 }  // namespace milepost::rpc

@@ -1,7 +1,10 @@
 #include "common/rpc/reflection_v1.h"
 
+#include <mutex>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
@@ -94,49 +97,103 @@ ServerReflectionResponse Answer(const ServerReflectionRequest& request,
   return response;
 }
 
-// One stream: read, answer, read the next.
-class Conversation final : public grpc::ServerBidiReactor<ServerReflectionRequest, ServerReflectionResponse> {
+class Conversation;
+
+class ReflectionService final : public ServerReflection::CallbackService {
  public:
-  explicit Conversation(const std::vector<std::string>& services) : services_(services) {
-    StartRead(&request_);
-  }
-
-  void OnReadDone(bool ok) override {
-    if (!ok) return Finish(grpc::Status::OK);  // the caller has no more questions
-    response_ = Answer(request_, services_);
-    StartWrite(&response_);
-  }
-  void OnWriteDone(bool ok) override {
-    if (!ok) return Finish(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the caller is gone"));
-    StartRead(&request_);
-  }
-  void OnDone() override { delete this; }
-
- private:
-  const std::vector<std::string>& services_;
-  ServerReflectionRequest request_;
-  ServerReflectionResponse response_;
-};
-
-class ReflectionV1 final : public ServerReflection::CallbackService {
- public:
-  explicit ReflectionV1(std::vector<std::string> services) : services_(std::move(services)) {
+  explicit ReflectionService(std::vector<std::string> services) : services_(std::move(services)) {
     services_.emplace_back(ServerReflection::service_full_name());
   }
 
   grpc::ServerBidiReactor<ServerReflectionRequest, ServerReflectionResponse>* ServerReflectionInfo(
-      grpc::CallbackServerContext*) override {
-    return new Conversation(services_);
+      grpc::CallbackServerContext*) override;
+  void EndStreams();
+
+  const std::vector<std::string>& services() const { return services_; }
+  // The conversation is over, and may be deleted.
+  void Forget(Conversation& conversation) {
+    const std::lock_guard lock(mutex_);
+    conversations_.erase(&conversation);
   }
 
  private:
   std::vector<std::string> services_;
+  std::mutex mutex_;
+  std::set<Conversation*> conversations_;  // guarded by mutex_, as is the next
+  bool ended_ = false;
 };
+
+// One stream: read, answer, read the next.
+class Conversation final : public grpc::ServerBidiReactor<ServerReflectionRequest, ServerReflectionResponse> {
+ public:
+  explicit Conversation(ReflectionService& service) : service_(service) { StartRead(&request_); }
+
+  // Once the answer that is under way has been written.
+  void End() {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    if (!writing_) FinishOnce(Ended());
+  }
+
+  void OnReadDone(bool ok) override {
+    if (ok) response_ = Answer(request_, service_.services());
+    const std::lock_guard lock(mutex_);
+    if (!ok) return FinishOnce(grpc::Status::OK);  // the caller has no more questions
+    if (ending_) return FinishOnce(Ended());
+    writing_ = true;
+    StartWrite(&response_);
+  }
+  void OnWriteDone(bool ok) override {
+    const std::lock_guard lock(mutex_);
+    writing_ = false;
+    if (!ok) return FinishOnce(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the caller is gone"));
+    if (ending_) return FinishOnce(Ended());
+    StartRead(&request_);
+  }
+  void OnDone() override {
+    service_.Forget(*this);
+    delete this;
+  }
+
+ private:
+  static grpc::Status Ended() {
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the server is stopping");
+  }
+  // A read may still be under way: gRPC ends it with the stream.
+  void FinishOnce(const grpc::Status& status) {
+    if (!std::exchange(finished_, true)) Finish(status);
+  }
+
+  ReflectionService& service_;
+  ServerReflectionRequest request_;
+  ServerReflectionResponse response_;
+  std::mutex mutex_;      // of what follows; taken after the service's
+  bool writing_ = false;  // response_ is under way
+  bool ending_ = false;
+  bool finished_ = false;
+};
+
+grpc::ServerBidiReactor<ServerReflectionRequest, ServerReflectionResponse>*
+ReflectionService::ServerReflectionInfo(grpc::CallbackServerContext*) {
+  auto* const conversation = new Conversation(*this);
+  const std::lock_guard lock(mutex_);
+  conversations_.insert(conversation);
+  if (ended_) conversation->End();
+  return conversation;
+}
+
+void ReflectionService::EndStreams() {
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  for (Conversation* const conversation : conversations_) conversation->End();
+}
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> MakeReflectionV1(std::vector<std::string> services) {
-  return std::make_unique<ReflectionV1>(std::move(services));
+ReflectionV1 MakeReflectionV1(std::vector<std::string> services) {
+  auto service = std::make_unique<ReflectionService>(std::move(services));
+  ReflectionService* const streams = service.get();
+  return {std::move(service), [streams] { streams->EndStreams(); }};
 }
 
 }  // namespace milepost::rpc

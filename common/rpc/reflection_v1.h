@@ -1,6 +1,7 @@
 // grpc.reflection.v1 where gRPC does not bring it. Who wants reflection asks reflection.h.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,8 +10,14 @@
 
 namespace milepost::rpc {
 
+struct ReflectionV1 {
+  std::unique_ptr<grpc::Service> service;
+  // Ends the service's streams with UNAVAILABLE, also those that are opened from then on. Thread-safe.
+  std::function<void()> end_streams;
+};
+
 // Describes what is linked into this process, and lists these services and itself. Not as a plugin of gRPC's builder, as
 // v1alpha comes: plugins of gRPC 1.51 can't have callbacks.
-std::unique_ptr<grpc::Service> MakeReflectionV1(std::vector<std::string> services);
+ReflectionV1 MakeReflectionV1(std::vector<std::string> services);
 
 }  // namespace milepost::rpc

@@ -1,10 +1,12 @@
 #include "common/rpc/request_bytes.h"
 
 #include <map>
+#include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "common/core/utf8.h"
 #include "common/rpc/library_log.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -22,72 +24,75 @@ using google::protobuf::io::CodedInputStream;
 constexpr int kDepthMax = 100;  // protobuf's own
 constexpr char kCutOff[] = "is cut off, or is not protobuf";
 
-std::string Joined(const std::string& path, absl::string_view name) {
-  return path.empty() ? std::string(name) : absl::StrCat(path, ".", name);
+FieldViolation CutOff() {
+  return {"", kCutOff};
 }
 
-std::optional<FieldViolation> Malformed(const Descriptor& type, absl::string_view bytes,
-                                        const std::string& path, int depth);
+std::string NameOf(const FieldDescriptor& field, int index) {
+  return field.is_repeated() ? absl::StrCat(field.name(), "[", index, "]") : field.name();
+}
+
+// What is wrong within the field `name`, as the message that holds the field says it.
+FieldViolation Within(const std::string& name, FieldViolation wrong) {
+  wrong.field = wrong.field.empty() ? name : absl::StrCat(name, ".", wrong.field);
+  return wrong;
+}
+
+std::optional<FieldViolation> MalformedMessage(const Descriptor& type, absl::string_view bytes, int depth);
 
 // What is wrong with the bytes of one string, bytes or message field.
-std::optional<FieldViolation> MalformedValue(const FieldDescriptor& field, const std::string& bytes,
-                                             const std::string& path, int depth) {
+std::optional<FieldViolation> MalformedValue(const FieldDescriptor& field, absl::string_view bytes,
+                                             int depth) {
   if (field.type() == FieldDescriptor::TYPE_STRING && !CountCharacters(bytes))
-    return FieldViolation{path, "is not UTF-8"};
+    return FieldViolation{"", "is not UTF-8"};
   if (field.type() == FieldDescriptor::TYPE_MESSAGE)
-    return Malformed(*field.message_type(), bytes, path, depth + 1);
+    return MalformedMessage(*field.message_type(), bytes, depth + 1);
   return std::nullopt;
 }
 
-std::optional<FieldViolation> Malformed(const Descriptor& type, absl::string_view bytes,
-                                        const std::string& path, int depth) {
-  if (depth > kDepthMax) return FieldViolation{path, "is nested too deeply"};
+// What is wrong with the value that follows `tag`. `input` stands at its beginning in `message`, and then at its end. `field`
+// is null for an unknown one.
+std::optional<FieldViolation> MalformedField(const FieldDescriptor* field, uint32_t tag,
+                                             absl::string_view message, CodedInputStream& input, int depth) {
+  if (WireFormatLite::GetTagWireType(tag) != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+    if (!WireFormatLite::SkipField(&input, tag)) return CutOff();
+    return std::nullopt;
+  }
+  uint32_t length = 0;
+  if (!input.ReadVarint32(&length)) return CutOff();
+  const absl::string_view rest = message.substr(static_cast<size_t>(input.CurrentPosition()));
+  if (length > rest.size() || !input.Skip(static_cast<int>(length))) return CutOff();
+  return field ? MalformedValue(*field, rest.substr(0, length), depth) : std::nullopt;
+}
+
+std::optional<FieldViolation> MalformedMessage(const Descriptor& type, absl::string_view bytes, int depth) {
+  if (depth > kDepthMax) return FieldViolation{"", "is nested too deeply"};
   CodedInputStream input(reinterpret_cast<const uint8_t*>(bytes.data()), static_cast<int>(bytes.size()));
   std::map<int, int> seen;  // how many elements of a repeated field there were
   while (const uint32_t tag = input.ReadTag()) {
-    const int number = WireFormatLite::GetTagFieldNumber(tag);
-    const FieldDescriptor* const field = type.FindFieldByNumber(number);
-    std::string here = path;
-    if (field) here = Joined(path, field->name());
-    if (field && field->is_repeated()) absl::StrAppend(&here, "[", seen[number]++, "]");
-    if (WireFormatLite::GetTagWireType(tag) != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
-      if (!WireFormatLite::SkipField(&input, tag)) return FieldViolation{here, kCutOff};
-      continue;
-    }
-    uint32_t length = 0;
-    std::string value;
-    if (!input.ReadVarint32(&length) || length > bytes.size() ||
-        !input.ReadString(&value, static_cast<int>(length)))
-      return FieldViolation{here, kCutOff};
-    if (!field) continue;
-    if (auto wrong = MalformedValue(*field, value, here, depth)) return wrong;
+    const FieldDescriptor* const field = type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag));
+    const int index = field && field->is_repeated() ? seen[field->number()]++ : 0;
+    std::optional<FieldViolation> wrong = MalformedField(field, tag, bytes, input, depth);
+    if (wrong) return field ? Within(NameOf(*field, index), *std::move(wrong)) : *std::move(wrong);
   }
-  if (!input.ConsumedEntireMessage()) return FieldViolation{path, kCutOff};
+  if (!input.ConsumedEntireMessage()) return CutOff();
   return std::nullopt;
-}
-
-std::string WholeOf(const grpc::ByteBuffer& bytes) {
-  std::vector<grpc::Slice> slices;
-  std::string whole;
-  if (!bytes.Dump(&slices).ok()) return whole;
-  for (const grpc::Slice& slice : slices)
-    whole.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-  return whole;
 }
 
 }  // namespace
 
-FieldViolation FirstMalformed(const Descriptor& type, absl::string_view bytes) {
-  return Malformed(type, bytes, "", 0).value_or(FieldViolation{"", kCutOff});
+FieldViolation FirstMalformed(const Descriptor& type, const grpc::ByteBuffer& bytes) {
+  grpc::Slice whole;
+  if (!bytes.DumpToSingleSlice(&whole).ok()) return CutOff();
+  const absl::string_view text(reinterpret_cast<const char*>(whole.begin()), whole.size());
+  return MalformedMessage(type, text, 0).value_or(CutOff());
 }
 
-std::optional<FieldViolation> ParseRequest(const grpc::ByteBuffer& bytes,
-                                           google::protobuf::Message& request) {
+bool ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
   grpc::ByteBuffer readable(bytes);  // shares the bytes
   grpc::ProtoBufferReader reader(&readable);
   const QuietLibraries quiet;  // protobuf would write a line of its own for what the answer says
-  if (reader.status().ok() && request.ParseFromZeroCopyStream(&reader)) return std::nullopt;
-  return FirstMalformed(*request.GetDescriptor(), WholeOf(bytes));
+  return reader.status().ok() && request.ParseFromZeroCopyStream(&reader);
 }
 
 }  // namespace milepost::rpc

@@ -41,7 +41,7 @@ void AddOnce(std::vector<FieldViolation>& violations, FieldViolation violation) 
     violations.push_back(std::move(violation));
 }
 
-// Etags are compared as bytes: one that no read gave is never a resource's, like the sequence of no event.
+// Etags are compared as bytes. An etag that no read returned becomes kNoEvent, which matches no resource.
 std::optional<uint64_t> SequenceOfEtag(absl::string_view etag) {
   if (etag.empty()) return std::nullopt;
   uint64_t sequence = kNoEvent;

@@ -25,8 +25,8 @@ namespace {
 // interval.
 constexpr absl::Duration kFirstReadinessInterval = absl::Milliseconds(10);
 
-// What has passed the entrance is gRPC's to hand on; only then may it be told to shut down. Shorter than the first wait of
-// clients that try again: they come back when the GOAWAY is out.
+// How long gRPC gets to hand the calls that have passed the entrance to their handlers, before Shutdown(). Shorter than the
+// first wait of clients that try again: when they do, the GOAWAY has been sent.
 constexpr absl::Duration kHandOnTime = absl::Milliseconds(50);
 
 int Milliseconds(absl::Duration duration) {
@@ -54,16 +54,15 @@ void SetChannelOptions(const ServerOptions& options, grpc::ServerBuilder& builde
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options.keepalive_timeout));
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              Milliseconds(options.ping_interval_min));
-  // Without it: every two hours where no call is under way, and no pings of ours to a client that makes none.
+  // Without it gRPC accepts a ping every two hours while no call runs, and sends none to a client without calls.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   // Two servers on one port would share the calls silently.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   RefuseCompression(builder);
 }
 
-// How long before its end a drain gives up what handlers wait for: they have a statement to run and an answer to send.
-absl::Duration TimeToAnswer(absl::Duration drain_time) {
-  return std::min(drain_time / 8, absl::Milliseconds(500));
+absl::Duration AnswerTime(const ServerOptions& options) {
+  return options.answer_time.value_or(std::min(options.drain_time / 8, absl::Milliseconds(500)));
 }
 
 // Does something when a time is over, on a thread of its own; nothing where it is destroyed before.
@@ -210,9 +209,10 @@ void Server::Drain() {
       absl::ToChronoMilliseconds(std::min(options_.lame_duck_time, options_.drain_time)));
   for (const auto& stop : on_stop_) stop();
   health_.Shutdown();
+  reflection_.Shutdown();
   const absl::Time end = asked + options_.drain_time;
   // Not after Shutdown(): it waits for the calls that it cancels, and they for whom they have asked.
-  const WhenOver cut_off(end - TimeToAnswer(options_.drain_time) - WallNow(), [this] {
+  const WhenOver cut_off(end - AnswerTime(options_) - WallNow(), [this] {
     for (const auto& give_up : on_cut_off_) give_up();
   });
   entrance_->Close();

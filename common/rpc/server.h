@@ -14,13 +14,14 @@
 // Drain, on SIGTERM and its like: health says NOT_SERVING → for lame_duck_time everything is served as before, while clients
 // and load balancers turn away → the OnStop functions (streams end, workers take up nothing more; none of them waits) → no
 // new calls (one that comes all the same is refused with UNAVAILABLE: entrance.h); running ones finish → the OnDrained
-// functions (workers end, lanes drain) → exit code 0. Where that is not done shortly before drain_time after the signal, the
-// OnCutOff functions run, on a thread of their own: what handlers and workers still wait for at peers is given up, in time
-// to answer. At drain_time the calls that are left are cancelled.
+// functions (workers end, lanes drain) → exit code 0. Where that is not done answer_time before the end of drain_time, which
+// begins with the signal, the OnCutOff functions run, on a thread of their own: what handlers and workers still wait for at
+// peers is given up, in time to answer. At the end of drain_time the calls that are left are cancelled.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -33,8 +34,8 @@
 #include "common/obs/metrics_page.h"
 #include "common/rpc/entrance.h"
 #include "common/rpc/health.h"
-#include "common/rpc/service.h"
 #include "common/rpc/reflection.h"
+#include "common/rpc/service.h"
 #include "grpcpp/server.h"
 
 namespace milepost::rpc {
@@ -50,10 +51,13 @@ struct ServerOptions {
   absl::Duration max_connection_age_grace = absl::Minutes(1);
   absl::Duration keepalive_time = absl::Seconds(60);
   absl::Duration keepalive_timeout = absl::Seconds(20);
-  // The third time that a client pings sooner than this after its ping before, with nothing sent to it in between, it is
-  // told to go. Half of what clients are promised (docs/OPERATIONS.md): networks delay one ping and not the next.
+  // A client that pings three times sooner than this after its last ping, while nothing is sent to it, gets GOAWAY. Half of
+  // what clients are promised (docs/OPERATIONS.md), because a network may delay one ping and not the next.
   absl::Duration ping_interval_min = absl::Seconds(5);
   absl::Duration drain_time = absl::Seconds(8);
+  // What is left of drain_time when the OnCutOff functions run: handlers have a statement to run and an answer to send.
+  // Unset: an eighth of it, at most 0.5 s.
+  std::optional<absl::Duration> answer_time = std::nullopt;
   absl::Duration lame_duck_time;  // of drain_time; zero: none
   absl::Duration readiness_interval = absl::Milliseconds(500);
 };
@@ -101,7 +105,7 @@ class Server {
   std::vector<std::function<void()>> on_stop_;
   std::vector<std::function<void()>> on_cut_off_;
   std::vector<std::function<void()>> on_drained_;
-  std::shared_ptr<Entrance> entrance_;  // since Start(): it starts threads of gRPC's
+  std::shared_ptr<Entrance> entrance_;  // made by Start(): it starts threads of gRPC
   std::unique_ptr<grpc::Server> server_;
   std::thread monitor_;
   struct Stopping;

@@ -9,8 +9,8 @@
 #include "common/core/clock.h"
 #include "common/core/environment.h"
 #include "common/obs/log.h"
-#include "common/rpc/library_log.h"
 #include "common/rpc/compression.h"
+#include "common/rpc/library_log.h"
 #include "common/rpc/signals.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/create_channel.h"
@@ -134,7 +134,7 @@ std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
 void ServiceFlags::SayWhoIsIgnored() const {
   const FlagSet::Strangers strangers = flags_.StrangersAmong(FlagSet::VariablesOfThisProcess());
   for (const std::string& variable : strangers.unknown)
-    obs::Log(obs::Level::kWarn, "a variable that is no setting of this server").With("variable", variable);
+    obs::Log(obs::Level::kWarn, "unknown MILEPOST_ variable").With("variable", variable);
   if (!strangers.service_links.empty()) {
     obs::Log(obs::Level::kInfo,
              "Kubernetes' variables for Services are ignored; enableServiceLinks: false spares them")

@@ -50,7 +50,7 @@ class ServiceFlags {
   int handler_threads = 2;
 
  private:
-  // Logs the variables of the environment that look like ours and are none.
+  // Logs the MILEPOST_ variables of the environment that are no settings of this server.
   void SayWhoIsIgnored() const;
 
   const std::unique_ptr<CallMetrics> calls_ = std::make_unique<CallMetrics>();

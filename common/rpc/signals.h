@@ -1,4 +1,4 @@
-// Signals. By default most of them end a process at once, also those that nobody means so; see the table in
+// Signals. By default most of them end a process at once, also where the sender does not mean that; see the table in
 // docs/OPERATIONS.md.
 //
 //   asked to stop     TERM INT HUP QUIT XCPU PWR         `serve` drains, other commands end
@@ -8,11 +8,11 @@
 
 namespace milepost::rpc {
 
-// Those for somebody else; not where somebody in this process (a profiler) has taken one. For every command.
+// Ignores those for somebody else, except one that has a handler in this process (a profiler's). For every command.
 void IgnoreStraySignals();
 
-// Those that ask to stop, of this thread and all that it starts from here on: they wait until AwaitTermination() takes
-// them. HUP is left out where the process was started with HUP ignored, as nohup does. Idempotent.
+// Blocks those that ask to stop, for this thread and all that it starts from here on: they stay pending until
+// AwaitTermination() takes them. HUP is left out where the process was started with HUP ignored, as nohup does. Idempotent.
 void BlockTerminationSignals();
 
 // Waits for the first of them; its number.

@@ -58,7 +58,11 @@ struct MessageRules::Path {
 };
 
 struct MessageRules::Report {
-  std::vector<FieldViolation> violations;
+  Author author = Author::kAnyone;
+  std::vector<FieldViolation> violations = {};
+
+  // Whether what people may write is asked, too.
+  bool asks_for_content() const { return author == Author::kAnyone; }
 
   bool full() const { return violations.size() >= kMaxViolations; }
   void Add(const Path& path, std::string description) {
@@ -114,9 +118,13 @@ void CheckCharacters(const std::string& text, const FieldRules& rules, const Pat
   const std::optional<char32_t> forbidden =
       FirstForbidden(text, rules.multiline() ? Lines::kMany : Lines::kOne);
   if (!forbidden) return;
+  const auto code = static_cast<uint32_t>(*forbidden);
+  if (IsDirectionBracket(*forbidden))
+    return report.Add(path, absl::StrFormat("must close each change of the writing direction that it opens; "
+                                            "has U+%04X without its other half",
+                                            code));
   report.Add(path, absl::StrFormat("must be %s without control or hidden characters; has U+%04X",
-                                   rules.multiline() ? "text" : "one line of text",
-                                   static_cast<uint32_t>(*forbidden)));
+                                   rules.multiline() ? "text" : "one line of text", code));
 }
 
 constexpr absl::string_view kNoCurrency = "must be a currency of ISO 4217, like USD";
@@ -126,10 +134,10 @@ void CheckString(const std::string& text, const MessageRules::Field& field, cons
   const std::optional<size_t> characters = CountCharacters(text);
   if (!characters) return report.Add(path, "must be UTF-8");
   const FieldRules& rules = field.rules;
-  if (rules.required() && !rules.opaque() && !text.empty() && IsBlank(text))
+  if (report.asks_for_content() && rules.required() && !rules.opaque() && !text.empty() && IsBlank(text))
     return report.Add(path, "must not be blank");
   CheckLength(static_cast<int64_t>(*characters), "character", rules, path, report);
-  if (IsText(field)) CheckCharacters(text, rules, path, report);
+  if (report.asks_for_content() && IsText(field)) CheckCharacters(text, rules, path, report);
   if (rules.currency() && !Currency::IsIso4217(text)) report.Add(path, std::string(kNoCurrency));
   if (rules.uuid() && !Uuid::ParseAnyCase(text).ok())
     report.Add(path, "must be a UUID in the form 8-4-4-4-12");
@@ -173,7 +181,7 @@ int64_t NanosPerMinor(const Currency& currency) {
 // A Money in minor units; nothing, and a violation, when it is not well-formed.
 std::optional<Money> ReadMoney(const google::type::Money& wire, const Path& path, Report& report) {
   const absl::StatusOr<Currency> currency = Currency::Parse(wire.currency_code());
-  if (!currency.ok() || !Currency::IsIso4217(wire.currency_code())) {
+  if (!currency.ok() || (report.asks_for_content() && !Currency::IsIso4217(wire.currency_code()))) {
     report.Add({&path, "currency_code", -1}, std::string(kNoCurrency));
     return std::nullopt;
   }
@@ -201,7 +209,7 @@ std::optional<Money> ReadMoney(const google::type::Money& wire, const Path& path
 
 void CheckMoney(const google::type::Money& wire, const FieldRules& rules, const Path& path, Report& report) {
   const std::optional<Money> amount = ReadMoney(wire, path, report);
-  if (!amount) return;
+  if (!amount || !report.asks_for_content()) return;
   const auto limit = [&](int64_t minor) { return Money{minor, amount->currency}.ToString(); };
   if (rules.money().has_min_minor() && amount->minor < rules.money().min_minor())
     report.Add(path, absl::StrCat("must be at least ", limit(rules.money().min_minor()), "; was ",
@@ -398,8 +406,8 @@ const MessageRules& MessageRules::Of(const Descriptor& type) {
   return RuleCompiler::Compile(type);
 }
 
-std::vector<FieldViolation> MessageRules::Violations(const Message& message) const {
-  Report report;
+std::vector<FieldViolation> MessageRules::Violations(const Message& message, Author author) const {
+  Report report{author};
   CheckInto(message, nullptr, report);
   return std::move(report.violations);
 }

@@ -23,9 +23,15 @@ class MessageRules {
   // the .proto.
   static const MessageRules& Of(const google::protobuf::Descriptor& type);
 
+  // Who has written what a request says. One of our own services hands on what it took long ago: the shape must be right,
+  // but what people may write now (characters and blankness of texts, limits of amounts, currencies of ISO 4217) is no
+  // longer asked. A refusal would be taken for the end of what was begun then.
+  enum class Author { kAnyone, kOurService };
+
   // Every violation, in field order, with paths from the message's root and names as in the .proto; at most
   // kMaxViolations of them. `message` must be of the type that these rules are of.
-  std::vector<FieldViolation> Violations(const google::protobuf::Message& message) const;
+  std::vector<FieldViolation> Violations(const google::protobuf::Message& message,
+                                         Author author = Author::kAnyone) const;
 
   // OK, or INVALID_FIELDS with Violations().
   absl::Status Check(const google::protobuf::Message& message) const;

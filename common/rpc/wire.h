@@ -27,8 +27,8 @@ google::type::Money ToWire(const Money& money);
 // kMaxMinor.
 absl::StatusOr<Money> MoneyOf(const google::type::Money& money);
 
-// The amounts of one thing share one currency. Every service refuses the ones that don't alike: a violation for each whose
-// currency is not that of the first.
+// Checks that the amounts of one thing share one currency, for all services alike: a violation for each amount whose currency
+// is not that of the first.
 class OneCurrency {
  public:
   // "packages": what the amounts are of.

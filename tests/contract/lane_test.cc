@@ -61,6 +61,23 @@ TEST_P(Lane, ADecisionThatChangesNothingWritesNothing) {
   EXPECT_EQ(backend_->Count(), before) << "not even its request";
 }
 
+TEST_P(Lane, ARequestThatChangedNothingIsRememberedWhereItSaysSo) {
+  const Account::Id id = OpenAccount("1", 5);
+  const Uuid request = FreshId();
+  db::Submission<Account> nothing = AskOnce(id, Account::CancelFees{}, request);
+  nothing.remembers_unchanged = true;
+  const Result first = Do(nothing);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_FALSE(first->replayed);
+  EXPECT_THAT(first->events, IsEmpty());
+  ASSERT_THAT(Do(Ask(id, Account::ScheduleFee{1, absl::Hours(1)})), IsOk());
+  const Result again = Do(nothing);
+  ASSERT_THAT(again, IsOk());
+  EXPECT_TRUE(again->replayed);
+  EXPECT_THAT(again->state.deadlines, SizeIs(1)) << "sent again, it must not do what it did not do then";
+  EXPECT_THAT(Do(AskOnce(id, Account::Deposit{1}, request)), RefusedWith(Reason::kRequestIdReused));
+}
+
 TEST_P(Lane, AReplayAnswersWithTheStateAsItIsNow) {
   const Account::Id id = OpenAccount("1");
   const Uuid request = FreshId();

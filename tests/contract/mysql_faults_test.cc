@@ -474,11 +474,21 @@ TEST_F(LaneOnMySql, TheTestClockWaitsForTransactionsThatHaveReadIt) {
   EXPECT_EQ(timeline.ReadClock()->now, kStart + absl::Hours(1));
 }
 
+// INTERNAL, until readiness had put the clock's row in its place.
+TEST_F(LaneOnMySql, ATestClockThatIsNotEnabledYetIsUnavailable) {
+  ExecuteOrDie(schema_, "DELETE FROM test_clock");
+  UseLane(schema_);
+  db::MySqlTimeline timeline(schema_, "account", db::TestClockUse::kFollow);
+  db::TestClock<Account> clock(&timeline, lanes_.get(), std::make_unique<db::Leases>(schema_));
+  EXPECT_THAT(clock.AdvanceBy(absl::Hours(1)), RefusedWith(Reason::kDatabaseUnavailable));
+  ASSERT_THAT(db::EnableTestClock(schema_, db::ClockMode::kFrozen), IsOk());
+  EXPECT_THAT(clock.AdvanceBy(absl::Hours(1)), IsOk());
+}
+
 TEST_F(LaneOnMySql, AnOffsetClockRunsOn) {
   const db::ConnectOptions schema = testing::TestDatabase::Get().NewSchema();
   ASSERT_THAT(db::Migrate(schema, {}), IsOk());
   db::MySqlTimeline timeline(schema, "account", db::TestClockUse::kFollow);
-  EXPECT_THAT(timeline.ShowTime(kStart), StatusIs(absl::StatusCode::kFailedPrecondition)) << "not enabled";
   ASSERT_THAT(db::EnableTestClock(schema, db::ClockMode::kOffset), IsOk());
   const absl::Time real = timeline.ReadClock()->now;
   ASSERT_THAT(timeline.ShowTime(real + absl::Hours(240)), IsOk());

@@ -92,9 +92,29 @@ TEST_P(ThreeClocks, ApartAreNamedByTheAcceptanceThatFailsAndBroughtTogether) {
   const auto together = clocks.Read();
   ASSERT_THAT(together, IsOk());
   EXPECT_FALSE(AreApart(*together));
-  if (std::string(GetParam()) == "frozen")
+  if (std::string(GetParam()) == "frozen") {
     for (const ClockReading& clock : *together) EXPECT_EQ(clock.now, (*together)[2].now) << "to the instant";
+  }
   EXPECT_EQ(AcceptOffer(story, bea, offer, "pm_ok").state(), offers::v1::OFFER_STATE_ACCEPTED);
+}
+
+// The one that is read first looked as if it were ahead, and the others stayed a moment before it.
+TEST_P(ThreeClocks, AlignBringsFrozenOnesTogetherToTheInstant) {
+  if (std::string(GetParam()) != "frozen") GTEST_SKIP() << "the others run on";
+  Clocks clocks(platform_.addresses());
+  for (size_t clock = 0; clock < 3; ++clock) {
+    testing::v1::AdvanceClockRequest microsecond;
+    microsecond.mutable_by()->set_nanos(1000);
+    ASSERT_TRUE(Advance(clock, microsecond).ok());
+    const auto apart = clocks.Read();
+    ASSERT_THAT(apart, IsOk());
+    EXPECT_EQ(SpreadOf(*apart), absl::Microseconds(1)) << clock;
+    ASSERT_THAT(clocks.Align(), IsOk());
+    const auto together = clocks.Read();
+    ASSERT_THAT(together, IsOk());
+    for (const ClockReading& each : *together) EXPECT_EQ(each.now, (*apart)[clock].now);
+    EXPECT_EQ(SpreadOf(*together), absl::ZeroDuration());
+  }
 }
 
 // It went to the year 12026, from where nothing could be read any more; a negative duration was refused without its field.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "google/protobuf/descriptor.h"
+
 namespace milepost::golden {
 
 TextRow WithoutAdded(TextRow expected, const TextRow& stored, const std::vector<AddedColumn>& added) {
@@ -26,6 +28,21 @@ std::vector<TextRow> WithoutAdded(std::vector<TextRow> expected, const std::vect
   for (size_t i = 0; i < std::min(expected.size(), stored.size()); ++i)
     expected[i] = WithoutAdded(std::move(expected[i]), stored[i], added);
   return expected;
+}
+
+bool ClearAdded(google::protobuf::Message& written, const google::protobuf::Message& stored,
+                absl::Span<const AddedField> added) {
+  bool cleared = false;
+  const google::protobuf::Descriptor& type = *written.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const google::protobuf::FieldDescriptor& field = *type.field(i);
+    const bool listed = std::any_of(added.begin(), added.end(),
+                                    [&](const AddedField& each) { return each.name == field.full_name(); });
+    if (!listed || IsSet(stored, field) || !IsSet(written, field)) continue;
+    written.GetReflection()->ClearField(&written, &field);
+    cleared = true;
+  }
+  return cleared;
 }
 
 void CompareRows(const std::string& where, const std::vector<TextRow>& stored,

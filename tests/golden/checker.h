@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "common/core/clock.h"
 #include "common/core/event_chain.h"
 #include "google/protobuf/message.h"
@@ -41,6 +42,9 @@ struct Seen {
 TextRow WithoutAdded(TextRow expected, const TextRow& stored, const std::vector<AddedColumn>& added);
 std::vector<TextRow> WithoutAdded(std::vector<TextRow> expected, const std::vector<TextRow>& stored,
                                   const std::vector<AddedColumn>& added);
+// Clears the fields of `written` that came after `stored` was written. Whether there were any.
+bool ClearAdded(google::protobuf::Message& written, const google::protobuf::Message& stored,
+                absl::Span<const AddedField> added);
 // What differs between the rows of a commit and those that are made of it now.
 void CompareRows(const std::string& where, const std::vector<TextRow>& stored,
                  const std::vector<TextRow>& expected, Findings& findings);

@@ -15,12 +15,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-bool IsSet(const Message& message, const FieldDescriptor& field) {
-  const Reflection& reflection = *message.GetReflection();
-  return field.is_repeated() ? reflection.FieldSize(message, &field) > 0
-                             : reflection.HasField(message, &field);
-}
-
 // Whether to ask for a row without it: `optional` says that there are such rows, and a message inside may be missing. A
 // oneof's alternatives are absent where another is set.
 bool MayBeAbsent(const FieldDescriptor& field) {
@@ -52,6 +46,12 @@ void Collect(const Descriptor& type, std::set<const Descriptor*>& types) {
 }
 
 }  // namespace
+
+bool IsSet(const Message& message, const FieldDescriptor& field) {
+  const Reflection& reflection = *message.GetReflection();
+  return field.is_repeated() ? reflection.FieldSize(message, &field) > 0
+                             : reflection.HasField(message, &field);
+}
 
 void Coverage::Add(const Message& prototype, absl::string_view bytes) {
   const std::unique_ptr<Message> message(prototype.New());

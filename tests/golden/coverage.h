@@ -7,9 +7,12 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 
 namespace milepost::golden {
+
+bool IsSet(const google::protobuf::Message& message, const google::protobuf::FieldDescriptor& field);
 
 class Coverage {
  public:

@@ -39,13 +39,12 @@ UpdateGig Packages(gig_catalog::Packages packages) {
       .actor = kSeller, .title = {}, .description = {}, .subcategory = {}, .packages = std::move(packages)};
 }
 
-// Draft, published, paused, published again, deleted; packages that lack a price, days or both.
-StoryFile Life() {
-  auto gig = Gig(1, "life", "A gig without a plan: written, published, paused, published again, deleted.");
+// Packages that lack a price, days or both; prices in a currency that a gig can't be published in.
+void WriteGig(Teller<GigDomain>& gig, int number) {
   gig.Do("CreateGig: two packages, one with nothing but its revisions", kSeller,
          CreateGig{
              kSeller,
-             Named(1),
+             Named(number),
              "Ein Logo",
              "",
              "logo-design",
@@ -58,6 +57,20 @@ StoryFile Life() {
                         .packages = {}});
   gig.DoAfter(absl::Minutes(1), "UpdateGig: a price in another currency", kSeller,
               Packages({{Tier::kBasic, {Money{5'000, *Currency::Parse("EUR")}, 3, {false, 2}}}}));
+}
+
+StoryFile DraftInEuros() {
+  auto gig = Gig(3, "draft_in_euros", "A draft in a currency that no order is taken in.");
+  WriteGig(gig, 3);
+  return std::move(gig).file();
+}
+
+StoryFile PublishedAgain() {
+  auto gig = Gig(4, "published_again",
+                 "A gig without a plan: written, published, paused, published again, deleted.");
+  WriteGig(gig, 4);
+  gig.DoAfter(absl::Minutes(1), "UpdateGig: a price in a currency that orders are taken in", kSeller,
+              Packages({{Tier::kBasic, {Money::Usd(5'000), 3, {false, 2}}}}));
   gig.Do("PublishGig", kSeller, PublishGig{kSeller});
   gig.DoAfter(kDay, "PauseGig", kSeller, PauseGig{kSeller});
   gig.DoAfter(kDay, "PublishGig, from PAUSED", kSeller, PublishGig{kSeller});
@@ -94,11 +107,13 @@ gig_catalog::Packages Eligible(Money basic = Money::Usd(15'001)) {
           {Tier::kPremium, {Money::Usd(60'000), 40, {false, 5}}}};
 }
 
-// Draft, active, ineligible for one rule and for several, restored, disabled, published anew.
-StoryFile Plan() {
-  auto gig = Gig(2, "plan", "A milestone plan in each of its states, and each rule that suspends it.");
+// Draft, active, ineligible for one rule and for several, restored, disabled, published anew. The currency changes while the gig
+// is paused: a published gig keeps to those that orders are taken in.
+StoryFile PlanSuspended() {
+  auto gig =
+      Gig(5, "plan_suspended", "A milestone plan in each of its states, and each rule that suspends it.");
   gig.Do("CreateGig: three packages", kSeller,
-         CreateGig{kSeller, Named(2), "A plan", "For your business.", "business-plans", Eligible()});
+         CreateGig{kSeller, Named(5), "A plan", "For your business.", "business-plans", Eligible()});
   gig.Do("PublishGig", kSeller, PublishGig{kSeller});
   WritePlan(gig);
   gig.DoAfter(absl::Hours(1), "PublishMilestonePlan", kSeller, PublishMilestonePlan{kSeller});
@@ -111,9 +126,9 @@ StoryFile Plan() {
       kDay, "UpdateGig: a subcategory without plans as well", kSeller,
       UpdateGig{
           .actor = kSeller, .title = {}, .description = {}, .subcategory = "logo-design", .packages = {}});
+  gig.Do("PauseGig, with a suspended plan", kSeller, PauseGig{kSeller});
   gig.DoAfter(kDay, "UpdateGig: another currency as well", kSeller,
               Packages(Eligible(Money{15'001, *Currency::Parse("EUR")})));
-  gig.Do("PauseGig, with a suspended plan", kSeller, PauseGig{kSeller});
   gig.DoAfter(kDay, "UpdateGig: all holds again", kSeller,
               UpdateGig{.actor = kSeller,
                         .title = {},
@@ -129,7 +144,7 @@ StoryFile Plan() {
 }  // namespace
 
 std::vector<StoryFile> GigStories() {
-  return {Life(), Plan()};
+  return {DraftInEuros(), PublishedAgain(), PlanSuspended()};
 }
 
 }  // namespace milepost::golden

@@ -8,6 +8,7 @@
 #include <map>
 #include <variant>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_join.h"
 #include "milepost/storage/v1/gig.pb.h"
@@ -190,17 +191,52 @@ TEST(Golden, EventsFromBeforeTheChainAreReadAsWhatIsWrittenNow) {
   EXPECT_EQ(differently, 2) << "a delivery and a revision request have their texts inside";
 }
 
+std::vector<TextRow> Tokens() {
+  std::vector<TextRow> rows;
+  for (const StoryFile& file : FilesOf("quotes"))
+    for (const Commit& commit : file.commits) rows.insert(rows.end(), commit.rows.begin(), commit.rows.end());
+  return rows;
+}
+
+pb::Quote MessageIn(const std::string& token) {
+  std::string bytes;
+  pb::Quote message;
+  EXPECT_TRUE(absl::WebSafeBase64Unescape(token, &bytes) && message.ParseFromString(bytes)) << token;
+  return message;
+}
+
+// `written` without the fields that came after `stored` was written.
+std::string TokenWithoutAdded(const std::string& written, const std::string& stored) {
+  pb::Quote message = MessageIn(written);
+  if (!ClearAdded(message, MessageIn(stored), kAddedFields)) return written;
+  return absl::WebSafeBase64Escape(message.SerializeAsString());
+}
+
 TEST(Golden, QuoteTokensAreReadAndWrittenByteForByte) {
-  for (const StoryFile& file : FilesOf("quotes")) {
-    for (const Commit& commit : file.commits) {
-      for (const TextRow& row : commit.rows) {
-        const absl::StatusOr<billing::Quote> quote =
-            billing::DecodeQuote(row.Bytes("token"), row.Bytes("buyer"));
-        ASSERT_THAT(quote, IsOk()) << LineOf(row);
-        EXPECT_EQ(billing::EncodeQuote(*quote), row.Bytes("token")) << LineOf(row);
-      }
-    }
+  for (const TextRow& row : Tokens()) {
+    const std::string token = row.Bytes("token");
+    const absl::StatusOr<billing::Quote> quote = billing::DecodeQuote(token, row.Bytes("buyer"));
+    ASSERT_THAT(quote, IsOk()) << LineOf(row);
+    EXPECT_EQ(TokenWithoutAdded(billing::EncodeQuote(*quote), token), token) << LineOf(row);
   }
+}
+
+TEST(Golden, QuoteTokensFromBeforeQuotesEndedHaveEndedAndGetADigest) {
+  int from_before = 0;
+  for (const TextRow& row : Tokens()) {
+    const std::string token = row.Bytes("token"), buyer = row.Bytes("buyer");
+    if (!MessageIn(token).digest().empty()) continue;
+    const absl::StatusOr<billing::Quote> quote = billing::DecodeQuote(token, buyer);
+    ASSERT_THAT(quote, IsOk()) << LineOf(row);
+    EXPECT_EQ(quote->expire_time, absl::UnixEpoch()) << LineOf(row);
+    const std::string now = billing::EncodeQuote(*quote);
+    EXPECT_FALSE(MessageIn(now).digest().empty()) << LineOf(row);
+    const absl::StatusOr<billing::Quote> again = billing::DecodeQuote(now, buyer);
+    ASSERT_THAT(again, IsOk()) << LineOf(row) << ": the digest is not that of the message";
+    EXPECT_EQ(*again, *quote) << LineOf(row);
+    ++from_before;
+  }
+  EXPECT_EQ(from_before, 6) << "those of quotes/tokens; no later token is without a digest";
 }
 
 std::string BytesOf(const std::string& path) {
@@ -255,13 +291,8 @@ void AddPayloads(const google::protobuf::Message& prototype, absl::string_view f
 }
 
 void AddTokens(Coverage& coverage) {
-  for (const StoryFile& file : FilesOf("quotes")) {
-    for (const Commit& commit : file.commits) {
-      std::string bytes;
-      ASSERT_TRUE(absl::WebSafeBase64Unescape(commit.rows.front().Bytes("token"), &bytes));
-      coverage.Add(pb::Quote::default_instance(), bytes);
-    }
-  }
+  for (const TextRow& row : Tokens())
+    coverage.Add(pb::Quote::default_instance(), MessageIn(row.Bytes("token")).SerializeAsString());
 }
 
 TEST(Golden, HoldsEveryFieldStateAndReasonThatIsStored) {
@@ -357,6 +388,26 @@ TEST(GoldenChecks, AskNothingOfOlderRowsThatCameLater) {
   EXPECT_EQ(WithoutAdded(now, stored, added), stored);
   EXPECT_EQ(WithoutAdded(now, stored, {}), now);
   EXPECT_EQ(WithoutAdded(now, now, added), now) << "a row that has it keeps it";
+}
+
+TEST(GoldenChecks, AskNothingOfOlderMessagesThatCameLater) {
+  pb::Quote stored, written;
+  stored.set_terms_hash("agreed");
+  written.set_terms_hash("agreed");
+  written.set_expire_us(7);
+  written.set_digest("later");
+  const AddedField added[] = {{"milepost.storage.v1.Quote.digest", "0004"}};
+  pb::Quote left = written;
+  EXPECT_TRUE(ClearAdded(left, stored, added));
+  EXPECT_EQ(left.digest(), "");
+  EXPECT_EQ(left.terms_hash(), "agreed");
+  EXPECT_EQ(left.expire_us(), 7) << "what is not listed shows";
+  left = written;
+  EXPECT_FALSE(ClearAdded(left, stored, {}));
+  EXPECT_EQ(left.digest(), "later");
+  stored.set_digest("earlier");
+  EXPECT_FALSE(ClearAdded(left, stored, added)) << "a message that has it keeps it";
+  EXPECT_EQ(left.digest(), "later");
 }
 
 TEST(GoldenChecks, ReadLinesAsTheyWereWritten) {

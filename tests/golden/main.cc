@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "common/core/standard_streams.h"
 #include "tests/golden/corpus.h"
 #include "tests/golden/stories.h"
 
@@ -28,6 +29,7 @@ int Regenerate(const std::string& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  milepost::OpenStandardStreams();
   ::testing::InitGoogleMock(&argc, argv);
   if (argc == 1) return RUN_ALL_TESTS();
   absl::string_view argument = argv[1];

@@ -97,6 +97,22 @@ StoryFile ReviewTimeout() {
   return std::move(order).file();
 }
 
+// A quote with an end; the card is declined, and the same quote is used again with another one (decisions/0025).
+StoryFile QuoteUsedAgain() {
+  auto order = OrderTeller::OfAQuote(3, "quote_used_again",
+                                     "A gig's order by a quote that ends: the second attempt succeeds.");
+  const absl::Time quote_expires = order.now + 7 * kDay;
+  Terms terms = ThreeMilestones();
+  terms.package = "BASIC";
+  terms.plan_version = 1;
+  order.PlaceQuote(terms, quote_expires, "pm-expired");
+  order.Settle("declined", Declined{DeclineReason::kCardExpired});
+  order.now += 7 * kDay - absl::Minutes(1);
+  order.PlaceQuote(terms, quote_expires, "pm-other");
+  order.Settle("succeeded", Succeeded{"capture-1"});
+  return std::move(order).file();
+}
+
 StoryFile EndedByBuyer() {
   auto order =
       OrderTeller::OfAQuote(2, "ended_by_buyer", "A gig's milestones; the buyer ends after the first.");
@@ -257,10 +273,13 @@ StoryFile RefundUnderway() {
   return std::move(order).file();
 }
 
-// The second milestone's work, and a delivery that waits for its answer, as an order's last row.
-StoryFile InReview() {
-  auto order = OrderTeller::OfAnOffer(12, "in_review", "A delivery that nobody has answered yet.");
-  order.PlaceAndPay(ThreeMilestones());
+// The second milestone's work, and a delivery with a meeting that waits for its answer, as an order's last row.
+StoryFile MeetingInReview() {
+  auto order = OrderTeller::OfAnOffer(14, "meeting_in_review",
+                                      "A delivery with a meeting that nobody has answered yet.");
+  Terms terms = ThreeMilestones();
+  terms.milestones[1].zoom = true;
+  order.PlaceAndPay(std::move(terms));
   order.Deliver(kDay);
   order.Accept(NextStep::kStartNext);
   order.Settle("succeeded", Succeeded{"capture-2"});
@@ -283,9 +302,10 @@ StoryFile OneCommit() {
 }  // namespace
 
 std::vector<StoryFile> OrderStories() {
-  return {AllAccepted(),      PlacedAtLast(),   ReviewTimeout(),  EndedByBuyer(), EndedWithAcceptance(),
-          EndedWhilePaying(), NextNotStarted(), GraceTimeout(),   GraceNoted(),   PaidAfterGrace(),
-          Resolved(),         LateSuccesses(),  RefundUnderway(), InReview(),     OneCommit()};
+  return {AllAccepted(),   PlacedAtLast(),        ReviewTimeout(),    QuoteUsedAgain(),
+          EndedByBuyer(),  EndedWithAcceptance(), EndedWhilePaying(), NextNotStarted(),
+          GraceTimeout(),  GraceNoted(),          PaidAfterGrace(),   Resolved(),
+          LateSuccesses(), RefundUnderway(),      MeetingInReview(),  OneCommit()};
 }
 
 }  // namespace milepost::golden

@@ -26,7 +26,9 @@ class OrderTeller : public Teller<billing::OrderDomain> {
 
   // The first milestone's payment attempt is open; the order is PLACING.
   void PlaceOffer(billing::Terms terms, uint32_t attempt = 1);
-  void PlaceQuote(billing::Terms terms);
+  // Without an end, as quotes were before they ended (decisions/0004).
+  void PlaceQuote(billing::Terms terms, absl::Time quote_expires = absl::InfiniteFuture(),
+                  const std::string& payment_method = "pm-visa");
   // … and it is funded.
   void PlaceAndPay(billing::Terms terms);
 

@@ -77,11 +77,12 @@ void OrderTeller::PlaceOffer(Terms terms, uint32_t attempt) {
   Do(absl::StrCat("PlaceOrder, attempt ", attempt), kOfferService, std::move(place));
 }
 
-void OrderTeller::PlaceQuote(Terms terms) {
+void OrderTeller::PlaceQuote(Terms terms, absl::Time quote_expires, const std::string& payment_method) {
   PlaceGigOrder place{.actor = kBuyer, .quote_nonce = nonce_, .seller = kSeller.name};
   place.terms_hash = TermsHash(terms);
   place.terms = std::move(terms);
-  place.payment_method = "pm-visa";
+  place.payment_method = payment_method;
+  place.quote_expires = quote_expires;
   Do("PlaceGigOrder", kBuyer, std::move(place));
 }
 

@@ -5,10 +5,11 @@
 namespace milepost::golden {
 namespace {
 
-// Each package in each workflow.
-StoryFile Tokens() {
-  StoryFile file{"quotes/tokens", "Tokens of QuoteOrder, as callers keep them until PlaceGigOrder.", {}, {}};
-  int number = 10;
+// Each package in each workflow, each with an end of its own. quotes/tokens is from before quotes ended.
+StoryFile TokensThatEnd() {
+  StoryFile file{
+      "quotes/tokens_that_end", "Tokens of QuoteOrder with the quote's end and their digest.", {}, {}};
+  int number = 30;
   for (const auto package :
        {type::v1::PACKAGE_BASIC, type::v1::PACKAGE_STANDARD, type::v1::PACKAGE_PREMIUM}) {
     for (const auto workflow : {billing::v1::ORDER_TYPE_ONE_TIME, billing::v1::ORDER_TYPE_MILESTONES}) {
@@ -17,8 +18,9 @@ StoryFile Tokens() {
       quote.gig = GigId(*Uuid::Parse("019ab000-0000-7000-8000-000000000102"));
       quote.package = package;
       quote.workflow = workflow;
-      quote.nonce = *Uuid::Parse(absl::StrCat("019ab000-0000-7000-8000-0000000005", number++));
+      quote.nonce = *Uuid::Parse(absl::StrCat("019ab000-0000-7000-8000-0000000005", number));
       quote.terms_hash = std::string(64, '7');
+      quote.expire_time = kStart + 7 * kDay + absl::Seconds(number++);
       file.commits.push_back(
           {absl::StrCat(type::v1::Package_Name(package), ", ", billing::v1::OrderType_Name(workflow)),
            {TextRowOf("quotes", {"buyer", "token"}, db::MakeRow(quote.buyer, billing::EncodeQuote(quote)))}});
@@ -30,7 +32,7 @@ StoryFile Tokens() {
 }  // namespace
 
 std::vector<StoryFile> QuoteStories() {
-  return {Tokens()};
+  return {TokensThatEnd()};
 }
 
 }  // namespace milepost::golden

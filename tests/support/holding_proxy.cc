@@ -58,7 +58,8 @@ class HoldingProxy::Frames {
       if (header_.size() < kFrameHeader) return;
       const auto byte = [&](size_t i) { return static_cast<size_t>(static_cast<uint8_t>(header_[i])); };
       to_skip_ = byte(0) << 16 | byte(1) << 8 | byte(2);
-      each(static_cast<uint8_t>(header_[3]));
+      const size_t stream = (byte(5) & 0x7f) << 24 | byte(6) << 16 | byte(7) << 8 | byte(8);
+      each(static_cast<uint8_t>(header_[3]), stream);
       header_.clear();
     }
   }
@@ -136,11 +137,15 @@ void HoldingProxy::CopyQuestions(int client, int server) {
 
 void HoldingProxy::CopyAnswers(int server, int client) {
   Frames frames;
+  std::set<size_t> streams;  // that have HEADERS of the server's
   char bytes[16384];
   for (ssize_t got = 0; (got = recv(server, bytes, sizeof bytes, 0)) > 0;) {
     const absl::string_view said(bytes, static_cast<size_t>(got));
     const std::lock_guard lock(mutex_);
-    frames.Take(said, [&](uint8_t kind) { ++frames_[kind]; });
+    frames.Take(said, [&](uint8_t kind, size_t stream) {
+      frames_.insert(kind);
+      if (kind == kHeaders && streams.insert(stream).second) ++answered_;
+    });
     changed_.notify_all();
     absl::StrAppend(&held_[client], said);
     if (!hold_) Forward(client);
@@ -182,14 +187,19 @@ std::vector<std::string> HoldingProxy::asked() {
   return asked_;
 }
 
-int HoldingProxy::frames(Frame kind) {
-  const std::lock_guard lock(mutex_);
-  return frames_[kind];
+bool HoldingProxy::AwaitFrame(Frame kind) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kPatience, [&] { return frames_.count(kind) > 0; });
 }
 
-bool HoldingProxy::AwaitFrame(Frame kind, int before) {
+int HoldingProxy::answered() {
+  const std::lock_guard lock(mutex_);
+  return answered_;
+}
+
+bool HoldingProxy::AwaitAnswered(int before) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, kPatience, [&] { return frames_[kind] > before; });
+  return changed_.wait_for(lock, kPatience, [&] { return answered_ > before; });
 }
 
 }  // namespace milepost::testing

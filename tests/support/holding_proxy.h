@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -44,10 +45,12 @@ class HoldingProxy {
   // From here on what the server says stays here.
   void HoldAnswers();
   void ReleaseAnswers();
-  // How many frames of the kind the server has sent so far, held or not, on all connections.
-  int frames(Frame kind);
+  // Waits until the server has sent a frame of the kind, held or not, on any connection; false after 20 s.
+  bool AwaitFrame(Frame kind);
+  // How many calls the server has begun to answer so far, held or not, on all connections. The end of an answer is none.
+  int answered();
   // Waits until that is more than `before`; false after 20 s.
-  bool AwaitFrame(Frame kind, int before = 0);
+  bool AwaitAnswered(int before);
   // Waits until clients have said so many bytes, all together; false after 20 s.
   bool AwaitSaid(size_t bytes);
   size_t said();
@@ -74,7 +77,8 @@ class HoldingProxy {
   std::condition_variable changed_;
   bool hold_ = false;
   bool end_ = false;
-  std::map<uint8_t, int> frames_;
+  std::set<uint8_t> frames_;  // that the server has sent
+  int answered_ = 0;
   size_t said_ = 0;
   std::vector<std::string> asked_;
   std::map<int, std::string> held_;  // by the client's descriptor

@@ -5,39 +5,60 @@
 #include <regex>
 
 #include "absl/time/clock.h"
-#include "grpcpp/generic/generic_stub.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/slice.h"
 
 namespace milepost::testing {
 
-std::string Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& request,
-                    const std::string& service) {
+ReflectionStream::ReflectionStream(const std::shared_ptr<grpc::Channel>& channel, const std::string& service)
+    : stub_(channel) {
   constexpr absl::Duration kPatience = absl::Seconds(20);
-  grpc::GenericStub stub(channel);
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + kPatience));
-  grpc::CompletionQueue queue;
-  const auto call = stub.PrepareCall(&context, "/" + service + "/ServerReflectionInfo", &queue);
+  context_.set_deadline(absl::ToChronoTime(absl::Now() + kPatience));
+  call_ = stub_.PrepareCall(&context_, "/" + service + "/ServerReflectionInfo", &queue_);
+  call_->StartCall(nullptr);
+  EXPECT_TRUE(AwaitStep());
+}
+
+ReflectionStream::~ReflectionStream() {
+  context_.TryCancel();
+  if (!ended_) static_cast<void>(Await());
+  queue_.Shutdown();
   void* tag = nullptr;
   bool ok = false;
-  const auto wait = [&] { return queue.Next(&tag, &ok) && ok; };
-  call->StartCall(nullptr);
-  EXPECT_TRUE(wait());
-  grpc::Slice slice(request);
-  call->Write(grpc::ByteBuffer(&slice, 1), nullptr);
-  EXPECT_TRUE(wait());
-  grpc::ByteBuffer answer;
-  call->Read(&answer, nullptr);
-  EXPECT_TRUE(wait());
-  grpc::Slice whole;
-  EXPECT_TRUE(answer.DumpToSingleSlice(&whole).ok());
-  context.TryCancel();
-  grpc::Status status;
-  call->Finish(&status, nullptr);
-  queue.Next(&tag, &ok);
-  queue.Shutdown();
-  while (queue.Next(&tag, &ok)) {
+  while (queue_.Next(&tag, &ok)) {
   }
+}
+
+std::string ReflectionStream::Ask(const std::string& request) {
+  grpc::Slice slice(request);
+  call_->Write(grpc::ByteBuffer(&slice, 1), nullptr);
+  EXPECT_TRUE(AwaitStep());
+  grpc::ByteBuffer answer;
+  call_->Read(&answer, nullptr);
+  const bool is_answered = AwaitStep();
+  EXPECT_TRUE(is_answered);
+  grpc::Slice whole;
+  if (!is_answered || !answer.DumpToSingleSlice(&whole).ok()) return "";
   return std::string(reinterpret_cast<const char*>(whole.begin()), whole.size());
+}
+
+grpc::Status ReflectionStream::Await() {
+  grpc::Status status;
+  call_->Finish(&status, nullptr);
+  AwaitStep();
+  ended_ = true;
+  return status;
+}
+
+bool ReflectionStream::AwaitStep() {
+  void* tag = nullptr;
+  bool ok = false;
+  return queue_.Next(&tag, &ok) && ok;
+}
+
+std::string Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& request,
+                    const std::string& service) {
+  return ReflectionStream(channel, service).Ask(request);
 }
 
 std::vector<std::string> ListServices(const std::shared_ptr<grpc::Channel>& channel,

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/completion_queue.h"
+#include "grpcpp/generic/generic_stub.h"
 
 namespace milepost::testing {
 
@@ -14,8 +17,32 @@ namespace milepost::testing {
 inline constexpr char kReflection[] = "grpc.reflection.v1.ServerReflection";
 inline constexpr char kReflectionAlpha[] = "grpc.reflection.v1alpha.ServerReflection";
 
-// The serialised ServerReflectionResponse to one serialised ServerReflectionRequest; empty, with a failed expectation,
-// where there is no answer.
+// One stream of questions. Not thread-safe. What does not come within 20 s fails the test.
+class ReflectionStream {
+ public:
+  explicit ReflectionStream(const std::shared_ptr<grpc::Channel>& channel,
+                            const std::string& service = kReflection);
+  ~ReflectionStream();  // breaks it off
+  ReflectionStream(const ReflectionStream&) = delete;
+  ReflectionStream& operator=(const ReflectionStream&) = delete;
+
+  // The serialised ServerReflectionResponse to a serialised ServerReflectionRequest; empty, with a failed expectation, where
+  // there is no answer.
+  std::string Ask(const std::string& request);
+  // How the stream ended; waits for it. Once, and nothing after it.
+  grpc::Status Await();
+
+ private:
+  bool AwaitStep();
+
+  grpc::GenericStub stub_;
+  grpc::ClientContext context_;
+  grpc::CompletionQueue queue_;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
+  bool ended_ = false;
+};
+
+// The answer to the one question of a stream of its own.
 std::string Reflect(const std::shared_ptr<grpc::Channel>& channel, const std::string& request,
                     const std::string& service = kReflection);
 

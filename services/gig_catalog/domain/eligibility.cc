@@ -212,6 +212,17 @@ absl::Status RefuseUnmet(const RuleChecks& checks) {
   return absl::OkStatus();
 }
 
+absl::Status CheckPrices(const Packages& packages) {
+  std::vector<FieldViolation> violations;
+  for (const auto& [tier, package] : packages) {
+    if (!package.price || package.price->minor <= kMaxPriceMinor) continue;
+    violations.push_back(
+        {absl::StrCat("gig.packages[", TierName(tier), "].price"),
+         absl::StrCat("must be at most ", Money{kMaxPriceMinor, package.price->currency}.ToString())});
+  }
+  return violations.empty() ? absl::OkStatus() : RefuseFields(std::move(violations));
+}
+
 absl::Status CheckMilestone(const Gig& gig, uint32_t number, const Milestone& milestone) {
   MILEPOST_RETURN_IF_ERROR(RefuseUnmet({CheckComplete(number, milestone)}));
   for (const auto& [tier, terms] : milestone.packages) {

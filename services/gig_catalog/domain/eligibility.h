@@ -40,6 +40,10 @@ std::vector<Ineligibility> Unmet(const RuleChecks& checks);
 // OK, or the refusal of the first check that is not met.
 absl::Status RefuseUnmet(const RuleChecks& checks);
 
+// INVALID_FIELDS for each price above kMaxPriceMinor. The contract refuses it where it is entered; this is for what was
+// stored under another limit.
+absl::Status CheckPrices(const Packages& packages);
+
 // Whether milestone `number` can be saved like this: S14 (MILESTONE_INCOMPLETE), A5 (PACKAGE_UNKNOWN), A1
 // (CURRENCY_NOT_ELIGIBLE), then its substeps.
 absl::Status CheckMilestone(const Gig& gig, uint32_t number, const Milestone& milestone);

@@ -24,8 +24,8 @@ absl::Status CheckBasicComplete(const Packages& packages) {
   return Refuse(Reason::kGigIncomplete, {{"package", std::string(TierName(Tier::kBasic))}});
 }
 
-// What is published can be ordered: BASIC is complete (GIG_INCOMPLETE), and orders are taken in the currency of the
-// prices (A1).
+// What is published can be ordered: BASIC is complete (GIG_INCOMPLETE), orders are taken in the currency of the
+// prices (A1), and no price is above the limit (one that was stored under a higher one).
 absl::Status CheckOrderable(const Packages& packages) {
   MILEPOST_RETURN_IF_ERROR(CheckBasicComplete(packages));
   for (const auto& [tier, package] : packages) {
@@ -33,7 +33,7 @@ absl::Status CheckOrderable(const Packages& packages) {
       return Refuse(Reason::kCurrencyNotEligible,
                     {{"currency", std::string(package.price->currency.code())}});
   }
-  return absl::OkStatus();
+  return CheckPrices(packages);
 }
 
 // A2: while a plan is published, the packages that it covers stay, and stay complete.

@@ -24,6 +24,13 @@ absl::Status CheckSubstepNumber(const Milestone& milestone, uint32_t milestone_n
                 {{"milestone", absl::StrCat(milestone_number)}, {"substep", absl::StrCat(number)}});
 }
 
+Packages CoveredBy(const PlanTerms& terms, const Packages& packages) {
+  Packages covered;
+  for (const auto& [tier, package] : packages)
+    if (Coverage(terms, tier) > 0) covered.emplace(tier, package);
+  return covered;
+}
+
 // The result of every edit: the whole draft as it is now; nothing where it is what it was.
 Events Edited(const Gig& gig, PlanTerms draft) {
   if (draft == gig.plan.draft) return {};
@@ -121,6 +128,8 @@ absl::StatusOr<Events> On(const Gig& gig, const SetMilestonePayments& command) {
 
 absl::StatusOr<Events> On(const Gig& gig, const PublishMilestonePlan&) {
   MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckPlan(gig, gig.plan.draft)));
+  // The amounts of a package add up to its price (A4): where that is within the limit, they are.
+  MILEPOST_RETURN_IF_ERROR(CheckPrices(CoveredBy(gig.plan.draft, gig.packages)));
   const uint32_t version = gig.plan.published ? gig.plan.published->version + 1 : 1;
   return Events{MilestonePlanPublished{version, gig.plan.draft}};
 }

@@ -4,6 +4,7 @@
 
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/field_paths.h"
 #include "services/gig_catalog/rpc/gig_conversion.h"
 
 namespace milepost::gig_catalog {
@@ -45,9 +46,11 @@ Awaitable<v1::UpdateGigResponse> GigHandlers::UpdateGig(Call call, const v1::Upd
 
 Awaitable<v1::PublishGigResponse> GigHandlers::PublishGig(Call call, const v1::PublishGigRequest& request) {
   Command command = gig_catalog::PublishGig{call.actor};
-  MILEPOST_CO_ASSIGN(const GigAccess::Changed changed,
-                     co_await gigs_.Change(call, request.name(), std::move(command)));
-  co_return WithGig<v1::PublishGigResponse>(changed, call.actor);
+  auto changing = gigs_.Change(call, request.name(), std::move(command));
+  const absl::StatusOr<GigAccess::Changed> changed = co_await std::move(changing);
+  // What is wrong with a price stands in the gig, of which this request has the name alone.
+  if (!changed.ok()) co_return rpc::AboutField(changed.status(), "name");
+  co_return WithGig<v1::PublishGigResponse>(*changed, call.actor);
 }
 
 Awaitable<v1::PauseGigResponse> GigHandlers::PauseGig(Call call, const v1::PauseGigRequest& request) {

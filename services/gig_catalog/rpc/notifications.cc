@@ -12,11 +12,11 @@ using events::NotificationText;
 // clang-format off
 constexpr NotificationText kSuspendedToSeller = {
     "Your gig can no longer be ordered with milestones: its plan breaks a rule since the gig, or its subcategory, changed.",
-    "Ihr Gig kann nicht mehr mit Meilensteinen bestellt werden: Sein Plan verletzt eine Regel, seit sich der Gig oder seine "
-    "Unterkategorie geändert hat."};
+    "Ihr Service kann nicht mehr mit Meilensteinen bestellt werden: Sein Meilenstein-Workflow verletzt eine Regel, seit sich der "
+    "Service oder seine Unterkategorie geändert hat."};
 constexpr NotificationText kRestoredToSeller = {
     "Your gig can be ordered with milestones again.",
-    "Ihr Gig kann wieder mit Meilensteinen bestellt werden."};
+    "Ihr Service kann wieder mit Meilensteinen bestellt werden."};
 // clang-format on
 
 // A decision for each kind of event: a new one does not compile without.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/core/status_macros.h"
+#include "common/rpc/field_paths.h"
 #include "services/gig_catalog/rpc/plan_conversion.h"
 
 namespace milepost::gig_catalog {
@@ -95,7 +96,10 @@ Awaitable<v1::PublishMilestonePlanResponse> PlanHandlers::PublishMilestonePlan(
   Command command = gig_catalog::PublishMilestonePlan{call.actor};
   auto changing =
       Change<v1::PublishMilestonePlanResponse>(std::move(call), request.gig(), std::move(command));
-  co_return co_await std::move(changing);
+  absl::StatusOr<v1::PublishMilestonePlanResponse> published = co_await std::move(changing);
+  // What is wrong with a price stands in the gig, of which this request has the name alone.
+  if (!published.ok()) co_return rpc::AboutField(published.status(), "gig");
+  co_return published;
 }
 
 Awaitable<v1::DisableMilestonePlanResponse> PlanHandlers::DisableMilestonePlan(

@@ -75,11 +75,14 @@ class Decider {
 
   absl::StatusOr<Events> operator()(const PlaceGigOrder& command) const {
     if (!command.actor.is_user()) return Refuse(Reason::kNotAUser);
+    // The order's own end counts beside the token's, which its holder may have written anew.
+    const absl::Time end =
+        order_ ? std::min(command.quote_expires, order_->quote_end()) : command.quote_expires;
     Facts facts = order_ ? FactsOf(*order_) : Facts{};
-    facts.Add(Fact::kQuoteExpired, now_ >= command.quote_expires);
+    facts.Add(Fact::kQuoteExpired, now_ >= end);
     facts.Add(Fact::kNamesOtherMethod, order_ && command.payment_method != order_->placed_with());
     const Rule& rule = RuleFor(Trigger::kPlaceGigOrder, order_, facts);
-    if (absl::Status refused = CheckQuote(rule, command); !refused.ok()) return refused;
+    if (absl::Status refused = CheckQuote(rule, command, end); !refused.ok()) return refused;
     const std::string& buyer = command.actor.name;
     OrderPlacementStarted started{OrderIdOf(command.quote_nonce, buyer),
                                   order_ ? order_->placement_attempt + 1 : 1,
@@ -90,8 +93,7 @@ class Decider {
                                   command.terms_hash,
                                   command.payment_method,
                                   std::nullopt};
-    if (command.quote_expires != absl::InfiniteFuture())
-      started.quote_expires = command.quote_expires;
+    if (end != absl::InfiniteFuture()) started.quote_expires = end;
     return Place(rule, started, Cause{.attempts = command.policy});
   }
 
@@ -242,11 +244,10 @@ class Decider {
 
   // What a new attempt needs of its quote (A28): that it has not ended, that the gig can be ordered as it says, and, after a
   // failure, that it is the one that the order was asked for with.
-  absl::Status CheckQuote(const Rule& rule, const PlaceGigOrder& command) const {
+  absl::Status CheckQuote(const Rule& rule, const PlaceGigOrder& command, absl::Time end) const {
     if (rule.refusal == Reason::kQuoteExpired)
       return Refuse(Reason::kQuoteExpired,
-                    {{"expire_time",
-                      absl::FormatTime(absl::RFC3339_full, command.quote_expires, absl::UTCTimeZone())}});
+                    {{"expire_time", absl::FormatTime(absl::RFC3339_full, end, absl::UTCTimeZone())}});
     if (!rule.to) return absl::OkStatus();
     if (!command.orderable.ok()) return command.orderable;
     if (order_ && order_->terms_hash != command.terms_hash) return Refuse(Reason::kQuoteMalformed);

@@ -24,7 +24,7 @@ Facts BestFacts(const Order& order, absl::Time now) {
   Facts facts = FactsOf(order);
   facts.Add(Fact::kFinalDelivery, order.is_last(order.current_milestone));
   facts.Add(Fact::kNamesOtherMethod);
-  facts.Add(Fact::kQuoteExpired, order.quote_expires && now >= *order.quote_expires);
+  facts.Add(Fact::kQuoteExpired, now >= order.quote_end());
   return facts;
 }
 
@@ -83,7 +83,7 @@ void SetDeadline(const Order& order, NextAction& action) {
   const bool allowed = !action.blocked_by;
   if (action.trigger == Trigger::kDeliverMilestone || action.trigger == Trigger::kPlaceGigOrder) {
     const bool placing = action.trigger == Trigger::kPlaceGigOrder;
-    if (allowed) action.deadline = placing ? order.quote_expires : order.current().due_at;
+    if (allowed) action.deadline = placing ? order.quote_end() : order.current().due_at;
     if (action.deadline) action.at_deadline = placing ? "the quote expires" : "the delivery is overdue";
     return;
   }

@@ -193,7 +193,7 @@ struct Order {
   OrderState state = OrderState::kPlacing;
   std::optional<CompletionReason> completion_reason;  // exactly where COMPLETED
   uint32_t placement_attempt = 0;           // the latest; an offer may be accepted, a quote used again
-  std::optional<absl::Time> quote_expires;  // of a gig's order: from then on its quote is of no use
+  std::optional<absl::Time> quote_expires;  // of a gig's order whose quote has an end: see quote_end()
   std::optional<PlacementFailure> placement_failure;  // exactly where PLACEMENT_FAILED
   absl::Time requested_at;                            // of the first attempt to place it
   std::optional<absl::Time> created_at;               // when it became ACTIVE
@@ -217,6 +217,9 @@ struct Order {
   const Refund* FindRefund(const ChargeId& charge, uint32_t number) const;
   // The OPEN attempt, or null.
   const Charge* open_charge() const;
+  // A gig's order: the end of the quote that it was asked for with. One without an end is from before quotes had ends; they
+  // are over.
+  absl::Time quote_end() const { return quote_expires.value_or(absl::UnixEpoch()); }
   // What the latest attempt to place it pays, or paid, with.
   const std::string& placed_with() const;
   // The latest attempt (an order always has one unless its acceptance came too late), or null.

@@ -281,6 +281,11 @@ void Ending(std::vector<Rule>& rules) {
                    .numbers = "A16"});
   rules.push_back({.trigger = kEnd,
                    .from = {O::kActive},
+                   .when = {Fact::kLastMilestone},
+                   .refusal = Reason::kIsTheLastMilestone,
+                   .numbers = "A18"});
+  rules.push_back({.trigger = kEnd,
+                   .from = {O::kActive},
                    .unless = {Fact::kAcceptedMilestone},
                    .refusal = Reason::kNoAcceptedMilestone,
                    .numbers = "S29 A18"});

@@ -13,34 +13,47 @@ namespace {
 using events::NotificationText;
 
 // clang-format off
+// Of a payment that was given up without the provider's answer nobody can promise that nothing was charged: if money arrives,
+// it is refunded (M9).
+constexpr NotificationText kPlacementDeclinedToBuyer = {
+    "The order was not placed: its first payment was declined, and nothing was charged. While the offer or the quote is valid "
+    "you can retry, with the same or another payment method.",
+    "Der Auftrag kam nicht zustande: Die erste Zahlung wurde abgelehnt, und es wurde nichts berechnet. Solange das Angebot "
+    "oder das Preisangebot gilt, können Sie es noch einmal versuchen, mit demselben oder einem anderen Zahlungsmittel."};
 constexpr NotificationText kPlacementFailedToBuyer = {
-    "The order was not placed: its first payment failed, and nothing was charged. You can try again, or with another payment "
-    "method.",
-    "Der Auftrag kam nicht zustande: Die erste Zahlung schlug fehl, und es wurde nichts berechnet. Sie können es noch einmal "
-    "oder mit einem anderen Zahlungsmittel versuchen."};
+    "The order was not placed: its first payment failed. Should money arrive from it after all, it is refunded to you. While "
+    "the offer or the quote is valid you can retry, with the same or another payment method.",
+    "Der Auftrag kam nicht zustande: Die erste Zahlung schlug fehl. Sollte sie doch noch eingehen, wird sie Ihnen erstattet. "
+    "Solange das Angebot oder das Preisangebot gilt, können Sie es noch einmal versuchen, mit demselben oder einem anderen "
+    "Zahlungsmittel."};
 constexpr NotificationText kFundedToBuyer = {
     "Milestone {milestone} is paid: {amount} were charged. The seller can work on it now.",
     "Meilenstein {milestone} ist bezahlt: {amount} wurden eingezogen. Der Anbieter kann jetzt daran arbeiten."};
 constexpr NotificationText kWorkAuthorizedToSeller = {
-    "Milestone {milestone} is paid. Please work on it and deliver it until {until}.",
+    "Milestone {milestone} is paid. Please work on it and deliver it by {until}.",
     "Meilenstein {milestone} ist bezahlt. Bitte arbeiten Sie daran und liefern Sie ihn bis {until}."};
+constexpr NotificationText kPaymentDeclinedToBuyer = {
+    "The payment of milestone {milestone} was declined, and nothing was charged. While the order waits for it you can retry, "
+    "with the same or another payment method.",
+    "Die Zahlung von Meilenstein {milestone} wurde abgelehnt, und es wurde nichts berechnet. Solange der Auftrag darauf wartet, "
+    "können Sie es noch einmal versuchen, mit demselben oder einem anderen Zahlungsmittel."};
 constexpr NotificationText kPaymentFailedToBuyer = {
-    "The payment of milestone {milestone} failed, and nothing was charged. While the order waits for it you can try again, or "
-    "with another payment method.",
-    "Die Zahlung von Meilenstein {milestone} schlug fehl, und es wurde nichts berechnet. Solange der Auftrag darauf wartet, "
-    "können Sie es noch einmal oder mit einem anderen Zahlungsmittel versuchen."};
+    "The payment of milestone {milestone} failed. Should money arrive from it after all, it is refunded to you. While the order "
+    "waits for a payment you can retry, with the same or another payment method.",
+    "Die Zahlung von Meilenstein {milestone} schlug fehl. Sollte sie doch noch eingehen, wird sie Ihnen erstattet. Solange der "
+    "Auftrag auf eine Zahlung wartet, können Sie es noch einmal versuchen, mit demselben oder einem anderen Zahlungsmittel."};
 constexpr NotificationText kDeliveredToBuyer = {
-    "Milestone {milestone} was delivered. Please accept it or ask for a revision until {until}; after that it counts as "
+    "Milestone {milestone} was delivered. Please accept it or ask for a revision by {until}; after that it counts as "
     "accepted and the order is completed.",
     "Meilenstein {milestone} wurde geliefert. Bitte nehmen Sie ihn bis {until} an oder bitten Sie um eine Überarbeitung; "
     "danach gilt er als angenommen und der Auftrag ist abgeschlossen."};
 constexpr NotificationText kFinallyDeliveredToBuyer = {
-    "The complete project was delivered with milestone {milestone}. Please accept it or ask for a revision until {until}; "
+    "The complete project was delivered with milestone {milestone}. Please accept it or ask for a revision by {until}; "
     "after that it counts as accepted and the order is completed.",
     "Mit Meilenstein {milestone} wurde das gesamte Projekt geliefert. Bitte nehmen Sie es bis {until} an oder bitten Sie um "
     "eine Überarbeitung; danach gilt es als angenommen und der Auftrag ist abgeschlossen."};
 constexpr NotificationText kRevisionRequestedToSeller = {
-    "The buyer asks for a revision of milestone {milestone}. Please deliver it again until {until}.",
+    "The buyer asks for a revision of milestone {milestone}. Please deliver it again by {until}.",
     "Der Käufer bittet um eine Überarbeitung von Meilenstein {milestone}. Bitte liefern Sie ihn bis {until} noch einmal."};
 constexpr NotificationText kAcceptedToSeller = {
     "Milestone {milestone} was accepted. You have earned {amount}.",
@@ -83,13 +96,14 @@ constexpr NotificationText kGraceTimeoutToSeller = {
     "Der Käufer hat den nächsten Meilenstein nicht rechtzeitig bezahlt: Der Auftrag ist abgeschlossen. Bitte arbeiten Sie "
     "nicht an weiteren Meilensteinen, sie werden nicht bezahlt."};
 constexpr NotificationText kLateRefundToBuyer = {
-    "A payment that had been given up went through after all. It does not count for the order: {amount} are on their way back "
-    "to you.",
-    "Eine schon aufgegebene Zahlung kam doch noch zustande. Sie zählt nicht für den Auftrag: {amount} sind auf dem Weg zurück "
-    "zu Ihnen."};
+    "A payment that counted as failed went through after all. It does not count for the order; {amount} will be refunded to "
+    "you.",
+    "Eine Zahlung, die als gescheitert galt, ging doch noch ein. Sie zählt nicht für den Auftrag; {amount} werden Ihnen "
+    "erstattet."};
 constexpr NotificationText kRefundedToBuyer = {
-    "{amount} of a payment that had been given up were given back to you.",
-    "{amount} einer schon aufgegebenen Zahlung wurden Ihnen erstattet."};
+    "A payment that counted as failed went through after all. It did not count for the order; {amount} were refunded to you.",
+    "Eine Zahlung, die als gescheitert galt, ging doch noch ein. Sie zählte nicht für den Auftrag; {amount} wurden Ihnen "
+    "erstattet."};
 // clang-format on
 
 // What a move is about: all its lines are of one amount, or its largest is.
@@ -109,7 +123,9 @@ class Teller {
   void operator()(const OrderPlacementStarted&) const {}  // the buyer's own step; what comes of it is told
   void operator()(const OrderPlacementFailed& event) const {
     // Without a charge the acceptance of an offer came too late: OfferService tells that.
-    if (event.charge) ToBuyer(kPlacementFailedToBuyer, {});
+    if (!event.charge) return;
+    const bool declined = event.failure == PlacementFailure::kPaymentDeclined;
+    ToBuyer(declined ? kPlacementDeclinedToBuyer : kPlacementFailedToBuyer, {});
   }
   void operator()(const OrderCreated&) const {}             // milestone.funded and work_authorized say more
   void operator()(const MilestonePaymentStarted&) const {}  // what comes of it is told
@@ -121,7 +137,8 @@ class Teller {
     ToSeller(kWorkAuthorizedToSeller, {.milestone = event.milestone, .until = event.due_at});
   }
   void operator()(const MilestonePaymentFailed& event) const {
-    ToBuyer(kPaymentFailedToBuyer, {.milestone = event.milestone});
+    ToBuyer(event.decline_reason ? kPaymentDeclinedToBuyer : kPaymentFailedToBuyer,
+            {.milestone = event.milestone});
   }
   void operator()(const MilestoneDelivered& event) const {
     ToBuyer(event.final_delivery ? kFinallyDeliveredToBuyer : kDeliveredToBuyer,

@@ -72,8 +72,13 @@ rpc::Awaitable<Placing::Agreement> Placing::AgreementOf(const Quote& quote, cons
     co_return Agreement{std::move(placed->state.seller), std::move(placed->state.terms), absl::OkStatus()};
   auto asking = OfferedNow(quote, call);
   absl::StatusOr<Agreement> offered = co_await std::move(asking);
-  if (offered.ok() || !placed) co_return offered;
-  co_return Agreement{std::move(placed->state.seller), std::move(placed->state.terms), offered.status()};
+  if (offered.ok()) co_return offered;
+  Agreement none{"", Terms{}, offered.status()};
+  if (placed) {
+    none.seller = std::move(placed->state.seller);
+    none.terms = std::move(placed->state.terms);
+  }
+  co_return none;
 }
 
 rpc::Awaitable<Placing::Agreement> Placing::OfferedNow(const Quote& quote, const rpc::Call& call) {

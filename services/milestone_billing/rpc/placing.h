@@ -30,8 +30,9 @@ class Placing {
     Terms terms;
     absl::Status orderable;  // why no attempt can be started on them
   };
-  // What the quote is about, as it is now; of an order that is placed, what it was placed on. Of one that was only asked for
-  // before, that too where the gig can't be ordered now: for replays, which ask for no more.
+  // What the quote is about, as it is now; of an order that is placed, what it was placed on. Where the gig can't be ordered
+  // now, or the catalog not be asked, that is the domain's to say, after what the quote and the order say themselves: an
+  // expired quote is QUOTE_EXPIRED, and a replay asks for no more than its order.
   rpc::Awaitable<Agreement> AgreementOf(const Quote& quote, const OrderId& order, const rpc::Call& call);
   // What the gig offers under that quote now: TERMS_CHANGED, or as the catalog refuses.
   rpc::Awaitable<Agreement> OfferedNow(const Quote& quote, const rpc::Call& call);

@@ -21,6 +21,9 @@ OrderSubmission SubmissionOf(const rpc::Call& call, const OrderId& order, OrderC
       db::RequestKey{rpc::RequestScope(call.actor, scope), *call.request_id, call.request_hash};
   submission.expected_sequence = call.expected_sequence;
   submission.expires = call.deadline;
+  // A quote's order that is there already is answered (W7). Were that not remembered, the same request, sent again after the
+  // attempt failed, would start the next one.
+  submission.remembers_unchanged = std::holds_alternative<PlaceGigOrder>(submission.command);
   return submission;
 }
 

@@ -167,7 +167,7 @@ TEST_F(BadInput, TextsOfOtherScriptsEmojiAndLinesAreFine) {
   const std::string title =
       "\u200fخطة عمل\u200e – 事業計画 👩‍👩‍👧 "
       "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f";
-  const std::string description = "First line\r\n\tindented\nlast\u2028one";
+  const std::string description = "First line\r\n\tindented\nlast\u2028one by \u2068\u202bسارة\u202c\u2069";
   request.mutable_gig()->set_title(title);
   request.mutable_gig()->set_description(description);
   const v1::Gig gig = sara.Do(&Stub::CreateGig, request).gig();

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/time/clock.h"
+#include "common/core/order_limits.h"
 #include "common/rpc/wire.h"
 #include "tests/component/milestone_billing/fixture.h"
 
@@ -96,6 +97,27 @@ TEST_F(OfferOrdersTest, AnAcceptedOfferBecomesOneOrder) {
   EXPECT_EQ(asked_again.placement(), v1::PLACEMENT_STATE_PLACED);
   EXPECT_EQ(asked_again.order().name(), placed.order().name());
   EXPECT_EQ(Captures(placed.order().name()), 1);
+}
+
+// The offer was taken, and its money, when titles might have lines: "refused" would have meant "nothing was charged".
+TEST_F(OfferOrdersTest, AKnownAttemptIsAnsweredWhateverTheRulesForTextsAndAmountsAreNow) {
+  v1::PlaceOrderRequest acceptance = AcceptanceOf(NewOffer({5000, 5000}), 1);
+  const v1::PlaceOrderResponse placed = Must(PlaceOffer(acceptance));
+  ASSERT_EQ(placed.placement(), v1::PLACEMENT_STATE_PLACED);
+  acceptance.set_title("A web\nsite\u202e");
+  offers::v1::OfferMilestone& old = *acceptance.mutable_milestones()->mutable_milestones(0);
+  old.set_title("\u3000");
+  *old.mutable_amount() = Usd(kMaxPriceMinor + 1);
+  acceptance.set_request_id(NewRequestId());
+  const v1::PlaceOrderResponse known = Must(PlaceOffer(acceptance));
+  EXPECT_TRUE(known.replayed());
+  EXPECT_EQ(known.placement(), v1::PLACEMENT_STATE_PLACED);
+  EXPECT_EQ(known.order().title(), "A website");
+  EXPECT_EQ(Captures(placed.order().name()), 1);
+  // The shape is asked of everybody.
+  acceptance.set_request_id(NewRequestId());
+  acceptance.set_gig("gigs/1");
+  EXPECT_THAT(PlaceOffer(acceptance), RefusedWith(Reason::kInvalidFields));
 }
 
 TEST_F(OfferOrdersTest, ADeclinedAttemptMayBeFollowedByTheNext) {

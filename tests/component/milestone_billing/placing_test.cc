@@ -171,10 +171,10 @@ TEST_F(PlacingTest, AReplayByTheQuoteSaysSoAndAnotherCardIsNeverIgnored) {
   EXPECT_FALSE(open.replayed());
   EXPECT_EQ(open.order().state(), v1::ORDER_STATE_PLACING);
   EXPECT_EQ(ActionOf(open.order(), "PlaceGigOrder").blocking_reason(), "ORDER_PLACING");
-  const std::vector<int64_t> before = Footprint();
   const v1::PlaceGigOrderResponse again = Must(client_->Place(quote, slow));
   EXPECT_TRUE(again.replayed());
   EXPECT_EQ(again.order().etag(), open.order().etag());
+  const std::vector<int64_t> before = Footprint();
   EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kOrderPlacing));
   EXPECT_EQ(Footprint(), before);
 
@@ -183,6 +183,24 @@ TEST_F(PlacingTest, AReplayByTheQuoteSaysSoAndAnotherCardIsNeverIgnored) {
   EXPECT_TRUE(Must(client_->Place(second, "pm_ok")).replayed());
   EXPECT_THAT(client_->Place(second, "pm_other"), RefusedWith(Reason::kOrderAlreadyPlaced));
   EXPECT_EQ(Captures(order), 1);
+}
+
+// A double click: the second request is answered by the quote, its answer is lost, the attempt fails, and the client sends the
+// second request again. That is no fresh request, so nothing is charged.
+TEST_F(PlacingTest, ARequestThatTheQuoteAnsweredStartsNoAttemptLater) {
+  const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  milepost::testing::v1::Script script;
+  script.set_pending_queries(1'000'000);
+  const std::string slow = NewPaymentMethod(script);
+  const v1::Order open = Must(client_->Place(quote, slow)).order();
+  const std::string second_click = NewRequestId();
+  EXPECT_TRUE(Must(client_->Place(quote, slow, second_click)).replayed());
+  Must(client_->Resolve(ResolutionOf(client_->Charges(open.name())[0].name())));
+  const v1::PlaceGigOrderResponse retried = Must(client_->Place(quote, slow, second_click));
+  EXPECT_TRUE(retried.replayed());
+  EXPECT_EQ(retried.order().state(), v1::ORDER_STATE_PLACEMENT_FAILED);
+  EXPECT_THAT(client_->Charges(open.name()), SizeIs(1));
+  EXPECT_THAT(client_->Place(quote, "pm_ok", second_click), RefusedWith(Reason::kRequestIdReused));
 }
 
 // A delivered order falls due while somebody asks for it again: what the deadline writes is no new attempt.
@@ -318,6 +336,21 @@ TEST_F(PlacingTest, A28_AQuoteEndsAtItsTimeByTheServicesClock) {
   EXPECT_EQ(replay.order().name(), order.name());
   EXPECT_EQ(Must(client_->Place(early, "pm_ok")).order().name(), order.name());
   EXPECT_EQ(Captures(order.name()), 1);
+}
+
+// It was GIG_NOT_PUBLISHED: a buyer who waits for the gig to come back waits in vain.
+TEST_F(PlacingTest, AnExpiredQuoteSaysSoWhateverBecameOfItsGig) {
+  const std::string gig = NewGig({5000, 5000});
+  const std::string quote = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
+  peers_.catalog().Refuse(gig, Refuse(Reason::kGigNotPublished, {{"state", "PAUSED"}}));
+  client_->Advance(absl::Hours(7 * 24) - absl::Microseconds(1));
+  EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kGigNotPublished));
+  client_->Advance(absl::Microseconds(1));
+  EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kQuoteExpired));
+  options_.catalog = "127.0.0.1:1";
+  StartServer();
+  EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kQuoteExpired)) << "the catalog is down";
+  EXPECT_THAT(Footprint(), ::testing::Each(0));
 }
 
 TEST_F(PlacingTest, A28_AQuoteLastsAsLongAsThePlatformSays) {

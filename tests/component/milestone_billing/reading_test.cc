@@ -1,6 +1,7 @@
 // Reading orders, charges, deadlines and the ledger: who sees what, and lists in pages.
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "tests/component/milestone_billing/fixture.h"
 
 namespace milepost::billing {
@@ -237,9 +238,47 @@ class NextActionsTest : public ReadingTest {
     request.set_name(name);
     request.set_request_id(NewRequestId());
     request.set_validate_only(true);
-    const absl::Status status = client_->Billing(actor, method, request).status();
+    return ReasonOf(client_->Billing(actor, method, request).status());
+  }
+  static std::string ReasonOf(const absl::Status& status) {
     const std::optional<Refusal> refusal = RefusalOf(status);
     return status.ok() ? "" : refusal ? std::string(RowOf(refusal->reason).name) : status.ToString();
+  }
+
+  // With the quote that the test has kept, and a card that was not tried yet.
+  std::string PreviewPlaceGigOrder() {
+    v1::PlaceGigOrderRequest request;
+    request.set_quote(quote_);
+    request.set_payment_method("pm_another");
+    request.set_request_id(NewRequestId());
+    request.set_validate_only(true);
+    return ReasonOf(client_->Billing(kBuyer, &Stub::PlaceGigOrder, request).status());
+  }
+  std::string PreviewResolveCharge(const v1::Order& order) {
+    const std::string charge = client_->Charges(order.name(), kOperator).back().name();
+    return Preview(kOperator, &Stub::ResolveCharge, charge, ResolutionOf(charge));
+  }
+  // Of a method that has no options.
+  std::string PreviewStep(const v1::Order& order, const v1::NextAction& action) {
+    const std::string& method = action.method();
+    if (method == "PlaceGigOrder") return PreviewPlaceGigOrder();
+    if (method == "ResolveCharge") return PreviewResolveCharge(order);
+    if (method == "StartNextMilestone")
+      return Preview(kBuyer, &Stub::StartNextMilestone, order.name(), v1::StartNextMilestoneRequest());
+    if (method == "EndOrder") return Preview(kBuyer, &Stub::EndOrder, order.name(), v1::EndOrderRequest());
+    if (method == "RequestRevision") {
+      v1::RequestRevisionRequest request;
+      request.set_message("rounder");
+      return Preview(kBuyer, &Stub::RequestRevision, MilestoneName(order.name(), action.milestone_number()),
+                     request);
+    }
+    if (method == "RetryPayment") {
+      v1::RetryPaymentRequest request;
+      request.set_payment_method("pm_ok");
+      return Preview(kBuyer, &Stub::RetryPayment, order.name(), request);
+    }
+    ADD_FAILURE() << "nobody tries " << method;
+    return "";
   }
 
   void CheckDelivery(const v1::Order& order, const v1::NextAction& action) {
@@ -274,34 +313,24 @@ class NextActionsTest : public ReadingTest {
     }
   }
   // Every action of the order as it stands; and every deadline that it has in one of them.
-  void Check(const v1::Order& order) {
-    SCOPED_TRACE(v1::OrderState_Name(order.state()));
+  void Check(const v1::Order& answered) {
+    SCOPED_TRACE(v1::OrderState_Name(answered.state()));
+    // An operator is shown the parties' actions, and its own.
+    const v1::Order order = Must(client_->Get(answered.name(), kOperator));
+    EXPECT_EQ(order.next_actions_size(), answered.next_actions_size() + 1);
     std::set<int64_t> shown;
     for (const v1::NextAction& action : order.next_actions()) {
       SCOPED_TRACE(action.method());
       EXPECT_EQ(action.allowed(), action.blocking_reason().empty());
       EXPECT_EQ(action.has_deadline_time(), !action.at_deadline().empty());
       if (action.has_deadline_time()) shown.insert(action.deadline_time().seconds());
-      const std::string& method = action.method();
-      std::string reason = action.blocking_reason();
-      if (method == "DeliverMilestone") CheckDelivery(order, action);
-      if (method == "AcceptMilestone") CheckAcceptance(order, action);
-      if (method == "RequestRevision") {
-        v1::RequestRevisionRequest request;
-        request.set_message("rounder");
-        reason = Preview(kBuyer, &Stub::RequestRevision,
-                         MilestoneName(order.name(), action.milestone_number()), request);
-      }
-      if (method == "StartNextMilestone")
-        reason = Preview(kBuyer, &Stub::StartNextMilestone, order.name(), v1::StartNextMilestoneRequest());
-      if (method == "EndOrder")
-        reason = Preview(kBuyer, &Stub::EndOrder, order.name(), v1::EndOrderRequest());
-      if (method == "RetryPayment") {
-        v1::RetryPaymentRequest request;
-        request.set_payment_method("pm_ok");
-        reason = Preview(kBuyer, &Stub::RetryPayment, order.name(), request);
-      }
-      EXPECT_EQ(reason, action.blocking_reason());
+      if (action.method() == "DeliverMilestone")
+        CheckDelivery(order, action);
+      else if (action.method() == "AcceptMilestone")
+        CheckAcceptance(order, action);
+      else
+        EXPECT_EQ(PreviewStep(order, action), action.blocking_reason());
+      tried_.insert(action.method() + (action.allowed() ? "" : " blocked"));
     }
     for (const v1::Deadline& deadline : client_->Deadlines(order.name())) {
       if (deadline.state() == v1::DEADLINE_STATE_PENDING) {
@@ -309,6 +338,9 @@ class NextActionsTest : public ReadingTest {
       }
     }
   }
+
+  std::string quote_;            // of the order that is checked
+  std::set<std::string> tried_;  // "EndOrder", "EndOrder blocked"
 };
 
 TEST_F(NextActionsTest, WhatIsAllowedSucceedsAndTheRestIsRefusedAsItSays) {
@@ -316,9 +348,14 @@ TEST_F(NextActionsTest, WhatIsAllowedSucceedsAndTheRestIsRefusedAsItSays) {
   catalog::v1::PreviewWorkflowResponse with_meeting = GigOf(gig, {5000, 5000, 5000});
   with_meeting.mutable_steps(2)->set_zoom(true);
   peers_.catalog().Set(with_meeting);
-  const std::string quote = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
-  Check(Must(client_->Place(quote, "pm_card_expired")).order());
-  const std::string name = Must(client_->Place(quote, "pm_ok")).order().name();
+  milepost::testing::v1::Script script;
+  script.set_pending_queries(1'000'000);
+  const std::string slow = NewPaymentMethod(script);
+  quote_ = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
+  Check(Must(client_->Place(quote_, slow)).order());
+  quote_ = Must(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES)).quote();
+  Check(Must(client_->Place(quote_, "pm_card_expired")).order());
+  const std::string name = Must(client_->Place(quote_, "pm_ok")).order().name();
   Check(Must(client_->Get(name)));
   Check(Must(client_->Deliver(name, 1, false)));
   Check(Must(client_->Accept(name, 1, v1::NEXT_STEP_UNSPECIFIED)));
@@ -333,6 +370,11 @@ TEST_F(NextActionsTest, WhatIsAllowedSucceedsAndTheRestIsRefusedAsItSays) {
   Check(Must(client_->Accept(name, 2, v1::NEXT_STEP_START_NEXT)));
   Check(Must(client_->Deliver(name, 3, true)));
   Check(Must(client_->Accept(name, 3, v1::NEXT_STEP_UNSPECIFIED)));
+  for (const char* method : {"PlaceGigOrder", "DeliverMilestone", "RequestRevision", "AcceptMilestone",
+                             "StartNextMilestone", "EndOrder", "RetryPayment", "ResolveCharge"}) {
+    EXPECT_TRUE(tried_.contains(method));
+    EXPECT_TRUE(tried_.contains(absl::StrCat(method, " blocked")));
+  }
 }
 
 // A15: the grace time runs while the payment is open, and both parties see it.

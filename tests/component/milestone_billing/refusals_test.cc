@@ -139,7 +139,7 @@ TEST_F(RefusalsTest, StepsThatTheStateDoesNotAllow) {
   Must(client_->Accept(name, 1, v1::NEXT_STEP_START_NEXT));
   ExpectUntouched([&] {
     EXPECT_THAT(client_->Deliver(name, 2, false), RefusedWith(Reason::kFinalDeliveryRequired));
-    EXPECT_THAT(client_->End(name), RefusedWith(Reason::kNextMilestoneRunning));
+    EXPECT_THAT(client_->End(name), RefusedWith(Reason::kIsTheLastMilestone));
   });
   Must(client_->Deliver(name, 2, true));
   ExpectUntouched([&] {

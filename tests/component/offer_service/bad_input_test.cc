@@ -211,8 +211,8 @@ TEST_F(BadInputTest, AmountsInTwoCurrenciesAreRefusedAsGigsRefuseThem) {
   const auto updated = client().Call(&v1::OfferService::Stub::UpdateOffer, request, seller_);
   ASSERT_THAT(updated, RefusedWith(Reason::kInvalidFields));
   std::vector<std::string> fields;
-  for (const FieldViolation& violation : RefusalOf(updated.status())->fields)
-    fields.push_back(violation.field);
+  const std::optional<Refusal> refusal = RefusalOf(updated.status());
+  for (const FieldViolation& violation : refusal->fields) fields.push_back(violation.field);
   EXPECT_THAT(fields, ElementsAre("update_mask", "offer.milestones.milestones[1].amount.currency_code"))
       << "all at once";
 }

@@ -18,7 +18,7 @@ namespace {
 
 std::vector<std::string> FlagsFor(const db::ConnectOptions& database, const std::vector<std::string>& more) {
   std::vector<std::string> flags = testing::DatabaseFlags(database);
-  flags.push_back("--readiness_interval=20ms");
+  flags.emplace_back("--readiness_interval=20ms");
   flags.insert(flags.end(), more.begin(), more.end());
   return flags;
 }

@@ -42,6 +42,10 @@ class PendingCall {
 
 class DrainTest : public RpcTest {
  protected:
+  // As our own clients, with the service config that everybody is given.
+  static std::shared_ptr<grpc::Channel> ClientChannel(const std::string& address) {
+    return MakePeerChannel({.name = "services/clock", .address = address, .self = "services/tests"});
+  }
   // Without health, without retries: each answer is the server's own.
   std::shared_ptr<grpc::Channel> PlainChannel(int port) {
     grpc::ChannelArguments arguments;
@@ -62,18 +66,19 @@ TEST_F(DrainTest, ACallThatCrossedTheGoawayWasAnsweredCancelled) {
   wire.HoldAnswers();
   std::future<void> drained = DrainInBackground();
   ASSERT_TRUE(wire.AwaitFrame(HoldingProxy::kGoAway));
-  const int answers = wire.frames(HoldingProxy::kHeaders);
+  const int answered = wire.answered();
   PendingCall call(channel);
-  ASSERT_TRUE(wire.AwaitFrame(HoldingProxy::kHeaders, answers));
+  ASSERT_TRUE(wire.AwaitAnswered(answered));
   wire.ReleaseAnswers();
   const grpc::Status status = call.Await();
   EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
   drained.wait();
 }
 
+// However long a call takes from gRPC's port to its handler: what gRPC drops on the way is repeated.
 TEST_F(DrainTest, WhatComesBeforeTheGoawayIsNotCancelledEither) {
   Start();
-  const auto channel = PlainChannel(server_->port());
+  const auto channel = ClientChannel(address());
   std::atomic<bool> stop = false;
   std::atomic<int> calls = 0, unexpected = 0;
   std::vector<std::thread> callers;
@@ -100,18 +105,12 @@ class TwoReplicas : public DrainTest {
     other_service_ = std::make_unique<TestClockService>(
         pool_, TestClockService::Clock{[] { return TestClockService::Reading{absl::UnixEpoch()}; }, nullptr});
     other_ = std::make_unique<Server>(ServerOptions{.listen = "127.0.0.1:0"});
-    other_->Add(*other_service_, v1::TestClock::service_full_name());
+    other_->Add(*other_service_);
     ASSERT_TRUE(other_->Start().ok());
     wire_.emplace(server_->port());
-    // As our own clients, with the service config that everybody is given.
-    channel_ = MakePeerChannel(
-        {.name = "services/clock",
-         .address = absl::StrCat("ipv4:127.0.0.1:", wire_->port(), ",127.0.0.1:", other_->port()),
-         .self = "services/tests"});
-    const int before = wire_->frames(HoldingProxy::kHeaders);
-    // Until both are known to be healthy, and round robin comes to the first.
-    while (wire_->frames(HoldingProxy::kHeaders) < before + 3)
-      ASSERT_TRUE(PendingCall(channel_).Await().ok());
+    channel_ = ClientChannel(absl::StrCat("ipv4:127.0.0.1:", wire_->port(), ",127.0.0.1:", other_->port()));
+    // Until both are known to be healthy, and round robin comes to the first: it answers the watch of its health, and a call.
+    while (wire_->answered() < 2) ASSERT_TRUE(PendingCall(channel_).Await().ok());
   }
 
   std::unique_ptr<TestClockService> other_service_;
@@ -123,10 +122,10 @@ TEST_F(TwoReplicas, ACallThatCrossedTheGoawayIsAnsweredByTheOther) {
   wire_->HoldAnswers();  // also what its health says
   std::future<void> drained = DrainInBackground();
   ASSERT_TRUE(wire_->AwaitFrame(HoldingProxy::kGoAway));
-  const int answers = wire_->frames(HoldingProxy::kHeaders);
+  const int answered = wire_->answered();
   std::vector<PendingCall> calls;
   for (int i = 0; i < 4; ++i) calls.emplace_back(channel_);
-  ASSERT_TRUE(wire_->AwaitFrame(HoldingProxy::kHeaders, answers));
+  ASSERT_TRUE(wire_->AwaitAnswered(answered));
   wire_->ReleaseAnswers();
   for (PendingCall& call : calls) {
     const grpc::Status status = call.Await();
@@ -162,7 +161,7 @@ TEST_F(DrainTest, WhatIsGivenUpAtTheCutOffWasAnsweredCancelled) {
            return Refuse(Reason::kPeerUnavailable, {{"service", "services/peer"}});
          },
          nullptr},
-        {.drain_time = absl::Seconds(4)});
+        {.drain_time = kLong, .answer_time = kLong});  // given up at once, with all the time to answer
   server_->OnCutOff([&] { given_up.Notify(); });
   PendingCall call(PlainChannel(server_->port()));
   ASSERT_TRUE(started.WaitForNotificationWithTimeout(kLong));

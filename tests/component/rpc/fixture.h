@@ -16,6 +16,7 @@
 #include "common/rpc/server.h"
 #include "common/rpc/status_map.h"
 #include "common/rpc/test_clock_service.h"
+#include "milepost/testing/v1/test_clock.grpc.pb.h"
 #include "tests/support/local_channel.h"
 
 namespace milepost::rpc {

@@ -80,6 +80,7 @@ TEST_F(ServerTest, IsReadyAsSoonAndAsLongAsItsDatabaseIs) {
   ASSERT_TRUE(stream->Read(&seen));
   EXPECT_EQ(seen.status(), HealthCheckResponse::NOT_SERVING);
   EXPECT_FALSE(stream->Read(&seen));  // the stream ends, so that draining does not wait for its watchers
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
   drain.join();
 }
 
@@ -207,6 +208,24 @@ TEST_F(ServerTest, BothReflectionsAnswerEachQuestionAlike) {
         question(kFileByName, "")})
     EXPECT_THAT(testing::Reflect(channel_, unknown, testing::kReflection), HasSubstr("there is no such"));
   EXPECT_THAT(testing::Reflect(channel_, std::string(), testing::kReflection), HasSubstr("asks nothing"));
+}
+
+// Nothing ended such a stream before --drain_time was over: a debugger that was left open held the process.
+TEST_F(ServerTest, ADrainEndsAnOpenStreamOfReflection) {
+  if (!MILEPOST_REFLECTION_V1) GTEST_SKIP() << "gRPC brings its own";
+  Start({[] { return TestClockService::Reading{absl::UnixEpoch()}; }, nullptr},
+        {.drain_time = absl::Minutes(1)});
+  testing::ReflectionStream first(channel_), second(channel_);
+  for (testing::ReflectionStream* const each : {&first, &second})
+    EXPECT_THAT(each->Ask(Declaring("grpc.health.v1.Health")), HasSubstr("health.proto"));
+  const absl::Time asked = WallNow();
+  server_->Drain();
+  EXPECT_LT(WallNow() - asked, kLong);
+  for (testing::ReflectionStream* const each : {&first, &second}) {
+    const grpc::Status status = each->Await();
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+    EXPECT_EQ(status.error_message(), "the server is stopping");
+  }
 }
 
 TEST_F(ServerTest, RefusesWhatIsNoMessageWithoutHandingItOn) {

@@ -7,8 +7,10 @@
 #include <thread>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/strings/cord.h"
 #include "common/core/leisure.h"
 #include "common/obs/log.h"
+#include "common/rpc/await.h"
 #include "fixture.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "sample.pb.h"
@@ -116,6 +118,39 @@ TEST_F(RpcTest, AnExceptionLeavesAsAFixedText) {
   EXPECT_THAT(log, HasSubstr(absl::StrCat("\"log_id\":\"", log_id, "\"")));
 }
 
+// "[2013] Lost connection …" was not in the log, because a database's error carries a refusal.
+TEST_F(RpcTest, TheCauseBehindARefusalIsLoggedAndNotTold) {
+  Start({[]() -> absl::StatusOr<TestClockService::Reading> {
+           absl::Status lost(absl::StatusCode::kUnavailable, "[2013] Lost connection");
+           Refuse(Reason::kDatabaseUnavailable)
+               .ForEachPayload([&lost](absl::string_view type, const absl::Cord& payload) {
+                 lost.SetPayload(type, payload);
+               });
+           return lost;
+         },
+         nullptr});
+  obs::FlushLog();
+  ::testing::internal::CaptureStderr();
+  const grpc::Status status = GetClock();
+  obs::FlushLog();
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(ReasonOf(status), Reason::kDatabaseUnavailable);
+  EXPECT_THAT(status.error_message(), Not(HasSubstr("2013")));
+  EXPECT_THAT(status.error_details(), Not(HasSubstr("2013")));
+  EXPECT_THAT(log, HasSubstr("\"reason\":\"DATABASE_UNAVAILABLE\",\"detail\":\"[2013] Lost connection\""));
+}
+
+TEST_F(RpcTest, ARefusalIsLoggedByItsReasonAlone) {
+  Start({[] { return Refuse(Reason::kClockBackwards, {{"now", "12:00"}}); }, nullptr});
+  obs::FlushLog();
+  ::testing::internal::CaptureStderr();
+  GetClock();
+  obs::FlushLog();
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(log, HasSubstr("\"reason\":\"CLOCK_BACKWARDS\""));
+  EXPECT_THAT(log, Not(HasSubstr("\"detail\"")));
+}
+
 // Handlers that write their answers in place, on an arena of the call.
 class InPlaceTest : public RpcTest {
  protected:
@@ -162,17 +197,18 @@ TEST_F(InPlaceTest, IsAnsweredOrRefusedOrThrows) {
 // A service of its own, because TestClock's handlers never throw, read a Call or wait for the test.
 class HandlerTest : public RpcTest {
  protected:
-  using Handler = std::function<Awaitable<v1::GetClockResponse>(Call, const v1::GetClockRequest&)>;
+  using GetClockHandler = std::function<Awaitable<v1::GetClockResponse>(Call, const v1::GetClockRequest&)>;
 
   class HandlerService final : public Service {
    public:
-    HandlerService(HandlerPool& pool, Handler handler) : Service("milepost.testing.v1.TestClock", pool) {
+    HandlerService(HandlerPool& pool, GetClockHandler handler)
+        : Service("milepost.testing.v1.TestClock", pool) {
       AddFunction<v1::GetClockRequest, v1::GetClockResponse>(std::move(handler));
       AddFunction<v1::AdvanceClockRequest, v1::AdvanceClockResponse>(&NoAdvance);
     }
   };
 
-  void Serve(Handler handler, ServerOptions options = {}) {
+  void Serve(GetClockHandler handler, ServerOptions options = {}) {
     options.listen = "127.0.0.1:0";
     handler_service_ = std::make_unique<HandlerService>(pool_, std::move(handler));
     server_ = std::make_unique<Server>(std::move(options));

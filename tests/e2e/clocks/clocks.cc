@@ -28,6 +28,7 @@ Channels ConnectWithoutRetries(const Addresses& addresses) {
   const auto connect = [](const std::string& address) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+    arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
   };
   return {connect(addresses.catalog), connect(addresses.offers), connect(addresses.billing),
@@ -98,6 +99,7 @@ std::string Print(const std::vector<ClockReading>& readings) {
 Clocks::Clocks(const Addresses& addresses) : client_(ConnectWithoutRetries(addresses), kTimeout) {}
 
 absl::StatusOr<std::vector<ClockReading>> Clocks::Read() {
+  const absl::Time asked = WallNow();
   std::vector<ClockReading> readings;
   for (size_t i = 0; i < kServices.size(); ++i) {
     const auto reply = client_.Call(kOperator, *client_.clocks()[i], &TestClock::Stub::GetClock,
@@ -105,7 +107,8 @@ absl::StatusOr<std::vector<ClockReading>> Clocks::Read() {
     if (!reply.ok()) return FailureOf(kServices[i], reply);
     const absl::Time now =
         absl::FromUnixSeconds(reply->now().seconds()) + absl::Nanoseconds(reply->now().nanos());
-    readings.push_back({kServices[i], now, now - WallNow(), reply->mode() == testing::v1::CLOCK_MODE_FROZEN});
+    const bool frozen = reply->mode() == testing::v1::CLOCK_MODE_FROZEN;
+    readings.push_back({kServices[i], now, now - (frozen ? asked : WallNow()), frozen});
   }
   return readings;
 }
@@ -138,8 +141,10 @@ absl::StatusOr<int64_t> Clocks::Align() {
     const absl::Duration behind = foremost.ahead - readings[i].ahead;
     AdvanceClockRequest request;
     if (readings[i].frozen && foremost.frozen && readings[i].now < foremost.now) {
-      request.mutable_to()->set_seconds(absl::ToUnixSeconds(foremost.now));  // to the very instant
-      request.mutable_to()->set_nanos(static_cast<int32_t>(absl::ToUnixNanos(foremost.now) % 1'000'000'000));
+      const int64_t seconds = absl::ToUnixSeconds(foremost.now);  // to the very instant
+      const absl::Duration rest = foremost.now - absl::FromUnixSeconds(seconds);
+      request.mutable_to()->set_seconds(seconds);
+      request.mutable_to()->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(rest)));
     } else if (behind > kTolerance) {
       request.mutable_by()->set_seconds(absl::ToInt64Seconds(behind));
     } else {

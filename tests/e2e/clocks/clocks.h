@@ -16,7 +16,9 @@ namespace milepost::e2e {
 struct ClockReading {
   std::string service;
   absl::Time now;
-  absl::Duration ahead;  // of this machine's clock, when it was read
+  // Of this machine's clock: when it was read; for one that stands still, when the first of all was asked, so that those
+  // which show the same are equally far.
+  absl::Duration ahead;
   bool frozen = false;
 };
 

@@ -9,6 +9,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "common/core/standard_streams.h"
 #include "tests/e2e/clocks/clocks.h"
 
 ABSL_FLAG(std::string, catalog, "", "address of gig_catalog, host:port");
@@ -71,6 +72,7 @@ int Main(const std::vector<char*>& words) {
 }  // namespace milepost::e2e
 
 int main(int argc, char** argv) {
+  milepost::OpenStandardStreams();
   absl::SetProgramUsageMessage("shows and moves the three services' test clocks");
   return milepost::e2e::Main(absl::ParseCommandLine(argc, argv));
 }

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
@@ -23,6 +26,12 @@ std::string Utf8(char32_t c) {
   } else {
     add(0xf0 | c >> 18), add(0x80 | (c >> 12 & 0x3f)), add(0x80 | (c >> 6 & 0x3f)), add(0x80 | (c & 0x3f));
   }
+  return text;
+}
+
+std::string Utf8(std::u32string_view characters) {
+  std::string text;
+  for (const char32_t c : characters) text += Utf8(c);
   return text;
 }
 
@@ -53,7 +62,7 @@ TEST(Text, IsBlankWhereNothingOfItShows) {
 
 TEST(Text, HasNoControlsOverridesAndNoncharacters) {
   for (const char32_t c : {0x0,    0x1,    0x8,     0xB,      0xC,     0xE,     0x1B,    0x1F,   0x7F,
-                           0x80,   0x85,   0x9F,    0x202A,   0x202E,  0x2066,  0x2069,  0xFDD0, 0xFDEF,
+                           0x80,   0x85,   0x9F,    0x202C,   0x202D,  0x202E,  0x2069,  0xFDD0, 0xFDEF,
                            0xFFFE, 0xFFFF, 0x1FFFE, 0x10FFFF, 0xE0000, 0xE0001, 0xE0041, 0xE007F}) {
     for (const Lines lines : {Lines::kOne, Lines::kMany}) {
       EXPECT_EQ(FirstForbidden(Utf8(c), lines), c) << std::hex << static_cast<uint32_t>(c);
@@ -67,6 +76,34 @@ TEST(Text, HasNoControlsOverridesAndNoncharacters) {
     for (const Lines lines : {Lines::kOne, Lines::kMany})
       EXPECT_EQ(FirstForbidden(Utf8({U'x', c}), lines), std::nullopt) << std::hex << static_cast<uint32_t>(c);
   }
+}
+
+// Unicode recommends isolates around names of unknown direction; what they open must not reach what stands beside the text.
+TEST(Text, ClosesTheDirectionsThatItOpens) {
+  const std::u32string_view closed[] = {U"\u2066a\u2069", U"\u2067a\u2069b\u2068\u2069", U"\u202Aa\u202C",
+                                        U"a\u202Bb\u202Cc", U"\u2068a\u202Bb\u2067c\u2069\u202C\u2069"};
+  for (const std::u32string_view text : closed)
+    for (const Lines lines : {Lines::kOne, Lines::kMany})
+      EXPECT_EQ(FirstForbidden(Utf8(text), lines), std::nullopt) << Utf8(text);
+  EXPECT_EQ(FirstForbidden(Utf8(U"\u2067one\ntwo\u2069"), Lines::kMany), std::nullopt);
+
+  const std::pair<std::u32string_view, char32_t> open[] = {
+      {U"a\u2066", 0x2066},              // not closed
+      {U"\u202Aa", 0x202A},              //
+      {U"\u2067\u2066a\u2069", 0x2067},  // once is not enough
+      {U"a\u2069", 0x2069},              // not opened
+      {U"a\u202Cb", 0x202C},             //
+      {U"\u2066a\u2069\u2069", 0x2069},  // closed twice
+      {U"\u2066a\u202C", 0x202C},        // closed by another's closer
+      {U"\u202Ba\u2069", 0x2069},
+      {U"\u2066\u202Aa\u2069\u202C", 0x2069},  // closed in the wrong order
+      {U"\u2069a\u2066", 0x2069},
+      {U"\u2066a\u202Eb\u2069", 0x202E}};  // an override stays one
+  for (const auto& [text, named] : open)
+    for (const Lines lines : {Lines::kOne, Lines::kMany})
+      EXPECT_EQ(FirstForbidden(Utf8(text), lines), named) << Utf8(text);
+  for (const char32_t c : {0x202A, 0x202C, 0x2066, 0x2069}) EXPECT_TRUE(IsDirectionBracket(c));
+  for (const char32_t c : {0x2029, 0x202D, 0x2065, 0x206A}) EXPECT_FALSE(IsDirectionBracket(c));
 }
 
 TEST(Text, OfOneLineHasNoLineEndsAndTabs) {
@@ -96,8 +133,7 @@ TEST(Text, HasTagsInTheFlagsOfRegionsOnly) {
                                         U"\U000E0061\U000E0061\U000E007F",             // a text of its own
                                         U"\U0001F3F4\U000E0067\U000E007F\U000E0067"};  // behind the end
   for (const std::u32string_view text : spoilt) {
-    std::string utf8;
-    for (const char32_t c : text) utf8 += Utf8(c);
+    const std::string utf8 = Utf8(text);
     EXPECT_TRUE(FirstForbidden(utf8, Lines::kMany)) << utf8.size();
   }
 }

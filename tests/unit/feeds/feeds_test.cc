@@ -259,7 +259,7 @@ TEST(Notifications, S18ADeliveryTellsTheBuyerUntilWhenToAnswer) {
   delivered.milestone = 2;
   delivered.review_due = kDue;
   ExpectTold(delivered, kBuyer, "Milestone 2 was delivered", "Meilenstein 2 wurde geliefert");
-  ExpectTold(delivered, kBuyer, "until 2026-12-01 15:50 UTC", "bis 01.12.2026 15:50 UTC");
+  ExpectTold(delivered, kBuyer, "by 2026-12-01 15:50 UTC", "bis 01.12.2026 15:50 UTC");
   delivered.final_delivery = true;
   ExpectTold(delivered, kBuyer, "The complete project", "das gesamte Projekt");
 }
@@ -435,12 +435,12 @@ TEST(Notifications, EveryKindOfEventAndEveryCompletionReasonHasADecision) {
   for (const auto& [name, told] : ToldOf()) EXPECT_TRUE(met.contains(name)) << name << " is no event";
 }
 
-TEST(Notifications, ARevisionTellsTheSellerUntilWhenToDeliver) {
+TEST(Notifications, ARevisionTellsTheSellerByWhenToDeliver) {
   billing::MilestoneRevisionRequested requested;
   requested.milestone = 2;
   requested.due_at = kDue;
   ExpectTold(requested, kSeller, "a revision of milestone 2", "Überarbeitung von Meilenstein 2");
-  ExpectTold(requested, kSeller, "until 2026-12-01 15:50 UTC", "bis 01.12.2026 15:50 UTC");
+  ExpectTold(requested, kSeller, "by 2026-12-01 15:50 UTC", "bis 01.12.2026 15:50 UTC");
 }
 
 TEST(Notifications, AnEndBySilenceTellsBothPartiesWhoWasSilent) {
@@ -464,10 +464,34 @@ TEST(Notifications, MoneyThatIsTakenOrGivenBackIsToldWithItsAmount) {
   billing::RefundStarted started;
   started.number = 1;
   started.amount = Money::Usd(5575);
-  ExpectTold(started, kBuyer, "55.75 USD are on their way back", "55.75 USD sind auf dem Weg");
+  ExpectTold(started, kBuyer, "55.75 USD will be refunded", "55.75 USD werden Ihnen erstattet");
   billing::ChargeLateRefunded refunded;
   refunded.move = billing::M5RefundSettled(Money::Usd(5575));
-  ExpectTold(refunded, kBuyer, "55.75 USD of a payment", "55.75 USD einer");
+  ExpectTold(refunded, kBuyer, "55.75 USD were refunded", "55.75 USD wurden Ihnen erstattet");
+}
+
+// A payment that was given up without an answer may have taken the money.
+TEST(Notifications, OnlyOfADeclineThatNothingWasCharged) {
+  using billing::DeclineReason;
+  using billing::PlacementFailure;
+  const std::string en = "nothing was charged", de = "es wurde nichts berechnet";
+  const std::string refunded_en = "it is refunded to you", refunded_de = "wird sie Ihnen erstattet";
+  billing::MilestonePaymentFailed failed;
+  failed.milestone = 2;
+  failed.charge = kCharge;
+  failed.decline_reason = DeclineReason::kCardExpired;
+  const OrderEvent declined[] = {billing::OrderPlacementFailed{1, PlacementFailure::kPaymentDeclined, kCharge,
+                                                               DeclineReason::kCardExpired},
+                                 failed};
+  failed.decline_reason.reset();
+  const OrderEvent voided[] = {
+      billing::OrderPlacementFailed{1, PlacementFailure::kPaymentVoided, kCharge, {}}, failed};
+  for (const OrderEvent& event : declined) ExpectTold(event, kBuyer, en, de);
+  for (const OrderEvent& event : voided) {
+    ExpectTold(event, kBuyer, refunded_en, refunded_de);
+    EXPECT_THAT(OrderShown(event, Viewer::kBuyer).notifications(0).text_en(), Not(HasSubstr(en)));
+    EXPECT_THAT(OrderShown(event, Viewer::kBuyer).notifications(0).text_de(), Not(HasSubstr(de)));
+  }
 }
 
 // One commit of several events tells a party once of one thing.
@@ -476,8 +500,8 @@ TEST(Notifications, PlacingTellsEachPartyOnce) {
   const OrderEvent events[] = {billing::OrderCreated(), billing::MilestoneFunded(),
                                billing::MilestoneWorkAuthorized()};
   for (const OrderEvent& event : events) {
-    for (const auto& each : OrderShown(event, Viewer::kService).notifications())
-      ++(each.recipient() == kBuyer ? buyer : seller);
+    const auto shown = OrderShown(event, Viewer::kService);
+    for (const auto& each : shown.notifications()) ++(each.recipient() == kBuyer ? buyer : seller);
   }
   EXPECT_EQ(buyer, 1);
   EXPECT_EQ(seller, 1);

@@ -81,6 +81,20 @@ TEST(Gig, A1_APublishedOneIsInACurrencyThatCanBeOrderedIn) {
   world.Must(UpdateGig{kAnna, {}, {}, {}, in_euros});
 }
 
+// The contract refuses a higher one; one that was stored before is refused where it would be put up for sale.
+TEST(Gig, APublishedOneHasNoPriceAboveTheLimit) {
+  const Packages above = {{Tier::kBasic, Priced(15'000)}, {Tier::kPremium, Priced(kMaxPriceMinor + 1)}};
+  const Packages within = {{Tier::kBasic, Priced(15'000)}, {Tier::kPremium, Priced(kMaxPriceMinor)}};
+  World world(above);
+  const Refusal refusal = world.Refused(PublishGig{kAnna});
+  EXPECT_EQ(refusal.reason, Reason::kInvalidFields);
+  EXPECT_THAT(refusal.fields, ElementsAre(FieldViolation{"gig.packages[PREMIUM].price",
+                                                         "must be at most 5000000000.00 USD"}));
+  world.Must(UpdateGig{kAnna, {}, {}, {}, within});
+  world.Must(PublishGig{kAnna});
+  EXPECT_EQ(world.Refused(UpdateGig{kAnna, {}, {}, {}, above}).reason, Reason::kInvalidFields);
+}
+
 TEST(Gig, AnotherMayNotChangeWhatTheyMaySeeAndMayNotKnowTheRest) {
   World world;
   EXPECT_EQ(world.Refused(UpdateGig{kBob, "x", {}, {}, {}}).reason, Reason::kGigNotFound);

@@ -378,6 +378,22 @@ TEST(Plan, A5_MilestonesAreForPackagesOfTheGig) {
   EXPECT_EQ(refusal.detail("package"), "PREMIUM");
 }
 
+// Its amounts, given or shared out, add up to a price that no order can have.
+TEST(Plan, APublishedOneIsForNoPriceAboveTheLimit) {
+  World world({{Tier::kBasic, Priced(15'000)},
+               {Tier::kStandard, Priced(kMaxPriceMinor)},
+               {Tier::kPremium, Priced(kMaxPriceMinor + 1)}});
+  world.Must(StartMilestonePlan{kAnna});
+  world.Must(UpdateMilestone{kAnna, 1, MilestoneFor({Tier::kBasic, Tier::kStandard, Tier::kPremium})});
+  world.Must(AddMilestone{kAnna, MilestoneFor({Tier::kBasic, Tier::kStandard})});
+  const Refusal refusal = world.Refused(PublishMilestonePlan{kAnna});
+  EXPECT_EQ(refusal.reason, Reason::kInvalidFields);
+  ASSERT_EQ(refusal.fields.size(), 1u);
+  EXPECT_EQ(refusal.fields[0].field, "gig.packages[PREMIUM].price");
+  world.Must(UpdateMilestone{kAnna, 1, MilestoneFor({Tier::kBasic, Tier::kStandard})});
+  world.Must(PublishMilestonePlan{kAnna});  // PREMIUM is none of its packages
+}
+
 // It became ACTIVE, and no package could be ordered with it.
 TEST(Plan, A5_APlanWithNoOrderablePackageIsNotPublished) {
   World world(

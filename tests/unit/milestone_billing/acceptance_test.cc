@@ -138,7 +138,7 @@ TEST(Ending, WhileADeclinedPaymentWaitsNamesTheMilestoneThatWasAccepted) {
 }
 
 TEST(Ending, A18_NeedsAnAcceptedMilestoneAndNoneRunning) {
-  Story story = Placed(MilestonesOf(2));
+  Story story = Placed(MilestonesOf(3));
   EXPECT_REFUSED(story.End(), kNoAcceptedMilestone);
   ASSERT_DONE(story.Deliver());
   EXPECT_REFUSED(story.End(), kNoAcceptedMilestone);
@@ -146,6 +146,25 @@ TEST(Ending, A18_NeedsAnAcceptedMilestoneAndNoneRunning) {
   EXPECT_REFUSED(story.End(), kPaymentInProgress);
   ASSERT_DONE(story.Pay());
   EXPECT_REFUSED(story.End(), kNextMilestoneRunning);
+  ASSERT_DONE(story.Deliver());
+  EXPECT_REFUSED(story.End(), kNextMilestoneRunning);
+}
+
+// "The order can be ended once it is accepted" was false there: it then is completed.
+TEST(Ending, A18_TheLastMilestoneEndsTheOrderItself) {
+  for (const Terms& terms : {MilestonesOf(2), MilestonesOf(1), OneTime()}) {
+    Story story = Placed(terms);
+    if (terms.milestones.size() > 1) {
+      ASSERT_DONE(story.Deliver());
+      ASSERT_DONE(story.Accept(NextStep::kStartNext));
+      ASSERT_DONE(story.Pay());
+    }
+    EXPECT_REFUSED(story.End(), kIsTheLastMilestone);
+    ASSERT_DONE(story.Deliver());
+    EXPECT_REFUSED(story.End(), kIsTheLastMilestone);
+    ASSERT_DONE(story.Accept());
+    EXPECT_REFUSED(story.End(), kOrderCompleted);
+  }
 }
 
 TEST(StartNext, UsesTheOrdersPaymentMethodUnlessAnotherIsGiven) {

@@ -90,7 +90,9 @@ void TellLongStory(Shelf& shelf) {
   const auto settle = [&](ChargeOutcome outcome) {
     return SettleCharge{shelf.story.charge().id, std::move(outcome)};
   };
-  ASSERT_DONE(shelf.Do(Placing(MilestonesOf(3))));
+  Terms terms = MilestonesOf(3);
+  for (MilestoneTerms& milestone : terms.milestones) milestone.zoom = true;
+  ASSERT_DONE(shelf.Do(Placing(terms)));
   ASSERT_DONE(shelf.Do(settle(Succeeded{"cap-1"})));
   ASSERT_DONE(shelf.DoAfter(kDay, deliver(false)));
   ASSERT_DONE(shelf.DoAfter(kDay, RequestRevision{kBuyer, 1, "please rounder"}));

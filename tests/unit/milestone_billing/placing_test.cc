@@ -266,6 +266,22 @@ TEST(PlacingAGigOrder, AQuoteEndsForAttemptsAndNotForReplays) {
   EXPECT_EQ(TextOf(*refusal, "en").find('{'), std::string::npos);
 }
 
+// A token is signed by nobody: one with a later end does not move the end of the order that it asked for.
+TEST(PlacingAGigOrder, AnEditedQuoteDoesNotMoveItsOrdersEnd) {
+  Story story;
+  const PlaceGigOrder place = PlacingGig(MilestonesOf(2));
+  ASSERT_DONE(story.Do(place));
+  ASSERT_DONE(story.Decline());
+  PlaceGigOrder edited = place;
+  edited.quote_expires = absl::InfiniteFuture();
+  ASSERT_DONE(story.DoAt(place.quote_expires - kMicrosecond, edited));
+  EXPECT_EQ(story.order().quote_expires, place.quote_expires);
+  ASSERT_DONE(story.Decline());
+  const absl::Status refused = story.DoAt(place.quote_expires, edited);
+  EXPECT_REFUSED(refused, kQuoteExpired);
+  EXPECT_EQ(RefusalOf(refused)->detail("expire_time"), "2025-06-22T15:06:40+00:00");
+}
+
 // A28 again at every attempt: the gig as it is now; a replay needs no gig.
 TEST(PlacingAGigOrder, ANewAttemptNeedsTheGigAsItWasQuoted) {
   Story story;

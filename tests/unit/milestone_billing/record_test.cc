@@ -66,7 +66,7 @@ std::vector<Story> EveryStory() {
   EXPECT_DONE(failed.Do(quoted));
   EXPECT_DONE(failed.Decline());
   stories.push_back(failed);
-  EXPECT_DONE(failed.Do(PlacingGig(OneTime())));  // again, with a quote that has no end
+  EXPECT_DONE(failed.Do(PlacingGig(OneTime())));  // again
   stories.push_back(failed);
   Story voided;
   EXPECT_DONE(voided.Place(OneTime()));

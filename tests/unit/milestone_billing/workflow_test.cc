@@ -289,7 +289,7 @@ std::vector<std::string> ExpectedRow(Situation situation) {
     case Situation::kLastActive:
     case Situation::kLastRevision:
       return {final_required, "ACTIVE/DELIVERED/3", not_delivered, not_delivered, not_delivered,
-              not_delivered,  not_delivered,        last,          running,       nothing_due};
+              not_delivered,  not_delivered,        last,          last,          nothing_due};
     case Situation::kLastDelivered:
       return {delivered_already,
               delivered_already,
@@ -299,7 +299,7 @@ std::vector<std::string> ExpectedRow(Situation situation) {
               last,
               "COMPLETED/ACCEPTED/3",
               last,
-              running,
+              last,
               nothing_due};
     case Situation::kAllAccepted:
     case Situation::kEndedByBuyer:
@@ -445,7 +445,8 @@ bool TellsTheTruth(absl::string_view reason, const Order& order, uint32_t number
   if (reason == "NOT_THE_CURRENT_MILESTONE") return named && named->number > order.current_milestone;
   if (reason == "FINAL_DELIVERY_REQUIRED") return named && order.is_last(named->number);
   if (reason == "NOT_THE_LAST_MILESTONE") return named && !order.is_last(named->number);
-  if (reason == "IS_THE_LAST_MILESTONE") return order.is_last(order.current_milestone);
+  if (reason == "IS_THE_LAST_MILESTONE")
+    return order.is_last(order.current_milestone) && order.current().state != MilestoneState::kAccepted;
   if (reason == "NEXT_MILESTONE_NOT_STARTABLE")
     return !order.is_last(order.current_milestone) && order.current().state != MilestoneState::kAccepted &&
            order.current().state != MilestoneState::kAwaitingPayment;
@@ -453,9 +454,12 @@ bool TellsTheTruth(absl::string_view reason, const Order& order, uint32_t number
     return order.current().state == MilestoneState::kAwaitingPayment && !order.open_charge();
   if (reason == "PAYMENT_IN_PROGRESS") return order.open_charge() != nullptr;
   if (reason == "NO_PAYMENT_DUE") return order.current().state != MilestoneState::kAwaitingPayment;
-  if (reason == "NO_ACCEPTED_MILESTONE") return !order.has_accepted();
+  if (reason == "NO_ACCEPTED_MILESTONE")
+    return !order.has_accepted() && !order.is_last(order.current_milestone);
   if (reason == "NEXT_MILESTONE_RUNNING")
-    return order.current_milestone > 1 && order.current().charge.has_value();
+    return order.has_accepted() && !order.is_last(order.current_milestone) &&
+           (is(MilestoneState::kActive) || is(MilestoneState::kRevisionRequested) ||
+            is(MilestoneState::kDelivered));
   if (reason == "REVISIONS_EXHAUSTED") return order.current().revisions_used >= 1;
   if (reason == "TOO_MANY_PAYMENT_ATTEMPTS") return order.charges.size() > 20;
   if (reason == "MEETING_NOT_INCLUDED") return !order.terms.milestones[order.current_milestone - 1].zoom;
@@ -495,6 +499,7 @@ Order OfAGig(Situation situation) {
   Order order = In(situation).order();
   order.offer.reset();
   order.terms_hash = TermsHash(order.terms);
+  order.quote_expires = kStart + 7 * kDay;
   return order;
 }
 
@@ -781,7 +786,7 @@ Tries TriesOf(const NextAction& action, const Order& order) {
     case Trigger::kPlaceGigOrder: {
       PlaceGigOrder place = PlacingGig(order.terms);
       place.payment_method = "pm-new";
-      place.quote_expires = order.quote_expires.value_or(absl::InfiniteFuture());
+      place.quote_expires = order.quote_end();
       add(true, place);
       break;
     }
@@ -839,6 +844,9 @@ TEST(NextActionsOf, AgreeWithDecideInEverySituation) {
     ExpectTheActionsToHold(WithMeetings(In(situation).order()), which + " with meetings");
     ExpectTheActionsToHold(OfAGig(situation), which + " of a gig");
     ExpectTheActionsToHold(WithMeetings(OfAGig(situation)), which + " of a gig with meetings");
+    Order endless = OfAGig(situation);
+    endless.quote_expires.reset();
+    ExpectTheActionsToHold(endless, which + " of a gig, from before quotes had an end");
   }
 }
 
@@ -951,8 +959,7 @@ TEST(NextActionsOf, ListWhatAnAcceptanceAndADeliveryMaySay) {
 
 // 6: a quote can be used again until it ends; an offer is accepted again at OfferService.
 TEST(NextActionsOf, OfferAGigsOrderThatIsNotPlacedItsQuoteAgain) {
-  Order failed = OfAGig(Situation::kPlacementFailed);
-  failed.quote_expires = kStart + 7 * kDay;
+  const Order failed = OfAGig(Situation::kPlacementFailed);
   const absl::Time end = *failed.quote_expires;
   const NextAction again = ActionOf(NextActions(failed, end - kMicrosecond), Trigger::kPlaceGigOrder);
   EXPECT_EQ(again.actor, Party::kBuyer);
@@ -968,6 +975,18 @@ TEST(NextActionsOf, OfferAGigsOrderThatIsNotPlacedItsQuoteAgain) {
   for (const Order& order : {OfAGig(Situation::kFirstActive), In(Situation::kPlacementFailed).order()})
     for (const NextAction& action : NextActions(order, kStart))
       EXPECT_NE(action.trigger, Trigger::kPlaceGigOrder) << Whereabouts(order);
+}
+
+// Its token has no end either, and is expired: PlaceGigOrder was shown as allowed, and refused.
+TEST(NextActionsOf, OfferNoQuoteAgainThatIsFromBeforeQuotesHadAnEnd) {
+  Order failed = OfAGig(Situation::kPlacementFailed);
+  failed.quote_expires.reset();
+  const NextAction over = ActionOf(NextActions(failed, failed.updated_at), Trigger::kPlaceGigOrder);
+  EXPECT_EQ(over.blocked_by, Reason::kQuoteExpired);
+  EXPECT_FALSE(over.deadline);
+  PlaceGigOrder place = PlacingGig(failed.terms);
+  place.payment_method = "pm-new";
+  EXPECT_EQ(OutcomeOf(failed, place), "QUOTE_EXPIRED") << "whatever end the token names";
 }
 
 }  // namespace

@@ -261,13 +261,13 @@ TEST(WhatCanBeSent, CanBeOrdered) {
     auto creation = offers::CreationOf(request.offer(), OfferId(kSomeId), kSam);
     ASSERT_TRUE(creation.ok()) << creation.status();
     creation->gig = facts;
-    auto step = Run<offers::OfferDomain>(nullptr, offers::OfferCommand(*creation), kNow);
+    auto step = milepost::Run<offers::OfferDomain>(nullptr, offers::OfferCommand(*creation), kNow);
     ASSERT_TRUE(step.ok()) << step.status();
     step =
-        Run<offers::OfferDomain>(&step->next, offers::OfferCommand(offers::SendOffer{kSam, facts, {}}), kNow);
+        milepost::Run<offers::OfferDomain>(&step->next, offers::OfferCommand(offers::SendOffer{kSam, facts, {}}), kNow);
     ASSERT_TRUE(step.ok()) << step.status();
-    const offers::AcceptOffer accept{kBea, kSomeId, "pm", TermsHash(step->next.gig, step->next.terms), facts};
-    step = Run<offers::OfferDomain>(&step->next, offers::OfferCommand(accept), kNow);
+    const offers::AcceptOffer accept{kBea, kSomeId, "pm", offers::TermsHash(step->next.gig, step->next.terms), facts};
+    step = milepost::Run<offers::OfferDomain>(&step->next, offers::OfferCommand(accept), kNow);
     ASSERT_TRUE(step.ok()) << step.status();
     const billing::v1::PlaceOrderRequest placing = offers::PlaceOrderRequestOf(step->next);
     ASSERT_TRUE(CheckShape(placing).ok()) << CheckShape(placing);

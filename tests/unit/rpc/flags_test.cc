@@ -105,6 +105,17 @@ TEST_F(FlagsTest, KnowsTheVariablesThatAreNoSettingAndThoseOfKubernetes) {
   EXPECT_THAT(strangers.service_links, ::testing::SizeIs(6));
 }
 
+// Each run of ./dev and of the tests warned of what they set themselves.
+TEST_F(FlagsTest, TheVariablesOfOurToolsAreNoStrangers) {
+  const FlagSet::Strangers strangers = flags_.StrangersAmong(
+      {"MILEPOST_RUN", "MILEPOST_VAR", "MILEPOST_TEST_DATABASE", "MILEPOST_TEST_DATABASE_USER",
+       "MILEPOST_TEST_DATABASE_PASSWORD_FILE", "MILEPOST_TEST_DATABASE_TLS_CA", "MILEPOST_RUNS",
+       "MILEPOST_VAR_X", "MILEPOST_TEST_CLOK"});
+  EXPECT_THAT(strangers.unknown,
+              ::testing::ElementsAre("MILEPOST_RUNS", "MILEPOST_VAR_X", "MILEPOST_TEST_CLOK"));
+  EXPECT_THAT(strangers.service_links, ::testing::IsEmpty());
+}
+
 TEST_F(FlagsTest, AWrongValueNamesFlagValueAndWhatIsAllowed) {
   EXPECT_EQ(Parse({"--lanes=0"}), "error: --lanes: \"0\" is not allowed; give 1 to 64");
   EXPECT_EQ(Parse({"--lanes=65"}), "error: --lanes: \"65\" is not allowed; give 1 to 64");

@@ -87,11 +87,10 @@ TEST(RequestTexts, OfMilestoneBilling) {
               UnorderedElementsAre("DeliverMilestoneRequest.message", "RequestRevisionRequest.message",
                                    "ResolveChargeRequest.evidence", "OneTimeTerms.description",
                                    "SubscriptionTerms.description", "OfferMilestone.description"));
-  EXPECT_THAT(
-      texts.one_line,
-      UnorderedElementsAre("PlaceOrderRequest.title", "PlaceOrderRequest.terms_hash", "OfferMilestone.title",
-                           "ResolvedSucceeded.provider_reference", "Money.currency_code"));
-  EXPECT_THAT(texts.opaque, UnorderedElementsAre("etag", "page_token", "quote"));
+  EXPECT_THAT(texts.one_line,
+              UnorderedElementsAre("PlaceOrderRequest.title", "OfferMilestone.title",
+                                   "ResolvedSucceeded.provider_reference", "Money.currency_code"));
+  EXPECT_THAT(texts.opaque, UnorderedElementsAre("etag", "page_token", "quote", "terms_hash"));
 }
 
 TEST(RequestTexts, OfTheOthers) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -61,8 +62,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"PlainText", "f: 'a\u202eb'",
              "must be one line of text without control or hidden characters; has U+202E"},
         Case{"LongLines", "f: 'a\n\tb\r\n'", ""}, Case{"LongLines", "f: ' \n\u200b'", "must not be blank"},
-        Case{"LongLines", "f: 'a\u2067b'", "must be text without control or hidden characters; has U+2067"},
-        Case{"Token", "f: ' \n'", ""}, Case{"Token", "f: '\x00'", ""}, Case{"Token", "", "is required"},
+        Case{"LongLines", "f: 'a\u202db'", "must be text without control or hidden characters; has U+202D"},
+        Case{"LongLines", "f: 'a\u2067b'",
+             "must close each change of the writing direction that it opens; has U+2067 without its other "
+             "half"},
+        Case{"PlainText", "f: 'a\u2067b\u2069'", ""}, Case{"Token", "f: ' \n'", ""},
+        Case{"Token", "f: '\x00'", ""}, Case{"Token", "", "is required"},
         Case{"Token", "f: '\xff'", "must be UTF-8"}, Case{"CurrencyCode", "", ""},
         Case{"CurrencyCode", "f: 'BHD'", ""},
         Case{"CurrencyCode", "f: 'ABC'", "must be a currency of ISO 4217, like USD"},
@@ -191,6 +196,34 @@ TEST(Validation, ReportsEverythingAtOnceWithPathsFromTheRoot) {
 TEST(Validation, FollowsTypesThatContainThemselves) {
   EXPECT_THAT(Check("Nested", "inner { inner { n: 4 } n: 3 }"),
               ElementsAre(FieldViolation{"inner[0].inner[0].n", "must be at most 3; was 4"}));
+}
+
+// It hands on what it took under other rules: how a value looks is asked, not what people may write.
+TEST(Validation, OfOneOfOurServicesAsksForTheShapeAlone) {
+  const auto of_ours = [](const std::string& name, const std::string& text) {
+    const auto message = NewSample(name, text);
+    return MessageRules::Of(*message->GetDescriptor())
+        .Violations(*message, MessageRules::Author::kOurService);
+  };
+  for (const auto& [name, text] : std::vector<std::pair<std::string, std::string>>{
+           {"RequiredText", "f: '\u3000'"},
+           {"PlainText", "f: 'a\\nb\u202e'"},
+           {"LongLines", "f: 'a\u2067b'"},
+           {"Price", "f {currency_code: 'USD' units: 151}"},
+           {"Price", "f {currency_code: 'USD'}"},
+           {"PlainMoney", "f {currency_code: 'ABC' units: 1}"}}) {
+    EXPECT_THAT(Check(name, text), SizeIs(1)) << name << " " << text;
+    EXPECT_THAT(of_ours(name, text), IsEmpty()) << name << " " << text;
+  }
+  for (const auto& [name, text] :
+       std::vector<std::pair<std::string, std::string>>{{"RequiredText", ""},
+                                                        {"PlainText", "f: '\\xff'"},
+                                                        {"Text", "f: 'abcde'"},
+                                                        {"Price", ""},
+                                                        {"PlainMoney", "f {currency_code: 'abc' units: 1}"},
+                                                        {"UserName", "f: 'users/a b'"},
+                                                        {"Days", "f: 31"}})
+    EXPECT_THAT(of_ours(name, text), SizeIs(1)) << name << " " << text;
 }
 
 TEST(Validation, StopsAtItsLimit) {

@@ -1,0 +1,92 @@
+// Bytes that are no request: what is wrong with them, wherever it stands.
+#include "common/rpc/request_bytes.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "sample.pb.h"
+
+namespace milepost::rpc {
+namespace {
+
+using Request = sample::OfAnyActorRequest;
+
+constexpr int kNestedOfRequest = 1, kTextOfNested = 1, kNestedOfNested = 2;
+constexpr char kNotUtf8[] = "\xE9";
+
+// A length-delimited field.
+std::string Field(int number, const std::string& value) {
+  std::string bytes(1, static_cast<char>(number << 3 | 2));
+  size_t length = value.size();
+  for (; length >= 0x80; length >>= 7) bytes += static_cast<char>(length | 0x80);
+  bytes += static_cast<char>(length);
+  return bytes + value;
+}
+
+// A message within so many others.
+std::string Nested(int times, std::string bytes) {
+  for (int i = 0; i < times; ++i) bytes = Field(kNestedOfNested, bytes);
+  return bytes;
+}
+
+std::string PathOf(int times) {
+  std::string path;
+  for (int i = 0; i < times; ++i) path += ".nested";
+  return path;
+}
+
+FieldViolation WrongWith(const grpc::ByteBuffer& bytes) {
+  Request request;
+  EXPECT_FALSE(ParseRequest(bytes, request));
+  return FirstMalformed(*Request::descriptor(), bytes);
+}
+
+FieldViolation WrongWith(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return WrongWith(grpc::ByteBuffer(&slice, 1));
+}
+
+TEST(RequestBytes, TheWayToTheFaultIsNamedHoweverDeepItLies) {
+  const std::string bytes =
+      Field(kNestedOfRequest, "") + Field(kNestedOfRequest, Nested(90, Field(kTextOfNested, kNotUtf8)));
+  EXPECT_EQ(WrongWith(bytes),
+            (FieldViolation{absl::StrCat("nested[1]", PathOf(90), ".text"), "is not UTF-8"}));
+}
+
+// Each message was copied once for each one around it.
+TEST(RequestBytes, ALargeRequestIsWalkedInPlace) {
+  const std::string text(4 << 20, 'x');
+  EXPECT_EQ(WrongWith(Field(kNestedOfRequest, Nested(90, Field(kTextOfNested, text + kNotUtf8)))).description,
+            "is not UTF-8");
+  // A field that nobody knows is stepped over.
+  EXPECT_EQ(WrongWith(Field(15, text) + Field(kNestedOfRequest, Field(kTextOfNested, kNotUtf8))),
+            (FieldViolation{"nested[0].text", "is not UTF-8"}));
+}
+
+TEST(RequestBytes, WhatProtobufReadsNoFurtherIsNestedTooDeeply) {
+  EXPECT_EQ(WrongWith(Field(kNestedOfRequest, Nested(150, ""))).description, "is nested too deeply");
+}
+
+TEST(RequestBytes, ALengthThatGoesPastItsMessageIsCutOff) {
+  const std::string past = "\x0a\x7f";
+  const std::vector<std::string> wrong = {past, past + "ab", "\x0a\xff\xff\xff\xff\x0f",
+                                          Field(kNestedOfRequest, past)};
+  for (const std::string& bytes : wrong)
+    EXPECT_EQ(WrongWith(bytes).description, "is cut off, or is not protobuf");
+  EXPECT_EQ(WrongWith(Field(kNestedOfRequest, past)).field, "nested[0].text");
+}
+
+TEST(RequestBytes, ComeInAnyNumberOfSlices) {
+  std::vector<grpc::Slice> slices;
+  for (const char byte : Field(kNestedOfRequest, Field(kTextOfNested, kNotUtf8)))
+    slices.emplace_back(std::string(1, byte));
+  EXPECT_EQ(WrongWith(grpc::ByteBuffer(slices.data(), slices.size())),
+            (FieldViolation{"nested[0].text", "is not UTF-8"}));
+}
+
+}  // namespace
+}  // namespace milepost::rpc
