@@ -75,7 +75,7 @@ TEST_P(Lane, ARequestThatChangedNothingIsRememberedWhereItSaysSo) {
   ASSERT_THAT(again, IsOk());
   EXPECT_TRUE(again->replayed);
   EXPECT_THAT(again->state.deadlines, SizeIs(1)) << "sent again, it must not do what it did not do then";
-  EXPECT_THAT(Do(AskOnce(id, Account::Deposit{1}, request)), RefusedWith(Reason::kRequestIdReused));
+  EXPECT_THAT(Do(AskOnce(id, Account::Deposit{1}, request, "other")), RefusedWith(Reason::kRequestIdReused));
 }
 
 TEST_P(Lane, AReplayAnswersWithTheStateAsItIsNow) {

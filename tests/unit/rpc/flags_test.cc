@@ -85,9 +85,12 @@ TEST_F(FlagsTest, AVariableIsNotReadWhereTheCommandLineSaysItInAnotherWay) {
   flags_.AddText("socket", &socket, "Where else.");
   flags_.AddAlternative("socket", {"listen", "lanes"});
   environment_ = {{"MILEPOST_LANES", "x"}, {"MILEPOST_PASSWORD", "from the environment"}};
-  EXPECT_EQ(Parse({"--socket=/s", "--password_file=/dev/null"}), "serve");
+  const std::string path = ::testing::TempDir() + "/secret" + std::to_string(getpid());
+  std::ofstream(path) << "from a file\n";
+  EXPECT_EQ(Parse({"--socket=/s", "--password_file=" + path}), "serve");
+  unlink(path.c_str());
   EXPECT_EQ(lanes_, 4);
-  EXPECT_EQ(password_, "");
+  EXPECT_EQ(password_, "from a file");
   environment_ = {{"MILEPOST_SOCKET", "/other"}, {"MILEPOST_LANES", "5"}};
   socket.clear();
   EXPECT_EQ(Parse({"--listen=:1"}), "serve");

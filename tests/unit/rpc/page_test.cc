@@ -47,9 +47,15 @@ TEST(Page, APlaceInAListByTimeIsRoundTrippedAndHasOneSpelling) {
   EXPECT_THAT(TimePlaceOf(PageTokenAt("filter", place), "filter"), IsOkAndHolds(std::optional(place)));
   EXPECT_THAT(TimePlaceOf("", "filter"), IsOkAndHolds(std::optional<TimePlace>()));
   const std::string id = place.id.ToString();
-  const std::vector<std::string> others = {
-      "+17/" + id, " 17/" + id, "017/" + id, "17 /" + id, "17/" + id + "/",
-      "17/0190A0D4-0000-7000-8000-00000000000F", "/" + id, "17", "17/"};
+  const std::vector<std::string> others = {"+17/" + id,
+                                           " 17/" + id,
+                                           "017/" + id,
+                                           "17 /" + id,
+                                           "17/" + id + "/",
+                                           "17/0190A0D4-0000-7000-8000-00000000000F",
+                                           "/" + id,
+                                           "17",
+                                           "17/"};
   for (const std::string& text : others)
     EXPECT_THAT(TimePlaceOf(PageToken("filter", text), "filter"), RefusedWith(Reason::kInvalidPageToken))
         << text;
