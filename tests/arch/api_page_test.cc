@@ -15,7 +15,7 @@ namespace milepost::arch {
 namespace {
 
 std::string ApiPage() {
-  std::ifstream file(std::string(MILEPOST_SOURCE_DIR) + "/docs/API.md", std::ios::binary);
+  std::ifstream file(absl::StrCat(MILEPOST_SOURCE_DIR, "/docs/API.md"), std::ios::binary);
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
@@ -30,7 +30,7 @@ TEST(ApiPage, PrintsEveryReasonWithItsCodeAndText) {
 
 // W7: where a request_id counts stands beside it. There were fields of which only docs/API.md said it, and wrongly.
 TEST(Contract, SaysTheScopeOfEachRequestId) {
-  const std::filesystem::path folder = std::string(MILEPOST_SOURCE_DIR) + "/protos/milepost";
+  const std::filesystem::path folder = absl::StrCat(MILEPOST_SOURCE_DIR, "/protos/milepost");
   int request_ids = 0;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (entry.path().extension() != ".proto" || absl::StrContains(entry.path().string(), "/storage/"))

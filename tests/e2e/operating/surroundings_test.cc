@@ -37,7 +37,7 @@ class Surroundings : public ::testing::Test {
   std::vector<std::string> FlagsOf(Server server) {
     if (server == Server::kSimulator) return {absl::StrCat("--journal=", scratch_.path(), "/journal")};
     std::vector<std::string> flags = testing::DatabaseFlags(platform_.schema(server));
-    flags.push_back("--test_clock=offset");  // as the platform's own
+    flags.emplace_back("--test_clock=offset");  // as the platform's own
     const Addresses peers = platform_.addresses();
     if (server == Server::kOffers)
       flags.insert(flags.end(), {"--catalog=" + peers.catalog, "--billing=" + peers.billing});
