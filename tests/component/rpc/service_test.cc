@@ -11,6 +11,7 @@
 #include "common/core/leisure.h"
 #include "common/obs/log.h"
 #include "common/rpc/await.h"
+#include "common/rpc/library_log.h"
 #include "fixture.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "sample.pb.h"
@@ -386,6 +387,7 @@ TEST_F(CallersTest, WhoeverMayNotCallLearnsNothingOfItsBytes) {
 }
 
 TEST_F(CallersTest, MalformedBytesAreOneLogLineAndCounted) {
+  TakeLibraryLogs();
   obs::FlushLog();
   ::testing::internal::CaptureStderr();
   Send("OfAnyActor", "\x12\x01\xE9", "users/alice");
