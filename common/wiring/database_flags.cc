@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "absl/strings/str_cat.h"
+#include "common/obs/log.h"
 
 namespace milepost::wiring {
 
@@ -100,6 +101,12 @@ db::LaneOptions DatabaseFlags::lanes() const {
 db::ReadPoolOptions DatabaseFlags::reads() const {
   return {.connections = static_cast<size_t>(read_connections_),
           .queue_limit = static_cast<size_t>(read_queue_limit_)};
+}
+
+int EndMigrate(const absl::Status& migrated) {
+  if (migrated.ok()) return 0;
+  obs::Log(obs::Level::kError, "can't migrate").With("cause", migrated.message());
+  return 1;
 }
 
 }  // namespace milepost::wiring

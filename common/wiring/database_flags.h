@@ -9,6 +9,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/db/connection.h"
@@ -55,5 +56,8 @@ class DatabaseFlags {
   int read_connections_ = 4;
   int read_queue_limit_ = 1024;
 };
+
+// The end of the command `migrate`: its exit code, 1 with the cause in the log where it failed.
+int EndMigrate(const absl::Status& migrated);
 
 }  // namespace milepost::wiring

@@ -1,9 +1,8 @@
 // GigCatalog as a process: gigs and their milestone plans. Wiring only.
 #include <string>
 
-#include "common/core/standard_streams.h"
 #include "common/events/event_feed.h"
-#include "common/obs/log.h"
+#include "common/obs/standard_streams.h"
 #include "common/rpc/service_flags.h"
 #include "common/wiring/database_flags.h"
 #include "common/wiring/gauges.h"
@@ -20,11 +19,6 @@ struct Settings {
   wiring::DatabaseFlags database{"gig_catalog"};
   events::FeedOptions feed;
 };
-
-int Fail(absl::string_view what, const absl::Status& cause) {
-  obs::Log(obs::Level::kError, what).With("cause", cause.message());
-  return 1;
-}
 
 int Serve(const rpc::ServiceFlags& shared, const Settings& settings) {
   const db::ConnectOptions connect = settings.database.connect();
@@ -60,8 +54,7 @@ int Main(int argc, char** argv) {
   const std::string command = shared.ParseOrExit(argc, argv);
   if (command == "health") return shared.RunHealth();
   if (command == "serve") return Serve(shared, settings);
-  const absl::Status migrated = db::Migrate(settings.database.connect(), {migrations::gig_catalog()});
-  return migrated.ok() ? 0 : Fail("can't migrate", migrated);
+  return wiring::EndMigrate(db::Migrate(settings.database.connect(), {migrations::gig_catalog()}));
 }
 
 }  // namespace

@@ -1,11 +1,8 @@
 // MilestoneBilling: orders, milestones and the money behind them. serve | migrate | health | audit; --help lists the settings.
-#include <cstdio>
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "common/core/standard_streams.h"
-#include "common/obs/log.h"
+#include "common/obs/standard_streams.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service_flags.h"
 #include "common/wiring/database_flags.h"
@@ -83,11 +80,7 @@ int Main(int argc, char** argv) {
   TakeShared(shared, database, options);
   FollowChargingsPace(options);
   if (command == "audit") return audit.Run(options.database);
-  if (command == "migrate") {
-    const absl::Status migrated = MigrateBilling(options.database);
-    if (!migrated.ok()) std::fprintf(stderr, "migrate: %s\n", std::string(migrated.message()).c_str());
-    return migrated.ok() ? 0 : 1;
-  }
+  if (command == "migrate") return wiring::EndMigrate(MigrateBilling(options.database));
   return Serve(shared, options);
 }
 

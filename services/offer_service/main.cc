@@ -2,9 +2,8 @@
 #include <string>
 #include <utility>
 
-#include "common/core/standard_streams.h"
 #include "common/events/event_feed.h"
-#include "common/obs/log.h"
+#include "common/obs/standard_streams.h"
 #include "common/rpc/service_flags.h"
 #include "common/wiring/database_flags.h"
 #include "common/wiring/gauges.h"
@@ -87,9 +86,7 @@ int Main(int argc, char** argv) {
   const std::string command = shared.ParseOrExit(argc, argv);
   if (command == "health") return shared.RunHealth();
   if (command == "serve") return Serve(shared, std::move(settings));
-  const absl::Status migrated = db::Migrate(settings.database.connect(), {migrations::offer_service()});
-  if (!migrated.ok()) obs::Log(obs::Level::kError, "can't migrate").With("cause", migrated.message());
-  return migrated.ok() ? 0 : 1;
+  return wiring::EndMigrate(db::Migrate(settings.database.connect(), {migrations::offer_service()}));
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "common/core/standard_streams.h"
 #include "common/obs/log.h"
+#include "common/obs/standard_streams.h"
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service_flags.h"

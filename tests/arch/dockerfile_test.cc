@@ -41,6 +41,7 @@ const std::map<std::string, std::vector<std::string>> kLoadedFrom = {
     {"libspdlog-dev", {"libspdlog1.10"}},
     {"libssl-dev", {"libssl3"}},
     {"prometheus-cpp-dev", {"libprometheus-cpp-core1.0", "libprometheus-cpp-pull1.0"}},
+    {"zlib1g-dev", {}},  // the tests' own
 };
 
 std::string ReadText(const fs::path& path) {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
-#include "common/core/standard_streams.h"
+#include "common/obs/standard_streams.h"
 #include "tests/golden/corpus.h"
 #include "tests/golden/stories.h"
 

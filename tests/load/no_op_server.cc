@@ -1,5 +1,5 @@
 // The server of no_op.proto: common/rpc as every service has it, around a handler that does nothing.
-#include "common/core/standard_streams.h"
+#include "common/obs/standard_streams.h"
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service.h"

@@ -16,7 +16,7 @@
 #include "absl/strings/str_join.h"
 #include "common/core/clock.h"
 #include "common/core/id.h"
-#include "common/core/standard_streams.h"
+#include "common/obs/standard_streams.h"
 #include "tests/torture/report.h"
 #include "tests/torture/rounds.h"
 

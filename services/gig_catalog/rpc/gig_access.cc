@@ -24,14 +24,13 @@ rpc::Awaitable<GigAccess::Changed> GigAccess::Create(rpc::Call call, CreateGig c
 }
 
 rpc::Awaitable<GigAccess::Changed> GigAccess::Submit(rpc::Call call, GigId gig, Uuid scope, Command command) {
-  db::Submission<GigDomain> submission{
-      .aggregate = gig,
-      .command = std::move(command),
-      .actor = call.actor,
-      .kind = call.method,
-      .request = db::RequestKey{scope, *call.request_id, call.request_hash},
-      .expected_sequence = call.expected_sequence,
-      .expires = call.deadline};
+  db::Submission<GigDomain> submission{.aggregate = gig,
+                                       .command = std::move(command),
+                                       .actor = call.actor,
+                                       .kind = call.method,
+                                       .request = db::RequestKey{scope, *call.request_id, call.request_hash},
+                                       .expected_sequence = call.expected_sequence,
+                                       .expires = call.deadline};
   absl::StatusOr<Changed> changed = co_await rpc::Await<absl::StatusOr<Changed>>([&](auto done) {
     if (call.validate_only)
       reader_.Preview(std::move(submission), std::move(done));

@@ -87,7 +87,7 @@ TEST_F(InputsTest, AResourceHasOneName) {
 
 TEST_F(InputsTest, CurrenciesAndAccountsThatDontExistAreNoZeros) {
   PlaceOrder({5000, 5000});
-  for (const char* currency : {"XYZ", "ABC", "XXX", "usd", "US", "USDX"})
+  for (const char* currency : {"XYZ", "ABC", "XTS", "usd", "US", "USDX"})
     EXPECT_THAT(FieldsOf(Balance("suspense", currency)), ElementsAre("currency_code")) << currency;
   for (const std::string& account :
        {std::string("nonsense"), std::string("escrow"), std::string("escrow:"), std::string("escrow:42"),

@@ -9,7 +9,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
-#include "common/core/standard_streams.h"
+#include "common/obs/standard_streams.h"
 #include "tests/e2e/clocks/clocks.h"
 
 ABSL_FLAG(std::string, catalog, "", "address of gig_catalog, host:port");

@@ -6,7 +6,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
-#include "common/core/standard_streams.h"
+#include "common/obs/standard_streams.h"
 #include "tests/e2e/rolling/rolling.h"
 
 ABSL_FLAG(int, rounds, 30, "how often every replica of every service is replaced");
