@@ -4,15 +4,27 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
+#include "common/core/enum_list.h"
 #include "common/core/id.h"
 
 namespace milepost::offers {
 
 enum class GigState { kDraft, kPublished, kPaused, kDeleted };
 
-// "PUBLISHED", as the contract names it.
-absl::string_view NameOf(GigState state);
+// Names and numbers are those of the contract.
+constexpr EnumEntry EntryOf(GigState state) {
+  switch (state) {
+    case GigState::kDraft:
+      return {"DRAFT", 1};
+    case GigState::kPublished:
+      return {"PUBLISHED", 2};
+    case GigState::kPaused:
+      return {"PAUSED", 3};
+    case GigState::kDeleted:
+      return {"DELETED", 4};
+  }
+  return {};
+}
 
 struct GigFacts {
   GigId id;

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/core/actor.h"
+#include "common/core/enum_list.h"
 #include "common/core/id.h"
 #include "services/offer_service/domain/terms.h"
 
@@ -16,8 +17,27 @@ namespace milepost::offers {
 
 enum class OfferState { kDraft, kSent, kAccepting, kAccepted, kDeclined, kWithdrawn, kExpired };
 
-// "SENT", as the contract names it.
-absl::string_view NameOf(OfferState state);
+// Each enum's one list (common/core/enum_list.h): the names are the contract's, the numbers are those of the contract and of
+// storage.
+constexpr EnumEntry EntryOf(OfferState state) {
+  switch (state) {
+    case OfferState::kDraft:
+      return {"DRAFT", 1};
+    case OfferState::kSent:
+      return {"SENT", 2};
+    case OfferState::kAccepting:
+      return {"ACCEPTING", 3};
+    case OfferState::kAccepted:
+      return {"ACCEPTED", 4};
+    case OfferState::kDeclined:
+      return {"DECLINED", 5};
+    case OfferState::kWithdrawn:
+      return {"WITHDRAWN", 6};
+    case OfferState::kExpired:
+      return {"EXPIRED", 7};
+  }
+  return {};
+}
 
 // The buyer's consent holds this long: after it MilestoneBilling starts no charge on it.
 inline absl::Duration AcceptWindow() {
@@ -51,7 +71,19 @@ struct AcceptAttempt {
 // the order.
 enum class PaymentState { kOpen, kSucceeded, kDeclined, kVoided };
 
-absl::string_view NameOf(PaymentState state);
+constexpr EnumEntry EntryOf(PaymentState state) {
+  switch (state) {
+    case PaymentState::kOpen:
+      return {"OPEN", 1};
+    case PaymentState::kSucceeded:
+      return {"SUCCEEDED", 2};
+    case PaymentState::kDeclined:
+      return {"DECLINED", 3};
+    case PaymentState::kVoided:
+      return {"VOIDED", 4};
+  }
+  return {};
+}
 
 // How the last accept's first charge went (A29).
 struct LastPayment {
@@ -64,7 +96,25 @@ struct LastPayment {
 
 enum class OrderOutcome { kCompleted, kCancelled };
 
+constexpr EnumEntry EntryOf(OrderOutcome outcome) {
+  switch (outcome) {
+    case OrderOutcome::kCompleted:
+      return {"COMPLETED", 1};
+    case OrderOutcome::kCancelled:
+      return {"CANCELLED", 2};
+  }
+  return {};
+}
+
 enum class OfferDeadlineKind { kExpiry };
+
+constexpr EnumEntry EntryOf(OfferDeadlineKind kind) {
+  switch (kind) {
+    case OfferDeadlineKind::kExpiry:
+      return {"EXPIRY", 1};
+  }
+  return {};
+}
 
 struct OfferDeadline {
   uint32_t number = 0;
@@ -99,6 +149,12 @@ struct Offer {
 
   friend bool operator==(const Offer&, const Offer&) = default;
 };
+
+// "SENT", as the contract names it.
+template <ListedEnum E>
+absl::string_view NameOf(E value) {
+  return EntryOf(value).name;
+}
 
 // The one order that an offer can become: a function of the offer's id, the same in MilestoneBilling.
 OrderId OrderOf(OfferId offer);
