@@ -2,7 +2,7 @@
 // audit, which compares it with the deadlines' rows (W5). Pure.
 //
 // Whether a timer fired needs no event of its own: every command first fires what is due (A14), so a timer that ended at or
-// after its due time ended by firing, and one that ended before it was cleared.
+// after its due time ended by firing, and one that ended before, or while it was frozen, was cleared.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/core/deadline.h"
 
 namespace milepost {
 
@@ -23,7 +24,7 @@ class TimerHistory {
     std::optional<size_t> ended_by;      // nothing: it runs
     absl::Time ended_at;
 
-    bool fired() const { return ended_by && ended_at >= deadline.due; }
+    bool fired() const { return ended_by && Runs(deadline) && ended_at >= deadline.due; }
   };
 
   // To be told each event in its order: the state after it, and its time.

@@ -177,17 +177,14 @@ class Auditor {
   std::optional<Discrepancy> CompareDeadlines(const StoredHistory& stored, const Folding& folding) const {
     std::vector<ExpectedRow> expected;
     for (const auto& timer : folding.timers.timers()) {
-      DeadlineRow row{stored.id, timer.deadline.number, std::string(D::DeadlineName(timer.deadline.kind)),
-                      timer.deadline.due};
-      bool optional = false;
-      if (timer.fired()) {
-        row.state = DeadlineState::kFired;
-        row.fired = timer.ended_at;
-      } else if (timer.ended_by) {
-        row.state = DeadlineState::kCleared;
-        // Set and cleared by one commit: it never was a row.
-        optional = stored.events[timer.set_by].commit == stored.events[*timer.ended_by].commit;
-      }
+      const bool ended = timer.ended_by.has_value();
+      const DeadlineRow row =
+          ended ? EndedRowOf<D>(stored.id, timer.deadline,
+                                timer.fired() ? std::optional(timer.ended_at) : std::nullopt)
+                : SetRowOf<D>(stored.id, timer.deadline);
+      // Set and cleared by one commit: it never was a row.
+      const bool optional = ended && !timer.fired() &&
+                            stored.events[timer.set_by].commit == stored.events[*timer.ended_by].commit;
       expected.push_back({CellsOf(RowOf(mapping_.aggregate_type, row)), optional});
     }
     return CompareRows("deadlines", DeadlineColumns(), 2, "aggregate_id", expected, stored.deadlines);

@@ -15,7 +15,7 @@
 
 namespace milepost::db {
 
-enum class DeadlineState : uint8_t { kPending = 1, kFired = 2, kCleared = 3 };
+enum class DeadlineState : uint8_t { kPending = 1, kFired = 2, kCleared = 3, kFrozen = 4 };
 
 struct DeadlineRow {
   Uuid aggregate;
@@ -24,23 +24,47 @@ struct DeadlineRow {
   absl::Time due;
   DeadlineState state = DeadlineState::kPending;
   std::optional<absl::Time> fired;
+  uint32_t subject = 0;
+  std::optional<absl::Duration> left;  // exactly where kFrozen
 };
 
 // The columns of the table `deadlines`, the primary key's first, and a value for each.
 inline const std::vector<std::string>& DeadlineColumns() {
-  static const auto* const columns = new std::vector<std::string>{
-      "aggregate_id", "number", "aggregate_type", "kind", "due_us", "state", "fired_us", "pending_due_us"};
+  static const auto* const columns =
+      new std::vector<std::string>{"aggregate_id", "number",   "aggregate_type", "kind",    "due_us",
+                                   "state",        "fired_us", "pending_due_us", "subject", "left_us"};
   return *columns;
 }
 inline Row RowOf(absl::string_view aggregate_type, const DeadlineRow& deadline) {
   const bool pending = deadline.state == DeadlineState::kPending;
   return MakeRow(deadline.aggregate, deadline.number, aggregate_type, deadline.kind, deadline.due,
                  static_cast<uint32_t>(deadline.state), deadline.fired,
-                 pending ? Value(deadline.due) : Value());
+                 pending ? Value(deadline.due) : Value(), deadline.subject,
+                 deadline.left ? Value(absl::ToInt64Microseconds(*deadline.left)) : Value());
 }
 
-// The rows to insert or to overwrite, by number: set or moved → PENDING, fired → FIRED, gone without firing →
-// CLEARED. One that was set and cleared within the change leaves none.
+// The row of an aggregate's deadline that is set: PENDING, or FROZEN.
+template <class D>
+DeadlineRow SetRowOf(const Uuid& aggregate, const typename D::Deadline& deadline) {
+  DeadlineRow row{aggregate, deadline.number, std::string(D::DeadlineName(deadline.kind)), deadline.due};
+  if constexpr (requires { deadline.subject; }) row.subject = deadline.subject;
+  if constexpr (requires { deadline.left; }) row.left = deadline.left;
+  row.state = row.left ? DeadlineState::kFrozen : DeadlineState::kPending;
+  return row;
+}
+// The same once it has ended.
+template <class D>
+DeadlineRow EndedRowOf(const Uuid& aggregate, const typename D::Deadline& deadline,
+                       std::optional<absl::Time> fired) {
+  DeadlineRow row = SetRowOf<D>(aggregate, deadline);
+  row.state = fired ? DeadlineState::kFired : DeadlineState::kCleared;
+  row.fired = fired;
+  row.left.reset();
+  return row;
+}
+
+// The rows to insert or to overwrite, by number: set, moved or thawed → PENDING, frozen → FROZEN, fired → FIRED, gone without
+// firing → CLEARED. One that was set and cleared within the change leaves none.
 template <class D>
 std::vector<DeadlineRow> DeadlineRowsOf(const Change<D>& change) {
   using Deadline = typename D::Deadline;
@@ -51,22 +75,19 @@ std::vector<DeadlineRow> DeadlineRowsOf(const Change<D>& change) {
     return std::find_if(in.begin(), in.end(), [number](const Deadline& d) { return d.number == number; });
   };
   std::vector<DeadlineRow> rows;
-  const auto add = [&](const Deadline& deadline, DeadlineState state, std::optional<absl::Time> fired) {
-    rows.push_back({change.next->id.uuid(), deadline.number, std::string(D::DeadlineName(deadline.kind)),
-                    deadline.due, state, fired});
-  };
+  const Uuid& id = change.next->id.uuid();
   for (const Deadline& deadline : next) {
     const auto earlier = with_number(before, deadline.number);
-    if (earlier == before.end() || earlier->due != deadline.due)
-      add(deadline, DeadlineState::kPending, std::nullopt);
+    if (earlier == before.end() || !(*earlier == deadline)) rows.push_back(SetRowOf<D>(id, deadline));
   }
-  for (const FiredDeadline<D>& fired : change.fired) add(fired.deadline, DeadlineState::kFired, fired.at);
+  for (const FiredDeadline<D>& fired : change.fired)
+    rows.push_back(EndedRowOf<D>(id, fired.deadline, fired.at));
   for (const Deadline& deadline : before) {
     const bool fired = std::any_of(change.fired.begin(), change.fired.end(), [&](const FiredDeadline<D>& f) {
       return f.deadline.number == deadline.number;
     });
     if (!fired && with_number(next, deadline.number) == next.end())
-      add(deadline, DeadlineState::kCleared, std::nullopt);
+      rows.push_back(EndedRowOf<D>(id, deadline, std::nullopt));
   }
   std::sort(rows.begin(), rows.end(),
             [](const DeadlineRow& a, const DeadlineRow& b) { return a.number < b.number; });

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/obs/bugs.h"
 #include "common/obs/process_metrics.h"
 #include "prometheus/collectable.h"
 #include "prometheus/exposer.h"
@@ -38,6 +39,7 @@ class MetricsPage::Readers final : public prometheus::Collectable {
 
 MetricsPage::MetricsPage() : readers_(std::make_shared<Readers>()) {
   Add(ReadProcess);
+  Add(ReadBugs);
 }
 
 MetricsPage::~MetricsPage() = default;

@@ -32,6 +32,7 @@ struct Account {
     int64_t fee = 0;
     int repeats = 0;          // fees that follow this one
     absl::Duration interval;  // between them
+    friend bool operator==(const Deadline&, const Deadline&) = default;
   };
 
   struct State {

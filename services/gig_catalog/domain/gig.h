@@ -13,6 +13,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/core/deadline.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
 #include "common/core/order_limits.h"
@@ -112,11 +113,7 @@ struct Plan {
 
 // Gigs have no timers; the type is what common/core/decider.h asks for.
 enum class NoDeadline { kNone };
-struct Deadline {
-  uint32_t number = 0;
-  NoDeadline kind = NoDeadline::kNone;
-  absl::Time due;
-};
+using Deadline = milepost::Deadline<NoDeadline>;
 
 struct Gig {
   GigId id;

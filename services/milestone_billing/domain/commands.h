@@ -1,5 +1,6 @@
-// What callers and workers may ask of one order. Those of callers carry who asks: the rules check the actor
-// themselves.
+// What may be asked of an order and what else moves it. Commands of callers carry who asks: the rules check the actor
+// themselves. Each command states its rules (AppendRules, for those that have any) and decides (Decide); domain/steps/
+// defines these, one file a use case.
 #pragma once
 
 #include <array>
@@ -7,18 +8,149 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/core/actor.h"
 #include "common/core/id.h"
+#include "services/milestone_billing/domain/enum_set.h"
+#include "services/milestone_billing/domain/enums.h"
+#include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/domain/order.h"
 #include "services/milestone_billing/domain/terms.h"
 
 namespace milepost::billing {
 
+struct Rule;
+
+enum class Party { kBuyer, kSeller, kOperator, kOfferService, kSystem };
+
+constexpr EnumEntry EntryOf(Party party) {
+  const int number = static_cast<int>(party) + 1;  // never stored
+  switch (party) {
+    case Party::kBuyer:
+      return {"BUYER", number};
+    case Party::kSeller:
+      return {"SELLER", number};
+    case Party::kOperator:
+      return {"OPERATOR", number};
+    case Party::kOfferService:
+      return {"OFFER_SERVICE", number};
+    case Party::kSystem:
+      return {"SYSTEM", number};
+  }
+  return {};
+}
+
+// What moves an order: the methods that parties call, the outcomes of its payment attempts and refunds, its deadlines.
+enum class Trigger {
+  kPlaceOrder,
+  kPlaceGigOrder,
+  kDeliverMilestone,
+  kPostUpdate,
+  kRequestRevision,
+  kAcceptMilestone,
+  kStartNextMilestone,
+  kEndOrder,
+  kRetryPayment,
+  kResolveCharge,
+  kPaymentSucceeded,  // of the OPEN attempt
+  kPaymentDeclined,
+  kPaymentVoided,
+  kPaymentSucceededLate,  // of a closed one (M9)
+  kRefundSucceeded,
+  kRefundFailed,
+  kReviewDue,
+  kNextNotStartedDue,
+  kPaymentGraceDue,
+};
+
+constexpr EnumEntry EntryOf(Trigger trigger) {
+  const int number = static_cast<int>(trigger) + 1;  // never stored
+  switch (trigger) {
+    case Trigger::kPlaceOrder:
+      return {"PlaceOrder", number};
+    case Trigger::kPlaceGigOrder:
+      return {"PlaceGigOrder", number};
+    case Trigger::kDeliverMilestone:
+      return {"DeliverMilestone", number};
+    case Trigger::kPostUpdate:
+      return {"PostUpdate", number};
+    case Trigger::kRequestRevision:
+      return {"RequestRevision", number};
+    case Trigger::kAcceptMilestone:
+      return {"AcceptMilestone", number};
+    case Trigger::kStartNextMilestone:
+      return {"StartNextMilestone", number};
+    case Trigger::kEndOrder:
+      return {"EndOrder", number};
+    case Trigger::kRetryPayment:
+      return {"RetryPayment", number};
+    case Trigger::kResolveCharge:
+      return {"ResolveCharge", number};
+    case Trigger::kPaymentSucceeded:
+      return {"PAYMENT_SUCCEEDED", number};
+    case Trigger::kPaymentDeclined:
+      return {"PAYMENT_DECLINED", number};
+    case Trigger::kPaymentVoided:
+      return {"PAYMENT_VOIDED", number};
+    case Trigger::kPaymentSucceededLate:
+      return {"PAYMENT_SUCCEEDED_LATE", number};
+    case Trigger::kRefundSucceeded:
+      return {"REFUND_SUCCEEDED", number};
+    case Trigger::kRefundFailed:
+      return {"REFUND_FAILED", number};
+    case Trigger::kReviewDue:
+      return {"REVIEW", number};
+    case Trigger::kNextNotStartedDue:
+      return {"NEXT_NOT_STARTED", number};
+    case Trigger::kPaymentGraceDue:
+      return {"PAYMENT_GRACE", number};
+  }
+  return {};
+}
+
+// Whose a trigger is.
+constexpr EnumSet<Party> PartiesOf(Trigger trigger) {
+  switch (trigger) {
+    case Trigger::kPlaceOrder:
+      return {Party::kOfferService};
+    case Trigger::kPlaceGigOrder:
+    case Trigger::kRequestRevision:
+    case Trigger::kAcceptMilestone:
+    case Trigger::kStartNextMilestone:
+    case Trigger::kEndOrder:
+    case Trigger::kRetryPayment:
+      return {Party::kBuyer};
+    case Trigger::kDeliverMilestone:
+    case Trigger::kPostUpdate:
+      return {Party::kSeller};
+    case Trigger::kResolveCharge:
+      return {Party::kOperator};
+    case Trigger::kPaymentSucceeded:
+    case Trigger::kPaymentDeclined:
+    case Trigger::kPaymentVoided:
+    case Trigger::kPaymentSucceededLate:
+    case Trigger::kRefundSucceeded:
+    case Trigger::kRefundFailed:
+    case Trigger::kReviewDue:
+    case Trigger::kNextNotStartedDue:
+    case Trigger::kPaymentGraceDue:
+      return {Party::kSystem};
+  }
+  return {};
+}
+// What a deadline triggers when it falls due.
+Trigger TriggerOf(DeadlineKind kind);
+
+using Decision = absl::StatusOr<std::vector<OrderEvent>>;
+
 // Asks nothing: lets the lane fire what is due.
-struct Tick {};
+struct Tick {
+  Decision Decide(const Order* order, absl::Time now) const;
+};
 
 // Settings that bear on new payment attempts. Not part of an order's terms: they may differ from one command
 // to the next.
@@ -51,6 +183,9 @@ struct PlaceOrder {
   uint32_t attempt = 0;  // of the offer's acceptance: 1, 2, 3 …
   absl::Time accept_until;
   AttemptPolicy policy;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 // The order of a quote. Its business key is (buyer, quote): after PLACEMENT_FAILED it is tried again, with the next attempt's
@@ -66,6 +201,9 @@ struct PlaceGigOrder {
   AttemptPolicy policy;
   absl::Time quote_expires = absl::InfiniteFuture();  // from then on no attempt is started
   absl::Status orderable;  // why no attempt can be started now (the gig is paused, say), where that is so
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 struct DeliverMilestone {
@@ -74,12 +212,28 @@ struct DeliverMilestone {
   bool final_delivery = false;
   std::string message;
   std::string meeting_url;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// S18: the seller tells the buyer how the current milestone's work goes.
+struct PostUpdate {
+  Actor actor;
+  uint32_t milestone = 0;
+  std::string message;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 struct RequestRevision {
   Actor actor;
   uint32_t milestone = 0;
   std::string message;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 // A11. kUnset decides nothing: on the last milestone nothing is left to decide, before it is as kDecideLater.
@@ -90,22 +244,34 @@ struct AcceptMilestone {
   uint32_t milestone = 0;
   NextStep next = NextStep::kUnset;
   AttemptPolicy policy;  // for kStartNext
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 struct StartNextMilestone {
   Actor actor;
   std::string payment_method;  // empty: the order's
   AttemptPolicy policy;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 struct EndOrder {
   Actor actor;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 struct RetryPayment {
   Actor actor;
   std::string payment_method;  // empty: the order's
   AttemptPolicy policy;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 // Takes an OPEN attempt for whoever will ask the provider next. No event (an empty answer): it is closed,
@@ -113,6 +279,8 @@ struct RetryPayment {
 struct LeaseCharge {
   ChargeId charge;
   absl::Time until;
+
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 // What was learnt about one attempt.
@@ -139,6 +307,9 @@ struct SettleCharge {
   ChargeId charge;
   ChargeOutcome outcome;
   RecheckPolicy recheck;  // for an attempt that ends VOIDED
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 // What came of asking about an attempt that had ended. Of a question that was answered already: no event.
@@ -148,6 +319,8 @@ struct RecordFinding {
   Finding finding = Finding::kNoAnswer;
   std::string provider_reference;  // where kMoney
   RecheckPolicy recheck;
+
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 // An operator ends an OPEN attempt with evidence (A16), as if the provider had said so. `outcome` is one that
@@ -159,6 +332,9 @@ struct ResolveCharge {
   Money amount;  // where Succeeded: what was taken
   std::string evidence;
   RecheckPolicy recheck;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 // Takes a PENDING refund for whoever will ask the provider next. No event: it has ended, nothing to ask.
@@ -167,6 +343,8 @@ struct LeaseRefund {
   ChargeId charge;
   uint32_t number = 0;
   absl::Time until;
+
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 // What was learnt about one refund.
@@ -183,14 +361,19 @@ struct SettleRefund {
   ChargeId charge;
   uint32_t number = 0;
   RefundOutcome outcome;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 // The relay told OfferService how its order ended.
-struct OutcomeRecorded {};
+struct OutcomeRecorded {
+  Decision Decide(const Order* order, absl::Time now) const;
+};
 
 using OrderCommand =
-    std::variant<Tick, PlaceOrder, PlaceGigOrder, DeliverMilestone, RequestRevision, AcceptMilestone,
-                 StartNextMilestone, EndOrder, RetryPayment, LeaseCharge, SettleCharge, OutcomeRecorded,
-                 ResolveCharge, RecordFinding, LeaseRefund, SettleRefund>;
+    std::variant<Tick, PlaceOrder, PlaceGigOrder, DeliverMilestone, PostUpdate, RequestRevision,
+                 AcceptMilestone, StartNextMilestone, EndOrder, RetryPayment, LeaseCharge, SettleCharge,
+                 OutcomeRecorded, ResolveCharge, RecordFinding, LeaseRefund, SettleRefund>;
 
 }  // namespace milepost::billing

@@ -6,7 +6,7 @@
 
 namespace milepost::billing {
 
-// Enumerators of E must lie in 0 … 31.
+// Enumerators of E must lie in 0 … 63.
 template <class E>
 class EnumSet {
  public:
@@ -16,14 +16,14 @@ class EnumSet {
   }
   static constexpr EnumSet All() {
     EnumSet all;
-    all.bits_ = ~uint32_t{0};
+    all.bits_ = ~uint64_t{0};
     return all;
   }
-  constexpr void Add(E member) { bits_ |= uint32_t{1} << static_cast<int>(member); }
+  constexpr void Add(E member) { bits_ |= uint64_t{1} << static_cast<int>(member); }
   constexpr void Add(E member, bool condition) {
     if (condition) Add(member);
   }
-  constexpr void Remove(E member) { bits_ &= ~(uint32_t{1} << static_cast<int>(member)); }
+  constexpr void Remove(E member) { bits_ &= ~(uint64_t{1} << static_cast<int>(member)); }
   constexpr bool Has(E member) const { return (bits_ >> static_cast<int>(member)) & 1; }
   constexpr bool HasAll(EnumSet others) const { return (bits_ & others.bits_) == others.bits_; }
   constexpr bool HasAny(EnumSet others) const { return (bits_ & others.bits_) != 0; }
@@ -35,7 +35,7 @@ class EnumSet {
   friend constexpr bool operator==(EnumSet, EnumSet) = default;
 
  private:
-  uint32_t bits_ = 0;
+  uint64_t bits_ = 0;
 };
 
 }  // namespace milepost::billing

@@ -7,10 +7,11 @@
 namespace milepost::billing {
 namespace {
 
-constexpr Trigger kMethods[] = {Trigger::kPlaceGigOrder,      Trigger::kDeliverMilestone,
-                                Trigger::kRequestRevision,    Trigger::kAcceptMilestone,
-                                Trigger::kStartNextMilestone, Trigger::kEndOrder,
-                                Trigger::kRetryPayment,       Trigger::kResolveCharge};
+// Whether a party calls it; the rest comes from peers, the provider and the passing of time.
+bool IsMethod(Trigger trigger) {
+  const EnumSet<Party> parties = PartiesOf(trigger);
+  return parties.Has(Party::kBuyer) || parties.Has(Party::kSeller) || parties.Has(Party::kOperator);
+}
 
 constexpr std::pair<NextStep, std::optional<Fact>> kNextSteps[] = {
     {NextStep::kUnset, std::nullopt},
@@ -38,7 +39,7 @@ uint32_t MilestoneOf(Trigger trigger, const Order& order) {
   return order.current_milestone + (next ? 1 : 0);
 }
 
-// The method whose call the timer waits for.
+// The method whose call the deadline waits for.
 Trigger AwaitedBy(DeadlineKind kind) {
   switch (kind) {
     case DeadlineKind::kReview:
@@ -62,23 +63,31 @@ bool IsPaying(const Order& order) {
   return order.state == OrderState::kAwaitingPayment && order.open_charge() != nullptr;
 }
 
-// What comes of the timer, at once or, where it is only noted, if the attempt fails.
+// What comes of the deadline, at once or, where it is only noted, if the attempt fails. Empty where no rule says.
 std::string OutcomeOf(const Order& order, const Deadline& deadline) {
   Facts facts = FactsOf(order);
-  if (!IsPaying(order)) return OutcomeOf(RuleFor(TriggerOf(deadline.kind), &order, facts));
-  facts.Add(Fact::kGraceNoted);
-  return absl::StrCat("if the open payment fails, ",
-                      OutcomeOf(RuleFor(Trigger::kPaymentVoided, &order, facts)));
+  const bool paying = IsPaying(order);
+  facts.Add(Fact::kGraceNoted, paying || facts.Has(Fact::kGraceNoted));
+  const Rule* rule = FindRule(paying ? Trigger::kPaymentVoided : TriggerOf(deadline.kind), &order, facts);
+  if (rule == nullptr || !rule->to) return "";
+  return absl::StrCat(paying ? "if the open payment fails, " : "", OutcomeOf(*rule));
 }
 
-// The order's timer, or the one that waits for the end of an attempt.
-const Deadline* TimerOf(const Order& order) {
-  if (!order.deadlines.empty()) return &order.deadlines.front();
+// The deadline that ends the time for the method: the one that waits for its call, else the order's earliest that runs. Of an
+// order whose payment is running, the one that was noted.
+const Deadline* DeadlineFor(Trigger trigger, const Order& order) {
+  const Deadline* earliest = nullptr;
+  for (const Deadline& deadline : order.deadlines) {
+    if (deadline.frozen()) continue;
+    if (AwaitedBy(deadline.kind) == trigger) return &deadline;
+    if (earliest == nullptr || deadline.due < earliest->due) earliest = &deadline;
+  }
+  if (earliest) return earliest;
   return order.noted_deadline && IsPaying(order) ? &*order.noted_deadline : nullptr;
 }
 
-// A delivery has no timer: after its due time it is merely overdue (A20); nor has a quote. Everything else ends with the
-// order's.
+// A delivery has no deadline that fires: after its due time it is merely overdue (A20); nor has a quote. Everything else ends
+// with one of the order's.
 void SetDeadline(const Order& order, NextAction& action) {
   const bool allowed = !action.blocked_by;
   if (action.trigger == Trigger::kDeliverMilestone || action.trigger == Trigger::kPlaceGigOrder) {
@@ -87,10 +96,15 @@ void SetDeadline(const Order& order, NextAction& action) {
     if (action.deadline) action.at_deadline = placing ? "the quote expires" : "the delivery is overdue";
     return;
   }
-  const Deadline* timer = TimerOf(order);
-  if (timer == nullptr || !(allowed || action.trigger == AwaitedBy(timer->kind))) return;
-  action.deadline = timer->due;
-  action.at_deadline = OutcomeOf(order, *timer);
+  const Deadline* deadline = DeadlineFor(action.trigger, order);
+  if (deadline == nullptr || !(allowed || action.trigger == AwaitedBy(deadline->kind))) return;
+  action.deadline = deadline->due;
+  action.at_deadline = OutcomeOf(order, *deadline);
+}
+
+bool IsAllowed(Trigger trigger, const Order& order, const Facts& facts) {
+  const Rule* rule = FindRule(trigger, &order, facts);
+  return rule && !rule->refuses();
 }
 
 std::vector<NextStep> AllowedNextSteps(const Order& order, const Facts& facts) {
@@ -98,7 +112,7 @@ std::vector<NextStep> AllowedNextSteps(const Order& order, const Facts& facts) {
   for (const auto& [next, said] : kNextSteps) {
     Facts with = facts;
     if (said) with.Add(*said);
-    if (!RuleFor(Trigger::kAcceptMilestone, &order, with).refuses()) allowed.push_back(next);
+    if (IsAllowed(Trigger::kAcceptMilestone, order, with)) allowed.push_back(next);
   }
   return allowed;
 }
@@ -106,9 +120,9 @@ std::vector<NextStep> AllowedNextSteps(const Order& order, const Facts& facts) {
 // How the field that says `fact` is to be used in a delivery that is allowed one way or the other.
 FieldUse UseOf(const Order& order, Facts facts, Fact fact) {
   facts.Remove(fact);
-  const bool without = !RuleFor(Trigger::kDeliverMilestone, &order, facts).refuses();
+  const bool without = IsAllowed(Trigger::kDeliverMilestone, order, facts);
   facts.Add(fact);
-  const bool with = !RuleFor(Trigger::kDeliverMilestone, &order, facts).refuses();
+  const bool with = IsAllowed(Trigger::kDeliverMilestone, order, facts);
   if (!with) return FieldUse::kForbidden;
   return without ? FieldUse::kOptional : FieldUse::kRequired;
 }
@@ -126,14 +140,17 @@ void SetOptions(const Order& order, const Facts& facts, NextAction& action) {
 std::vector<NextAction> NextActions(const Order& order, absl::Time now) {
   const Facts facts = BestFacts(order, now);
   std::vector<NextAction> actions;
-  for (const Trigger trigger : kMethods) {
-    if (!IsOffered(trigger, order)) continue;
-    const Rule& rule = RuleFor(trigger, &order, facts);
-    NextAction action{
-        PartyOf(trigger), trigger, MilestoneOf(trigger, order), rule.refusal, {}, "", {}, {}, {}};
-    SetDeadline(order, action);
-    SetOptions(order, facts, action);
-    actions.push_back(std::move(action));
+  for (const Trigger trigger : kValuesOf<Trigger>) {
+    if (!IsMethod(trigger) || !IsOffered(trigger, order)) continue;
+    const Rule* rule = FindRule(trigger, &order, facts);
+    if (rule == nullptr) continue;  // a damaged order; whoever calls the method learns so
+    for (const Party party : kValuesOf<Party>) {
+      if (!PartiesOf(trigger).Has(party)) continue;
+      NextAction action{party, trigger, MilestoneOf(trigger, order), rule->refusal, {}, "", {}, {}, {}};
+      SetDeadline(order, action);
+      SetOptions(order, facts, action);
+      actions.push_back(std::move(action));
+    }
   }
   return actions;
 }

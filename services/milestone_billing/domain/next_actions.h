@@ -10,7 +10,7 @@
 #include "common/core/reason.h"
 #include "services/milestone_billing/domain/commands.h"
 #include "services/milestone_billing/domain/order.h"
-#include "services/milestone_billing/domain/transitions.h"
+#include "services/milestone_billing/domain/workflow.h"
 
 namespace milepost::billing {
 

@@ -6,142 +6,6 @@
 
 namespace milepost::billing {
 
-absl::string_view NameOf(OrderState state) {
-  switch (state) {
-    case OrderState::kPlacing:
-      return "PLACING";
-    case OrderState::kPlacementFailed:
-      return "PLACEMENT_FAILED";
-    case OrderState::kActive:
-      return "ACTIVE";
-    case OrderState::kAwaitingNext:
-      return "AWAITING_NEXT";
-    case OrderState::kAwaitingPayment:
-      return "AWAITING_PAYMENT";
-    case OrderState::kCompleted:
-      return "COMPLETED";
-  }
-  return "";
-}
-
-absl::string_view NameOf(MilestoneState state) {
-  switch (state) {
-    case MilestoneState::kPending:
-      return "PENDING";
-    case MilestoneState::kAwaitingPayment:
-      return "AWAITING_PAYMENT";
-    case MilestoneState::kActive:
-      return "ACTIVE";
-    case MilestoneState::kDelivered:
-      return "DELIVERED";
-    case MilestoneState::kRevisionRequested:
-      return "REVISION_REQUESTED";
-    case MilestoneState::kAccepted:
-      return "ACCEPTED";
-    case MilestoneState::kSkipped:
-      return "SKIPPED";
-  }
-  return "";
-}
-
-absl::string_view NameOf(ChargeState state) {
-  switch (state) {
-    case ChargeState::kOpen:
-      return "OPEN";
-    case ChargeState::kSucceeded:
-      return "SUCCEEDED";
-    case ChargeState::kDeclined:
-      return "DECLINED";
-    case ChargeState::kVoided:
-      return "VOIDED";
-  }
-  return "";
-}
-
-absl::string_view NameOf(Finding finding) {
-  switch (finding) {
-    case Finding::kNotAsked:
-      return "NOT_ASKED";
-    case Finding::kNoMoney:
-      return "NO_MONEY";
-    case Finding::kMoney:
-      return "MONEY";
-    case Finding::kNoAnswer:
-      return "NO_ANSWER";
-  }
-  return "";
-}
-
-absl::string_view NameOf(RefundState state) {
-  switch (state) {
-    case RefundState::kPending:
-      return "PENDING";
-    case RefundState::kSucceeded:
-      return "SUCCEEDED";
-    case RefundState::kFailed:
-      return "FAILED";
-  }
-  return "";
-}
-
-absl::string_view NameOf(CompletionReason reason) {
-  switch (reason) {
-    case CompletionReason::kAllAccepted:
-      return "ALL_ACCEPTED";
-    case CompletionReason::kEndedByBuyer:
-      return "ENDED_BY_BUYER";
-    case CompletionReason::kReviewTimeout:
-      return "REVIEW_TIMEOUT";
-    case CompletionReason::kNextNotStarted:
-      return "NEXT_NOT_STARTED";
-    case CompletionReason::kPaymentGraceTimeout:
-      return "PAYMENT_GRACE_TIMEOUT";
-  }
-  return "";
-}
-
-absl::string_view NameOf(PlacementFailure failure) {
-  switch (failure) {
-    case PlacementFailure::kPaymentDeclined:
-      return "PAYMENT_DECLINED";
-    case PlacementFailure::kPaymentVoided:
-      return "PAYMENT_VOIDED";
-    case PlacementFailure::kAcceptWindowPassed:
-      return "ACCEPT_WINDOW_PASSED";
-  }
-  return "";
-}
-
-absl::string_view NameOf(DeclineReason reason) {
-  switch (reason) {
-    case DeclineReason::kRefusedByIssuer:
-      return "REFUSED_BY_ISSUER";
-    case DeclineReason::kInsufficientFunds:
-      return "INSUFFICIENT_FUNDS";
-    case DeclineReason::kCardExpired:
-      return "CARD_EXPIRED";
-    case DeclineReason::kUnknownPaymentMethod:
-      return "UNKNOWN_PAYMENT_METHOD";
-    case DeclineReason::kAuthenticationRequired:
-      return "AUTHENTICATION_REQUIRED";
-    case DeclineReason::kSuspectedFraud:
-      return "SUSPECTED_FRAUD";
-  }
-  return "";
-}
-
-absl::string_view NameOf(DeadlineKind kind) {
-  switch (kind) {
-    case DeadlineKind::kReview:
-      return "REVIEW";
-    case DeadlineKind::kNextNotStarted:
-      return "NEXT_NOT_STARTED";
-    case DeadlineKind::kPaymentGrace:
-      return "PAYMENT_GRACE";
-  }
-  return "";
-}
-
 ChargeId ChargeIdOf(const OrderId& order, uint32_t milestone, uint32_t slot) {
   return ChargeId(DeriveUuid(order.uuid(), "charge", absl::StrCat(milestone, "/", slot)));
 }
@@ -181,6 +45,14 @@ const Refund* Order::FindRefund(const ChargeId& charge, uint32_t number) const {
   const auto found = std::find_if(refunds.begin(), refunds.end(),
                                   [&](const Refund& r) { return r.charge == charge && r.number == number; });
   return found == refunds.end() ? nullptr : &*found;
+}
+
+Charge& Order::At(const ChargeId& charge) {
+  return const_cast<Charge&>(*FindCharge(charge));
+}
+
+Refund& Order::At(const ChargeId& charge, uint32_t number) {
+  return const_cast<Refund&>(*FindRefund(charge, number));
 }
 
 const Charge* Order::open_charge() const {

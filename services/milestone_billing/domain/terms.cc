@@ -64,18 +64,6 @@ std::vector<FieldViolation> RangeViolations(const Terms& terms) {
 
 }  // namespace
 
-absl::string_view NameOf(OrderKind kind) {
-  switch (kind) {
-    case OrderKind::kMilestones:
-      return "MILESTONES";
-    case OrderKind::kOneTime:
-      return "ONE_TIME";
-    case OrderKind::kSubscription:
-      return "SUBSCRIPTION";
-  }
-  return "";
-}
-
 int64_t FeePolicy::Commission(int64_t amount_minor) const {
   return HalfEven(amount_minor, commission_bps, kBasisPoints);
 }

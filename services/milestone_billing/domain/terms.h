@@ -14,13 +14,24 @@
 #include "common/core/id.h"
 #include "common/core/money.h"
 #include "common/core/order_limits.h"
+#include "services/milestone_billing/domain/enums.h"
 
 namespace milepost::billing {
 
 // kSubscription is known, so that it can be refused by name; such orders are not billed yet.
 enum class OrderKind { kMilestones, kOneTime, kSubscription };
 
-absl::string_view NameOf(OrderKind kind);
+constexpr EnumEntry EntryOf(OrderKind kind) {
+  switch (kind) {
+    case OrderKind::kMilestones:
+      return {"MILESTONES", 1};
+    case OrderKind::kOneTime:
+      return {"ONE_TIME", 2};
+    case OrderKind::kSubscription:
+      return {"SUBSCRIPTION", 3};
+  }
+  return {};
+}
 
 // How often the buyer may send a milestone's delivery back (S25, A17).
 struct Revisions {

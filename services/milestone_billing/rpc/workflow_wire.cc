@@ -7,7 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "common/core/reason.h"
 #include "common/rpc/wire.h"
-#include "services/milestone_billing/domain/transitions.h"
+#include "services/milestone_billing/domain/workflow.h"
 
 namespace milepost::billing {
 namespace {

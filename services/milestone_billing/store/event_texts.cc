@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/core/id.h"
-#include "common/core/status_macros.h"
 #include "milepost/storage/v1/order.pb.h"
 
 namespace milepost::billing {
@@ -33,34 +32,33 @@ bool SkipValue(CodedInputStream& in, uint32_t tag) {
   }
 }
 
-absl::Status CheckText(absl::string_view what, const std::string& text, const std::string& hash) {
-  if (text.empty() || Sha256(text) == hash) return absl::OkStatus();
-  return absl::DataLossError(absl::StrCat("its ", what, " is not the one whose hash it has"));
+// The message of the event that the payload holds, or null.
+const google::protobuf::Message* KindIn(const pb::OrderEvent& event) {
+  const auto* oneof = event.GetDescriptor()->FindOneofByName("event");
+  const auto* kind = event.GetReflection()->GetOneofFieldDescriptor(event, oneof);
+  if (kind == nullptr || kind->cpp_type() != kind->CPPTYPE_MESSAGE) return nullptr;
+  return &event.GetReflection()->GetMessage(event, kind);
 }
 
-struct Hashes {
-  std::string message, meeting_url, evidence;
-};
+// The hash of the text `name` that the event has, in its field `name`_sha256; empty where its kind has no such text.
+std::string HashIn(const pb::OrderEvent& event, const std::string& name) {
+  const google::protobuf::Message* kind = KindIn(event);
+  if (kind == nullptr) return "";
+  const auto* hash = kind->GetDescriptor()->FindFieldByName(name + "_sha256");
+  return hash ? kind->GetReflection()->GetString(*kind, hash) : "";
+}
 
-// Empty ones for texts that events of this type don't have.
-Hashes HashesIn(const pb::OrderEvent& event) {
-  switch (event.event_case()) {
-    case pb::OrderEvent::kDelivered:
-      return {.message = event.delivered().message_sha256(),
-              .meeting_url = event.delivered().meeting_url_sha256()};
-    case pb::OrderEvent::kRevisionRequested:
-      return {.message = event.revision_requested().message_sha256()};
-    case pb::OrderEvent::kChargeResolved:
-      return {.evidence = event.charge_resolved().evidence_sha256()};
-    default:
-      return {};
+// Every field of OrderTexts is a text, so that none can be forgotten.
+absl::Status CheckEach(const pb::OrderEvent& event) {
+  const pb::OrderTexts& texts = event.texts();
+  const auto* type = pb::OrderTexts::descriptor();
+  for (int i = 0; i < type->field_count(); ++i) {
+    const std::string& name = type->field(i)->name();
+    const std::string text = texts.GetReflection()->GetString(texts, type->field(i));
+    if (!text.empty() && Sha256(text) != HashIn(event, name))
+      return absl::DataLossError(absl::StrCat("its ", name, " is not the one whose hash it has"));
   }
-}
-
-absl::Status CheckEach(const pb::OrderTexts& texts, const Hashes& hashes) {
-  MILEPOST_RETURN_IF_ERROR(CheckText("message", texts.message(), hashes.message));
-  MILEPOST_RETURN_IF_ERROR(CheckText("meeting URL", texts.meeting_url(), hashes.meeting_url));
-  return CheckText("evidence", texts.evidence(), hashes.evidence);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -81,12 +79,11 @@ absl::Status CheckTexts(absl::string_view payload) {
   pb::OrderEvent event, texts_alone;
   if (!event.ParseFromArray(payload.data(), static_cast<int>(payload.size())))
     return absl::DataLossError("its texts can't be read");
-  texts_alone.mutable_texts()->set_message(event.texts().message());
-  texts_alone.mutable_texts()->set_meeting_url(event.texts().meeting_url());
-  texts_alone.mutable_texts()->set_evidence(event.texts().evidence());
+  *texts_alone.mutable_texts() = event.texts();
+  texts_alone.mutable_texts()->DiscardUnknownFields();
   if (texts_alone.SerializeAsString() != rest)
     return absl::DataLossError("more than its texts follows its chained part");
-  return CheckEach(event.texts(), HashesIn(event));
+  return CheckEach(event);
 }
 
 }  // namespace milepost::billing

@@ -15,7 +15,7 @@
 #include "common/core/status_macros.h"
 #include "common/db/read_snapshot.h"
 #include "milepost/storage/v1/order.pb.h"
-#include "services/milestone_billing/domain/fits.h"
+#include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/store/event_texts.h"
 #include "services/milestone_billing/store/order_mapping.h"
 #include "services/milestone_billing/store/order_record.h"
@@ -42,7 +42,7 @@ std::string BodyDifference(const std::string& expected, const std::string& found
 }
 
 db::AuditRules<OrderDomain> Rules() {
-  return {ReadEvent, Fits, BodyDifference};
+  return {ReadEvent, CanApply, BodyDifference};
 }
 
 // One stored row of `entries`, by the names of its columns.

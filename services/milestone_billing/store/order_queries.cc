@@ -24,16 +24,13 @@ OrderPlace Top() {
   return {FromMicros(std::numeric_limits<int64_t>::max() - 1), OrderId(Uuid(last))};
 }
 
-absl::StatusOr<Deadline> DeadlineFrom(uint32_t number, absl::string_view kind, absl::Time due) {
-  for (const DeadlineKind each :
-       {DeadlineKind::kReview, DeadlineKind::kNextNotStarted, DeadlineKind::kPaymentGrace}) {
-    if (NameOf(each) == kind) return Deadline{number, each, due};
-  }
-  return absl::DataLossError(absl::StrCat("a stored deadline is of the kind ", kind));
+absl::StatusOr<DeadlineKind> DeadlineKindFrom(absl::string_view name) {
+  if (const auto kind = EnumFromName<DeadlineKind>(name)) return *kind;
+  return absl::DataLossError(absl::StrCat("a stored deadline is of the kind ", name));
 }
 
 absl::StatusOr<DeadlineStatus> StatusFrom(uint64_t state) {
-  if (state < 1 || state > 3)
+  if (state < 1 || state > 4)
     return absl::DataLossError(absl::StrCat("a stored deadline is in state ", state));
   return static_cast<DeadlineStatus>(state - 1);
 }
@@ -125,17 +122,20 @@ absl::StatusOr<std::vector<StoredDeadline>> ListDeadlines(db::Connection& connec
   std::vector<StoredDeadline> deadlines;
   const auto add = [&](const db::ResultRow& row) -> absl::Status {
     StoredDeadline stored;
-    MILEPOST_ASSIGN_OR_RETURN(
-        stored.deadline, DeadlineFrom(static_cast<uint32_t>(row.Uint64(0)), row.Bytes(1), row.Instant(2)));
+    stored.deadline.number = static_cast<uint32_t>(row.Uint64(0));
+    MILEPOST_ASSIGN_OR_RETURN(stored.deadline.kind, DeadlineKindFrom(row.Bytes(1)));
+    stored.deadline.due = row.Instant(2);
     MILEPOST_ASSIGN_OR_RETURN(stored.status, StatusFrom(row.Uint64(3)));
     if (!row.IsNull(4)) stored.fired_at = row.Instant(4);
+    stored.deadline.subject = static_cast<uint32_t>(row.Uint64(5));
+    if (!row.IsNull(6)) stored.deadline.left = absl::Microseconds(row.Int64(6));
     deadlines.push_back(stored);
     return absl::OkStatus();
   };
-  MILEPOST_RETURN_IF_ERROR(
-      connection.Query("SELECT number, kind, due_us, state, fired_us FROM deadlines FORCE INDEX (PRIMARY)"
-                       " WHERE aggregate_id = ? AND number > ? ORDER BY number LIMIT ?",
-                       db::Row{order, after_number, limit}, add));
+  MILEPOST_RETURN_IF_ERROR(connection.Query(
+      "SELECT number, kind, due_us, state, fired_us, subject, left_us FROM deadlines FORCE INDEX (PRIMARY)"
+      " WHERE aggregate_id = ? AND number > ? ORDER BY number LIMIT ?",
+      db::Row{order, after_number, limit}, add));
   return deadlines;
 }
 

@@ -77,7 +77,7 @@ struct OwedOutcome {
 absl::StatusOr<std::vector<OwedOutcome>> ListOwedOutcomes(db::Connection& connection,
                                                           const std::optional<OwedOutcome>& after, int limit);
 
-enum class DeadlineStatus { kPending, kFired, kCleared };
+enum class DeadlineStatus { kPending, kFired, kCleared, kFrozen };
 
 struct StoredDeadline {
   Deadline deadline;

@@ -3,7 +3,7 @@
 #include <map>
 #include <random>
 
-#include "services/milestone_billing/domain/transitions.h"
+#include "services/milestone_billing/domain/workflow.h"
 #include "tests/unit/milestone_billing/story.h"
 
 namespace milepost::billing {

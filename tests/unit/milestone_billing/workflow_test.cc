@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_split.h"
 #include "services/milestone_billing/domain/next_actions.h"
-#include "services/milestone_billing/domain/transitions.h"
+#include "services/milestone_billing/domain/workflow.h"
 #include "tests/unit/milestone_billing/story.h"
 
 namespace milepost::billing {

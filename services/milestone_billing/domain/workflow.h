@@ -10,36 +10,14 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/core/reason.h"
+#include "services/milestone_billing/domain/commands.h"
 #include "services/milestone_billing/domain/enum_set.h"
 #include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/domain/order.h"
 
 namespace milepost::billing {
-
-enum class Party { kBuyer, kSeller, kOperator, kOfferService, kSystem };
-
-// What moves an order: the methods that parties call, the outcomes of its payment attempts, its deadlines.
-enum class Trigger {
-  kPlaceOrder,
-  kPlaceGigOrder,
-  kDeliverMilestone,
-  kRequestRevision,
-  kAcceptMilestone,
-  kStartNextMilestone,
-  kEndOrder,
-  kRetryPayment,
-  kResolveCharge,
-  kPaymentSucceeded,  // of the OPEN attempt
-  kPaymentDeclined,
-  kPaymentVoided,
-  kPaymentSucceededLate,  // of a closed one (M9)
-  kRefundSucceeded,
-  kRefundFailed,
-  kReviewDue,
-  kNextNotStartedDue,
-  kPaymentGraceDue,
-};
 
 // What a rule may ask beside the states: about the order, and about what the caller said.
 enum class Fact {
@@ -67,12 +45,60 @@ enum class Fact {
   kNamesOtherMethod,   // another payment method than that of the attempt to place the order
   kQuoteExpired,       // the quote has ended
 };
-using Facts = EnumSet<Fact>;
 
-// UPPER_SNAKE, the methods as the contract names them ("AcceptMilestone", "REVIEW", "BUYER").
-absl::string_view NameOf(Party party);
-absl::string_view NameOf(Trigger trigger);
-absl::string_view NameOf(Fact fact);
+constexpr EnumEntry EntryOf(Fact fact) {
+  const int number = static_cast<int>(fact) + 1;  // never stored
+  switch (fact) {
+    case Fact::kLastMilestone:
+      return {"LAST_MILESTONE", number};
+    case Fact::kAcceptedMilestone:
+      return {"ACCEPTED_MILESTONE", number};
+    case Fact::kPaymentOpen:
+      return {"PAYMENT_OPEN", number};
+    case Fact::kAttemptsLeft:
+      return {"ATTEMPTS_LEFT", number};
+    case Fact::kRevisionsLeft:
+      return {"REVISIONS_LEFT", number};
+    case Fact::kGraceNoted:
+      return {"GRACE_NOTED", number};
+    case Fact::kMeetingMilestone:
+      return {"MEETING_MILESTONE", number};
+    case Fact::kNamesOther:
+      return {"NAMES_OTHER", number};
+    case Fact::kNamesUnfunded:
+      return {"NAMES_UNFUNDED", number};
+    case Fact::kNamesAccepted:
+      return {"NAMES_ACCEPTED", number};
+    case Fact::kNamesUnknown:
+      return {"NAMES_UNKNOWN", number};
+    case Fact::kNamesMeeting:
+      return {"NAMES_MEETING", number};
+    case Fact::kFinalDelivery:
+      return {"FINAL_DELIVERY", number};
+    case Fact::kDecideLater:
+      return {"DECIDE_LATER", number};
+    case Fact::kStartNext:
+      return {"START_NEXT", number};
+    case Fact::kEndOrder:
+      return {"END_ORDER", number};
+    case Fact::kAttemptKnown:
+      return {"ATTEMPT_KNOWN", number};
+    case Fact::kWindowPassed:
+      return {"WINDOW_PASSED", number};
+    case Fact::kNamesClosed:
+      return {"NAMES_CLOSED", number};
+    case Fact::kSaysSucceeded:
+      return {"SAYS_SUCCEEDED", number};
+    case Fact::kRefundTriesLeft:
+      return {"REFUND_TRIES_LEFT", number};
+    case Fact::kNamesOtherMethod:
+      return {"NAMES_OTHER_METHOD", number};
+    case Fact::kQuoteExpired:
+      return {"QUOTE_EXPIRED", number};
+  }
+  return {};
+}
+using Facts = EnumSet<Fact>;
 
 struct Rule {
   Trigger trigger = Trigger::kPlaceOrder;
@@ -86,36 +112,39 @@ struct Rule {
   std::optional<Reason> refusal;
   // … or what happens. A state that is unset stays as it is.
   std::optional<OrderState> to;
-  std::optional<MilestoneState> milestone_to;  // of the milestone that is current afterwards
   std::optional<CompletionReason> completion_reason;
   std::vector<EventKind>
-      events;  // in this order; kMilestoneSkipped stands for one for each milestone not started
+      events;  // in this order; milestone.skipped stands for one for each milestone not started
   std::optional<DeadlineKind> sets;
-  std::optional<DeadlineKind> clears;
   absl::string_view money;    // the move of DOMAIN §3, or empty
   absl::string_view numbers;  // the domain rules behind it: "S33 A10"
 
   bool refuses() const { return refusal.has_value(); }
 };
 
+// The kinds of these events, for Rule::events. An event that can't be made from a rule's cause does not compile.
+template <class... Event>
+std::vector<EventKind> Events() {
+  static_assert((requires(const Cause& cause) { Event::Made(cause); } && ...));
+  return {kKindOf<Event>...};
+}
+
 // All rules, triggers in their enum's order.
 const std::vector<Rule>& Workflow();
-
-// For whom a trigger is.
-Party PartyOf(Trigger trigger);
-// What a deadline triggers when it falls due.
-Trigger TriggerOf(DeadlineKind kind);
+// Those of one trigger.
+absl::Span<const Rule> RulesOf(Trigger trigger);
 
 // What is known of an order without a caller and a clock: the facts down to kMeetingMilestone.
 Facts FactsOf(const Order& order);
 
-// The rule that decides. `order` is null where there is none yet. Every trigger has one in every state in
-// which it can come; its absence is a bug and aborts.
-const Rule& RuleFor(Trigger trigger, const Order* order, Facts facts);
+// The rule that decides. `order` is null where there is none yet. Every trigger has one in every state in which it can come:
+// null is a bug, or an order that is damaged (NoRule says so).
+const Rule* FindRule(Trigger trigger, const Order* order, Facts facts);
+// The bug that is reported where FindRule found none.
+absl::Status NoRule(Trigger trigger, const Order* order);
 
 // Whether the workflow knows what to do about everything that may be asked of an order which stands like this: every method
-// of its parties, and its deadline. So of every order that Decide and Fire made; a stored one of which it does not is damaged,
-// and RuleFor would abort.
+// of its parties, and its deadlines. So of every order that Decide and Fire made; a stored one of which it does not is damaged.
 bool IsInWorkflow(const Order& order);
 
 // The milestone that a payment started now would pay for.

@@ -1,0 +1,46 @@
+// What an order waits for, and until when (W5).
+#pragma once
+
+#include "absl/time/time.h"
+#include "common/core/audience.h"
+#include "common/core/deadline.h"
+#include "common/core/type_list.h"
+#include "services/milestone_billing/domain/enums.h"
+
+namespace milepost::billing {
+
+struct Cause;
+struct Order;
+
+// kReview: the buyer answers a delivery (S33). kNextNotStarted: the buyer starts the next milestone (A12).
+// kPaymentGrace: the buyer pays for it (A15). Each is about the order's current milestone.
+enum class DeadlineKind { kReview, kNextNotStarted, kPaymentGrace };
+
+constexpr EnumEntry EntryOf(DeadlineKind kind) {
+  switch (kind) {
+    case DeadlineKind::kReview:
+      return {"REVIEW", 1};
+    case DeadlineKind::kNextNotStarted:
+      return {"NEXT_NOT_STARTED", 2};
+    case DeadlineKind::kPaymentGrace:
+      return {"PAYMENT_GRACE", 3};
+  }
+  return {};
+}
+
+using Deadline = milepost::Deadline<DeadlineKind>;
+
+// A16: the deadline fell due while an attempt was OPEN; the attempt's end decides what becomes of it.
+struct DeadlineNoted {
+  static constexpr EventInfo kInfo = {"deadline.noted"};
+  Deadline deadline;
+
+  static DeadlineNoted Made(const Cause& cause);
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const DeadlineNoted&, const DeadlineNoted&) = default;
+};
+
+using DeadlineEvents = TypeList<DeadlineNoted>;
+
+}  // namespace milepost::billing

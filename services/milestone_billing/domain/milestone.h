@@ -1,0 +1,176 @@
+// A milestone's progress: what it is, and what happens to it. What was agreed about it is in Terms.milestones.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/core/audience.h"
+#include "common/core/id.h"
+#include "common/core/money.h"
+#include "common/core/type_list.h"
+#include "services/milestone_billing/domain/enums.h"
+#include "services/milestone_billing/domain/ledger.h"
+
+namespace milepost::billing {
+
+struct Cause;
+struct Order;
+
+enum class MilestoneState {
+  kPending,
+  kAwaitingPayment,
+  kActive,
+  kDelivered,
+  kRevisionRequested,
+  kAccepted,
+  kSkipped
+};
+
+constexpr EnumEntry EntryOf(MilestoneState state) {
+  switch (state) {
+    case MilestoneState::kPending:
+      return {"PENDING", 1};
+    case MilestoneState::kAwaitingPayment:
+      return {"AWAITING_PAYMENT", 2};
+    case MilestoneState::kActive:
+      return {"ACTIVE", 3};
+    case MilestoneState::kDelivered:
+      return {"DELIVERED", 4};
+    case MilestoneState::kRevisionRequested:
+      return {"REVISION_REQUESTED", 5};
+    case MilestoneState::kAccepted:
+      return {"ACCEPTED", 6};
+    case MilestoneState::kSkipped:
+      return {"SKIPPED", 7};
+  }
+  return {};
+}
+
+// What the seller told the buyer about the work (S18).
+struct Update {
+  absl::Time at;
+  std::string message;
+  friend bool operator==(const Update&, const Update&) = default;
+};
+
+// As many of its latest updates a milestone keeps; all of them are events.
+inline constexpr size_t kUpdatesKept = 10;
+
+struct Milestone {
+  uint32_t number = 0;  // from 1
+  MilestoneState state = MilestoneState::kPending;
+  std::optional<ChargeId> charge;  // the one that funded it
+  std::optional<absl::Time> funded_at;
+  std::optional<absl::Time> due_at;  // of the work; a revision moves it (A17)
+  int revisions_used = 0;
+  int deliveries = 0;
+  bool late = false;  // A20: due_at had passed before the first delivery
+  // Of the latest delivery:
+  std::optional<absl::Time> delivered_at;
+  std::string delivery_message;
+  std::string meeting_url;  // A21
+  // Of the latest revision request:
+  std::string revision_message;
+  std::optional<absl::Time> accepted_at;
+  bool auto_accepted = false;   // A13: by silence
+  std::vector<Update> updates;  // S18: the latest, oldest first
+
+  bool authorizes_work() const {
+    return state == MilestoneState::kActive || state == MilestoneState::kRevisionRequested;
+  }
+  // Whether it is neither paid for nor given up.
+  bool not_started() const {
+    return state == MilestoneState::kPending || state == MilestoneState::kAwaitingPayment;
+  }
+  friend bool operator==(const Milestone&, const Milestone&) = default;
+};
+
+struct MilestoneWorkAuthorized {
+  static constexpr EventInfo kInfo = {"milestone.work_authorized", Audience::kParties};
+  uint32_t milestone = 0;
+  absl::Time due_at;
+
+  static MilestoneWorkAuthorized Made(const Cause& cause);
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const MilestoneWorkAuthorized&, const MilestoneWorkAuthorized&) = default;
+};
+
+struct MilestoneDelivered {
+  static constexpr EventInfo kInfo = {"milestone.delivered", Audience::kParties};
+  uint32_t milestone = 0;
+  bool final_delivery = false;  // S32, A10
+  bool late = false;            // A20
+  std::string message;
+  std::string meeting_url;
+  absl::Time review_due;  // S33
+
+  static MilestoneDelivered Made(const Cause& cause);
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const MilestoneDelivered&, const MilestoneDelivered&) = default;
+};
+
+struct MilestoneRevisionRequested {
+  static constexpr EventInfo kInfo = {"milestone.revision_requested", Audience::kParties};
+  uint32_t milestone = 0;
+  int revisions_used = 0;  // this one included
+  std::string message;
+  absl::Time due_at;  // A17
+
+  static MilestoneRevisionRequested Made(const Cause& cause);
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const MilestoneRevisionRequested&, const MilestoneRevisionRequested&) = default;
+};
+
+// S18: the seller told the buyer how the work goes.
+struct MilestoneUpdated {
+  static constexpr EventInfo kInfo = {"milestone.updated", Audience::kParties};
+  uint32_t milestone = 0;
+  std::string message;
+
+  static MilestoneUpdated Made(const Cause& cause);
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const MilestoneUpdated&, const MilestoneUpdated&) = default;
+};
+
+// A milestone's money left escrow for its seller.
+struct Release {
+  uint32_t milestone = 0;
+  ChargeId charge;
+  Money amount;                  // A
+  int64_t commission_minor = 0;  // c; the seller gets A − c
+  Move move;                     // M2
+  friend bool operator==(const Release&, const Release&) = default;
+};
+
+struct MilestoneAccepted {
+  static constexpr EventInfo kInfo = {"milestone.accepted", Audience::kParties};
+  Release release;
+  std::optional<absl::Time> next_due;  // A12: set where the buyer decides later about the next milestone
+
+  static MilestoneAccepted Made(const Cause& cause);
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const MilestoneAccepted&, const MilestoneAccepted&) = default;
+};
+
+struct MilestoneAutoAccepted {
+  static constexpr EventInfo kInfo = {"milestone.auto_accepted", Audience::kParties};
+  Release release;
+
+  static MilestoneAutoAccepted Made(const Cause& cause);
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const MilestoneAutoAccepted&, const MilestoneAutoAccepted&) = default;
+};
+
+using MilestoneEvents = TypeList<MilestoneWorkAuthorized, MilestoneDelivered, MilestoneRevisionRequested,
+                                 MilestoneUpdated, MilestoneAccepted, MilestoneAutoAccepted>;
+
+}  // namespace milepost::billing

@@ -1,0 +1,126 @@
+// Money of a charge on its way back to the buyer: what it is, and what happens to it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/core/audience.h"
+#include "common/core/id.h"
+#include "common/core/money.h"
+#include "common/core/type_list.h"
+#include "services/milestone_billing/domain/charge.h"
+#include "services/milestone_billing/domain/enums.h"
+#include "services/milestone_billing/domain/ledger.h"
+
+namespace milepost::billing {
+
+enum class RefundState { kPending, kSucceeded, kFailed };
+
+constexpr EnumEntry EntryOf(RefundState state) {
+  switch (state) {
+    case RefundState::kPending:
+      return {"PENDING", 1};
+    case RefundState::kSucceeded:
+      return {"SUCCEEDED", 2};
+    case RefundState::kFailed:
+      return {"FAILED", 3};
+  }
+  return {};
+}
+
+// Its business key is (charge, number).
+struct Refund {
+  ChargeId charge;
+  uint32_t number = 0;  // 1, 2, 3 … of the charge
+  Money amount;
+  RefundState state = RefundState::kPending;
+  bool unknown = false;  // while PENDING: the provider was asked and gave no answer
+  absl::Time created_at;
+  absl::Time lease_until;  // while PENDING: until then whoever took it asks the provider, and nobody else
+  std::optional<absl::Time> closed_at;
+  std::string provider_reference;  // where SUCCEEDED
+  std::string failure;             // where FAILED: the provider's reason
+  friend bool operator==(const Refund&, const Refund&) = default;
+};
+
+// Of one charge: as many refunds are tried, each after the one before has failed, and the money then stays in suspense.
+inline constexpr uint32_t kRefundTriesMax = 5;
+// How long the refund of this number waits before the provider is asked: nothing, then 1 h, 6 h, 1 d, 3 d.
+absl::Duration RefundWait(uint32_t number);
+// The provider's key: its charge's and "/refunds/{number}".
+std::string ProviderKeyOf(const OrderId& order, const Charge& charge, const Refund& refund);
+
+// Money is on its way back to the buyer; the provider is asked after this is committed.
+struct RefundStarted {
+  static constexpr EventInfo kInfo = {"refund.started", Audience::kBuyer};
+  ChargeId charge;
+  uint32_t number = 0;
+  Money amount;
+  absl::Time lease_until;
+  Move move;  // M9
+
+  static RefundStarted Made(const Cause& cause);
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const RefundStarted&, const RefundStarted&) = default;
+};
+
+// M9: the buyer has the money of a late success back.
+struct ChargeLateRefunded {
+  static constexpr EventInfo kInfo = {"charge.late_refunded", Audience::kBuyer};
+  ChargeId charge;
+  uint32_t number = 0;
+  std::string provider_reference;
+  Move move;  // M5, its settling
+
+  static ChargeLateRefunded Made(const Cause& cause);
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const ChargeLateRefunded&, const ChargeLateRefunded&) = default;
+};
+
+// The provider can't give the money back; it is in suspense, until another refund sets out (refund.started follows) or, after
+// the last, for an operator.
+struct RefundFailed {
+  static constexpr EventInfo kInfo = {"refund.failed"};
+  ChargeId charge;
+  uint32_t number = 0;
+  std::string reason;
+  Move move;  // M5, its failing
+
+  static RefundFailed Made(const Cause& cause);
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const RefundFailed&, const RefundFailed&) = default;
+};
+
+// Somebody took a PENDING refund.
+struct RefundLeased {
+  static constexpr EventInfo kInfo = {"refund.leased"};
+  ChargeId charge;
+  uint32_t number = 0;
+  absl::Time until;
+
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const RefundLeased&, const RefundLeased&) = default;
+};
+
+// The provider was asked and the refund is still PENDING.
+struct RefundUndecided {
+  static constexpr EventInfo kInfo = {"refund.undecided"};
+  ChargeId charge;
+  uint32_t number = 0;
+  bool unknown = false;  // no answer came; else the provider says that it is still working on it
+  absl::Time retry_at;
+
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const RefundUndecided&, const RefundUndecided&) = default;
+};
+
+using RefundEvents = TypeList<RefundStarted, ChargeLateRefunded, RefundFailed, RefundLeased, RefundUndecided>;
+
+}  // namespace milepost::billing

@@ -1,0 +1,55 @@
+// The buyer asks for a revision of what was delivered (S33); the seller has time for it (A17).
+#include <algorithm>
+
+#include "services/milestone_billing/domain/steps/step.h"
+
+namespace milepost::billing {
+namespace {
+
+// A17: max(3 days, half of the milestone's days).
+absl::Duration RevisionTime(const Order& order) {
+  const absl::Duration work = absl::Hours(24) * order.TermsOf(order.current_milestone).days;
+  return std::max(order.terms.deadlines.min_revision, work / 2);
+}
+
+}  // namespace
+
+void RequestRevision::AppendRules(std::vector<Rule>& rules) {
+  DenyWithoutDelivery(Trigger::kRequestRevision, rules);
+  rules.push_back({.trigger = Trigger::kRequestRevision,
+                   .from = {OrderState::kActive},
+                   .unless = {Fact::kRevisionsLeft},
+                   .refusal = Reason::kRevisionsExhausted,
+                   .numbers = "S25 A17"});
+  rules.push_back({.trigger = Trigger::kRequestRevision,
+                   .from = {OrderState::kActive},
+                   .milestone = {MilestoneState::kDelivered},
+                   .to = OrderState::kActive,
+                   .events = Events<MilestoneRevisionRequested>(),
+                   .numbers = "S33 A17"});
+}
+
+Decision RequestRevision::Decide(const Order* order, absl::Time now) const {
+  return TakeStep(Trigger::kRequestRevision, *this, order, now, {}, milestone);
+}
+
+MilestoneRevisionRequested MilestoneRevisionRequested::Made(const Cause& cause) {
+  const Order& order = cause.order;
+  return {order.current_milestone, order.current().revisions_used + 1, cause.Asked<RequestRevision>().message,
+          cause.at + RevisionTime(order)};
+}
+
+bool MilestoneRevisionRequested::CanApply(const Order& order) const {
+  return Has(order, milestone);
+}
+
+void MilestoneRevisionRequested::Apply(Order& order, absl::Time) const {
+  Milestone& revised = order.At(milestone);
+  revised.state = MilestoneState::kRevisionRequested;
+  revised.revisions_used = revisions_used;
+  revised.revision_message = message;
+  revised.due_at = due_at;
+  order.ClearDeadline(DeadlineKind::kReview);
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,83 @@
+// What the steps of an order share: who may take one, which rule decides, what a refusal says, and bounds of events.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/core/actor.h"
+#include "common/core/reason.h"
+#include "common/core/refusal.h"
+#include "services/milestone_billing/domain/cause.h"
+#include "services/milestone_billing/domain/commands.h"
+#include "services/milestone_billing/domain/events.h"
+#include "services/milestone_billing/domain/order.h"
+#include "services/milestone_billing/domain/workflow.h"
+
+namespace milepost::billing {
+
+inline constexpr EnumSet<OrderState> kAnyOrder = {OrderState::kPlacing,         OrderState::kPlacementFailed,
+                                                  OrderState::kActive,          OrderState::kAwaitingNext,
+                                                  OrderState::kAwaitingPayment, OrderState::kCompleted};
+inline constexpr EnumSet<OrderState> kPlaced = {OrderState::kActive, OrderState::kAwaitingNext,
+                                                OrderState::kAwaitingPayment, OrderState::kCompleted};
+inline constexpr EnumSet<OrderState> kUnfinished = {OrderState::kActive, OrderState::kAwaitingNext,
+                                                    OrderState::kAwaitingPayment};
+
+// A rule that refuses in these states.
+Rule Deny(Trigger trigger, EnumSet<OrderState> from, Reason reason, absl::string_view numbers);
+// Whatever the state: a milestone that the order does not have can't be named.
+void DenyUnknown(Trigger trigger, std::vector<Rule>& rules);
+// An earlier milestone is done with, whatever the current one is.
+void DenyAccepted(Trigger trigger, std::vector<Rule>& rules);
+// No method of a party works before an order is placed or after its end.
+void DenyOutsideOfWork(Trigger trigger, std::vector<Rule>& rules);
+// The two answers to a delivery share their refusals.
+void DenyWithoutDelivery(Trigger trigger, std::vector<Rule>& rules);
+
+// Decides a party's method: is the actor a party of the order, and the one that the method is for; then the first rule that
+// matches. `said`: the facts about what the caller said. `milestone`: the one that the caller names; 0: the method names
+// none, the current one is meant.
+template <class Command>
+Decision TakeStep(Trigger trigger, const Command& command, const Order* order, absl::Time now,
+                  Facts said = {}, uint32_t milestone = 0);
+
+// Runs the rule of a trigger that is no party's method. It must not refuse.
+template <class Command>
+Decision RunRule(Trigger trigger, const Command& command, const Order& order, absl::Time now, Facts facts);
+
+// A refusal by the table: every value that its text or a client may want. `milestone` is the one that the
+// caller named.
+absl::Status RefuseState(Reason reason, const Order& order, uint32_t milestone);
+
+// For CanApply.
+bool Has(const Order& order, uint32_t milestone);
+bool Has(const Order& order, const ChargeId& charge);
+bool Has(const Order& order, const ChargeId& charge, uint32_t refund);
+bool IsAmount(int64_t minor);
+bool IsBalanced(const Move& move);
+
+// Parts of templates above.
+absl::Status CheckActor(const Order* order, Trigger trigger, const Actor& actor);
+Facts FactsAbout(const Order& order, uint32_t milestone);
+
+template <class Command>
+Decision TakeStep(Trigger trigger, const Command& command, const Order* order, absl::Time now, Facts said,
+                  uint32_t milestone) {
+  if (absl::Status refused = CheckActor(order, trigger, command.actor); !refused.ok()) return refused;
+  if (milestone == 0) milestone = order->current_milestone;
+  const Rule* rule = FindRule(trigger, order, said | FactsAbout(*order, milestone));
+  if (rule == nullptr) return NoRule(trigger, order);
+  if (rule->refuses()) return RefuseState(*rule->refusal, *order, milestone);
+  return EventsOf({.rule = *rule, .order = *order, .at = now, .command = &command});
+}
+
+template <class Command>
+Decision RunRule(Trigger trigger, const Command& command, const Order& order, absl::Time now, Facts facts) {
+  const Rule* rule = FindRule(trigger, &order, facts);
+  if (rule == nullptr || rule->refuses()) return NoRule(trigger, &order);
+  return EventsOf({.rule = *rule, .order = order, .at = now, .command = &command});
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,150 @@
+#include "services/milestone_billing/domain/workflow.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "common/core/bug.h"
+
+namespace milepost::billing {
+namespace {
+
+template <class Command>
+void AppendRulesOf(std::vector<Rule>& rules) {
+  if constexpr (requires { Command::AppendRules(rules); }) Command::AppendRules(rules);
+}
+
+template <class... Commands>
+std::vector<Rule> RulesOfAll(std::variant<Commands...>*) {
+  std::vector<Rule> rules;
+  (AppendRulesOf<Commands>(rules), ...);
+  std::stable_sort(rules.begin(), rules.end(),
+                   [](const Rule& a, const Rule& b) { return a.trigger < b.trigger; });
+  return rules;
+}
+
+struct Table {
+  std::vector<Rule> rules = RulesOfAll(static_cast<OrderCommand*>(nullptr));
+  std::array<absl::Span<const Rule>, kValuesOf<Trigger>.size()> by_trigger;
+
+  Table() {
+    for (const Trigger trigger : kValuesOf<Trigger>) {
+      const auto is_its = [trigger](const Rule& rule) { return rule.trigger == trigger; };
+      const auto first = std::find_if(rules.begin(), rules.end(), is_its);
+      const auto end = std::find_if_not(first, rules.end(), is_its);
+      by_trigger[static_cast<size_t>(trigger)] = {rules.data() + (first - rules.begin()),
+                                                  static_cast<size_t>(end - first)};
+    }
+  }
+};
+
+const Table& TheTable() {
+  static const Table& table = *new Table();
+  return table;
+}
+
+bool Matches(const Rule& rule, const Order* order, Facts facts) {
+  if (order == nullptr ? !rule.from.empty() : !rule.from.Has(order->state)) return false;
+  if (order != nullptr && !rule.milestone.Has(order->current().state)) return false;
+  return facts.HasAll(rule.when) && !facts.HasAny(rule.unless);
+}
+
+bool HasAttemptsLeft(const Order& order) {
+  const uint32_t milestone = MilestoneToPay(order);
+  int attempts = 0;
+  for (const Charge& charge : order.charges) attempts += charge.milestone == milestone;
+  return attempts < kMaxPaymentAttempts;
+}
+
+bool HasRevisionsLeft(const Order& order) {
+  const Revisions& allowed = order.TermsOf(order.current_milestone).revisions;
+  return allowed.unlimited || order.current().revisions_used < allowed.count;
+}
+
+// Whether the trigger is the method of a party of an order that is placed.
+bool IsMethodOfParty(Trigger trigger) {
+  return trigger != Trigger::kPlaceGigOrder &&
+         (PartiesOf(trigger).Has(Party::kBuyer) || PartiesOf(trigger).Has(Party::kSeller));
+}
+
+}  // namespace
+
+Trigger TriggerOf(DeadlineKind kind) {
+  switch (kind) {
+    case DeadlineKind::kReview:
+      return Trigger::kReviewDue;
+    case DeadlineKind::kNextNotStarted:
+      return Trigger::kNextNotStartedDue;
+    case DeadlineKind::kPaymentGrace:
+      return Trigger::kPaymentGraceDue;
+  }
+  return Trigger::kReviewDue;
+}
+
+const std::vector<Rule>& Workflow() {
+  return TheTable().rules;
+}
+
+absl::Span<const Rule> RulesOf(Trigger trigger) {
+  return TheTable().by_trigger[static_cast<size_t>(trigger)];
+}
+
+Facts FactsOf(const Order& order) {
+  Facts facts;
+  facts.Add(Fact::kLastMilestone, order.is_last(order.current_milestone));
+  facts.Add(Fact::kAcceptedMilestone, order.has_accepted());
+  facts.Add(Fact::kPaymentOpen, order.open_charge() != nullptr);
+  facts.Add(Fact::kAttemptsLeft, HasAttemptsLeft(order));
+  facts.Add(Fact::kRevisionsLeft, HasRevisionsLeft(order));
+  facts.Add(Fact::kGraceNoted, order.noted_deadline.has_value());
+  facts.Add(Fact::kMeetingMilestone, order.TermsOf(order.current_milestone).zoom);
+  return facts;
+}
+
+const Rule* FindRule(Trigger trigger, const Order* order, Facts facts) {
+  for (const Rule& rule : RulesOf(trigger))
+    if (Matches(rule, order, facts)) return &rule;
+  return nullptr;
+}
+
+absl::Status NoRule(Trigger trigger, const Order* order) {
+  if (order == nullptr)
+    return Bug("no_rule", absl::StrCat("no rule for ", NameOf(trigger), " without an order"));
+  return Bug("no_rule", absl::StrCat("orders/", order->id.ToString(), " has no rule for ", NameOf(trigger),
+                                     ": it is ", NameOf(order->state), ", its milestone ",
+                                     order->current_milestone, " ", NameOf(order->current().state)));
+}
+
+bool IsInWorkflow(const Order& order) {
+  const auto has_rule = [&order](Trigger trigger, auto matches) {
+    const absl::Span<const Rule> rules = RulesOf(trigger);
+    return std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
+      return rule.from.Has(order.state) && rule.milestone.Has(order.current().state) && matches(rule);
+    });
+  };
+  for (const Trigger trigger : kValuesOf<Trigger>)
+    if (IsMethodOfParty(trigger) && !has_rule(trigger, [](const Rule&) { return true; })) return false;
+  const Facts facts = FactsOf(order);
+  return std::all_of(order.deadlines.begin(), order.deadlines.end(), [&](const Deadline& deadline) {
+    return has_rule(TriggerOf(deadline.kind),
+                    [&](const Rule& rule) { return facts.HasAll(rule.when) && !facts.HasAny(rule.unless); });
+  });
+}
+
+uint32_t MilestoneToPay(const Order& order) {
+  switch (order.state) {
+    case OrderState::kActive:
+    case OrderState::kAwaitingNext:
+      return order.current_milestone + 1;
+    case OrderState::kPlacing:
+    case OrderState::kPlacementFailed:
+    case OrderState::kAwaitingPayment:
+    case OrderState::kCompleted:
+      return order.current_milestone;
+  }
+  return order.current_milestone;
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,465 @@
+// The fields of an order and of its events, each named once with the stored field that holds it: common/db/codec.h writes and
+// reads by these lists.
+#include "services/milestone_billing/store/order_record.h"
+
+#include <utility>
+
+#include "common/core/id.h"
+#include "common/db/codec.h"
+#include "milepost/storage/v1/order.pb.h"
+#include "services/milestone_billing/domain/workflow.h"
+
+namespace milepost::billing {
+
+namespace pb = milepost::storage::v1;
+
+namespace record {
+
+// Of a text that may be erased; nothing of none.
+inline std::string HashOf(const std::string& text) {
+  return text.empty() ? std::string() : Sha256(text);
+}
+
+// A member that two functions write and read.
+template <class Save, class Load>
+class Custom {
+ public:
+  static constexpr size_t kMembers = 1;
+  Custom(Save save, Load load) : save_(std::move(save)), load_(std::move(load)) {}
+  void Write(codec::Writer&) const { save_(); }
+  void Read(codec::Reader&) const { load_(); }
+
+ private:
+  Save save_;
+  Load load_;
+};
+
+}  // namespace record
+
+// A text that people wrote and that can be erased: the event has its hash, and the text lies among the texts at the payload's
+// end. Rows from before the chain have it in the event.
+#define MILEPOST_ERASABLE_TEXT(text, stored, whole, field)               \
+  record::Custom(                                                        \
+      [&] {                                                              \
+        if constexpr (C::kWrites) {                                      \
+          stored.set_##field##_sha256(record::HashOf(text));             \
+          if (!(text).empty()) whole.mutable_texts()->set_##field(text); \
+        }                                                                \
+      },                                                                 \
+      [&] {                                                              \
+        if constexpr (!C::kWrites) {                                     \
+          text = whole.texts().field();                                  \
+          if constexpr (requires { stored.field(); })                    \
+            if (!stored.field().empty()) text = stored.field();          \
+        }                                                                \
+      })
+
+// --- What was agreed
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestoneTerms>& terms,
+            codec::Message<C, pb::OrderMilestoneTerms>& stored) {
+  c.All(terms, MILEPOST_FIELD(terms.name, stored, name),
+        MILEPOST_FIELD(terms.description, stored, description), MILEPOST_FIELD(terms.days, stored, days),
+        MILEPOST_FIELD(terms.amount, stored, amount),
+        codec::Inline(terms.revisions, MILEPOST_FIELD(terms.revisions.unlimited, stored, unlimited_revisions),
+                      MILEPOST_FIELD(terms.revisions.count, stored, revisions)),
+        MILEPOST_FIELD(terms.zoom, stored, zoom), MILEPOST_FIELD(terms.substeps, stored, substeps));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, FeePolicy>& fees, codec::Message<C, pb::OrderFeePolicy>& stored) {
+  c.All(fees, MILEPOST_FIELD(fees.commission_bps, stored, commission_bps),
+        MILEPOST_FIELD(fees.buyer_fee_bps, stored, buyer_fee_bps),
+        MILEPOST_FIELD(fees.small_order_fee_minor, stored, small_order_fee_minor),
+        MILEPOST_FIELD(fees.small_order_below_minor, stored, small_order_below_minor));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, DeadlinePolicy>& policy,
+            codec::Message<C, pb::OrderDeadlinePolicy>& stored) {
+  c.All(policy, MILEPOST_FIELD(policy.review, stored, review_us),
+        MILEPOST_FIELD(policy.one_time_review, stored, one_time_review_us),
+        MILEPOST_FIELD(policy.next_start, stored, next_start_us),
+        MILEPOST_FIELD(policy.payment_grace, stored, payment_grace_us),
+        MILEPOST_FIELD(policy.min_revision, stored, min_revision_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Terms>& terms, codec::Message<C, pb::OrderTerms>& stored) {
+  c.All(terms, MILEPOST_FIELD(terms.kind, stored, kind), MILEPOST_FIELD(terms.gig, stored, gig),
+        MILEPOST_FIELD(terms.title, stored, title), MILEPOST_FIELD(terms.package, stored, package),
+        MILEPOST_FIELD(terms.plan_version, stored, plan_version),
+        MILEPOST_FIELD(terms.payments_on, stored, payments_on),
+        MILEPOST_FIELD(terms.milestones, stored, milestones), MILEPOST_FIELD(terms.fees, stored, fees),
+        MILEPOST_FIELD(terms.deadlines, stored, deadlines));
+}
+
+// --- Parts of an order
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Update>& update, codec::Message<C, pb::OrderUpdate>& stored) {
+  c.All(update, MILEPOST_FIELD(update.at, stored, at_us), MILEPOST_FIELD(update.message, stored, message));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Milestone>& milestone, codec::Message<C, pb::OrderMilestone>& stored) {
+  c.All(milestone, MILEPOST_FIELD(milestone.number, stored, number),
+        MILEPOST_FIELD(milestone.state, stored, state), MILEPOST_FIELD(milestone.charge, stored, charge),
+        MILEPOST_FIELD(milestone.funded_at, stored, funded_us),
+        MILEPOST_FIELD(milestone.due_at, stored, due_us),
+        MILEPOST_FIELD(milestone.revisions_used, stored, revisions_used),
+        MILEPOST_FIELD(milestone.deliveries, stored, deliveries),
+        MILEPOST_FIELD(milestone.late, stored, late),
+        MILEPOST_FIELD(milestone.delivered_at, stored, delivered_us),
+        MILEPOST_FIELD(milestone.delivery_message, stored, delivery_message),
+        MILEPOST_FIELD(milestone.meeting_url, stored, meeting_url),
+        MILEPOST_FIELD(milestone.revision_message, stored, revision_message),
+        MILEPOST_FIELD(milestone.accepted_at, stored, accepted_us),
+        MILEPOST_FIELD(milestone.auto_accepted, stored, auto_accepted),
+        MILEPOST_FIELD(milestone.updates, stored, updates));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Charge>& charge, codec::Message<C, pb::OrderCharge>& stored) {
+  c.All(charge, MILEPOST_FIELD(charge.id, stored, id), MILEPOST_FIELD(charge.milestone, stored, milestone),
+        MILEPOST_FIELD(charge.slot, stored, slot), MILEPOST_FIELD(charge.amount, stored, amount),
+        MILEPOST_FIELD(charge.buyer_fee_minor, stored, buyer_fee_minor),
+        MILEPOST_FIELD(charge.payment_method, stored, payment_method),
+        MILEPOST_FIELD(charge.state, stored, state), MILEPOST_FIELD(charge.unknown, stored, unknown),
+        MILEPOST_FIELD(charge.created_at, stored, created_us),
+        MILEPOST_FIELD(charge.lease_until, stored, lease_until_us),
+        MILEPOST_FIELD(charge.submit_until, stored, submit_until_us),
+        MILEPOST_FIELD(charge.closed_at, stored, closed_us),
+        MILEPOST_FIELD(charge.decline_reason, stored, decline_reason),
+        MILEPOST_FIELD(charge.provider_reference, stored, provider_reference),
+        MILEPOST_FIELD(charge.late_success_at, stored, late_success_us),
+        record::Custom(
+            [&] {
+              if constexpr (C::kWrites) {
+                if (!charge.resolution) return;
+                stored.set_resolved_by(charge.resolution->by);
+                stored.set_evidence(charge.resolution->evidence);
+              }
+            },
+            [&] {
+              if constexpr (!C::kWrites) {
+                if (!stored.resolved_by().empty())
+                  charge.resolution = Resolution{stored.resolved_by(), stored.evidence()};
+              }
+            }),
+        MILEPOST_FIELD(charge.ask_at, stored, ask_us), MILEPOST_FIELD(charge.answers, stored, answers));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Refund>& refund, codec::Message<C, pb::OrderRefund>& stored) {
+  c.All(refund, MILEPOST_FIELD(refund.charge, stored, charge), MILEPOST_FIELD(refund.number, stored, number),
+        MILEPOST_FIELD(refund.amount, stored, amount), MILEPOST_FIELD(refund.state, stored, state),
+        MILEPOST_FIELD(refund.unknown, stored, unknown),
+        MILEPOST_FIELD(refund.created_at, stored, created_us),
+        MILEPOST_FIELD(refund.lease_until, stored, lease_until_us),
+        MILEPOST_FIELD(refund.closed_at, stored, closed_us),
+        MILEPOST_FIELD(refund.provider_reference, stored, provider_reference),
+        MILEPOST_FIELD(refund.failure, stored, failure));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Totals>& totals, codec::Message<C, pb::OrderTotals>& stored) {
+  c.All(totals, MILEPOST_FIELD(totals.funded_minor, stored, funded_minor),
+        MILEPOST_FIELD(totals.released_minor, stored, released_minor),
+        MILEPOST_FIELD(totals.refunded_minor, stored, refunded_minor),
+        MILEPOST_FIELD(totals.buyer_fees_minor, stored, buyer_fees_minor),
+        MILEPOST_FIELD(totals.commission_minor, stored, commission_minor));
+}
+
+}  // namespace milepost::billing
+
+namespace milepost {  // where Deadline is
+
+template <class C>
+void Fields(C& c, codec::Struct<C, billing::Deadline>& deadline,
+            codec::Message<C, billing::pb::OrderDeadline>& stored) {
+  c.All(deadline, MILEPOST_FIELD(deadline.number, stored, number),
+        MILEPOST_FIELD(deadline.kind, stored, kind), MILEPOST_FIELD(deadline.due, stored, due_us),
+        MILEPOST_FIELD(deadline.subject, stored, subject), MILEPOST_FIELD(deadline.left, stored, left_us));
+}
+
+}  // namespace milepost
+
+namespace milepost::billing {
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Order>& order, codec::Message<C, pb::Order>& stored) {
+  c.All(order, codec::NotStored(order.id, order.sequence, order.updated_at),
+        MILEPOST_FIELD(order.deadlines, stored, deadlines), MILEPOST_FIELD(order.buyer, stored, buyer),
+        MILEPOST_FIELD(order.seller, stored, seller), MILEPOST_FIELD(order.offer, stored, offer),
+        MILEPOST_FIELD(order.terms, stored, terms), MILEPOST_FIELD(order.terms_hash, stored, terms_hash),
+        MILEPOST_FIELD(order.payment_method, stored, payment_method),
+        MILEPOST_FIELD(order.state, stored, state),
+        MILEPOST_FIELD(order.completion_reason, stored, completion_reason),
+        MILEPOST_FIELD(order.placement_attempt, stored, placement_attempt),
+        MILEPOST_FIELD(order.quote_expires, stored, quote_expires_us),
+        MILEPOST_FIELD(order.placement_failure, stored, placement_failure),
+        MILEPOST_FIELD(order.requested_at, stored, requested_us),
+        MILEPOST_FIELD(order.created_at, stored, created_us),
+        MILEPOST_FIELD(order.completed_at, stored, completed_us),
+        MILEPOST_FIELD(order.milestones, stored, milestones),
+        MILEPOST_FIELD(order.current_milestone, stored, current_milestone),
+        MILEPOST_FIELD(order.charges, stored, charges), MILEPOST_FIELD(order.refunds, stored, refunds),
+        MILEPOST_FIELD(order.totals, stored, totals),
+        MILEPOST_FIELD(order.noted_deadline, stored, noted_deadline),
+        MILEPOST_FIELD(order.deadlines_set, stored, deadlines_set),
+        MILEPOST_FIELD(order.outcome_due, stored, outcome_due_us));
+}
+
+// --- Parts of events
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Posting>& posting, codec::Message<C, pb::OrderPosting>& stored) {
+  c.All(posting, MILEPOST_FIELD(posting.account, stored, account),
+        MILEPOST_FIELD(posting.amount_minor, stored, amount_minor));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Move>& move, codec::Message<C, pb::OrderMove>& stored) {
+  c.All(move, MILEPOST_FIELD(move.rule, stored, rule), MILEPOST_FIELD(move.currency, stored, currency),
+        MILEPOST_FIELD(move.postings, stored, postings));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Release>& release, codec::Message<C, pb::OrderRelease>& stored) {
+  c.All(release, MILEPOST_FIELD(release.milestone, stored, milestone),
+        MILEPOST_FIELD(release.charge, stored, charge), MILEPOST_FIELD(release.amount, stored, amount),
+        MILEPOST_FIELD(release.commission_minor, stored, commission_minor),
+        MILEPOST_FIELD(release.move, stored, move));
+}
+
+// --- Events. Those of one member, or none, lie in the field of the oneof itself.
+
+template <class C>
+void Fields(C& c, codec::Struct<C, OrderPlacementStarted>& event,
+            codec::Message<C, pb::OrderPlacementStarted>& stored) {
+  c.All(event, MILEPOST_FIELD(event.order, stored, order), MILEPOST_FIELD(event.attempt, stored, attempt),
+        MILEPOST_FIELD(event.buyer, stored, buyer), MILEPOST_FIELD(event.seller, stored, seller),
+        MILEPOST_FIELD(event.offer, stored, offer), MILEPOST_FIELD(event.terms, stored, terms),
+        MILEPOST_FIELD(event.terms_hash, stored, terms_hash),
+        MILEPOST_FIELD(event.payment_method, stored, payment_method),
+        MILEPOST_FIELD(event.quote_expires, stored, quote_expires_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, OrderPlacementFailed>& event,
+            codec::Message<C, pb::OrderPlacementFailed>& stored) {
+  c.All(event, MILEPOST_FIELD(event.attempt, stored, attempt), MILEPOST_FIELD(event.failure, stored, failure),
+        MILEPOST_FIELD(event.charge, stored, charge),
+        MILEPOST_FIELD(event.decline_reason, stored, decline_reason));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestonePaymentStarted>& event,
+            codec::Message<C, pb::OrderPaymentStarted>& stored) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone),
+        MILEPOST_FIELD(event.charge, stored, charge), MILEPOST_FIELD(event.slot, stored, slot),
+        MILEPOST_FIELD(event.amount, stored, amount),
+        MILEPOST_FIELD(event.buyer_fee_minor, stored, buyer_fee_minor),
+        MILEPOST_FIELD(event.payment_method, stored, payment_method),
+        MILEPOST_FIELD(event.lease_until, stored, lease_until_us),
+        MILEPOST_FIELD(event.submit_until, stored, submit_until_us),
+        MILEPOST_FIELD(event.grace_due, stored, grace_due_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestoneFunded>& event, codec::Message<C, pb::OrderFunded>& stored) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone),
+        MILEPOST_FIELD(event.charge, stored, charge),
+        MILEPOST_FIELD(event.provider_reference, stored, provider_reference),
+        MILEPOST_FIELD(event.amount, stored, amount),
+        MILEPOST_FIELD(event.buyer_fee_minor, stored, buyer_fee_minor),
+        MILEPOST_FIELD(event.move, stored, move));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestoneWorkAuthorized>& event,
+            codec::Message<C, pb::OrderWorkAuthorized>& stored) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone),
+        MILEPOST_FIELD(event.due_at, stored, due_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestonePaymentFailed>& event,
+            codec::Message<C, pb::OrderPaymentFailed>& stored) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone),
+        MILEPOST_FIELD(event.charge, stored, charge),
+        MILEPOST_FIELD(event.decline_reason, stored, decline_reason));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestoneDelivered>& event, codec::Message<C, pb::OrderDelivered>& stored,
+            codec::Message<C, pb::OrderEvent>& whole) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone),
+        MILEPOST_FIELD(event.final_delivery, stored, final_delivery),
+        MILEPOST_FIELD(event.late, stored, late),
+        MILEPOST_ERASABLE_TEXT(event.message, stored, whole, message),
+        MILEPOST_ERASABLE_TEXT(event.meeting_url, stored, whole, meeting_url),
+        MILEPOST_FIELD(event.review_due, stored, review_due_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestoneRevisionRequested>& event,
+            codec::Message<C, pb::OrderRevisionRequested>& stored, codec::Message<C, pb::OrderEvent>& whole) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone),
+        MILEPOST_FIELD(event.revisions_used, stored, revisions_used),
+        MILEPOST_ERASABLE_TEXT(event.message, stored, whole, message),
+        MILEPOST_FIELD(event.due_at, stored, due_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestoneUpdated>& event, codec::Message<C, pb::OrderUpdated>& stored,
+            codec::Message<C, pb::OrderEvent>& whole) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone),
+        MILEPOST_ERASABLE_TEXT(event.message, stored, whole, message));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestoneAccepted>& event, codec::Message<C, pb::OrderAccepted>& stored) {
+  c.All(event, MILEPOST_FIELD(event.release, stored, release),
+        MILEPOST_FIELD(event.next_due, stored, next_due_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, ChargeLeased>& event, codec::Message<C, pb::OrderChargeLeased>& stored) {
+  c.All(event, MILEPOST_FIELD(event.charge, stored, charge), MILEPOST_FIELD(event.until, stored, until_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, ChargeUndecided>& event,
+            codec::Message<C, pb::OrderChargeUndecided>& stored) {
+  c.All(event, MILEPOST_FIELD(event.charge, stored, charge), MILEPOST_FIELD(event.unknown, stored, unknown),
+        MILEPOST_FIELD(event.retry_at, stored, retry_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, ChargeSucceededLate>& event,
+            codec::Message<C, pb::OrderChargeSucceededLate>& stored) {
+  c.All(event, MILEPOST_FIELD(event.charge, stored, charge),
+        MILEPOST_FIELD(event.provider_reference, stored, provider_reference),
+        MILEPOST_FIELD(event.move, stored, move));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, ChargeResolved>& event, codec::Message<C, pb::OrderChargeResolved>& stored,
+            codec::Message<C, pb::OrderEvent>& whole) {
+  c.All(event, MILEPOST_FIELD(event.charge, stored, charge), MILEPOST_FIELD(event.state, stored, state),
+        MILEPOST_FIELD(event.by, stored, by),
+        MILEPOST_ERASABLE_TEXT(event.evidence, stored, whole, evidence));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, ChargeRecheckSet>& event,
+            codec::Message<C, pb::OrderChargeRecheckSet>& stored) {
+  c.All(event, MILEPOST_FIELD(event.charge, stored, charge), MILEPOST_FIELD(event.ask_at, stored, ask_us),
+        MILEPOST_FIELD(event.answers, stored, answers), MILEPOST_FIELD(event.found, stored, found));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, RefundStarted>& event, codec::Message<C, pb::OrderRefundStarted>& stored) {
+  c.All(event, MILEPOST_FIELD(event.charge, stored, charge), MILEPOST_FIELD(event.number, stored, number),
+        MILEPOST_FIELD(event.amount, stored, amount),
+        MILEPOST_FIELD(event.lease_until, stored, lease_until_us), MILEPOST_FIELD(event.move, stored, move));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, ChargeLateRefunded>& event,
+            codec::Message<C, pb::OrderRefundEnded>& stored) {
+  c.All(event, MILEPOST_FIELD(event.charge, stored, charge), MILEPOST_FIELD(event.number, stored, number),
+        MILEPOST_FIELD(event.provider_reference, stored, word), MILEPOST_FIELD(event.move, stored, move));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, RefundFailed>& event, codec::Message<C, pb::OrderRefundEnded>& stored) {
+  c.All(event, MILEPOST_FIELD(event.charge, stored, charge), MILEPOST_FIELD(event.number, stored, number),
+        MILEPOST_FIELD(event.reason, stored, word), MILEPOST_FIELD(event.move, stored, move));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, RefundLeased>& event, codec::Message<C, pb::OrderRefundWaits>& stored) {
+  c.All(event, MILEPOST_FIELD(event.charge, stored, charge), MILEPOST_FIELD(event.number, stored, number),
+        MILEPOST_FIELD(event.until, stored, until_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, RefundUndecided>& event, codec::Message<C, pb::OrderRefundWaits>& stored) {
+  c.All(event, MILEPOST_FIELD(event.charge, stored, charge), MILEPOST_FIELD(event.number, stored, number),
+        MILEPOST_FIELD(event.unknown, stored, unknown), MILEPOST_FIELD(event.retry_at, stored, until_us));
+}
+
+template <class C>
+void EventFields(C& c, codec::Struct<C, OrderEvent>& event, codec::Message<C, pb::OrderEvent>& stored) {
+  c.OneOf(
+      event, stored, MILEPOST_CASE(OrderPlacementStarted, placement_started),
+      MILEPOST_CASE(OrderPlacementFailed, placement_failed), MILEPOST_CASE(OrderCreated, created),
+      MILEPOST_CASE(MilestoneSkipped, skipped), MILEPOST_CASE(OrderEnded, ended),
+      MILEPOST_CASE(SellerNotified, seller_notified), MILEPOST_CASE(OrderCompleted, completed),
+      MILEPOST_CASE(OrderOutcomeRecorded, outcome_recorded),
+      MILEPOST_CASE(MilestoneWorkAuthorized, work_authorized), MILEPOST_CASE(MilestoneDelivered, delivered),
+      MILEPOST_CASE(MilestoneRevisionRequested, revision_requested), MILEPOST_CASE(MilestoneUpdated, updated),
+      MILEPOST_CASE(MilestoneAccepted, accepted), MILEPOST_CASE(MilestoneAutoAccepted, auto_accepted),
+      MILEPOST_CASE(MilestonePaymentStarted, payment_started), MILEPOST_CASE(MilestoneFunded, funded),
+      MILEPOST_CASE(MilestonePaymentFailed, payment_failed), MILEPOST_CASE(ChargeLeased, charge_leased),
+      MILEPOST_CASE(ChargeUndecided, charge_undecided),
+      MILEPOST_CASE(ChargeSucceededLate, charge_succeeded_late),
+      MILEPOST_CASE(ChargeResolved, charge_resolved), MILEPOST_CASE(ChargeRecheckSet, charge_recheck_set),
+      MILEPOST_CASE(RefundStarted, refund_started), MILEPOST_CASE(ChargeLateRefunded, charge_late_refunded),
+      MILEPOST_CASE(RefundFailed, refund_failed), MILEPOST_CASE(RefundLeased, refund_leased),
+      MILEPOST_CASE(RefundUndecided, refund_undecided), MILEPOST_CASE(DeadlineNoted, deadline_noted));
+}
+
+namespace {
+
+// What the rules rely on without asking: a milestone for each of the terms', a current one among them, and each that was
+// ever worked on with its due time and the charge that funded it.
+bool IsWhole(const Order& order) {
+  if (order.milestones.empty() || order.milestones.size() != order.terms.milestones.size()) return false;
+  if (order.FindMilestone(order.current_milestone) == nullptr) return false;
+  for (const Milestone& milestone : order.milestones) {
+    const bool started = !milestone.not_started() && milestone.state != MilestoneState::kSkipped;
+    const bool funded = milestone.charge && order.FindCharge(*milestone.charge) && milestone.due_at;
+    if (started && !funded) return false;
+  }
+  return IsInWorkflow(order);
+}
+
+}  // namespace
+
+std::string EncodeOrder(const Order& order) {
+  return codec::Encode<pb::Order>(order);
+}
+
+absl::StatusOr<Order> DecodeOrder(absl::string_view body) {
+  absl::StatusOr<Order> order = codec::Decode<pb::Order, Order>("order", body);
+  if (order.ok() && !IsWhole(*order))
+    return absl::DataLossError("a stored order's list of milestones is not one that was ever written");
+  return order;
+}
+
+std::string EncodeEvent(const OrderEvent& event) {
+  codec::OnStack<pb::OrderEvent> payload;
+  codec::Writer writer;
+  EventFields(writer, event, *payload);
+  return payload->SerializeAsString();
+}
+
+absl::StatusOr<OrderEvent> DecodeEvent(absl::string_view payload) {
+  codec::OnStack<pb::OrderEvent> stored;
+  codec::Reader reader("order");
+  OrderEvent event;
+  if (stored->ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
+    EventFields(reader, event, std::as_const(*stored));
+  } else {
+    reader.Mark("event");
+  }
+  if (absl::Status damaged = reader.status(); !damaged.ok()) return damaged;
+  return event;
+}
+
+}  // namespace milepost::billing
