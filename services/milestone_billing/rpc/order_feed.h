@@ -5,8 +5,7 @@
 
 namespace milepost::billing {
 
-// Payment methods, and why payments were declined, are not for the seller, a suspicion of fraud is for operators only, and
-// our own bookkeeping of open payments is for nobody but operators and peer services: as ToWire of an Order has it.
+// Each event is shown as the view of its subject says (views/), and to whom visibility.h says.
 events::FeedSource OrderFeed();
 
 }  // namespace milepost::billing

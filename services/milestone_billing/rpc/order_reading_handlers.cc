@@ -1,4 +1,4 @@
-#include "services/milestone_billing/rpc/reading.h"
+#include "services/milestone_billing/rpc/order_reading_handlers.h"
 
 #include <algorithm>
 #include <optional>
@@ -26,15 +26,6 @@ absl::StatusOr<std::optional<OrderPlace>> PlaceFrom(absl::string_view token, abs
   MILEPOST_ASSIGN_OR_RETURN(const auto place, rpc::TimePlaceOf(token, filter));
   if (!place) return std::nullopt;
   return OrderPlace{place->at, OrderId(place->id)};
-}
-
-std::optional<OrderState> StateFrom(v1::OrderState wire) {
-  for (const OrderState state :
-       {OrderState::kPlacing, OrderState::kPlacementFailed, OrderState::kActive, OrderState::kAwaitingNext,
-        OrderState::kAwaitingPayment, OrderState::kCompleted}) {
-    if (StateOnWire(state) == wire) return state;
-  }
-  return std::nullopt;
 }
 
 v1::DeadlineState ToWire(DeadlineStatus status) {
@@ -80,8 +71,8 @@ std::vector<OrderSnapshot> Sorted(std::vector<OrderSnapshot> orders, const std::
 
 }  // namespace
 
-rpc::InPlace Reading::GetOrder(rpc::Call call, const v1::GetOrderRequest& request,
-                               v1::GetOrderResponse& response) {
+rpc::InPlace OrderReadingHandlers::GetOrder(rpc::Call call, const v1::GetOrderRequest& request,
+                                            v1::GetOrderResponse& response) {
   MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.name(), "orders"));
   auto reading = orders_.Get(OrderId(id));
   auto found = co_await std::move(reading);
@@ -90,8 +81,8 @@ rpc::InPlace Reading::GetOrder(rpc::Call call, const v1::GetOrderRequest& reques
   co_return absl::OkStatus();
 }
 
-rpc::Awaitable<v1::ListOrdersResponse> Reading::ListOrders(rpc::Call call,
-                                                           const v1::ListOrdersRequest& request) {
+rpc::Awaitable<v1::ListOrdersResponse> OrderReadingHandlers::ListOrders(
+    rpc::Call call, const v1::ListOrdersRequest& request) {
   const Side side = request.role() == v1::ORDER_ROLE_SELLER ? Side::kSeller : Side::kBuyer;
   const std::string filter =
       absl::StrCat("orders ", call.actor.name, " ", request.role(), " ", request.state());
@@ -114,8 +105,8 @@ rpc::Awaitable<v1::ListOrdersResponse> Reading::ListOrders(rpc::Call call,
   co_return response;
 }
 
-rpc::Awaitable<size_t> Reading::ReadPage(const std::vector<OrderPlace>& places, const Actor& viewer,
-                                         v1::ListOrdersResponse& response) {
+rpc::Awaitable<size_t> OrderReadingHandlers::ReadPage(const std::vector<OrderPlace>& places,
+                                                      const Actor& viewer, v1::ListOrdersResponse& response) {
   size_t bytes = 0, shown = 0;
   while (shown < places.size()) {
     std::vector<OrderId> ids;
@@ -135,8 +126,8 @@ rpc::Awaitable<size_t> Reading::ReadPage(const std::vector<OrderPlace>& places, 
   co_return shown;
 }
 
-rpc::Awaitable<v1::ListDeadlinesResponse> Reading::ListDeadlines(rpc::Call call,
-                                                                 const v1::ListDeadlinesRequest& request) {
+rpc::Awaitable<v1::ListDeadlinesResponse> OrderReadingHandlers::ListDeadlines(
+    rpc::Call call, const v1::ListDeadlinesRequest& request) {
   MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.order(), "orders"));
   auto reading = orders_.Get(OrderId(id));
   auto found = co_await std::move(reading);
@@ -158,7 +149,7 @@ rpc::Awaitable<v1::ListDeadlinesResponse> Reading::ListDeadlines(rpc::Call call,
   co_return response;
 }
 
-rpc::Awaitable<v1::GetWorkflowDefinitionResponse> Reading::GetWorkflowDefinition(
+rpc::Awaitable<v1::GetWorkflowDefinitionResponse> OrderReadingHandlers::GetWorkflowDefinition(
     rpc::Call, const v1::GetWorkflowDefinitionRequest&) {
   co_return WorkflowOnWire();
 }

@@ -12,9 +12,9 @@
 namespace milepost::billing {
 
 // Thread-safe; what it is made of outlives it and every call to it.
-class Quoting {
+class QuotingHandlers {
  public:
-  Quoting(Orders& orders, GigCatalogClient& catalog, OfferClient& offers, const BillingPolicy& policy)
+  QuotingHandlers(Orders& orders, GigCatalogClient& catalog, OfferClient& offers, const BillingPolicy& policy)
       : orders_(orders), catalog_(catalog), offers_(offers), policy_(policy) {}
 
   rpc::Awaitable<v1::QuoteOrderResponse> QuoteOrder(rpc::Call call, const v1::QuoteOrderRequest& request);

@@ -8,16 +8,16 @@
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/clients/gig_catalog_client.h"
 #include "services/milestone_billing/rpc/quote_token.h"
-#include "services/milestone_billing/rpc/steps.h"
+#include "services/milestone_billing/rpc/step_runner.h"
 #include "services/milestone_billing/rpc/terms_of.h"
 #include "services/milestone_billing/workers/orders.h"
 
 namespace milepost::billing {
 
 // Thread-safe; what it is made of outlives it and every call to it.
-class Placing {
+class PlacingHandlers {
  public:
-  Placing(Steps& steps, Orders& orders, GigCatalogClient& catalog, const BillingPolicy& policy)
+  PlacingHandlers(StepRunner& steps, Orders& orders, GigCatalogClient& catalog, const BillingPolicy& policy)
       : steps_(steps), orders_(orders), catalog_(catalog), policy_(policy) {}
 
   rpc::Awaitable<v1::PlaceOrderResponse> PlaceOrder(rpc::Call call, const v1::PlaceOrderRequest& request);
@@ -37,7 +37,7 @@ class Placing {
   // What the gig offers under that quote now: TERMS_CHANGED, or as the catalog refuses.
   rpc::Awaitable<Agreement> OfferedNow(const Quote& quote, const rpc::Call& call);
 
-  Steps& steps_;
+  StepRunner& steps_;
   Orders& orders_;
   GigCatalogClient& catalog_;
   const BillingPolicy policy_;

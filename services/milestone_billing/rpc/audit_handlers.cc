@@ -1,4 +1,4 @@
-#include "services/milestone_billing/rpc/auditing.h"
+#include "services/milestone_billing/rpc/audit_handlers.h"
 
 #include <optional>
 #include <string>
@@ -87,8 +87,8 @@ v1::AuditOrderResponse ToWire(const OrderAudit& audit, const Actor& viewer) {
 
 }  // namespace
 
-rpc::Awaitable<v1::AuditOrderResponse> Auditing::AuditOrder(rpc::Call call,
-                                                            const v1::AuditOrderRequest& request) {
+rpc::Awaitable<v1::AuditOrderResponse> AuditHandlers::AuditOrder(rpc::Call call,
+                                                                 const v1::AuditOrderRequest& request) {
   MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.name(), "orders"));
   auto reading = queries_.Run<std::optional<OrderAudit>>(
       [this, id](db::Connection& connection) { return auditor_.AuditOne(connection, OrderId(id)); });

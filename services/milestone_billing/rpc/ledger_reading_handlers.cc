@@ -1,4 +1,4 @@
-#include "services/milestone_billing/rpc/ledger_reading.h"
+#include "services/milestone_billing/rpc/ledger_reading_handlers.h"
 
 #include <algorithm>
 #include <map>
@@ -89,8 +89,8 @@ bool IsBalanced(const std::vector<TrialBalanceLine>& lines) {
 
 }  // namespace
 
-rpc::Awaitable<v1::GetBalanceResponse> LedgerReading::GetBalance(rpc::Call call,
-                                                                 const v1::GetBalanceRequest& request) {
+rpc::Awaitable<v1::GetBalanceResponse> LedgerReadingHandlers::GetBalance(
+    rpc::Call call, const v1::GetBalanceRequest& request) {
   MILEPOST_CO_ASSIGN(const Currency currency, CurrencyOf(request));
   MILEPOST_CO_RETURN_IF_ERROR(CheckOwner(request.account(), call.actor));
   auto asking = queries_.Run<int64_t>(
@@ -103,8 +103,8 @@ rpc::Awaitable<v1::GetBalanceResponse> LedgerReading::GetBalance(rpc::Call call,
   co_return response;
 }
 
-rpc::Awaitable<v1::ListEntriesResponse> LedgerReading::ListEntries(rpc::Call call,
-                                                                   const v1::ListEntriesRequest& request) {
+rpc::Awaitable<v1::ListEntriesResponse> LedgerReadingHandlers::ListEntries(
+    rpc::Call call, const v1::ListEntriesRequest& request) {
   auto admitting = Admit(call.actor, request);
   MILEPOST_CO_RETURN_IF_ERROR(co_await std::move(admitting));
   const std::string filter = absl::StrCat("entries ", request.order(), " ", request.account());
@@ -128,8 +128,8 @@ rpc::Awaitable<v1::ListEntriesResponse> LedgerReading::ListEntries(rpc::Call cal
   co_return response;
 }
 
-asio::awaitable<absl::Status> LedgerReading::Admit(const Actor& actor,
-                                                   const v1::ListEntriesRequest& request) {
+asio::awaitable<absl::Status> LedgerReadingHandlers::Admit(const Actor& actor,
+                                                           const v1::ListEntriesRequest& request) {
   if (request.has_account()) co_return CheckOwner(request.account(), actor);
   MILEPOST_CO_ASSIGN(const Uuid order, rpc::IdIn(request.order(), "orders"));
   auto reading = orders_.Get(OrderId(order));
@@ -137,7 +137,7 @@ asio::awaitable<absl::Status> LedgerReading::Admit(const Actor& actor,
   co_return Visible(std::move(found), actor).status();
 }
 
-rpc::Awaitable<v1::GetTrialBalanceResponse> LedgerReading::GetTrialBalance(
+rpc::Awaitable<v1::GetTrialBalanceResponse> LedgerReadingHandlers::GetTrialBalance(
     rpc::Call, const v1::GetTrialBalanceRequest&) {
   auto asking = queries_.Run<std::vector<TrialBalanceLine>>(ReadTrialBalance);
   MILEPOST_CO_ASSIGN(const std::vector<TrialBalanceLine> lines, co_await std::move(asking));

@@ -10,9 +10,9 @@
 namespace milepost::billing {
 
 // Thread-safe; what it is made of outlives it and every call to it.
-class LedgerReading {
+class LedgerReadingHandlers {
  public:
-  LedgerReading(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
+  LedgerReadingHandlers(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
 
   rpc::Awaitable<v1::GetBalanceResponse> GetBalance(rpc::Call call, const v1::GetBalanceRequest& request);
   rpc::Awaitable<v1::ListEntriesResponse> ListEntries(rpc::Call call, const v1::ListEntriesRequest& request);
