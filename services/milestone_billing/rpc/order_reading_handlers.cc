@@ -28,6 +28,43 @@ absl::StatusOr<std::optional<OrderPlace>> PlaceFrom(absl::string_view token, abs
   return OrderPlace{place->at, OrderId(place->id)};
 }
 
+// The filters of the request that are missing or not for this caller.
+std::vector<FieldViolation> WrongFilters(const v1::ListOrdersRequest& request, const Actor& actor) {
+  std::vector<FieldViolation> wrong;
+  if (!actor.is_user()) {
+    if (request.role() != v1::ORDER_ROLE_UNSPECIFIED)
+      wrong.push_back({"role", "must be unspecified: only users have a side in their orders"});
+    return wrong;
+  }
+  if (request.role() == v1::ORDER_ROLE_UNSPECIFIED) wrong.push_back({"role", "is required"});
+  const auto check = [&](absl::string_view field, const std::string& user, v1::OrderRole side) {
+    if (!user.empty() && (user != actor.name || request.role() != side))
+      wrong.push_back(
+          {std::string(field), absl::StrCat("must be empty, or ", actor.name,
+                                            " on the side of role: a user lists its own orders")});
+  };
+  check("buyer", request.buyer(), v1::ORDER_ROLE_BUYER);
+  check("seller", request.seller(), v1::ORDER_ROLE_SELLER);
+  if (request.has_due_before()) wrong.push_back({"due_before", "is for operators and peer services only"});
+  return wrong;
+}
+
+OrderFilter FilterOf(const v1::ListOrdersRequest& request, const Actor& actor) {
+  OrderFilter filter{request.buyer(), request.seller(), StateFrom(request.state()), std::nullopt};
+  if (request.role() == v1::ORDER_ROLE_BUYER) filter.buyer = actor.name;
+  if (request.role() == v1::ORDER_ROLE_SELLER) filter.seller = actor.name;
+  if (request.has_due_before()) filter.due_before = rpc::TimeOf(request.due_before());
+  return filter;
+}
+
+// All of the request that a page token is bound to.
+std::string TextOf(const v1::ListOrdersRequest& request, const Actor& actor) {
+  if (actor.is_user()) return absl::StrCat("orders ", actor.name, " ", request.role(), " ", request.state());
+  const std::string due =
+      request.has_due_before() ? absl::StrCat(ToMicros(rpc::TimeOf(request.due_before()))) : "any";
+  return absl::StrCat("all orders ", request.buyer(), " ", request.seller(), " ", request.state(), " ", due);
+}
+
 v1::DeadlineState ToWire(DeadlineStatus status) {
   switch (status) {
     case DeadlineStatus::kPending:
@@ -57,7 +94,7 @@ v1::Deadline ToWire(StoredDeadline stored, const OrderId& order, absl::Time now)
 }
 
 constexpr size_t kPageBytesMax = 2 << 20;  // callers take messages of 4 MiB
-constexpr size_t kReadAtOnce = 64;         // orders; bounds what a page that is cut short has read in vain
+constexpr size_t kReadAtOnce = 64;         // orders; bounds what is read in vain for a page that is cut short
 
 // In the order of `ids`; orders are never deleted, so each is there.
 std::vector<OrderSnapshot> Sorted(std::vector<OrderSnapshot> orders, const std::vector<OrderId>& ids) {
@@ -83,15 +120,15 @@ rpc::InPlace OrderReadingHandlers::GetOrder(rpc::Call call, const v1::GetOrderRe
 
 rpc::Awaitable<v1::ListOrdersResponse> OrderReadingHandlers::ListOrders(
     rpc::Call call, const v1::ListOrdersRequest& request) {
-  const Side side = request.role() == v1::ORDER_ROLE_SELLER ? Side::kSeller : Side::kBuyer;
-  const std::string filter =
-      absl::StrCat("orders ", call.actor.name, " ", request.role(), " ", request.state());
-  MILEPOST_CO_ASSIGN(const std::optional<OrderPlace> after, PlaceFrom(request.page_token(), filter));
+  std::vector<FieldViolation> wrong = WrongFilters(request, call.actor);
+  if (!wrong.empty()) co_return RefuseFields(std::move(wrong));
+  const std::string text = TextOf(request, call.actor);
+  MILEPOST_CO_ASSIGN(const std::optional<OrderPlace> after, PlaceFrom(request.page_token(), text));
   const size_t size = rpc::PageSize(request.page_size());
-  auto listing = queries_.Run<std::vector<OrderPlace>>([&](db::Connection& connection) {
-    return billing::ListOrders(connection, side, call.actor.name, StateFrom(request.state()), after,
-                               static_cast<int>(size + 1));
-  });
+  auto listing = queries_.Run<std::vector<OrderPlace>>(
+      [filter = FilterOf(request, call.actor), after, size](db::Connection& connection) {
+        return billing::ListOrders(connection, filter, after, static_cast<int>(size + 1));
+      });
   MILEPOST_CO_ASSIGN(std::vector<OrderPlace> places, co_await std::move(listing));
   const size_t found = places.size();
   places.resize(std::min(found, size));
@@ -100,7 +137,7 @@ rpc::Awaitable<v1::ListOrdersResponse> OrderReadingHandlers::ListOrders(
   MILEPOST_CO_ASSIGN(const size_t shown, co_await std::move(reading));
   if (shown < found) {
     const OrderPlace& last = places[shown - 1];
-    response.set_next_page_token(rpc::PageTokenAt(filter, {last.requested_at, last.order.uuid()}));
+    response.set_next_page_token(rpc::PageTokenAt(text, {last.at, last.order.uuid()}));
   }
   co_return response;
 }

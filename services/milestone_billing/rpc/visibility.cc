@@ -57,11 +57,14 @@ absl::string_view Visibility::CaptureOf(const Charge& charge) const {
   return charge.provider_reference;
 }
 
-bool Visibility::EntriesOf(absl::string_view type) const {
+bool Visibility::EventsOf(absl::string_view type) const {
   if (!is_party()) return true;
-  if (is_buyer() && type == NameOf(EventKind::kRefundFailed)) return true;
   const Audience audience = AudienceOf(type);
   return audience == Audience::kParties || audience == (is_buyer() ? Audience::kBuyer : Audience::kSeller);
+}
+
+bool Visibility::EntriesOf(absl::string_view type) const {
+  return EventsOf(type) || (is_buyer() && type == NameOf(EventKind::kRefundFailed));
 }
 
 std::optional<std::vector<std::string>> Visibility::EntryTypes() const {

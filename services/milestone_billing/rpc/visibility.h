@@ -47,6 +47,8 @@ class Visibility {
   // The provider's reference of a capture. That of a late one is late money.
   absl::string_view CaptureOf(const Charge& charge) const;
 
+  // Events of this type, as the feed shows them.
+  bool EventsOf(absl::string_view type) const;
   // The entries that events of this type posted. The buyer is also shown those of a refund that failed, although not its
   // event: without them the entries of suspense and refund:transit would not add up.
   bool EntriesOf(absl::string_view type) const;

@@ -176,23 +176,23 @@ TEST_F(OrdersInMySql, ListsAUsersOrdersNewestFirstPageByPage) {
   const Order delivered = Deliver(Stored(all[2].order));
   Accept(delivered, NextStep::kDecideLater);
   std::sort(all.begin(), all.end(), [](const OrderPlace& a, const OrderPlace& b) {
-    return std::pair(b.requested_at, b.order) < std::pair(a.requested_at, a.order);
+    return std::pair(b.at, b.order) < std::pair(a.at, a.order);
   });
-  const auto list = [&](Side side, absl::string_view user, std::optional<OrderState> state,
-                        std::optional<OrderPlace> after,
-                        int limit) { return *ListOrders(*connection_, side, user, state, after, limit); };
-  EXPECT_EQ(list(Side::kBuyer, "users/ben", {}, {}, 100), all);
+  const auto list = [&](const OrderFilter& filter, std::optional<OrderPlace> after, int limit) {
+    return *ListOrders(*connection_, filter, after, limit);
+  };
+  EXPECT_EQ(list({.buyer = "users/ben"}, {}, 100), all);
   std::vector<OrderPlace> paged;
   for (std::optional<OrderPlace> after;;) {
-    const std::vector<OrderPlace> page = list(Side::kBuyer, "users/ben", {}, after, 2);
+    const std::vector<OrderPlace> page = list({.buyer = "users/ben"}, after, 2);
     if (page.empty()) break;
     paged.insert(paged.end(), page.begin(), page.end());
     after = page.back();
   }
   EXPECT_EQ(paged, all);
-  EXPECT_EQ(list(Side::kSeller, "users/sam", {}, {}, 100).size(), 6u);
-  EXPECT_THAT(list(Side::kSeller, "users/ben", {}, {}, 100), IsEmpty());
-  EXPECT_THAT(list(Side::kBuyer, "users/ben", OrderState::kAwaitingNext, {}, 100),
+  EXPECT_EQ(list({.seller = "users/sam"}, {}, 100).size(), 6u);
+  EXPECT_THAT(list({.seller = "users/ben"}, {}, 100), IsEmpty());
+  EXPECT_THAT(list({.buyer = "users/ben", .state = OrderState::kAwaitingNext}, {}, 100),
               ElementsAre(OrderPlace{delivered.requested_at, delivered.id}));
 }
 
