@@ -196,6 +196,60 @@ TEST_F(OrdersInMySql, ListsAUsersOrdersNewestFirstPageByPage) {
               ElementsAre(OrderPlace{delivered.requested_at, delivered.id}));
 }
 
+TEST_F(OrdersInMySql, ListsAllUsersOrdersByAnyOfTheFilters) {
+  const Order first = Placed(1, MilestonesOf(2));
+  At(kStart + absl::Seconds(1));
+  const Order second = Placed(2, MilestonesOf(2), "users/eve");
+  const Order later = Deliver(second);  // its review ends 8 days after this second
+  At(kStart + absl::Seconds(2));
+  const Order third = Placed(3, MilestonesOf(2));
+  const Order latest = Deliver(third);
+  const auto list = [&](const OrderFilter& filter, std::optional<OrderPlace> after = {}, int limit = 100) {
+    std::vector<OrderId> ids;
+    for (const OrderPlace& place : *ListOrders(*connection_, filter, after, limit))
+      ids.push_back(place.order);
+    return ids;
+  };
+  EXPECT_THAT(list({}), ElementsAre(third.id, second.id, first.id));
+  EXPECT_THAT(list({.state = OrderState::kActive}), ElementsAre(third.id, second.id, first.id));
+  EXPECT_THAT(list({.state = OrderState::kCompleted}), IsEmpty());
+  EXPECT_THAT(list({.buyer = "users/eve", .seller = "users/sam"}), ElementsAre(second.id));
+  EXPECT_THAT(list({.buyer = "users/sam", .seller = "users/eve"}), IsEmpty());
+  EXPECT_THAT(list({}, OrderPlace{second.requested_at, second.id}), ElementsAre(first.id));
+
+  const absl::Time due = later.deadlines.front().due;
+  const absl::Time last = latest.deadlines.front().due;
+  EXPECT_EQ(due, kStart + absl::Seconds(1) + 8 * kDay);
+  const absl::Duration us = absl::Microseconds(1);
+  EXPECT_THAT(list({.due_before = due}), IsEmpty()) << "before it, not at it";
+  EXPECT_THAT(list({.due_before = due + us}), ElementsAre(second.id));
+  EXPECT_THAT(list({.due_before = last + us}), ElementsAre(second.id, third.id)) << "the first due first";
+  EXPECT_THAT(list({.due_before = last + us}, OrderPlace{due, second.id}), ElementsAre(third.id));
+  EXPECT_THAT(list({.due_before = last + us}, {}, 1), ElementsAre(second.id));
+  EXPECT_THAT(list({.buyer = "users/ben", .due_before = last + us}), ElementsAre(third.id));
+  EXPECT_THAT(list({.seller = "users/sam", .due_before = last + us}), ElementsAre(second.id, third.id));
+  EXPECT_THAT(list({.seller = "users/sam", .due_before = last + us}, OrderPlace{due, second.id}),
+              ElementsAre(third.id));
+  EXPECT_THAT(list({.state = OrderState::kAwaitingNext, .due_before = last + us}), IsEmpty());
+  Done(third.id, RequestRevision{kBuyer, 1, "again"});
+  EXPECT_THAT(list({.due_before = last + us}), ElementsAre(second.id)) << "a cleared deadline is none";
+}
+
+// Nothing of an order sets two deadlines yet; the list is ready for it.
+TEST_F(OrdersInMySql, ListsAnOrderWithTwoDeadlinesOnceByTheNext) {
+  const Order order = Deliver(Placed(1, MilestonesOf(2)));
+  const absl::Time due = order.deadlines.front().due;
+  testing::ExecuteOrDie(
+      schema_,
+      absl::StrCat("INSERT INTO deadlines (aggregate_id, number, aggregate_type, kind, due_us, state, "
+                   "pending_due_us) SELECT aggregate_id, 99, aggregate_type, kind, due_us - ",
+                   absl::ToInt64Microseconds(kDay), ", state, pending_due_us - ",
+                   absl::ToInt64Microseconds(kDay), " FROM deadlines"));
+  for (const OrderFilter& filter :
+       {OrderFilter{.due_before = due + kDay}, OrderFilter{.buyer = "users/ben", .due_before = due + kDay}})
+    EXPECT_THAT(*ListOrders(*connection_, filter, {}, 100), ElementsAre(OrderPlace{due - kDay, order.id}));
+}
+
 TEST_F(OrdersInMySql, FindsOpenAttemptsWhoseLeaseIsOverAndWhoseTheyAre) {
   const Order open = Place(OfferNumbered(1), MilestonesOf(2));
   const Order settled = Placed(2, MilestonesOf(2));
