@@ -1,4 +1,4 @@
-// The handler that proves an order (W1).
+// The handler of AuditOrder, which proves an order (W1).
 #pragma once
 
 #include "common/rpc/awaitable.h"

@@ -12,7 +12,7 @@ namespace milepost::billing {
 // The order of a charge; CHARGE_NOT_FOUND.
 rpc::Awaitable<OrderId> OrderOfCharge(Queries& queries, ChargeId charge);
 
-// Thread-safe; what it is made of outlives it and every call to it.
+// Thread-safe. Its parts outlive it and every call to it.
 class ChargeReadingHandlers {
  public:
   ChargeReadingHandlers(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}

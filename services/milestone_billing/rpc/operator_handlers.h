@@ -9,7 +9,7 @@
 
 namespace milepost::billing {
 
-// Thread-safe; what it is made of outlives it and every call to it.
+// Thread-safe. Its parts outlive it and every call to it.
 class OperatorHandlers {
  public:
   OperatorHandlers(StepRunner& steps, Queries& queries) : steps_(steps), queries_(queries) {}

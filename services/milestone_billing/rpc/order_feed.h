@@ -1,4 +1,4 @@
-// The events of orders as EventFeed shows them.
+// Shows the events of orders in EventFeed.
 #pragma once
 
 #include "common/events/feed_source.h"

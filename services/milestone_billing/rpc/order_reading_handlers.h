@@ -13,7 +13,7 @@
 
 namespace milepost::billing {
 
-// Thread-safe; what it is made of outlives it and every call to it.
+// Thread-safe. Its parts outlive it and every call to it.
 class OrderReadingHandlers {
  public:
   OrderReadingHandlers(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}

@@ -14,7 +14,7 @@
 
 namespace milepost::billing {
 
-// Thread-safe; what it is made of outlives it and every call to it.
+// Thread-safe. Its parts outlive it and every call to it.
 class PlacingHandlers {
  public:
   PlacingHandlers(StepRunner& steps, Orders& orders, GigCatalogClient& catalog, const BillingPolicy& policy)
@@ -30,11 +30,11 @@ class PlacingHandlers {
     Terms terms;
     absl::Status orderable;  // why no attempt can be started on them
   };
-  // What the quote is about, as it is now; of an order that is placed, what it was placed on. Where the gig can't be ordered
-  // now, or the catalog not be asked, that is the domain's to say, after what the quote and the order say themselves: an
-  // expired quote is QUOTE_EXPIRED, and a replay asks for no more than its order.
+  // The gig's terms as they are now; of an order that is placed, the terms that it was placed on. Where the gig can't be
+  // ordered now, or the catalog can't be asked, the domain refuses, after what the quote and the order say themselves: an
+  // expired quote is QUOTE_EXPIRED, and a replay needs nothing but its order.
   rpc::Awaitable<Agreement> AgreementOf(const Quote& quote, const OrderId& order, const rpc::Call& call);
-  // What the gig offers under that quote now: TERMS_CHANGED, or as the catalog refuses.
+  // What the gig offers under that quote now. Refuses with TERMS_CHANGED, or as the catalog does.
   rpc::Awaitable<Agreement> OfferedNow(const Quote& quote, const rpc::Call& call);
 
   StepRunner& steps_;

@@ -1,10 +1,10 @@
-// A method that is one step of an existing order: what it takes to serve it. seller_steps.cc and buyer_steps.cc list them, each
-// in one entry, which says all that is the method's own:
+// A method that is one step of an existing order. seller_steps.cc and buyer_steps.cc list them. A method has one entry there,
+// which says how a request becomes a command:
 //
 //   Step([](const v1::EndOrderRequest&, const StepCaller& buyer) { return EndOrder{buyer.actor}; })
 //
-// The request's type names the method, its `name` the order, or something of the order. The response has the fields `order` and
-// `replayed`. All else is the same for each step (step_runner.h).
+// The request's type identifies the method. Its field `name` names the order, or something of the order. The response has the
+// fields `order` and `replayed`. All else is the same for every step (step_runner.h).
 #pragma once
 
 #include "common/core/actor.h"
@@ -14,7 +14,7 @@
 
 namespace milepost::billing {
 
-// Who takes the step, and the settings for a payment that it may start.
+// The caller of a step, and the settings for a payment that the step may start.
 struct StepCaller {
   const Actor& actor;
   AttemptPolicy attempts;

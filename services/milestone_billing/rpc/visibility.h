@@ -27,7 +27,7 @@ events::Audience AudienceOf(absl::string_view type);
 class Visibility {
  public:
   explicit Visibility(events::Viewer viewer) : viewer_(viewer) {}
-  // Of a user who is no party: what a seller is shown, which is the least.
+  // A user who is no party is shown what a seller is, which is the least.
   static Visibility Of(const Order& order, const Actor& actor);
 
   bool is_party() const { return is_buyer() || is_seller(); }
@@ -65,7 +65,7 @@ class Visibility {
   events::Viewer viewer_;
 };
 
-// The reason as everybody but operators is shown it: whoever is suspected of fraud is not told.
+// The reason as it is shown to all but operators: a suspicion of fraud becomes REFUSED_BY_ISSUER.
 DeclineReason ForTheParties(DeclineReason reason);
 
 // What a read found, if the actor may see it; else the refusal for what is not there.
