@@ -1,5 +1,5 @@
-// A message to one user about an event (S18, S30), in English and German, filled when the event is read. Each service has a
-// file of its own, rpc/notifications, that says for each kind of event who is told of it, and in which words.
+// A message to one user about an event (S18, S30), in English and German. It is filled when the event is read. Each service
+// says for each kind of event who is told of it, and in which words: rpc/notifications, MilestoneBilling in rpc/views.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct NotificationText {
   absl::string_view german;
 };
 
-// What stands in the {places} of a text; those that it has not are ignored.
+// What stands in the {places} of a text; parts that the text has no place for are ignored.
 struct TextParts {
   uint32_t milestone = 0;
   Money amount = {};
@@ -27,5 +27,24 @@ struct TextParts {
 // Adds the message to `recipient` ("users/…") to the event.
 void Notify(absl::string_view recipient, const NotificationText& text, const TextParts& parts,
             v1::Event& event);
+
+// Notifies the two parties of what an event is about. A value; the event outlives it.
+class Parties {
+ public:
+  // `buyer` and `seller` are "users/…".
+  Parties(absl::string_view buyer, absl::string_view seller, v1::Event& event)
+      : buyer_(buyer), seller_(seller), event_(event) {}
+
+  void ToBuyer(const NotificationText& text, const TextParts& parts = {}) const {
+    Notify(buyer_, text, parts, event_);
+  }
+  void ToSeller(const NotificationText& text, const TextParts& parts = {}) const {
+    Notify(seller_, text, parts, event_);
+  }
+
+ private:
+  const absl::string_view buyer_, seller_;
+  v1::Event& event_;
+};
 
 }  // namespace milepost::events

@@ -191,8 +191,18 @@ void Service::AddHandler(const google::protobuf::Descriptor& request,
   const int number = Claim(request);
   if (Contract(full_name_).method(number)->output_type() != &response)
     Bug(absl::StrCat(methods_[number]->path, " does not answer with ", response.full_name()));
-  unary_.push_back(std::make_unique<Unary>(Unary{methods_[number].get(), std::move(handler), answers,
-                                                 PrototypeOf(request), PrototypeOf(response)}));
+  AddUnary(number, answers, std::move(handler));
+}
+
+void Service::AddUntyped(const google::protobuf::Descriptor& request, Handler handler) {
+  AddUnary(Claim(request), Answers::kOnArena, std::move(handler));
+}
+
+void Service::AddUnary(int number, Answers answers, Handler handler) {
+  const google::protobuf::MethodDescriptor& method = *Contract(full_name_).method(number);
+  unary_.push_back(
+      std::make_unique<Unary>(Unary{methods_[number].get(), std::move(handler), answers,
+                                    PrototypeOf(*method.input_type()), PrototypeOf(*method.output_type())}));
   MarkMethodRawCallback(number, new grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>(
                                     [this, unary = unary_.back().get()](
                                         grpc::CallbackServerContext* context, const grpc::ByteBuffer* asked,

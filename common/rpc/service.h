@@ -106,6 +106,8 @@ class Service : public grpc::Service {
                  co_return std::move(answer).status();
                });
   }
+  // The same of an InPlace handler that needs no types: one function serves all methods of one shape.
+  void AddUntyped(const google::protobuf::Descriptor& request, Handler handler);
   // Gives the server stream whose request is `request` its reactors.
   void AddStream(const google::protobuf::Descriptor& request, StreamHandler handler);
 
@@ -122,6 +124,7 @@ class Service : public grpc::Service {
 
   void AddHandler(const google::protobuf::Descriptor& request, const google::protobuf::Descriptor& response,
                   Answers answers, Handler handler);
+  void AddUnary(int number, Answers answers, Handler handler);
   // The method's number in the contract. Aborts where no method, or one that has its handler, takes such requests.
   int Claim(const google::protobuf::Descriptor& request);
 

@@ -3,7 +3,7 @@
 
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/service.h"
-#include "services/milestone_billing/rpc/ledger_reading.h"
+#include "services/milestone_billing/rpc/ledger_reading_handlers.h"
 
 namespace milepost::billing {
 
@@ -12,13 +12,13 @@ class LedgerRpc final : public rpc::Service {
  public:
   LedgerRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, Orders& orders, Queries& queries)
       : Service("milepost.billing.v1.Ledger", pool, options), reading_(orders, queries) {
-    Add(&LedgerReading::GetBalance, reading_);
-    Add(&LedgerReading::ListEntries, reading_);
-    Add(&LedgerReading::GetTrialBalance, reading_);
+    Add(&LedgerReadingHandlers::GetBalance, reading_);
+    Add(&LedgerReadingHandlers::ListEntries, reading_);
+    Add(&LedgerReadingHandlers::GetTrialBalance, reading_);
   }
 
  private:
-  LedgerReading reading_;
+  LedgerReadingHandlers reading_;
 };
 
 }  // namespace milepost::billing

@@ -1,4 +1,4 @@
-// Lines of the ledger on the wire.
+// Converts lines of the ledger to messages.
 #pragma once
 
 #include "milepost/billing/v1/ledger.pb.h"

@@ -1,5 +1,10 @@
 #include "services/milestone_billing/rpc/milestone_billing_rpc.h"
 
+#include <utility>
+
+#include "services/milestone_billing/rpc/buyer_steps.h"
+#include "services/milestone_billing/rpc/seller_steps.h"
+
 namespace milepost::billing {
 
 MilestoneBillingRpc::MilestoneBillingRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options,
@@ -8,28 +13,32 @@ MilestoneBillingRpc::MilestoneBillingRpc(rpc::HandlerPool& pool, const rpc::Serv
       steps_(parts.orders, parts.charging),
       quoting_(parts.orders, parts.catalog, parts.offers, parts.policy),
       placing_(steps_, parts.orders, parts.catalog, parts.policy),
-      working_(steps_),
-      deciding_(steps_),
-      paying_(steps_, parts.orders, parts.queries),
-      reading_(parts.orders, parts.queries),
-      auditing_(parts.queries) {
-  Add(&Quoting::QuoteOrder, quoting_);
-  Add(&Placing::PlaceOrder, placing_);
-  Add(&Placing::PlaceGigOrder, placing_);
-  Add(&Reading::GetOrder, reading_);
-  Add(&Reading::ListOrders, reading_);
-  Add(&Working::DeliverMilestone, working_);
-  Add(&Deciding::RequestRevision, deciding_);
-  Add(&Deciding::AcceptMilestone, deciding_);
-  Add(&Deciding::StartNextMilestone, deciding_);
-  Add(&Deciding::EndOrder, deciding_);
-  Add(&Paying::RetryPayment, paying_);
-  Add(&Paying::GetCharge, paying_);
-  Add(&Paying::ListCharges, paying_);
-  Add(&Paying::ResolveCharge, paying_);
-  Add(&Reading::ListDeadlines, reading_);
-  Add(&Auditing::AuditOrder, auditing_);
-  Add(&Reading::GetWorkflowDefinition, reading_);
+      operators_(steps_, parts.queries),
+      orders_(parts.orders, parts.queries),
+      charges_(parts.orders, parts.queries),
+      audits_(parts.queries) {
+  Add(&QuotingHandlers::QuoteOrder, quoting_);
+  Add(&PlacingHandlers::PlaceOrder, placing_);
+  Add(&PlacingHandlers::PlaceGigOrder, placing_);
+  AddSteps(SellerSteps());
+  AddSteps(BuyerSteps());
+  Add(&OperatorHandlers::ResolveCharge, operators_);
+  Add(&OrderReadingHandlers::GetOrder, orders_);
+  Add(&OrderReadingHandlers::ListOrders, orders_);
+  Add(&OrderReadingHandlers::ListDeadlines, orders_);
+  Add(&OrderReadingHandlers::GetWorkflowDefinition, orders_);
+  Add(&ChargeReadingHandlers::GetCharge, charges_);
+  Add(&ChargeReadingHandlers::ListCharges, charges_);
+  Add(&AuditHandlers::AuditOrder, audits_);
+}
+
+void MilestoneBillingRpc::AddSteps(const std::vector<StepMethod>& methods) {
+  for (const StepMethod& method : methods) {
+    AddUntyped(*method.request, [this, method](rpc::Call call, const google::protobuf::Message& request,
+                                               google::protobuf::Message& response) {
+      return steps_.Answer(method, std::move(call), request, response);
+    });
+  }
 }
 
 }  // namespace milepost::billing

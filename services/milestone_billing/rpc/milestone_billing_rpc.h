@@ -1,19 +1,22 @@
 // The service MilestoneBilling: its methods and their handlers.
 #pragma once
 
+#include <vector>
+
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/service.h"
-#include "services/milestone_billing/rpc/auditing.h"
-#include "services/milestone_billing/rpc/deciding.h"
-#include "services/milestone_billing/rpc/paying.h"
-#include "services/milestone_billing/rpc/placing.h"
-#include "services/milestone_billing/rpc/quoting.h"
-#include "services/milestone_billing/rpc/reading.h"
-#include "services/milestone_billing/rpc/working.h"
+#include "services/milestone_billing/rpc/audit_handlers.h"
+#include "services/milestone_billing/rpc/charge_reading_handlers.h"
+#include "services/milestone_billing/rpc/operator_handlers.h"
+#include "services/milestone_billing/rpc/order_reading_handlers.h"
+#include "services/milestone_billing/rpc/placing_handlers.h"
+#include "services/milestone_billing/rpc/quoting_handlers.h"
+#include "services/milestone_billing/rpc/step_method.h"
+#include "services/milestone_billing/rpc/step_runner.h"
 
 namespace milepost::billing {
 
-// What the handlers are made of; all outlives the service.
+// What the handlers need. All of it outlives the service.
 struct BillingParts {
   Orders& orders;
   Queries& queries;
@@ -29,14 +32,15 @@ class MilestoneBillingRpc final : public rpc::Service {
   MilestoneBillingRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, const BillingParts& parts);
 
  private:
-  Steps steps_;
-  Quoting quoting_;
-  Placing placing_;
-  Working working_;
-  Deciding deciding_;
-  Paying paying_;
-  Reading reading_;
-  Auditing auditing_;
+  void AddSteps(const std::vector<StepMethod>& methods);
+
+  StepRunner steps_;
+  QuotingHandlers quoting_;
+  PlacingHandlers placing_;
+  OperatorHandlers operators_;
+  OrderReadingHandlers orders_;
+  ChargeReadingHandlers charges_;
+  AuditHandlers audits_;
 };
 
 }  // namespace milepost::billing

@@ -1,6 +1,6 @@
-// Orders and their parts as callers see them. Pure functions.
+// Shows orders, with their parts from views/, to callers. Pure functions.
 //
-// Every order given here is shown as it stands: whoever read it has fired what was due (common/db Reader).
+// An order given here is shown as it stands: its reader has fired what was due (common/db Reader).
 #pragma once
 
 #include <string>
@@ -15,9 +15,7 @@
 
 namespace milepost::billing {
 
-// `viewer` decides what is left out: the payment method and why a payment was declined are the buyer's own business
-// (operators and peer services see them too), and a suspicion of fraud is for operators only. `now` decides what is late
-// (A20) and which next actions still have time.
+// `viewer` decides what is left out (visibility.h). `now` decides what is late (A20) and which next actions still have time.
 void Write(const Order& order, absl::Time now, const Actor& viewer, v1::Order& wire);  // which is empty
 v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer);
 
@@ -27,9 +25,6 @@ struct PlacementOnWire {
   type::v1::PaymentOutcome payment;
 };
 PlacementOnWire PlacementOnWireOf(const Order& order, uint32_t attempt);
-
-// Whoever is suspected of fraud is not told: the reason as all but operators see it.
-DeclineReason ForTheParties(DeclineReason reason);
 
 v1::OrderType ToWire(OrderKind kind);
 v1::CompletionReason ToWire(CompletionReason reason);

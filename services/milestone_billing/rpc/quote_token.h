@@ -1,5 +1,4 @@
-// The quote that QuoteOrder hands out and PlaceGigOrder takes back (A28, W7), as an opaque token. Pure
-// functions.
+// Encodes the quote that QuoteOrder hands out and PlaceGigOrder takes back (A28, W7) as an opaque token. Pure functions.
 #pragma once
 
 #include <string>
@@ -13,7 +12,7 @@
 
 namespace milepost::billing {
 
-// What was quoted to whom. Nothing in it is believed: see protos/milepost/storage/v1/quote.proto.
+// What was quoted to whom. The server trusts nothing in it: see protos/milepost/storage/v1/quote.proto.
 struct Quote {
   std::string buyer;  // users/…
   GigId gig;
@@ -25,7 +24,7 @@ struct Quote {
   friend bool operator==(const Quote&, const Quote&) = default;
 };
 
-// base64url, URL- and JSON-safe, below 500 characters. A changed character shows: the bytes carry their own digest.
+// base64url, URL- and JSON-safe, below 500 characters. A changed character is noticed: the bytes carry their own digest.
 std::string EncodeQuote(const Quote& quote);
 
 // QUOTE_MALFORMED for any text that EncodeQuote can't have made, and for a quote that was made for another

@@ -125,7 +125,7 @@ absl::StatusOr<Terms> OfferTermsOf(const Message& offer, absl::string_view title
 
 absl::StatusOr<Terms> TermsOf(const catalog::v1::PreviewWorkflowResponse& gig, v1::OrderType workflow,
                               const BillingPolicy& policy) {
-  // A peer's answer has passed nobody's validation, and the database may take any bytes for a name.
+  // A peer's answer is not validated before, and the database would store any bytes as a name.
   if (!Actor::Parse(gig.seller()).ok()) return absl::InternalError("GigCatalog names no user as the seller");
   return workflow == v1::ORDER_TYPE_ONE_TIME ? OnePaymentOf(gig, policy) : MilestonesOf(gig, policy);
 }

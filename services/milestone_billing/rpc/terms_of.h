@@ -1,7 +1,7 @@
-// What peers say about gigs and offers, as the terms of an order. Pure functions.
+// Converts what peers say about gigs and offers to the terms of an order. Pure functions.
 //
-// They convert; whether an order can be made of the terms is CheckTerms' question. Peers' messages have
-// passed nobody's validation here: one that makes no sense is an internal error, never a refusal.
+// CheckTerms decides whether an order can be made of the terms. Peers' messages are not validated before they come here: one
+// that makes no sense is an internal error, never a refusal.
 #pragma once
 
 #include <string>

@@ -19,15 +19,6 @@ constexpr MilestoneState kMilestoneStates[] = {
     MilestoneState::kPending,   MilestoneState::kAwaitingPayment,   MilestoneState::kActive,
     MilestoneState::kDelivered, MilestoneState::kRevisionRequested, MilestoneState::kAccepted,
     MilestoneState::kSkipped};
-constexpr Fact kFacts[] = {
-    Fact::kLastMilestone,   Fact::kAcceptedMilestone, Fact::kPaymentOpen,      Fact::kAttemptsLeft,
-    Fact::kRevisionsLeft,   Fact::kGraceNoted,        Fact::kMeetingMilestone, Fact::kNamesOther,
-    Fact::kNamesUnfunded,   Fact::kNamesAccepted,     Fact::kNamesUnknown,     Fact::kNamesMeeting,
-    Fact::kFinalDelivery,   Fact::kDecideLater,       Fact::kStartNext,        Fact::kEndOrder,
-    Fact::kAttemptKnown,    Fact::kWindowPassed,      Fact::kNamesClosed,      Fact::kSaysSucceeded,
-    Fact::kRefundTriesLeft, Fact::kNamesOtherMethod,  Fact::kQuoteExpired};
-static_assert(std::size(kFacts) == static_cast<size_t>(Fact::kQuoteExpired) + 1);
-
 v1::Party ToWire(Party party) {
   switch (party) {
     case Party::kBuyer:
@@ -88,6 +79,15 @@ std::vector<v1::MilestoneState> MilestoneStatesOf(const Rule& rule) {
   return states;
 }
 
+// In the order of the enumeration.
+std::vector<Fact> MembersOf(const Facts& facts) {
+  constexpr int kFactsMax = 8 * sizeof(Facts);  // a bit each
+  std::vector<Fact> members;
+  for (int fact = 0; fact < kFactsMax; ++fact)
+    if (facts.Has(static_cast<Fact>(fact))) members.push_back(static_cast<Fact>(fact));
+  return members;
+}
+
 // All of a rule but the states that it is for.
 v1::WorkflowRule RuleOnWire(const Rule& rule) {
   v1::WorkflowRule wire;
@@ -99,10 +99,8 @@ v1::WorkflowRule RuleOnWire(const Rule& rule) {
   for (const absl::string_view number : absl::StrSplit(rule.numbers, ' ', absl::SkipEmpty()))
     wire.add_rules(std::string(number));
   if (!rule.money.empty()) wire.add_rules(std::string(rule.money));
-  for (const Fact fact : kFacts) {
-    if (rule.when.Has(fact)) wire.add_when(std::string(NameOf(fact)));
-    if (rule.unless.Has(fact)) wire.add_unless(std::string(NameOf(fact)));
-  }
+  for (const Fact fact : MembersOf(rule.when)) wire.add_when(std::string(NameOf(fact)));
+  for (const Fact fact : MembersOf(rule.unless)) wire.add_unless(std::string(NameOf(fact)));
   return wire;
 }
 
@@ -124,6 +122,12 @@ v1::OrderState StateOnWire(OrderState state) {
       return v1::ORDER_STATE_COMPLETED;
   }
   return v1::ORDER_STATE_UNSPECIFIED;
+}
+
+std::optional<OrderState> StateFrom(v1::OrderState wire) {
+  for (const OrderState state : kOrderStates)
+    if (StateOnWire(state) == wire) return state;
+  return std::nullopt;
 }
 
 v1::MilestoneState StateOnWire(MilestoneState state) {

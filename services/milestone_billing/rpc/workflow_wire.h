@@ -1,5 +1,7 @@
-// The workflow as data (W11) and what comes next on one order (W2), as callers see them. Pure functions.
+// Shows the workflow as data (W11), and what may be done next on one order (W2). Pure functions.
 #pragma once
+
+#include <optional>
 
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "milepost/billing/v1/order.pb.h"
@@ -8,12 +10,13 @@
 
 namespace milepost::billing {
 
-// Every rule of the table that the code runs, one for each of the states it is for, in its order of precedence.
+// Every rule of the table that the code runs, in its order of precedence: one for each state that it is for.
 v1::GetWorkflowDefinitionResponse WorkflowOnWire();
 
 void Write(const NextAction& action, v1::NextAction& wire);  // which is empty
 
 v1::OrderState StateOnWire(OrderState state);
+std::optional<OrderState> StateFrom(v1::OrderState wire);  // nothing for one that no order has
 v1::MilestoneState StateOnWire(MilestoneState state);
 
 }  // namespace milepost::billing

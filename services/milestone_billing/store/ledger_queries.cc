@@ -1,6 +1,7 @@
 #include "services/milestone_billing/store/ledger_queries.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/core/status_macros.h"
 #include "common/db/row.h"
 
@@ -9,6 +10,17 @@ namespace {
 
 constexpr absl::string_view kSelectEntries =
     "SELECT order_id, sequence, line, move, account, amount_minor, currency, at_us FROM entries ";
+
+// An order's entries that events of so many types posted.
+std::string EntriesOfEventsSql(size_t types) {
+  std::vector<std::string> places(types, "?");
+  return absl::StrCat(
+      "SELECT e.order_id, e.sequence, e.line, e.move, e.account, e.amount_minor, e.currency, e.at_us",
+      " FROM entries e FORCE INDEX (PRIMARY) STRAIGHT_JOIN events v FORCE INDEX (PRIMARY)",
+      " ON v.aggregate_id = e.order_id AND v.sequence = e.sequence WHERE e.order_id = ? AND e.sequence >= ?",
+      " AND (e.sequence, e.line) > (?, ?) AND v.type IN (", absl::StrJoin(places, ", "),
+      ") ORDER BY e.sequence, e.line LIMIT ?");
+}
 
 absl::StatusOr<LedgerEntry> EntryFrom(const db::ResultRow& row) {
   LedgerEntry entry;
@@ -36,14 +48,20 @@ absl::StatusOr<std::vector<LedgerEntry>> ReadEntries(db::Connection& connection,
 
 }  // namespace
 
-absl::StatusOr<std::vector<LedgerEntry>> ListEntriesOfOrder(db::Connection& connection, const OrderId& order,
-                                                            const std::optional<LedgerEntry>& after,
-                                                            int limit) {
-  static const std::string& sql = *new std::string(
+absl::StatusOr<std::vector<LedgerEntry>> ListEntriesOfOrder(
+    db::Connection& connection, const OrderId& order, const std::optional<LedgerEntry>& after, int limit,
+    const std::optional<std::vector<std::string>>& event_types) {
+  static const std::string& all = *new std::string(
       absl::StrCat(kSelectEntries, "FORCE INDEX (PRIMARY) WHERE order_id = ? AND sequence >= ?",
                    " AND (sequence, line) > (?, ?) ORDER BY sequence, line LIMIT ?"));
   const LedgerEntry from = after.value_or(LedgerEntry{});
-  return ReadEntries(connection, sql, {order, from.sequence, from.sequence, from.line, limit});
+  if (!event_types)
+    return ReadEntries(connection, all, {order, from.sequence, from.sequence, from.line, limit});
+  if (event_types->empty()) return std::vector<LedgerEntry>();
+  db::Row parameters = {order, from.sequence, from.sequence, from.line};
+  for (const std::string& type : *event_types) parameters.emplace_back(type);
+  parameters.emplace_back(limit);
+  return ReadEntries(connection, EntriesOfEventsSql(event_types->size()), parameters);
 }
 
 absl::StatusOr<std::vector<LedgerEntry>> ListEntriesOfAccount(db::Connection& connection,

@@ -27,10 +27,10 @@ struct LedgerEntry {
   friend bool operator==(const LedgerEntry&, const LedgerEntry&) = default;
 };
 
-// An order's entries, oldest first; those after `after`.
-absl::StatusOr<std::vector<LedgerEntry>> ListEntriesOfOrder(db::Connection& connection, const OrderId& order,
-                                                            const std::optional<LedgerEntry>& after,
-                                                            int limit);
+// An order's entries, oldest first; those after `after`. With `event_types` only those that events of these types posted.
+absl::StatusOr<std::vector<LedgerEntry>> ListEntriesOfOrder(
+    db::Connection& connection, const OrderId& order, const std::optional<LedgerEntry>& after, int limit,
+    const std::optional<std::vector<std::string>>& event_types = std::nullopt);
 
 // An account's entries, oldest first; those after `after`, of which only the time, order, sequence and line matter.
 absl::StatusOr<std::vector<LedgerEntry>> ListEntriesOfAccount(db::Connection& connection,

@@ -10,11 +10,34 @@
 namespace milepost::billing {
 namespace {
 
-std::string ListOrdersSql(Side side, bool by_state) {
-  const absl::string_view column = side == Side::kBuyer ? "buyer" : "seller";
-  return absl::StrCat("SELECT requested_us, id FROM orders FORCE INDEX (orders_", column, ") WHERE ", column,
-                      " = ? AND requested_us <= ? AND (requested_us, id) < (?, ?)",
-                      by_state ? " AND state = ?" : "", " ORDER BY requested_us DESC, id DESC LIMIT ?");
+std::string NewestFirstSql(const OrderFilter& filter, absl::string_view conditions) {
+  const absl::string_view index = !filter.buyer.empty()    ? "orders_buyer"
+                                  : !filter.seller.empty() ? "orders_seller"
+                                  : filter.state           ? "orders_state"
+                                                           : "orders_requested";
+  return absl::StrCat("SELECT requested_us, id FROM orders o FORCE INDEX (", index,
+                      ") WHERE requested_us <= ?", " AND (requested_us, id) < (?, ?)", conditions,
+                      " ORDER BY requested_us DESC, id DESC LIMIT ?");
+}
+
+// Each order with its next deadline: no other that is pending comes before it.
+std::string DueFirstSql(const OrderFilter& filter, absl::string_view conditions) {
+  constexpr absl::string_view kOfUser = "SELECT d.pending_due_us, o.id FROM orders o FORCE INDEX (";
+  constexpr absl::string_view kOfAll =
+      "SELECT d.pending_due_us, o.id FROM deadlines d FORCE INDEX (deadlines_pending) STRAIGHT_JOIN orders o"
+      " ON o.id = d.aggregate_id";
+  const bool of_user = !filter.buyer.empty() || !filter.seller.empty();
+  const std::string tables =
+      of_user ? absl::StrCat(kOfUser, filter.buyer.empty() ? "orders_seller" : "orders_buyer",
+                             ") STRAIGHT_JOIN deadlines d FORCE INDEX (PRIMARY) ON d.aggregate_id = o.id")
+              : std::string(kOfAll);
+  return absl::StrCat(
+      tables, " WHERE d.aggregate_type = 'order' AND d.pending_due_us >= ?",
+      " AND (d.pending_due_us, d.aggregate_id) > (?, ?) AND d.pending_due_us < ?", conditions,
+      " AND NOT EXISTS (SELECT 1 FROM deadlines e FORCE INDEX (PRIMARY) WHERE e.aggregate_id = "
+      "d.aggregate_id",
+      " AND e.pending_due_us IS NOT NULL AND (e.pending_due_us, e.number) < (d.pending_due_us, d.number))",
+      " ORDER BY d.pending_due_us, d.aggregate_id LIMIT ?");
 }
 
 // After every order: the place before the first page.
@@ -37,16 +60,25 @@ absl::StatusOr<DeadlineStatus> StatusFrom(uint64_t state) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<OrderPlace>> ListOrders(db::Connection& connection, Side side,
-                                                   absl::string_view user, std::optional<OrderState> state,
-                                                   std::optional<OrderPlace> after, int limit) {
-  const OrderPlace from = after.value_or(Top());
-  db::Row parameters = {user, from.requested_at, from.requested_at, from.order};
-  if (state) parameters.emplace_back(NameOf(*state));
+absl::StatusOr<std::vector<OrderPlace>> ListOrders(db::Connection& connection, const OrderFilter& filter,
+                                                   const std::optional<OrderPlace>& after, int limit) {
+  const OrderPlace from =
+      after.value_or(filter.due_before ? OrderPlace{absl::UnixEpoch(), OrderId()} : Top());
+  db::Row parameters = {from.at, from.at, from.order};
+  if (filter.due_before) parameters.emplace_back(*filter.due_before);
+  std::string conditions;
+  const auto require = [&](absl::string_view column, absl::string_view value) {
+    absl::StrAppend(&conditions, " AND o.", column, " = ?");
+    parameters.emplace_back(value);
+  };
+  if (!filter.buyer.empty()) require("buyer", filter.buyer);
+  if (!filter.seller.empty()) require("seller", filter.seller);
+  if (filter.state) require("state", NameOf(*filter.state));
   parameters.emplace_back(limit);
   std::vector<OrderPlace> places;
-  MILEPOST_RETURN_IF_ERROR(
-      connection.Query(ListOrdersSql(side, state.has_value()), parameters, [&](const db::ResultRow& row) {
+  MILEPOST_RETURN_IF_ERROR(connection.Query(
+      filter.due_before ? DueFirstSql(filter, conditions) : NewestFirstSql(filter, conditions), parameters,
+      [&](const db::ResultRow& row) {
         places.push_back({row.Instant(0), OrderId(row.Id(1))});
         return absl::OkStatus();
       }));
@@ -61,6 +93,17 @@ absl::StatusOr<std::optional<OrderId>> FindOrderOfCharge(db::Connection& connect
                                               return absl::OkStatus();
                                             }));
   return order;
+}
+
+absl::StatusOr<std::optional<std::string>> FindEventType(db::Connection& connection, const OrderId& order,
+                                                         uint64_t sequence) {
+  std::optional<std::string> type;
+  MILEPOST_RETURN_IF_ERROR(connection.Query("SELECT type FROM events WHERE aggregate_id = ? AND sequence = ?",
+                                            db::Row{order, sequence}, [&](const db::ResultRow& row) {
+                                              type = row.Bytes(0);
+                                              return absl::OkStatus();
+                                            }));
+  return type;
 }
 
 absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connection, absl::Time now, int limit,

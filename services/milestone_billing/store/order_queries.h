@@ -15,24 +15,33 @@
 
 namespace milepost::billing {
 
-// Whose orders.
-enum class Side { kBuyer, kSeller };
+// Which orders: those that all of it lets through. The state and the deadlines are the stored ones: a deadline that is due but
+// not yet fired may have moved the order on, as reading the order itself shows.
+struct OrderFilter {
+  std::string buyer;   // "users/ben"; empty: any
+  std::string seller;  // likewise
+  std::optional<OrderState> state;
+  std::optional<absl::Time> due_before;  // the order's next deadline is pending, and due before this
+};
 
-// An order's place in lists: the newest first.
+// An order's place in a list: when it was requested or, in a list with due_before, when its next deadline is due.
 struct OrderPlace {
-  absl::Time requested_at;
+  absl::Time at;
   OrderId order;
   friend bool operator==(const OrderPlace&, const OrderPlace&) = default;
 };
 
-// The orders of a user ("users/ben") on one side, all or those in one state. The state is the stored one: a deadline that
-// is due but not yet fired may have moved the order on, as reading the order itself shows.
-absl::StatusOr<std::vector<OrderPlace>> ListOrders(db::Connection& connection, Side side,
-                                                   absl::string_view user, std::optional<OrderState> state,
-                                                   std::optional<OrderPlace> after, int limit);
+// The newest first; with due_before the one that is due first. Costs what it lists, but: with a user and due_before, all
+// orders of that user; with due_before and a state, all orders with such a deadline; with both users, the buyer's.
+absl::StatusOr<std::vector<OrderPlace>> ListOrders(db::Connection& connection, const OrderFilter& filter,
+                                                   const std::optional<OrderPlace>& after, int limit);
 
 // The order that a charge belongs to; nothing where there is no such charge.
 absl::StatusOr<std::optional<OrderId>> FindOrderOfCharge(db::Connection& connection, const ChargeId& charge);
+
+// The type of an order's event of this number; nothing where there is no such event.
+absl::StatusOr<std::optional<std::string>> FindEventType(db::Connection& connection, const OrderId& order,
+                                                         uint64_t sequence);
 
 struct OpenCharge {
   OrderId order;

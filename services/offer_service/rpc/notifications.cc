@@ -36,43 +36,36 @@ constexpr NotificationText kAcceptFailedToBuyer = {
 // A decision for each kind of event: a new one does not compile without.
 class Teller {
  public:
-  Teller(absl::string_view buyer, absl::string_view seller, events::v1::Event& out)
-      : buyer_(buyer), seller_(seller), out_(out) {}
+  explicit Teller(const events::Parties& parties) : parties_(parties) {}
 
   void operator()(const OfferCreated&) const {}  // the seller's own draft
   void operator()(const OfferUpdated&) const {}
-  void operator()(const OfferSent& event) const { ToBuyer(kSentToBuyer, {.until = event.expire_time}); }
-  void operator()(const OfferWithdrawn&) const { ToBuyer(kWithdrawnToBuyer, {}); }
-  void operator()(const OfferDeclined&) const { ToSeller(kDeclinedToSeller, {}); }
+  void operator()(const OfferSent& event) const {
+    parties_.ToBuyer(kSentToBuyer, {.until = event.expire_time});
+  }
+  void operator()(const OfferWithdrawn&) const { parties_.ToBuyer(kWithdrawnToBuyer); }
+  void operator()(const OfferDeclined&) const { parties_.ToSeller(kDeclinedToSeller); }
   void operator()(const OfferExpired&) const {
-    ToSeller(kExpiredToSeller, {});
-    ToBuyer(kExpiredToBuyer, {});
+    parties_.ToSeller(kExpiredToSeller);
+    parties_.ToBuyer(kExpiredToBuyer);
   }
   void operator()(const OfferAcceptStarted&) const {}  // the buyer's own step; what comes of it is told
-  void operator()(const OfferAccepted&) const { ToSeller(kAcceptedToSeller, {}); }
+  void operator()(const OfferAccepted&) const { parties_.ToSeller(kAcceptedToSeller); }
   void operator()(const OfferAcceptFailed& event) const {
     if (!event.charge)
-      ToBuyer(kAcceptFailedToBuyer, {});  // a payment that failed is told with order.placement_failed
+      parties_.ToBuyer(kAcceptFailedToBuyer);  // a payment that failed is told with order.placement_failed
   }
   void operator()(const OfferOrderEnded&) const {}  // order.completed
 
  private:
-  void ToBuyer(const NotificationText& text, const events::TextParts& parts) const {
-    events::Notify(buyer_, text, parts, out_);
-  }
-  void ToSeller(const NotificationText& text, const events::TextParts& parts) const {
-    events::Notify(seller_, text, parts, out_);
-  }
-
-  const absl::string_view buyer_, seller_;
-  events::v1::Event& out_;
+  const events::Parties parties_;
 };
 
 }  // namespace
 
 void Tell(const OfferEvent& event, absl::string_view buyer, absl::string_view seller,
           events::v1::Event& out) {
-  std::visit(Teller(buyer, seller, out), event);
+  std::visit(Teller(events::Parties(buyer, seller, out)), event);
 }
 
 }  // namespace milepost::offers

@@ -264,10 +264,10 @@ int64_t Client::Balance(const std::string& account) {
   return Cents(Must(Call(kOperator, *ledger_, &v1::Ledger::Stub::GetBalance, request)).balance());
 }
 
-std::vector<std::string> Client::Entries(const std::string& order) {
+std::vector<std::string> Client::Entries(const std::string& order, const std::string& actor) {
   v1::ListEntriesRequest request;
   request.set_order(order);
-  const auto response = Must(Call(kOperator, *ledger_, &v1::Ledger::Stub::ListEntries, request));
+  const auto response = Must(Call(actor, *ledger_, &v1::Ledger::Stub::ListEntries, request));
   std::vector<std::string> lines;
   for (const v1::Entry& entry : response.entries()) {
     const int64_t cents = entry.has_debit() ? Cents(entry.debit()) : -Cents(entry.credit());

@@ -140,7 +140,7 @@ class Client {
 
   int64_t Balance(const std::string& account);
   // "M1 provider:clearing +5575": moves, accounts and signed cents (debits positive), charge ids left out.
-  std::vector<std::string> Entries(const std::string& order);
+  std::vector<std::string> Entries(const std::string& order, const std::string& actor = kOperator);
   bool TrialBalanced();
 
   milepost::testing::v1::AdvanceClockResponse Advance(absl::Duration by);

@@ -244,8 +244,9 @@ TEST_F(RefusalsTest, MalformedRequestsNameTheirFields) {
                 ::testing::UnorderedElementsAre("name", "request_id"));
     v1::ListOrdersRequest list;
     list.set_page_size(-1);
-    EXPECT_THAT(fields(client_->Billing(kBuyer, &Stub::ListOrders, list).status()),
-                ::testing::UnorderedElementsAre("role", "page_size"));
+    EXPECT_THAT(fields(client_->Billing(kBuyer, &Stub::ListOrders, list).status()), ElementsAre("page_size"));
+    list.clear_page_size();
+    EXPECT_THAT(fields(client_->Billing(kBuyer, &Stub::ListOrders, list).status()), ElementsAre("role"));
     EXPECT_THAT(client_->Billing(kBuyer, &Stub::QuoteOrder, v1::QuoteOrderRequest()),
                 RefusedWith(Reason::kInvalidFields));
   });

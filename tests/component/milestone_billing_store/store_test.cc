@@ -176,24 +176,78 @@ TEST_F(OrdersInMySql, ListsAUsersOrdersNewestFirstPageByPage) {
   const Order delivered = Deliver(Stored(all[2].order));
   Accept(delivered, NextStep::kDecideLater);
   std::sort(all.begin(), all.end(), [](const OrderPlace& a, const OrderPlace& b) {
-    return std::pair(b.requested_at, b.order) < std::pair(a.requested_at, a.order);
+    return std::pair(b.at, b.order) < std::pair(a.at, a.order);
   });
-  const auto list = [&](Side side, absl::string_view user, std::optional<OrderState> state,
-                        std::optional<OrderPlace> after,
-                        int limit) { return *ListOrders(*connection_, side, user, state, after, limit); };
-  EXPECT_EQ(list(Side::kBuyer, "users/ben", {}, {}, 100), all);
+  const auto list = [&](const OrderFilter& filter, std::optional<OrderPlace> after, int limit) {
+    return *ListOrders(*connection_, filter, after, limit);
+  };
+  EXPECT_EQ(list({.buyer = "users/ben"}, {}, 100), all);
   std::vector<OrderPlace> paged;
   for (std::optional<OrderPlace> after;;) {
-    const std::vector<OrderPlace> page = list(Side::kBuyer, "users/ben", {}, after, 2);
+    const std::vector<OrderPlace> page = list({.buyer = "users/ben"}, after, 2);
     if (page.empty()) break;
     paged.insert(paged.end(), page.begin(), page.end());
     after = page.back();
   }
   EXPECT_EQ(paged, all);
-  EXPECT_EQ(list(Side::kSeller, "users/sam", {}, {}, 100).size(), 6u);
-  EXPECT_THAT(list(Side::kSeller, "users/ben", {}, {}, 100), IsEmpty());
-  EXPECT_THAT(list(Side::kBuyer, "users/ben", OrderState::kAwaitingNext, {}, 100),
+  EXPECT_EQ(list({.seller = "users/sam"}, {}, 100).size(), 6u);
+  EXPECT_THAT(list({.seller = "users/ben"}, {}, 100), IsEmpty());
+  EXPECT_THAT(list({.buyer = "users/ben", .state = OrderState::kAwaitingNext}, {}, 100),
               ElementsAre(OrderPlace{delivered.requested_at, delivered.id}));
+}
+
+TEST_F(OrdersInMySql, ListsAllUsersOrdersByAnyOfTheFilters) {
+  const Order first = Placed(1, MilestonesOf(2));
+  At(kStart + absl::Seconds(1));
+  const Order second = Placed(2, MilestonesOf(2), "users/eve");
+  const Order later = Deliver(second);  // its review ends 8 days after this second
+  At(kStart + absl::Seconds(2));
+  const Order third = Placed(3, MilestonesOf(2));
+  const Order latest = Deliver(third);
+  const auto list = [&](const OrderFilter& filter, std::optional<OrderPlace> after = {}, int limit = 100) {
+    std::vector<OrderId> ids;
+    for (const OrderPlace& place : *ListOrders(*connection_, filter, after, limit))
+      ids.push_back(place.order);
+    return ids;
+  };
+  EXPECT_THAT(list({}), ElementsAre(third.id, second.id, first.id));
+  EXPECT_THAT(list({.state = OrderState::kActive}), ElementsAre(third.id, second.id, first.id));
+  EXPECT_THAT(list({.state = OrderState::kCompleted}), IsEmpty());
+  EXPECT_THAT(list({.buyer = "users/eve", .seller = "users/sam"}), ElementsAre(second.id));
+  EXPECT_THAT(list({.buyer = "users/sam", .seller = "users/eve"}), IsEmpty());
+  EXPECT_THAT(list({}, OrderPlace{second.requested_at, second.id}), ElementsAre(first.id));
+
+  const absl::Time due = later.deadlines.front().due;
+  const absl::Time last = latest.deadlines.front().due;
+  EXPECT_EQ(due, kStart + absl::Seconds(1) + 8 * kDay);
+  const absl::Duration us = absl::Microseconds(1);
+  EXPECT_THAT(list({.due_before = due}), IsEmpty()) << "before it, not at it";
+  EXPECT_THAT(list({.due_before = due + us}), ElementsAre(second.id));
+  EXPECT_THAT(list({.due_before = last + us}), ElementsAre(second.id, third.id)) << "the first due first";
+  EXPECT_THAT(list({.due_before = last + us}, OrderPlace{due, second.id}), ElementsAre(third.id));
+  EXPECT_THAT(list({.due_before = last + us}, {}, 1), ElementsAre(second.id));
+  EXPECT_THAT(list({.buyer = "users/ben", .due_before = last + us}), ElementsAre(third.id));
+  EXPECT_THAT(list({.seller = "users/sam", .due_before = last + us}), ElementsAre(second.id, third.id));
+  EXPECT_THAT(list({.seller = "users/sam", .due_before = last + us}, OrderPlace{due, second.id}),
+              ElementsAre(third.id));
+  EXPECT_THAT(list({.state = OrderState::kAwaitingNext, .due_before = last + us}), IsEmpty());
+  Done(third.id, RequestRevision{kBuyer, 1, "again"});
+  EXPECT_THAT(list({.due_before = last + us}), ElementsAre(second.id)) << "a cleared deadline is none";
+}
+
+// Nothing of an order sets two deadlines yet; the list is ready for it.
+TEST_F(OrdersInMySql, ListsAnOrderWithTwoDeadlinesOnceByTheNext) {
+  const Order order = Deliver(Placed(1, MilestonesOf(2)));
+  const absl::Time due = order.deadlines.front().due;
+  testing::ExecuteOrDie(
+      schema_,
+      absl::StrCat("INSERT INTO deadlines (aggregate_id, number, aggregate_type, kind, due_us, state, "
+                   "pending_due_us) SELECT aggregate_id, 99, aggregate_type, kind, due_us - ",
+                   absl::ToInt64Microseconds(kDay), ", state, pending_due_us - ",
+                   absl::ToInt64Microseconds(kDay), " FROM deadlines"));
+  for (const OrderFilter& filter :
+       {OrderFilter{.due_before = due + kDay}, OrderFilter{.buyer = "users/ben", .due_before = due + kDay}})
+    EXPECT_THAT(*ListOrders(*connection_, filter, {}, 100), ElementsAre(OrderPlace{due - kDay, order.id}));
 }
 
 TEST_F(OrdersInMySql, FindsOpenAttemptsWhoseLeaseIsOverAndWhoseTheyAre) {

@@ -195,6 +195,41 @@ TEST_F(InPlaceTest, IsAnsweredOrRefusedOrThrows) {
   server_.reset();
 }
 
+TEST_F(InPlaceTest, AnUntypedHandlerWritesTheResponseOfItsMethod) {
+  class UntypedService final : public Service {
+   public:
+    explicit UntypedService(HandlerPool& pool) : Service("milepost.testing.v1.TestClock", pool) {
+      for (const auto* request : {v1::GetClockRequest::descriptor(), v1::AdvanceClockRequest::descriptor()}) {
+        AddUntyped(
+            *request,
+            [](Call, const google::protobuf::Message&, google::protobuf::Message& response) -> InPlace {
+              const auto* now = response.GetDescriptor()->FindFieldByName("now");
+              auto* written = response.GetReflection()->MutableMessage(&response, now);
+              static_cast<google::protobuf::Timestamp*>(written)->set_seconds(9);
+              co_return absl::OkStatus();
+            });
+      }
+    }
+  };
+  UntypedService service(pool_);
+  service.CheckComplete();
+  ServerOptions options;
+  options.listen = "127.0.0.1:0";
+  server_ = std::make_unique<Server>(std::move(options));
+  server_->Add(service);
+  ASSERT_TRUE(server_->Start().ok());
+  stub_ = v1::TestClock::NewStub(testing::LocalChannel(address()));
+  v1::GetClockResponse response;
+  EXPECT_TRUE(stub_->GetClock(Context("users/alice").get(), {}, &response).ok());
+  EXPECT_EQ(response.now().seconds(), 9);
+  v1::AdvanceClockRequest request;
+  request.mutable_by()->set_seconds(1);
+  v1::AdvanceClockResponse advanced;
+  EXPECT_TRUE(stub_->AdvanceClock(Context("operators/ops").get(), request, &advanced).ok());
+  EXPECT_EQ(advanced.now().seconds(), 9);
+  server_.reset();
+}
+
 // A service of its own, because TestClock's handlers never throw, read a Call or wait for the test.
 class HandlerTest : public RpcTest {
  protected:

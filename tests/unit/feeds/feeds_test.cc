@@ -199,6 +199,24 @@ TEST(OrderFeed, WhyAPaymentWasDeclinedIsNotForTheSellerAndFraudForOperatorsOnly)
   }
 }
 
+// GetCharge hid them from services, and the feed did not.
+TEST(OrderFeed, OperatorsNotesAreForOperatorsOnly) {
+  billing::ChargeResolved resolved;
+  resolved.by = "operators/ops-7";
+  resolved.evidence = "a secret note";
+  billing::ChargeRecheckSet recheck;
+  recheck.ask_at = kDue;
+  billing::RefundFailed failed;
+  failed.reason = "ACCOUNT_CLOSED";
+  failed.move = billing::M5RefundFailed(Money::Usd(5575));
+  const std::pair<OrderEvent, std::string> notes[] = {
+      {resolved, "a secret note"}, {resolved, "ops-7"}, {recheck, "ask_time"}, {failed, "ACCOUNT_CLOSED"}};
+  for (const auto& [event, note] : notes) {
+    EXPECT_THAT(OrderShown(event, Viewer::kOperator).DebugString(), HasSubstr(note));
+    EXPECT_THAT(OrderShown(event, Viewer::kService).DebugString(), Not(HasSubstr(note)));
+  }
+}
+
 TEST(OrderFeed, OurBookkeepingIsForNoParty) {
   const FeedSource source = billing::OrderFeed();
   for (const char* type :

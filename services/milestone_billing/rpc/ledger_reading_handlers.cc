@@ -1,4 +1,4 @@
-#include "services/milestone_billing/rpc/ledger_reading.h"
+#include "services/milestone_billing/rpc/ledger_reading_handlers.h"
 
 #include <algorithm>
 #include <map>
@@ -25,7 +25,7 @@
 namespace milepost::billing {
 namespace {
 
-// Users may read the accounts that are theirs: "seller:{user}:…".
+// Users may read their own accounts: "seller:{user}:…".
 absl::Status CheckOwner(absl::string_view account, const Actor& actor) {
   const std::string own = absl::StrCat("seller:", absl::StripPrefix(actor.name, "users/"), ":");
   if (!actor.is_user() || absl::StartsWith(account, own)) return absl::OkStatus();
@@ -89,8 +89,8 @@ bool IsBalanced(const std::vector<TrialBalanceLine>& lines) {
 
 }  // namespace
 
-rpc::Awaitable<v1::GetBalanceResponse> LedgerReading::GetBalance(rpc::Call call,
-                                                                 const v1::GetBalanceRequest& request) {
+rpc::Awaitable<v1::GetBalanceResponse> LedgerReadingHandlers::GetBalance(
+    rpc::Call call, const v1::GetBalanceRequest& request) {
   MILEPOST_CO_ASSIGN(const Currency currency, CurrencyOf(request));
   MILEPOST_CO_RETURN_IF_ERROR(CheckOwner(request.account(), call.actor));
   auto asking = queries_.Run<int64_t>(
@@ -103,10 +103,10 @@ rpc::Awaitable<v1::GetBalanceResponse> LedgerReading::GetBalance(rpc::Call call,
   co_return response;
 }
 
-rpc::Awaitable<v1::ListEntriesResponse> LedgerReading::ListEntries(rpc::Call call,
-                                                                   const v1::ListEntriesRequest& request) {
+rpc::Awaitable<v1::ListEntriesResponse> LedgerReadingHandlers::ListEntries(
+    rpc::Call call, const v1::ListEntriesRequest& request) {
   auto admitting = Admit(call.actor, request);
-  MILEPOST_CO_RETURN_IF_ERROR(co_await std::move(admitting));
+  MILEPOST_CO_ASSIGN(const Visibility visible, co_await std::move(admitting));
   const std::string filter = absl::StrCat("entries ", request.order(), " ", request.account());
   MILEPOST_CO_ASSIGN(const std::string token, rpc::PlaceOf(request.page_token(), filter));
   MILEPOST_CO_ASSIGN(const std::optional<LedgerEntry> after, EntryFrom(token));
@@ -116,7 +116,7 @@ rpc::Awaitable<v1::ListEntriesResponse> LedgerReading::ListEntries(rpc::Call cal
         const int limit = static_cast<int>(size + 1);
         if (request.has_account()) return ListEntriesOfAccount(connection, request.account(), after, limit);
         MILEPOST_ASSIGN_OR_RETURN(const Uuid order, rpc::IdIn(request.order(), "orders"));
-        return ListEntriesOfOrder(connection, OrderId(order), after, limit);
+        return ListEntriesOfOrder(connection, OrderId(order), after, limit, visible.EntryTypes());
       });
   MILEPOST_CO_ASSIGN(std::vector<LedgerEntry> entries, co_await std::move(listing));
   v1::ListEntriesResponse response;
@@ -128,16 +128,21 @@ rpc::Awaitable<v1::ListEntriesResponse> LedgerReading::ListEntries(rpc::Call cal
   co_return response;
 }
 
-asio::awaitable<absl::Status> LedgerReading::Admit(const Actor& actor,
-                                                   const v1::ListEntriesRequest& request) {
-  if (request.has_account()) co_return CheckOwner(request.account(), actor);
-  MILEPOST_CO_ASSIGN(const Uuid order, rpc::IdIn(request.order(), "orders"));
-  auto reading = orders_.Get(OrderId(order));
+rpc::Awaitable<Visibility> LedgerReadingHandlers::Admit(const Actor& actor,
+                                                        const v1::ListEntriesRequest& request) {
+  if (request.has_account()) {
+    MILEPOST_CO_RETURN_IF_ERROR(CheckOwner(request.account(), actor));
+    // An account's owner is shown all its entries.
+    co_return Visibility(events::Viewer::kOperator);
+  }
+  MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.order(), "orders"));
+  auto reading = orders_.Get(OrderId(id));
   auto found = co_await std::move(reading);
-  co_return Visible(std::move(found), actor).status();
+  MILEPOST_CO_ASSIGN(const OrderSnapshot order, Visible(std::move(found), actor));
+  co_return Visibility::Of(order.state, actor);
 }
 
-rpc::Awaitable<v1::GetTrialBalanceResponse> LedgerReading::GetTrialBalance(
+rpc::Awaitable<v1::GetTrialBalanceResponse> LedgerReadingHandlers::GetTrialBalance(
     rpc::Call, const v1::GetTrialBalanceRequest&) {
   auto asking = queries_.Run<std::vector<TrialBalanceLine>>(ReadTrialBalance);
   MILEPOST_CO_ASSIGN(const std::vector<TrialBalanceLine> lines, co_await std::move(asking));

@@ -1,11 +1,17 @@
-#include "services/milestone_billing/rpc/steps.h"
+#include "services/milestone_billing/rpc/step_runner.h"
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "common/core/failpoint.h"
+#include "common/core/status_macros.h"
 #include "common/rpc/request_scope.h"
+#include "common/rpc/wire.h"
+#include "services/milestone_billing/rpc/order_wire.h"
 
 namespace milepost::billing {
 namespace {
@@ -39,7 +45,7 @@ bool StartsNothing(const OrderAnswer& answer) {
   });
 }
 
-// The attempt that this very command opened: it is leased to us, and to nobody else.
+// The attempt that this command opened: its lease is ours.
 std::optional<ChargeId> OpenedAttempt(const OrderAnswer& answer) {
   for (const auto& event : answer.events) {
     if (const auto* started = std::get_if<MilestonePaymentStarted>(&event.event)) return started->charge;
@@ -47,9 +53,42 @@ std::optional<ChargeId> OpenedAttempt(const OrderAnswer& answer) {
   return std::nullopt;
 }
 
+// The order that the request's `name` begins with.
+absl::StatusOr<Uuid> OrderIn(const google::protobuf::Message& request) {
+  const google::protobuf::FieldDescriptor* name = request.GetDescriptor()->FindFieldByName("name");
+  if (!name) return absl::InternalError(absl::StrCat(request.GetTypeName(), " names no order"));
+  std::string scratch;
+  return rpc::IdIn(request.GetReflection()->GetStringReference(request, name, &scratch), "orders");
+}
+
+// Fills a response that has the fields `order` and `replayed`.
+absl::Status WriteAnswer(const Stepped& stepped, const Actor& viewer, google::protobuf::Message& response) {
+  const google::protobuf::Descriptor& type = *response.GetDescriptor();
+  const google::protobuf::FieldDescriptor* order = type.FindFieldByName("order");
+  const google::protobuf::FieldDescriptor* replayed = type.FindFieldByName("replayed");
+  if (!order || order->message_type() != v1::Order::descriptor() || !replayed)
+    return absl::InternalError(absl::StrCat(type.full_name(), " is no answer to a step"));
+  const google::protobuf::Reflection& fields = *response.GetReflection();
+  Write(stepped.order, stepped.now, viewer,
+        static_cast<v1::Order&>(*fields.MutableMessage(&response, order)));
+  fields.SetBool(&response, replayed, stepped.replayed);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-rpc::Awaitable<Stepped> Steps::Take(rpc::Call call, OrderId order, OrderCommand command, Uuid scope) {
+rpc::InPlace StepRunner::Answer(const StepMethod& method, rpc::Call call,
+                                const google::protobuf::Message& request,
+                                google::protobuf::Message& response) {
+  MILEPOST_CO_ASSIGN(const Uuid order, OrderIn(request));
+  const Actor viewer = call.actor;
+  OrderCommand command = method.command(request, {viewer, attempts()});
+  auto step = Run(std::move(call), OrderId(order), std::move(command), order);
+  MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
+  co_return WriteAnswer(stepped, viewer, response);
+}
+
+rpc::Awaitable<Stepped> StepRunner::Run(rpc::Call call, OrderId order, OrderCommand command, Uuid scope) {
   const Stopwatch since;
   const bool places = Places(command);
   OrderSubmission submission = SubmissionOf(call, order, std::move(command), scope);

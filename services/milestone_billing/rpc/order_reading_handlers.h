@@ -13,10 +13,10 @@
 
 namespace milepost::billing {
 
-// Thread-safe; what it is made of outlives it and every call to it.
-class Reading {
+// Thread-safe. Its parts outlive it and every call to it.
+class OrderReadingHandlers {
  public:
-  Reading(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
+  OrderReadingHandlers(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
 
   rpc::InPlace GetOrder(rpc::Call call, const v1::GetOrderRequest& request, v1::GetOrderResponse& response);
   rpc::Awaitable<v1::ListOrdersResponse> ListOrders(rpc::Call call, const v1::ListOrdersRequest& request);

@@ -1,4 +1,4 @@
-#include "services/milestone_billing/rpc/quoting.h"
+#include "services/milestone_billing/rpc/quoting_handlers.h"
 
 #include <string>
 #include <utility>
@@ -80,13 +80,14 @@ rpc::PeerCall AsTheUser(const rpc::Call& call) {
 
 }  // namespace
 
-rpc::Awaitable<v1::QuoteOrderResponse> Quoting::QuoteOrder(rpc::Call call,
-                                                           const v1::QuoteOrderRequest& request) {
+rpc::Awaitable<v1::QuoteOrderResponse> QuotingHandlers::QuoteOrder(rpc::Call call,
+                                                                   const v1::QuoteOrderRequest& request) {
   if (request.has_gig_selection()) return QuoteGig(std::move(call), request.gig_selection());
   return QuoteOffer(std::move(call), request.offer());
 }
 
-rpc::Awaitable<v1::QuoteOrderResponse> Quoting::QuoteGig(rpc::Call call, const v1::GigSelection& selection) {
+rpc::Awaitable<v1::QuoteOrderResponse> QuotingHandlers::QuoteGig(rpc::Call call,
+                                                                 const v1::GigSelection& selection) {
   auto asked = catalog_.PreviewWorkflow(selection.gig(), selection.package(), AsTheUser(call));
   MILEPOST_CO_ASSIGN(const catalog::v1::PreviewWorkflowResponse gig, co_await std::move(asked));
   MILEPOST_CO_ASSIGN(const Terms terms, TermsOf(gig, selection.workflow(), policy_));
@@ -104,7 +105,7 @@ rpc::Awaitable<v1::QuoteOrderResponse> Quoting::QuoteGig(rpc::Call call, const v
   co_return response;
 }
 
-rpc::Awaitable<v1::QuoteOrderResponse> Quoting::QuoteOffer(rpc::Call call, std::string name) {
+rpc::Awaitable<v1::QuoteOrderResponse> QuotingHandlers::QuoteOffer(rpc::Call call, std::string name) {
   auto asked = offers_.GetOffer(std::move(name), AsTheUser(call));
   MILEPOST_CO_ASSIGN(const offers::v1::Offer offer, co_await std::move(asked));
   MILEPOST_CO_RETURN_IF_ERROR(CheckAcceptable(offer, call.actor));
@@ -129,8 +130,8 @@ rpc::Awaitable<v1::QuoteOrderResponse> Quoting::QuoteOffer(rpc::Call call, std::
   co_return response;
 }
 
-rpc::Awaitable<absl::Time> Quoting::TryToPlace(rpc::Call call, OrderId order, OrderCommand command,
-                                               std::string subject) {
+rpc::Awaitable<absl::Time> QuotingHandlers::TryToPlace(rpc::Call call, OrderId order, OrderCommand command,
+                                                       std::string subject) {
   OrderSubmission submission;
   submission.aggregate = order;
   submission.command = std::move(command);

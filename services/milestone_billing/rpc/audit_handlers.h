@@ -1,4 +1,4 @@
-// The handler that proves an order (W1).
+// The handler of AuditOrder, which proves an order (W1).
 #pragma once
 
 #include "common/rpc/awaitable.h"
@@ -10,9 +10,9 @@
 namespace milepost::billing {
 
 // Thread-safe; `queries` outlives it and every call to it.
-class Auditing {
+class AuditHandlers {
  public:
-  explicit Auditing(Queries& queries) : queries_(queries) {}
+  explicit AuditHandlers(Queries& queries) : queries_(queries) {}
 
   rpc::Awaitable<v1::AuditOrderResponse> AuditOrder(rpc::Call call, const v1::AuditOrderRequest& request);
 

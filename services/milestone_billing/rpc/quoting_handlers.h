@@ -1,4 +1,4 @@
-// Handlers that say what an order would cost, and how it would run, before anybody is bound.
+// The handler of QuoteOrder: what an order would cost and how it would run, before anybody is bound.
 #pragma once
 
 #include "common/rpc/awaitable.h"
@@ -11,10 +11,10 @@
 
 namespace milepost::billing {
 
-// Thread-safe; what it is made of outlives it and every call to it.
-class Quoting {
+// Thread-safe. Its parts outlive it and every call to it.
+class QuotingHandlers {
  public:
-  Quoting(Orders& orders, GigCatalogClient& catalog, OfferClient& offers, const BillingPolicy& policy)
+  QuotingHandlers(Orders& orders, GigCatalogClient& catalog, OfferClient& offers, const BillingPolicy& policy)
       : orders_(orders), catalog_(catalog), offers_(offers), policy_(policy) {}
 
   rpc::Awaitable<v1::QuoteOrderResponse> QuoteOrder(rpc::Call call, const v1::QuoteOrderRequest& request);
@@ -22,8 +22,8 @@ class Quoting {
  private:
   rpc::Awaitable<v1::QuoteOrderResponse> QuoteGig(rpc::Call call, const v1::GigSelection& selection);
   rpc::Awaitable<v1::QuoteOrderResponse> QuoteOffer(rpc::Call call, std::string offer);
-  // When the command would be decided, or why it would be refused: the placement itself, previewed. What is wrong with
-  // the terms is about `subject`, the request's field that names where they come from.
+  // Previews the placement: when the command would be decided, or why it would be refused. A refusal of the terms names
+  // `subject`, the request's field that says where they come from.
   rpc::Awaitable<absl::Time> TryToPlace(rpc::Call call, OrderId order, OrderCommand command,
                                         std::string subject);
 

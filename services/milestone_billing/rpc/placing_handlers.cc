@@ -1,4 +1,4 @@
-#include "services/milestone_billing/rpc/placing.h"
+#include "services/milestone_billing/rpc/placing_handlers.h"
 
 #include <optional>
 #include <utility>
@@ -7,11 +7,12 @@
 #include "common/core/status_macros.h"
 #include "common/rpc/field_paths.h"
 #include "common/rpc/wire.h"
+#include "services/milestone_billing/rpc/order_wire.h"
 
 namespace milepost::billing {
 
-rpc::Awaitable<v1::PlaceOrderResponse> Placing::PlaceOrder(rpc::Call call,
-                                                           const v1::PlaceOrderRequest& request) {
+rpc::Awaitable<v1::PlaceOrderResponse> PlacingHandlers::PlaceOrder(rpc::Call call,
+                                                                   const v1::PlaceOrderRequest& request) {
   MILEPOST_CO_ASSIGN(Terms terms, TermsOf(request, policy_));
   MILEPOST_CO_ASSIGN(const Uuid offer, rpc::IdIn(request.offer(), "offers"));
   const OrderId order = OrderIdOf(OfferId(offer));
@@ -26,7 +27,7 @@ rpc::Awaitable<v1::PlaceOrderResponse> Placing::PlaceOrder(rpc::Call call,
                               rpc::TimeOf(request.accept_until()),
                               steps_.attempts()};
   const Actor viewer = call.actor;
-  auto step = steps_.Take(std::move(call), order, std::move(command), order.uuid());
+  auto step = steps_.Run(std::move(call), order, std::move(command), order.uuid());
   const absl::StatusOr<Stepped> stepped = co_await std::move(step);
   if (!stepped.ok()) co_return WithPathsOf(request, stepped.status());
   PlacementOnWire placement = PlacementOnWireOf(stepped->order, request.attempt());
@@ -38,8 +39,8 @@ rpc::Awaitable<v1::PlaceOrderResponse> Placing::PlaceOrder(rpc::Call call,
   co_return response;
 }
 
-rpc::Awaitable<v1::PlaceGigOrderResponse> Placing::PlaceGigOrder(rpc::Call call,
-                                                                 const v1::PlaceGigOrderRequest& request) {
+rpc::Awaitable<v1::PlaceGigOrderResponse> PlacingHandlers::PlaceGigOrder(
+    rpc::Call call, const v1::PlaceGigOrderRequest& request) {
   MILEPOST_CO_ASSIGN(const Quote quote, DecodeQuote(request.quote(), call.actor.name));
   const OrderId order = OrderIdOf(quote.nonce, quote.buyer);
   auto agreeing = AgreementOf(quote, order, call);
@@ -55,7 +56,7 @@ rpc::Awaitable<v1::PlaceGigOrderResponse> Placing::PlaceGigOrder(rpc::Call call,
   command.orderable = std::move(agreement.orderable);
   const Uuid scope = HashUuid(quote.buyer);
   const Actor viewer = call.actor;
-  auto step = steps_.Take(std::move(call), order, std::move(command), scope);
+  auto step = steps_.Run(std::move(call), order, std::move(command), scope);
   const absl::StatusOr<Stepped> stepped = co_await std::move(step);
   if (!stepped.ok()) co_return rpc::AboutField(stepped.status(), "quote");
   v1::PlaceGigOrderResponse response;
@@ -64,8 +65,9 @@ rpc::Awaitable<v1::PlaceGigOrderResponse> Placing::PlaceGigOrder(rpc::Call call,
   co_return response;
 }
 
-rpc::Awaitable<Placing::Agreement> Placing::AgreementOf(const Quote& quote, const OrderId& order,
-                                                        const rpc::Call& call) {
+rpc::Awaitable<PlacingHandlers::Agreement> PlacingHandlers::AgreementOf(const Quote& quote,
+                                                                        const OrderId& order,
+                                                                        const rpc::Call& call) {
   auto reading = orders_.Get(order);
   MILEPOST_CO_ASSIGN(std::optional<OrderSnapshot> placed, co_await std::move(reading));
   if (placed && placed->state.created_at)
@@ -81,7 +83,8 @@ rpc::Awaitable<Placing::Agreement> Placing::AgreementOf(const Quote& quote, cons
   co_return none;
 }
 
-rpc::Awaitable<Placing::Agreement> Placing::OfferedNow(const Quote& quote, const rpc::Call& call) {
+rpc::Awaitable<PlacingHandlers::Agreement> PlacingHandlers::OfferedNow(const Quote& quote,
+                                                                       const rpc::Call& call) {
   auto asking = catalog_.PreviewWorkflow(rpc::NameOf("gigs", quote.gig.uuid()), quote.package,
                                          {call.deadline, call.log_id, call.actor.name});
   MILEPOST_CO_ASSIGN(catalog::v1::PreviewWorkflowResponse gig, co_await std::move(asking));

@@ -8,16 +8,16 @@
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/clients/gig_catalog_client.h"
 #include "services/milestone_billing/rpc/quote_token.h"
-#include "services/milestone_billing/rpc/steps.h"
+#include "services/milestone_billing/rpc/step_runner.h"
 #include "services/milestone_billing/rpc/terms_of.h"
 #include "services/milestone_billing/workers/orders.h"
 
 namespace milepost::billing {
 
-// Thread-safe; what it is made of outlives it and every call to it.
-class Placing {
+// Thread-safe. Its parts outlive it and every call to it.
+class PlacingHandlers {
  public:
-  Placing(Steps& steps, Orders& orders, GigCatalogClient& catalog, const BillingPolicy& policy)
+  PlacingHandlers(StepRunner& steps, Orders& orders, GigCatalogClient& catalog, const BillingPolicy& policy)
       : steps_(steps), orders_(orders), catalog_(catalog), policy_(policy) {}
 
   rpc::Awaitable<v1::PlaceOrderResponse> PlaceOrder(rpc::Call call, const v1::PlaceOrderRequest& request);
@@ -30,14 +30,14 @@ class Placing {
     Terms terms;
     absl::Status orderable;  // why no attempt can be started on them
   };
-  // What the quote is about, as it is now; of an order that is placed, what it was placed on. Where the gig can't be ordered
-  // now, or the catalog not be asked, that is the domain's to say, after what the quote and the order say themselves: an
-  // expired quote is QUOTE_EXPIRED, and a replay asks for no more than its order.
+  // The gig's terms as they are now; of an order that is placed, the terms that it was placed on. Where the gig can't be
+  // ordered now, or the catalog can't be asked, the domain refuses, after what the quote and the order say themselves: an
+  // expired quote is QUOTE_EXPIRED, and a replay needs nothing but its order.
   rpc::Awaitable<Agreement> AgreementOf(const Quote& quote, const OrderId& order, const rpc::Call& call);
-  // What the gig offers under that quote now: TERMS_CHANGED, or as the catalog refuses.
+  // What the gig offers under that quote now. Refuses with TERMS_CHANGED, or as the catalog does.
   rpc::Awaitable<Agreement> OfferedNow(const Quote& quote, const rpc::Call& call);
 
-  Steps& steps_;
+  StepRunner& steps_;
   Orders& orders_;
   GigCatalogClient& catalog_;
   const BillingPolicy policy_;

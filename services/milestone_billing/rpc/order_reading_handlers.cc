@@ -1,4 +1,4 @@
-#include "services/milestone_billing/rpc/reading.h"
+#include "services/milestone_billing/rpc/order_reading_handlers.h"
 
 #include <algorithm>
 #include <optional>
@@ -28,13 +28,41 @@ absl::StatusOr<std::optional<OrderPlace>> PlaceFrom(absl::string_view token, abs
   return OrderPlace{place->at, OrderId(place->id)};
 }
 
-std::optional<OrderState> StateFrom(v1::OrderState wire) {
-  for (const OrderState state :
-       {OrderState::kPlacing, OrderState::kPlacementFailed, OrderState::kActive, OrderState::kAwaitingNext,
-        OrderState::kAwaitingPayment, OrderState::kCompleted}) {
-    if (StateOnWire(state) == wire) return state;
+// The filters of the request that are missing or not for this caller.
+std::vector<FieldViolation> WrongFilters(const v1::ListOrdersRequest& request, const Actor& actor) {
+  std::vector<FieldViolation> wrong;
+  if (!actor.is_user()) {
+    if (request.role() != v1::ORDER_ROLE_UNSPECIFIED)
+      wrong.push_back({"role", "must be unspecified: only users have a side in their orders"});
+    return wrong;
   }
-  return std::nullopt;
+  if (request.role() == v1::ORDER_ROLE_UNSPECIFIED) wrong.push_back({"role", "is required"});
+  const auto check = [&](absl::string_view field, const std::string& user, v1::OrderRole side) {
+    if (!user.empty() && (user != actor.name || request.role() != side))
+      wrong.push_back(
+          {std::string(field), absl::StrCat("must be empty, or ", actor.name,
+                                            " on the side of role: a user lists its own orders")});
+  };
+  check("buyer", request.buyer(), v1::ORDER_ROLE_BUYER);
+  check("seller", request.seller(), v1::ORDER_ROLE_SELLER);
+  if (request.has_due_before()) wrong.push_back({"due_before", "is for operators and peer services only"});
+  return wrong;
+}
+
+OrderFilter FilterOf(const v1::ListOrdersRequest& request, const Actor& actor) {
+  OrderFilter filter{request.buyer(), request.seller(), StateFrom(request.state()), std::nullopt};
+  if (request.role() == v1::ORDER_ROLE_BUYER) filter.buyer = actor.name;
+  if (request.role() == v1::ORDER_ROLE_SELLER) filter.seller = actor.name;
+  if (request.has_due_before()) filter.due_before = rpc::TimeOf(request.due_before());
+  return filter;
+}
+
+// All of the request that a page token is bound to.
+std::string TextOf(const v1::ListOrdersRequest& request, const Actor& actor) {
+  if (actor.is_user()) return absl::StrCat("orders ", actor.name, " ", request.role(), " ", request.state());
+  const std::string due =
+      request.has_due_before() ? absl::StrCat(ToMicros(rpc::TimeOf(request.due_before()))) : "any";
+  return absl::StrCat("all orders ", request.buyer(), " ", request.seller(), " ", request.state(), " ", due);
 }
 
 v1::DeadlineState ToWire(DeadlineStatus status) {
@@ -66,7 +94,7 @@ v1::Deadline ToWire(StoredDeadline stored, const OrderId& order, absl::Time now)
 }
 
 constexpr size_t kPageBytesMax = 2 << 20;  // callers take messages of 4 MiB
-constexpr size_t kReadAtOnce = 64;         // orders; bounds what a page that is cut short has read in vain
+constexpr size_t kReadAtOnce = 64;         // orders; bounds what is read in vain for a page that is cut short
 
 // In the order of `ids`; orders are never deleted, so each is there.
 std::vector<OrderSnapshot> Sorted(std::vector<OrderSnapshot> orders, const std::vector<OrderId>& ids) {
@@ -80,8 +108,8 @@ std::vector<OrderSnapshot> Sorted(std::vector<OrderSnapshot> orders, const std::
 
 }  // namespace
 
-rpc::InPlace Reading::GetOrder(rpc::Call call, const v1::GetOrderRequest& request,
-                               v1::GetOrderResponse& response) {
+rpc::InPlace OrderReadingHandlers::GetOrder(rpc::Call call, const v1::GetOrderRequest& request,
+                                            v1::GetOrderResponse& response) {
   MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.name(), "orders"));
   auto reading = orders_.Get(OrderId(id));
   auto found = co_await std::move(reading);
@@ -90,17 +118,17 @@ rpc::InPlace Reading::GetOrder(rpc::Call call, const v1::GetOrderRequest& reques
   co_return absl::OkStatus();
 }
 
-rpc::Awaitable<v1::ListOrdersResponse> Reading::ListOrders(rpc::Call call,
-                                                           const v1::ListOrdersRequest& request) {
-  const Side side = request.role() == v1::ORDER_ROLE_SELLER ? Side::kSeller : Side::kBuyer;
-  const std::string filter =
-      absl::StrCat("orders ", call.actor.name, " ", request.role(), " ", request.state());
-  MILEPOST_CO_ASSIGN(const std::optional<OrderPlace> after, PlaceFrom(request.page_token(), filter));
+rpc::Awaitable<v1::ListOrdersResponse> OrderReadingHandlers::ListOrders(
+    rpc::Call call, const v1::ListOrdersRequest& request) {
+  std::vector<FieldViolation> wrong = WrongFilters(request, call.actor);
+  if (!wrong.empty()) co_return RefuseFields(std::move(wrong));
+  const std::string text = TextOf(request, call.actor);
+  MILEPOST_CO_ASSIGN(const std::optional<OrderPlace> after, PlaceFrom(request.page_token(), text));
   const size_t size = rpc::PageSize(request.page_size());
-  auto listing = queries_.Run<std::vector<OrderPlace>>([&](db::Connection& connection) {
-    return billing::ListOrders(connection, side, call.actor.name, StateFrom(request.state()), after,
-                               static_cast<int>(size + 1));
-  });
+  auto listing = queries_.Run<std::vector<OrderPlace>>(
+      [filter = FilterOf(request, call.actor), after, size](db::Connection& connection) {
+        return billing::ListOrders(connection, filter, after, static_cast<int>(size + 1));
+      });
   MILEPOST_CO_ASSIGN(std::vector<OrderPlace> places, co_await std::move(listing));
   const size_t found = places.size();
   places.resize(std::min(found, size));
@@ -109,13 +137,13 @@ rpc::Awaitable<v1::ListOrdersResponse> Reading::ListOrders(rpc::Call call,
   MILEPOST_CO_ASSIGN(const size_t shown, co_await std::move(reading));
   if (shown < found) {
     const OrderPlace& last = places[shown - 1];
-    response.set_next_page_token(rpc::PageTokenAt(filter, {last.requested_at, last.order.uuid()}));
+    response.set_next_page_token(rpc::PageTokenAt(text, {last.at, last.order.uuid()}));
   }
   co_return response;
 }
 
-rpc::Awaitable<size_t> Reading::ReadPage(const std::vector<OrderPlace>& places, const Actor& viewer,
-                                         v1::ListOrdersResponse& response) {
+rpc::Awaitable<size_t> OrderReadingHandlers::ReadPage(const std::vector<OrderPlace>& places,
+                                                      const Actor& viewer, v1::ListOrdersResponse& response) {
   size_t bytes = 0, shown = 0;
   while (shown < places.size()) {
     std::vector<OrderId> ids;
@@ -135,8 +163,8 @@ rpc::Awaitable<size_t> Reading::ReadPage(const std::vector<OrderPlace>& places, 
   co_return shown;
 }
 
-rpc::Awaitable<v1::ListDeadlinesResponse> Reading::ListDeadlines(rpc::Call call,
-                                                                 const v1::ListDeadlinesRequest& request) {
+rpc::Awaitable<v1::ListDeadlinesResponse> OrderReadingHandlers::ListDeadlines(
+    rpc::Call call, const v1::ListDeadlinesRequest& request) {
   MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.order(), "orders"));
   auto reading = orders_.Get(OrderId(id));
   auto found = co_await std::move(reading);
@@ -158,7 +186,7 @@ rpc::Awaitable<v1::ListDeadlinesResponse> Reading::ListDeadlines(rpc::Call call,
   co_return response;
 }
 
-rpc::Awaitable<v1::GetWorkflowDefinitionResponse> Reading::GetWorkflowDefinition(
+rpc::Awaitable<v1::GetWorkflowDefinitionResponse> OrderReadingHandlers::GetWorkflowDefinition(
     rpc::Call, const v1::GetWorkflowDefinitionRequest&) {
   co_return WorkflowOnWire();
 }

@@ -1,18 +1,19 @@
-// The Ledger's handlers: balances and entries.
+// Handlers of the service Ledger: they read balances and entries.
 #pragma once
 
 #include "common/rpc/awaitable.h"
 #include "common/rpc/call.h"
 #include "milepost/billing/v1/ledger.pb.h"
+#include "services/milestone_billing/rpc/visibility.h"
 #include "services/milestone_billing/workers/orders.h"
 #include "services/milestone_billing/workers/queries.h"
 
 namespace milepost::billing {
 
-// Thread-safe; what it is made of outlives it and every call to it.
-class LedgerReading {
+// Thread-safe. Its parts outlive it and every call to it.
+class LedgerReadingHandlers {
  public:
-  LedgerReading(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
+  LedgerReadingHandlers(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
 
   rpc::Awaitable<v1::GetBalanceResponse> GetBalance(rpc::Call call, const v1::GetBalanceRequest& request);
   rpc::Awaitable<v1::ListEntriesResponse> ListEntries(rpc::Call call, const v1::ListEntriesRequest& request);
@@ -20,8 +21,8 @@ class LedgerReading {
                                                               const v1::GetTrialBalanceRequest& request);
 
  private:
-  // Whether the actor may read these entries.
-  asio::awaitable<absl::Status> Admit(const Actor& actor, const v1::ListEntriesRequest& request);
+  // What the actor is shown of these entries; NOT_THE_ACCOUNT_OWNER, ORDER_NOT_FOUND.
+  rpc::Awaitable<Visibility> Admit(const Actor& actor, const v1::ListEntriesRequest& request);
 
   Orders& orders_;
   Queries& queries_;

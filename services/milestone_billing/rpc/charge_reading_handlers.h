@@ -1,0 +1,28 @@
+// Handlers that read payment attempts.
+#pragma once
+
+#include "common/rpc/awaitable.h"
+#include "common/rpc/call.h"
+#include "milepost/billing/v1/milestone_billing.pb.h"
+#include "services/milestone_billing/workers/orders.h"
+#include "services/milestone_billing/workers/queries.h"
+
+namespace milepost::billing {
+
+// The order of a charge; CHARGE_NOT_FOUND.
+rpc::Awaitable<OrderId> OrderOfCharge(Queries& queries, ChargeId charge);
+
+// Thread-safe. Its parts outlive it and every call to it.
+class ChargeReadingHandlers {
+ public:
+  ChargeReadingHandlers(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
+
+  rpc::Awaitable<v1::GetChargeResponse> GetCharge(rpc::Call call, const v1::GetChargeRequest& request);
+  rpc::Awaitable<v1::ListChargesResponse> ListCharges(rpc::Call call, const v1::ListChargesRequest& request);
+
+ private:
+  Orders& orders_;
+  Queries& queries_;
+};
+
+}  // namespace milepost::billing

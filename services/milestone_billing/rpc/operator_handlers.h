@@ -1,0 +1,25 @@
+// Handlers of what only operators may do.
+#pragma once
+
+#include "common/rpc/awaitable.h"
+#include "common/rpc/call.h"
+#include "milepost/billing/v1/milestone_billing.pb.h"
+#include "services/milestone_billing/rpc/step_runner.h"
+#include "services/milestone_billing/workers/queries.h"
+
+namespace milepost::billing {
+
+// Thread-safe. Its parts outlive it and every call to it.
+class OperatorHandlers {
+ public:
+  OperatorHandlers(StepRunner& steps, Queries& queries) : steps_(steps), queries_(queries) {}
+
+  rpc::Awaitable<v1::ResolveChargeResponse> ResolveCharge(rpc::Call call,
+                                                          const v1::ResolveChargeRequest& request);
+
+ private:
+  StepRunner& steps_;
+  Queries& queries_;
+};
+
+}  // namespace milepost::billing

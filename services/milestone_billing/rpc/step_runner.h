@@ -1,0 +1,49 @@
+// Takes a step of an order for a call: decides and commits it, or only previews it, and then settles the payment it started.
+#pragma once
+
+#include "absl/time/time.h"
+#include "common/core/id.h"
+#include "common/rpc/awaitable.h"
+#include "common/rpc/call.h"
+#include "google/protobuf/message.h"
+#include "services/milestone_billing/domain/commands.h"
+#include "services/milestone_billing/domain/order.h"
+#include "services/milestone_billing/rpc/step_method.h"
+#include "services/milestone_billing/workers/charging.h"
+#include "services/milestone_billing/workers/orders.h"
+
+namespace milepost::billing {
+
+// The order after the step.
+struct Stepped {
+  Order order;
+  bool replayed = false;  // the request was executed before, or the order placed before by another one
+  absl::Time now;         // when the step was decided
+};
+
+// Thread-safe.
+class StepRunner {
+ public:
+  // Both outlive this object and every call to it.
+  StepRunner(Orders& orders, Charging& charging) : orders_(orders), charging_(charging) {}
+
+  // Runs the command under the call's request id, etag and deadline; `scope` is where users' request ids count
+  // (rpc::RequestScope). With validate_only nothing is written and nobody is charged. An attempt that the command opened is
+  // settled before this answers; how that goes is in the order, never an error (A29).
+  rpc::Awaitable<Stepped> Run(rpc::Call call, OrderId order, OrderCommand command, Uuid scope);
+
+  // Serves a call of the method: writes the order as the step leaves it into `response`.
+  rpc::InPlace Answer(const StepMethod& method, rpc::Call call, const google::protobuf::Message& request,
+                      google::protobuf::Message& response);
+
+  // For commands that may open a payment attempt.
+  AttemptPolicy attempts() const { return charging_.policy(); }
+  // For commands that may end one.
+  const RecheckPolicy& recheck() const { return charging_.recheck(); }
+
+ private:
+  Orders& orders_;
+  Charging& charging_;
+};
+
+}  // namespace milepost::billing

@@ -1,0 +1,41 @@
+// What an event of an order is shown with: its public payload, and the notifications of its parties. A subject's view says
+// both in one place, an overload for each kind of event:
+//
+//   struct MilestoneEvents : EventView {
+//     void operator()(const MilestoneSkipped& event) const {
+//       out.mutable_milestone_skipped()->set_milestone_number(event.milestone);
+//     }
+//   };
+//
+// order_feed.cc puts the subjects together. An event without an overload does not compile. A party is notified of what it did
+// not do itself; where one commit writes several events, by the one that says most (docs/API.md, Notifications).
+#pragma once
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/core/id.h"
+#include "common/events/notification.h"
+#include "common/rpc/wire.h"
+#include "milepost/events/v1/event.pb.h"
+#include "services/milestone_billing/rpc/visibility.h"
+
+namespace milepost::billing {
+
+namespace pb = ::milepost::events::v1;
+using events::NotificationText;
+
+struct EventView {
+  const Visibility visible;
+  const events::Parties notify;
+  pb::Event& out;
+};
+
+inline std::string ChargeName(const ChargeId& charge) {
+  return rpc::NameOf("charges", charge.uuid());
+}
+inline std::string RefundName(const ChargeId& charge, uint32_t number) {
+  return absl::StrCat(ChargeName(charge), "/refunds/", number);
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,165 @@
+// Shows milestones: as a part of their order, and the events of the work on them with what the parties are notified of.
+#pragma once
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "common/rpc/wire.h"
+#include "milepost/billing/v1/order.pb.h"
+#include "milepost/events/v1/order_events.pb.h"
+#include "services/milestone_billing/domain/events.h"
+#include "services/milestone_billing/domain/order.h"
+#include "services/milestone_billing/rpc/views/event_view.h"
+#include "services/milestone_billing/rpc/views/move_view.h"
+#include "services/milestone_billing/rpc/workflow_wire.h"
+
+namespace milepost::billing {
+
+// The milestones of one order. The order outlives it.
+class MilestoneView {
+ public:
+  MilestoneView(const Order& order, absl::Time now)
+      : order_(order), now_(now), order_name_(rpc::NameOf("orders", order.id.uuid())) {}
+
+  void Write(const Milestone& milestone, v1::OrderMilestone& wire) const {
+    WriteTerms(order_.terms.milestones[milestone.number - 1], wire);
+    wire.set_name(absl::StrCat(order_name_, "/milestones/", milestone.number));
+    wire.set_number(milestone.number);
+    wire.set_state(StateOnWire(milestone.state));
+    wire.set_revisions_used(static_cast<uint32_t>(milestone.revisions_used));
+    wire.set_late(order_.IsLate(milestone, now_));
+    wire.set_auto_accepted(milestone.auto_accepted);
+    if (milestone.charge) wire.set_charge(ChargeName(*milestone.charge));
+    wire.set_delivery_message(milestone.delivery_message);
+    wire.set_revision_message(milestone.revision_message);
+    wire.set_meeting_url(milestone.meeting_url);
+    WriteTimes(milestone, wire);
+  }
+
+ private:
+  void WriteTerms(const MilestoneTerms& terms, v1::OrderMilestone& wire) const {
+    const FeePolicy& fees = order_.terms.fees;
+    const Currency currency = order_.terms.currency();
+    wire.set_title(terms.name);
+    wire.set_description(terms.description);
+    wire.set_zoom(terms.zoom);
+    for (const std::string& substep : terms.substeps) wire.add_substeps(substep);
+    rpc::Write(terms.amount, *wire.mutable_amount());
+    rpc::Write(Money{fees.BuyerFee(terms.amount.minor), currency}, *wire.mutable_buyer_fee());
+    rpc::Write(Money{fees.Commission(terms.amount.minor), currency}, *wire.mutable_commission());
+    wire.set_days(static_cast<uint32_t>(terms.days));
+    wire.set_unlimited_revisions(terms.revisions.unlimited);
+    if (!terms.revisions.unlimited) wire.set_revisions_allowed(static_cast<uint32_t>(terms.revisions.count));
+  }
+
+  void WriteTimes(const Milestone& milestone, v1::OrderMilestone& wire) const {
+    if (milestone.due_at) rpc::Write(*milestone.due_at, *wire.mutable_due_time());
+    if (milestone.delivered_at) rpc::Write(*milestone.delivered_at, *wire.mutable_deliver_time());
+    if (milestone.accepted_at) rpc::Write(*milestone.accepted_at, *wire.mutable_accept_time());
+    if (milestone.number != order_.current_milestone) return;
+    for (const Deadline& deadline : order_.deadlines)
+      if (deadline.kind == DeadlineKind::kReview) rpc::Write(deadline.due, *wire.mutable_review_end_time());
+  }
+
+  const Order& order_;
+  const absl::Time now_;
+  const std::string order_name_;
+};
+
+// clang-format off
+inline constexpr NotificationText kWorkAuthorizedToSeller = {
+    "Milestone {milestone} is paid. Please work on it and deliver it by {until}.",
+    "Meilenstein {milestone} ist bezahlt. Bitte arbeiten Sie daran und liefern Sie ihn bis {until}."};
+inline constexpr NotificationText kDeliveredToBuyer = {
+    "Milestone {milestone} was delivered. Please accept it or ask for a revision by {until}; after that it counts as "
+    "accepted and the order is completed.",
+    "Meilenstein {milestone} wurde geliefert. Bitte nehmen Sie ihn bis {until} an oder bitten Sie um eine Überarbeitung; "
+    "danach gilt er als angenommen und der Auftrag ist abgeschlossen."};
+inline constexpr NotificationText kFinallyDeliveredToBuyer = {
+    "The complete project was delivered with milestone {milestone}. Please accept it or ask for a revision by {until}; "
+    "after that it counts as accepted and the order is completed.",
+    "Mit Meilenstein {milestone} wurde das gesamte Projekt geliefert. Bitte nehmen Sie es bis {until} an oder bitten Sie um "
+    "eine Überarbeitung; danach gilt es als angenommen und der Auftrag ist abgeschlossen."};
+inline constexpr NotificationText kRevisionRequestedToSeller = {
+    "The buyer asks for a revision of milestone {milestone}. Please deliver it again by {until}.",
+    "Der Käufer bittet um eine Überarbeitung von Meilenstein {milestone}. Bitte liefern Sie ihn bis {until} noch einmal."};
+inline constexpr NotificationText kAcceptedToSeller = {
+    "Milestone {milestone} was accepted. You have earned {amount}.",
+    "Meilenstein {milestone} wurde angenommen. Sie haben {amount} verdient."};
+inline constexpr NotificationText kAutoAcceptedToSeller = {
+    "Nobody answered the delivery of milestone {milestone} in time: it counts as accepted and the order is completed. You "
+    "have earned {amount}.",
+    "Auf die Lieferung von Meilenstein {milestone} kam keine rechtzeitige Antwort: Er gilt als angenommen, der Auftrag ist "
+    "abgeschlossen. Sie haben {amount} verdient."};
+inline constexpr NotificationText kAutoAcceptedToBuyer = {
+    "You have not answered the delivery of milestone {milestone} in time: it counts as accepted, its {amount} were released to "
+    "the seller, and the order is completed. Nothing more will be charged.",
+    "Sie haben auf die Lieferung von Meilenstein {milestone} nicht rechtzeitig geantwortet: Er gilt als angenommen, {amount} "
+    "wurden für den Anbieter freigegeben und der Auftrag ist abgeschlossen. Es wird nichts weiter berechnet."};
+// clang-format on
+
+struct MilestoneEvents : EventView {
+  void operator()(const MilestoneWorkAuthorized& event) const {
+    pb::MilestoneWorkAuthorized& wire = *out.mutable_milestone_work_authorized();
+    wire.set_milestone_number(event.milestone);
+    rpc::Write(event.due_at, *wire.mutable_due_time());
+    notify.ToSeller(kWorkAuthorizedToSeller, {.milestone = event.milestone, .until = event.due_at});
+  }
+
+  void operator()(const MilestoneDelivered& event) const {
+    pb::MilestoneDelivered& wire = *out.mutable_milestone_delivered();
+    wire.set_milestone_number(event.milestone);
+    wire.set_final_delivery(event.final_delivery);
+    wire.set_late(event.late);
+    wire.set_message(event.message);
+    wire.set_meeting_url(event.meeting_url);
+    rpc::Write(event.review_due, *wire.mutable_review_end_time());
+    notify.ToBuyer(event.final_delivery ? kFinallyDeliveredToBuyer : kDeliveredToBuyer,
+                   {.milestone = event.milestone, .until = event.review_due});
+  }
+
+  void operator()(const MilestoneRevisionRequested& event) const {
+    pb::MilestoneRevisionRequested& wire = *out.mutable_milestone_revision_requested();
+    wire.set_milestone_number(event.milestone);
+    wire.set_revisions_used(static_cast<uint32_t>(event.revisions_used));
+    wire.set_message(event.message);
+    rpc::Write(event.due_at, *wire.mutable_due_time());
+    notify.ToSeller(kRevisionRequestedToSeller, {.milestone = event.milestone, .until = event.due_at});
+  }
+
+  void operator()(const MilestoneAccepted& event) const {
+    pb::MilestoneAccepted& wire = *out.mutable_milestone_accepted();
+    WriteRelease(event.release, *wire.mutable_release());
+    if (event.next_due) rpc::Write(*event.next_due, *wire.mutable_next_due_time());
+    notify.ToSeller(kAcceptedToSeller,
+                    {.milestone = event.release.milestone, .amount = EarnedIn(event.release)});
+  }
+
+  void operator()(const MilestoneAutoAccepted& event) const {
+    const Release& release = event.release;
+    WriteRelease(release, *out.mutable_milestone_auto_accepted()->mutable_release());
+    notify.ToSeller(kAutoAcceptedToSeller, {.milestone = release.milestone, .amount = EarnedIn(release)});
+    notify.ToBuyer(kAutoAcceptedToBuyer, {.milestone = release.milestone, .amount = release.amount});
+  }
+
+  // Nobody is notified: the order's end says it.
+  void operator()(const MilestoneSkipped& event) const {
+    out.mutable_milestone_skipped()->set_milestone_number(event.milestone);
+  }
+
+ private:
+  static Money EarnedIn(const Release& release) {
+    return {release.amount.minor - release.commission_minor, release.amount.currency};
+  }
+  static void WriteRelease(const Release& release, pb::MilestoneRelease& wire) {
+    wire.set_milestone_number(release.milestone);
+    wire.set_charge(ChargeName(release.charge));
+    rpc::Write(release.amount, *wire.mutable_amount());
+    rpc::Write(Money{release.commission_minor, release.amount.currency}, *wire.mutable_commission());
+    rpc::Write(EarnedIn(release), *wire.mutable_seller_earned());
+    Write(release.move, *wire.mutable_move());
+  }
+};
+
+}  // namespace milepost::billing

@@ -1,0 +1,31 @@
+// Shows a move of money in an event's payload.
+#pragma once
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "common/rpc/wire.h"
+#include "milepost/events/v1/order_events.pb.h"
+#include "services/milestone_billing/domain/ledger.h"
+
+namespace milepost::billing {
+
+inline void Write(const Move& move, milepost::events::v1::MoneyMove& wire) {
+  wire.set_rule(move.rule);
+  for (const Posting& posting : move.postings) {
+    milepost::events::v1::Posting& line = *wire.add_postings();
+    line.set_account(posting.account);
+    const Money amount{std::abs(posting.amount_minor), move.currency};
+    rpc::Write(amount, *(posting.amount_minor > 0 ? line.mutable_debit() : line.mutable_credit()));
+  }
+}
+
+// The amount of the move: that of all its lines, or of the largest.
+inline Money AmountOf(const Move& move) {
+  Money amount{0, move.currency};
+  for (const Posting& posting : move.postings)
+    amount.minor = std::max(amount.minor, std::abs(posting.amount_minor));
+  return amount;
+}
+
+}  // namespace milepost::billing

@@ -1,0 +1,93 @@
+// Shows money on its way back to the buyer: as refunds of a charge, and their events with what the buyer is notified of.
+#pragma once
+
+#include "common/rpc/wire.h"
+#include "milepost/billing/v1/order.pb.h"
+#include "milepost/events/v1/order_events.pb.h"
+#include "services/milestone_billing/domain/events.h"
+#include "services/milestone_billing/domain/order.h"
+#include "services/milestone_billing/rpc/views/event_view.h"
+#include "services/milestone_billing/rpc/views/move_view.h"
+#include "services/milestone_billing/rpc/visibility.h"
+
+namespace milepost::billing {
+
+inline v1::RefundState StateOnWire(RefundState state) {
+  switch (state) {
+    case RefundState::kPending:
+      return v1::REFUND_STATE_PENDING;
+    case RefundState::kSucceeded:
+      return v1::REFUND_STATE_SUCCEEDED;
+    case RefundState::kFailed:
+      return v1::REFUND_STATE_FAILED;
+  }
+  return v1::REFUND_STATE_UNSPECIFIED;
+}
+
+inline void Write(const Refund& refund, const Visibility& visible, v1::Refund& wire) {
+  wire.set_name(RefundName(refund.charge, refund.number));
+  rpc::Write(refund.amount, *wire.mutable_amount());
+  wire.set_state(StateOnWire(refund.state));
+  wire.set_unknown(refund.unknown);
+  if (visible.operator_notes()) wire.set_failure_reason(refund.failure);
+  rpc::Write(refund.created_at, *wire.mutable_create_time());
+  if (refund.closed_at) rpc::Write(*refund.closed_at, *wire.mutable_close_time());
+  wire.set_provider_reference(refund.provider_reference);
+}
+
+// clang-format off
+inline constexpr NotificationText kLateRefundToBuyer = {
+    "A payment that counted as failed went through after all. It does not count for the order; {amount} will be refunded to "
+    "you.",
+    "Eine Zahlung, die als gescheitert galt, ging doch noch ein. Sie zählt nicht für den Auftrag; {amount} werden Ihnen "
+    "erstattet."};
+inline constexpr NotificationText kRefundedToBuyer = {
+    "A payment that counted as failed went through after all. It did not count for the order; {amount} were refunded to you.",
+    "Eine Zahlung, die als gescheitert galt, ging doch noch ein. Sie zählte nicht für den Auftrag; {amount} wurden Ihnen "
+    "erstattet."};
+// clang-format on
+
+struct RefundEvents : EventView {
+  void operator()(const RefundStarted& event) const {
+    pb::RefundStarted& wire = *out.mutable_refund_started();
+    wire.set_refund(RefundName(event.charge, event.number));
+    wire.set_charge(ChargeName(event.charge));
+    rpc::Write(event.amount, *wire.mutable_amount());
+    Write(event.move, *wire.mutable_move());
+    // The later ones try the same again.
+    if (event.number == 1) notify.ToBuyer(kLateRefundToBuyer, {.amount = event.amount});
+  }
+
+  void operator()(const ChargeLateRefunded& event) const {
+    pb::ChargeLateRefunded& wire = *out.mutable_charge_late_refunded();
+    wire.set_refund(RefundName(event.charge, event.number));
+    wire.set_charge(ChargeName(event.charge));
+    wire.set_provider_reference(event.provider_reference);
+    Write(event.move, *wire.mutable_move());
+    notify.ToBuyer(kRefundedToBuyer, {.amount = AmountOf(event.move)});
+  }
+
+  // How refunds are pursued is the service's own business: nobody is notified.
+  void operator()(const RefundFailed& event) const {
+    pb::RefundFailed& wire = *out.mutable_refund_failed();
+    wire.set_refund(RefundName(event.charge, event.number));
+    wire.set_charge(ChargeName(event.charge));
+    if (visible.operator_notes()) wire.set_reason(event.reason);
+    Write(event.move, *wire.mutable_move());
+  }
+
+  void operator()(const RefundLeased& event) const {
+    pb::RefundLeased& wire = *out.mutable_refund_leased();
+    wire.set_refund(RefundName(event.charge, event.number));
+    rpc::Write(event.until, *wire.mutable_lease_until_time());
+  }
+
+  void operator()(const RefundUndecided& event) const {
+    pb::RefundUndecided& wire = *out.mutable_refund_undecided();
+    wire.set_refund(RefundName(event.charge, event.number));
+    wire.set_unknown(event.unknown);
+    rpc::Write(event.retry_at, *wire.mutable_retry_time());
+  }
+};
+
+}  // namespace milepost::billing
