@@ -5,7 +5,12 @@
 
 namespace milepost {
 
-enum class Audience { kNobody, kSeller, kBuyer, kParties };
+enum class Audience {
+  kNobody,   // the service's own bookkeeping
+  kSeller,   // a draft that is not sent yet, say
+  kBuyer,    // money that goes back, say
+  kParties,  // the seller and, where there is one, the buyer
+};
 
 // What every kind of event says of itself, beside its fields. Nobody reads an event that does not say who.
 struct EventInfo {

@@ -16,27 +16,30 @@ template <class... Lists>
 struct Joined;
 template <class... Types>
 struct Joined<TypeList<Types...>> {
+  using List = TypeList<Types...>;
   using Variant = std::variant<Types...>;
 };
 template <class... A, class... B, class... More>
 struct Joined<TypeList<A...>, TypeList<B...>, More...> : Joined<TypeList<A..., B...>, More...> {};
 
-template <class Type, class Variant>
+template <class Type, class Types>
 struct Index;
-template <class Type, class... More>
-struct Index<Type, std::variant<Type, More...>> : std::integral_constant<size_t, 0> {};
-template <class Type, class First, class... More>
-struct Index<Type, std::variant<First, More...>>
-    : std::integral_constant<size_t, 1 + Index<Type, std::variant<More...>>::value> {};
+template <class Type, template <class...> class Types, class... More>
+struct Index<Type, Types<Type, More...>> : std::integral_constant<size_t, 0> {};
+template <class Type, template <class...> class Types, class First, class... More>
+struct Index<Type, Types<First, More...>>
+    : std::integral_constant<size_t, 1 + Index<Type, Types<More...>>::value> {};
 
 }  // namespace type_list
 
-// The variant of all types of the lists, in their order.
+// All types of the lists, in their order: as a list, and as a variant.
+template <class... Lists>
+using ListOf = typename type_list::Joined<Lists...>::List;
 template <class... Lists>
 using VariantOf = typename type_list::Joined<Lists...>::Variant;
 
-// The place of a type among a variant's alternatives.
-template <class Type, class Variant>
-inline constexpr size_t kIndexIn = type_list::Index<Type, Variant>::value;
+// The place of a type in a list, or among a variant's alternatives. A type that is not there does not compile.
+template <class Type, class Types>
+inline constexpr size_t kIndexIn = type_list::Index<Type, Types>::value;
 
 }  // namespace milepost

@@ -13,20 +13,13 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "common/core/audience.h"
 #include "common/core/id.h"
 #include "common/db/connection.h"
 #include "common/db/statements.h"
 #include "common/events/commit_order.h"
 
 namespace milepost::events {
-
-// Who may read an event, besides operators and peer services.
-enum class Audience {
-  kParties,  // the seller and, where there is one, the buyer
-  kSeller,   // as a draft that is not sent yet
-  kBuyer,    // as money that goes back
-  kNobody,   // the service's own bookkeeping
-};
 
 // An event as it is stored, with its place in the stream and whom it concerns. Parties are those of the aggregate as it
 // stands now.

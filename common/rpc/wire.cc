@@ -72,6 +72,14 @@ google::protobuf::Timestamp ToWire(absl::Time time) {
   return wire;
 }
 
+google::protobuf::Duration ToWire(absl::Duration duration) {
+  const int64_t us = absl::ToInt64Microseconds(duration);
+  google::protobuf::Duration wire;
+  wire.set_seconds(us / 1'000'000);
+  wire.set_nanos(static_cast<int32_t>(us % 1'000'000 * 1000));
+  return wire;
+}
+
 absl::Time TimeOf(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) + absl::Microseconds(time.nanos() / 1000);
 }

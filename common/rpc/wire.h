@@ -16,6 +16,7 @@
 #include "common/core/id.h"
 #include "common/core/money.h"
 #include "common/core/refusal.h"
+#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "google/type/money.pb.h"
 
@@ -46,6 +47,7 @@ class OneCurrency {
 void Write(absl::Time time, google::protobuf::Timestamp& wire);
 google::protobuf::Timestamp ToWire(absl::Time time);
 absl::Time TimeOf(const google::protobuf::Timestamp& time);
+google::protobuf::Duration ToWire(absl::Duration duration);
 
 // "orders/01890a5d-ac96-774b-bcce-b302099a8057" for ("orders", id).
 std::string NameOf(absl::string_view collection, const Uuid& id);

@@ -5,19 +5,25 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "absl/time/time.h"
+#include "common/core/actor.h"
 #include "common/core/audience.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
 #include "common/core/type_list.h"
 #include "services/milestone_billing/domain/enums.h"
 #include "services/milestone_billing/domain/ledger.h"
+#include "services/milestone_billing/domain/party.h"
 
 namespace milepost::billing {
 
 struct Cause;
+struct Decision;
 struct Order;
+struct Rule;
 
 enum class ChargeState { kOpen, kSucceeded, kDeclined, kVoided };
 
@@ -141,6 +147,116 @@ ChargeId ChargeIdOf(const OrderId& order, uint32_t milestone, uint32_t slot);
 // The provider's key: "orders/{order}/milestones/{milestone}/attempts/{slot}".
 std::string ProviderKeyOf(const OrderId& order, const Charge& charge);
 
+// Settings that bear on new payment attempts. Not part of an order's terms: they may differ from one command
+// to the next.
+struct AttemptPolicy {
+  absl::Duration lease = absl::Seconds(30);       // the handler's: its provider timeout and a margin
+  absl::Duration submit_window = absl::Hours(1);  // how long an attempt may be submitted (again)
+};
+
+// When the provider is asked again about an attempt that was closed on less than its own final word
+// (DOMAIN §4, Charge).
+struct RecheckPolicy {
+  // From its closing; the last question stands last.
+  std::array<absl::Duration, 3> after = {absl::Hours(1), absl::Hours(24), absl::Hours(7 * 24)};
+  // A question without an answer is put again after as long as it is overdue, at least first and at most
+  // greatest.
+  absl::Duration retry_first = absl::Minutes(1);
+  absl::Duration retry_greatest = absl::Hours(24);
+};
+
+struct RetryPayment {
+  static constexpr TriggerInfo kInfo = {"RetryPayment", {Party::kBuyer}};
+  Actor actor;
+  std::string payment_method;  // empty: the order's
+  AttemptPolicy policy;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// Takes an OPEN attempt for whoever will ask the provider next. No event (an empty answer): it is closed,
+// nothing to ask. Refused with PAYMENT_IN_PROGRESS while someone else's lease runs.
+struct LeaseCharge {
+  ChargeId charge;
+  absl::Time until;
+
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// What was learnt about one attempt.
+struct Succeeded {
+  std::string provider_reference;
+};
+struct Declined {
+  DeclineReason reason = DeclineReason::kRefusedByIssuer;
+};
+struct Voided {};
+// No answer: the attempt stays OPEN and is flagged (A16).
+struct Unknown {
+  absl::Time retry_at;
+};
+// The provider is still working on it.
+struct Pending {
+  absl::Time retry_at;
+};
+using ChargeOutcome = std::variant<Succeeded, Declined, Voided, Unknown, Pending>;
+
+// The one way an attempt is settled, whoever asked the provider. What is known already changes nothing; a
+// success of a closed attempt is M9.
+struct SettleCharge {
+  ChargeId charge;
+  ChargeOutcome outcome;
+  RecheckPolicy recheck;  // for an attempt that ends VOIDED
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// What came of asking about an attempt that had ended. Of a question that was answered already: no event.
+struct RecordFinding {
+  ChargeId charge;
+  uint32_t answers = 0;  // how many the asker saw on the attempt
+  Finding finding = Finding::kNoAnswer;
+  std::string provider_reference;  // where kMoney
+  RecheckPolicy recheck;
+
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// An operator ends an OPEN attempt with evidence (A16), as if the provider had said so. `outcome` is one that
+// ends an attempt; the outcome that the provider reports later is looked for all the same.
+struct ResolveCharge {
+  static constexpr TriggerInfo kInfo = {"ResolveCharge", {Party::kOperator}};
+  Actor actor;
+  ChargeId charge;
+  ChargeOutcome outcome;
+  Money amount;  // where Succeeded: what was taken
+  std::string evidence;
+  RecheckPolicy recheck;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// How attempts end.
+namespace trigger {
+// Of the OPEN attempt:
+struct PaymentSucceeded {
+  static constexpr TriggerInfo kInfo = {"PAYMENT_SUCCEEDED", {Party::kSystem}};
+};
+struct PaymentDeclined {
+  static constexpr TriggerInfo kInfo = {"PAYMENT_DECLINED", {Party::kSystem}};
+};
+struct PaymentVoided {
+  static constexpr TriggerInfo kInfo = {"PAYMENT_VOIDED", {Party::kSystem}};
+};
+// Of a closed one (M9):
+struct PaymentSucceededLate {
+  static constexpr TriggerInfo kInfo = {"PAYMENT_SUCCEEDED_LATE", {Party::kSystem}};
+};
+}  // namespace trigger
+
 // A payment attempt was opened; the provider is asked after this is committed.
 struct MilestonePaymentStarted {
   static constexpr EventInfo kInfo = {"milestone.payment_started", Audience::kParties};
@@ -254,7 +370,12 @@ struct ChargeRecheckSet {
   friend bool operator==(const ChargeRecheckSet&, const ChargeRecheckSet&) = default;
 };
 
-using ChargeEvents = TypeList<MilestonePaymentStarted, MilestoneFunded, MilestonePaymentFailed, ChargeLeased,
-                              ChargeUndecided, ChargeSucceededLate, ChargeResolved, ChargeRecheckSet>;
+using ChargeCommands = TypeList<RetryPayment, LeaseCharge, SettleCharge, RecordFinding, ResolveCharge>;
+using ChargeTriggers =
+    TypeList<RetryPayment, ResolveCharge, trigger::PaymentSucceeded, trigger::PaymentDeclined,
+             trigger::PaymentVoided, trigger::PaymentSucceededLate>;
+using ChargeEventTypes =
+    TypeList<MilestonePaymentStarted, MilestoneFunded, MilestonePaymentFailed, ChargeLeased, ChargeUndecided,
+             ChargeSucceededLate, ChargeResolved, ChargeRecheckSet>;
 
 }  // namespace milepost::billing

@@ -6,11 +6,14 @@
 #include "common/core/deadline.h"
 #include "common/core/type_list.h"
 #include "services/milestone_billing/domain/enums.h"
+#include "services/milestone_billing/domain/party.h"
 
 namespace milepost::billing {
 
 struct Cause;
+struct Decision;
 struct Order;
+struct Rule;
 
 // kReview: the buyer answers a delivery (S33). kNextNotStarted: the buyer starts the next milestone (A12).
 // kPaymentGrace: the buyer pays for it (A15). Each is about the order's current milestone.
@@ -30,6 +33,19 @@ constexpr EnumEntry EntryOf(DeadlineKind kind) {
 
 using Deadline = milepost::Deadline<DeadlineKind>;
 
+// What a deadline triggers when it falls due.
+namespace trigger {
+struct ReviewDue {
+  static constexpr TriggerInfo kInfo = {"REVIEW", {Party::kSystem}};
+};
+struct NextNotStartedDue {
+  static constexpr TriggerInfo kInfo = {"NEXT_NOT_STARTED", {Party::kSystem}};
+};
+struct PaymentGraceDue {
+  static constexpr TriggerInfo kInfo = {"PAYMENT_GRACE", {Party::kSystem}};
+};
+}  // namespace trigger
+
 // A16: the deadline fell due while an attempt was OPEN; the attempt's end decides what becomes of it.
 struct DeadlineNoted {
   static constexpr EventInfo kInfo = {"deadline.noted"};
@@ -41,6 +57,7 @@ struct DeadlineNoted {
   friend bool operator==(const DeadlineNoted&, const DeadlineNoted&) = default;
 };
 
-using DeadlineEvents = TypeList<DeadlineNoted>;
+using DeadlineTriggers = TypeList<trigger::ReviewDue, trigger::NextNotStartedDue, trigger::PaymentGraceDue>;
+using DeadlineEventTypes = TypeList<DeadlineNoted>;
 
 }  // namespace milepost::billing

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/core/audience.h"
 #include "common/core/id.h"
@@ -23,7 +24,14 @@
 
 namespace milepost::billing {
 
-using OrderEvent = VariantOf<LifecycleEvents, MilestoneEvents, ChargeEvents, RefundEvents, DeadlineEvents>;
+using OrderEvent = VariantOf<LifecycleEventTypes, MilestoneEventTypes, ChargeEventTypes, RefundEventTypes,
+                             DeadlineEventTypes>;
+
+// What a command decides: the events of it, or a refusal. None: it is already so.
+struct Decision : absl::StatusOr<std::vector<OrderEvent>> {
+  using Base = absl::StatusOr<std::vector<OrderEvent>>;
+  using Base::Base;
+};
 
 // A kind of event: the place of its type among OrderEvent's alternatives.
 enum class EventKind : uint8_t {};

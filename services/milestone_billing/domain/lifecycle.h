@@ -6,18 +6,23 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/core/actor.h"
 #include "common/core/audience.h"
 #include "common/core/id.h"
 #include "common/core/type_list.h"
 #include "services/milestone_billing/domain/charge.h"
 #include "services/milestone_billing/domain/enums.h"
+#include "services/milestone_billing/domain/party.h"
 #include "services/milestone_billing/domain/terms.h"
 
 namespace milepost::billing {
 
 struct Cause;
+struct Decision;
 struct Order;
+struct Rule;
 
 enum class CompletionReason {
   kAllAccepted,
@@ -56,6 +61,67 @@ constexpr EnumEntry EntryOf(PlacementFailure failure) {
   }
   return {};
 }
+
+// The order of an offer. Idempotent by (offer, attempt): a known attempt changes nothing, and PlacementOf
+// tells how it stands. Its aggregate is OrderIdOf(offer).
+struct PlaceOrder {
+  static constexpr TriggerInfo kInfo = {"PlaceOrder", {Party::kOfferService}};
+  Actor actor;  // services/offer-service
+  OfferId offer;
+  std::string buyer;
+  std::string seller;
+  Terms terms;
+  std::string terms_hash;  // of the offer, as the buyer accepted it (A28)
+  std::string payment_method;
+  uint32_t attempt = 0;  // of the offer's acceptance: 1, 2, 3 …
+  absl::Time accept_until;
+  AttemptPolicy policy;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// The order of a quote. Its business key is (buyer, quote): after PLACEMENT_FAILED it is tried again, with the next attempt's
+// number; an order that is placed, or whose attempt is OPEN, is left as it is, and asking for it with another payment method
+// than that attempt's is refused. Its aggregate is OrderIdOf(quote_nonce, buyer).
+struct PlaceGigOrder {
+  static constexpr TriggerInfo kInfo = {"PlaceGigOrder", {Party::kBuyer}};
+  Actor actor;  // becomes the buyer
+  Uuid quote_nonce;
+  std::string seller;
+  Terms terms;             // as they are now
+  std::string terms_hash;  // of the quote, as the buyer saw it (A28)
+  std::string payment_method;
+  AttemptPolicy policy;
+  absl::Time quote_expires = absl::InfiniteFuture();  // from then on no attempt is started
+  absl::Status orderable;  // why no attempt can be started now (the gig is paused, say), where that is so
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+struct StartNextMilestone {
+  static constexpr TriggerInfo kInfo = {"StartNextMilestone", {Party::kBuyer}};
+  Actor actor;
+  std::string payment_method;  // empty: the order's
+  AttemptPolicy policy;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+struct EndOrder {
+  static constexpr TriggerInfo kInfo = {"EndOrder", {Party::kBuyer}};
+  Actor actor;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// The relay told OfferService how its order ended.
+struct OutcomeRecorded {
+  Decision Decide(const Order* order, absl::Time now) const;
+};
 
 // Someone asked for the order; its terms are fixed from here on. Repeated (with the next attempt's number)
 // when an offer is accepted, or a quote used, again after a failure.
@@ -154,7 +220,11 @@ struct OrderOutcomeRecorded {
   friend bool operator==(const OrderOutcomeRecorded&, const OrderOutcomeRecorded&) = default;
 };
 
-using LifecycleEvents = TypeList<OrderPlacementStarted, OrderPlacementFailed, OrderCreated, MilestoneSkipped,
-                                 OrderEnded, SellerNotified, OrderCompleted, OrderOutcomeRecorded>;
+using PlacingCommands = TypeList<PlaceOrder, PlaceGigOrder>;
+using ContinuingCommands = TypeList<StartNextMilestone, EndOrder>;
+using ReportingCommands = TypeList<OutcomeRecorded>;
+using LifecycleEventTypes =
+    TypeList<OrderPlacementStarted, OrderPlacementFailed, OrderCreated, MilestoneSkipped, OrderEnded,
+             SellerNotified, OrderCompleted, OrderOutcomeRecorded>;
 
 }  // namespace milepost::billing

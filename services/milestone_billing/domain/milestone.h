@@ -7,17 +7,22 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/core/actor.h"
 #include "common/core/audience.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
 #include "common/core/type_list.h"
+#include "services/milestone_billing/domain/charge.h"
 #include "services/milestone_billing/domain/enums.h"
 #include "services/milestone_billing/domain/ledger.h"
+#include "services/milestone_billing/domain/party.h"
 
 namespace milepost::billing {
 
 struct Cause;
+struct Decision;
 struct Order;
+struct Rule;
 
 enum class MilestoneState {
   kPending,
@@ -86,6 +91,67 @@ struct Milestone {
     return state == MilestoneState::kPending || state == MilestoneState::kAwaitingPayment;
   }
   friend bool operator==(const Milestone&, const Milestone&) = default;
+};
+
+struct DeliverMilestone {
+  static constexpr TriggerInfo kInfo = {"DeliverMilestone", {Party::kSeller}};
+  Actor actor;
+  uint32_t milestone = 0;
+  bool final_delivery = false;
+  std::string message;
+  std::string meeting_url;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// S18: the seller tells the buyer how the current milestone's work goes.
+struct PostUpdate {
+  static constexpr TriggerInfo kInfo = {"PostUpdate", {Party::kSeller}};
+  Actor actor;
+  uint32_t milestone = 0;
+  std::string message;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+struct RequestRevision {
+  static constexpr TriggerInfo kInfo = {"RequestRevision", {Party::kBuyer}};
+  Actor actor;
+  uint32_t milestone = 0;
+  std::string message;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// A11. kUnset decides nothing: on the last milestone nothing is left to decide, before it is as kDecideLater.
+enum class NextStep { kUnset, kDecideLater, kStartNext, kEndOrder };
+
+constexpr EnumEntry EntryOf(NextStep next) {
+  switch (next) {
+    case NextStep::kUnset:
+      return {"UNSPECIFIED", 0};
+    case NextStep::kDecideLater:
+      return {"DECIDE_LATER", 2};
+    case NextStep::kStartNext:
+      return {"START_NEXT", 1};
+    case NextStep::kEndOrder:
+      return {"END_ORDER", 3};
+  }
+  return {};
+}
+
+struct AcceptMilestone {
+  static constexpr TriggerInfo kInfo = {"AcceptMilestone", {Party::kBuyer}};
+  Actor actor;
+  uint32_t milestone = 0;
+  NextStep next = NextStep::kUnset;
+  AttemptPolicy policy;  // for kStartNext
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
 };
 
 struct MilestoneWorkAuthorized {
@@ -170,7 +236,9 @@ struct MilestoneAutoAccepted {
   friend bool operator==(const MilestoneAutoAccepted&, const MilestoneAutoAccepted&) = default;
 };
 
-using MilestoneEvents = TypeList<MilestoneWorkAuthorized, MilestoneDelivered, MilestoneRevisionRequested,
-                                 MilestoneUpdated, MilestoneAccepted, MilestoneAutoAccepted>;
+using MilestoneCommands = TypeList<DeliverMilestone, PostUpdate, RequestRevision, AcceptMilestone>;
+using MilestoneTriggers = MilestoneCommands;
+using MilestoneEventTypes = TypeList<MilestoneWorkAuthorized, MilestoneDelivered, MilestoneRevisionRequested,
+                                     MilestoneUpdated, MilestoneAccepted, MilestoneAutoAccepted>;
 
 }  // namespace milepost::billing

@@ -30,11 +30,11 @@ Facts BestFacts(const Order& order, absl::Time now) {
 }
 
 bool IsOffered(Trigger trigger, const Order& order) {
-  return trigger != Trigger::kPlaceGigOrder || (!order.offer && !order.created_at);
+  return trigger != kTriggerOf<PlaceGigOrder> || (!order.offer && !order.created_at);
 }
 
 uint32_t MilestoneOf(Trigger trigger, const Order& order) {
-  const bool next = trigger == Trigger::kStartNextMilestone && !order.is_last(order.current_milestone) &&
+  const bool next = trigger == kTriggerOf<StartNextMilestone> && !order.is_last(order.current_milestone) &&
                     order.state != OrderState::kAwaitingPayment;
   return order.current_milestone + (next ? 1 : 0);
 }
@@ -43,13 +43,13 @@ uint32_t MilestoneOf(Trigger trigger, const Order& order) {
 Trigger AwaitedBy(DeadlineKind kind) {
   switch (kind) {
     case DeadlineKind::kReview:
-      return Trigger::kAcceptMilestone;
+      return kTriggerOf<AcceptMilestone>;
     case DeadlineKind::kNextNotStarted:
-      return Trigger::kStartNextMilestone;
+      return kTriggerOf<StartNextMilestone>;
     case DeadlineKind::kPaymentGrace:
-      return Trigger::kRetryPayment;
+      return kTriggerOf<RetryPayment>;
   }
-  return Trigger::kAcceptMilestone;
+  return kTriggerOf<AcceptMilestone>;
 }
 
 std::string OutcomeOf(const Rule& rule) {
@@ -68,7 +68,8 @@ std::string OutcomeOf(const Order& order, const Deadline& deadline) {
   Facts facts = FactsOf(order);
   const bool paying = IsPaying(order);
   facts.Add(Fact::kGraceNoted, paying || facts.Has(Fact::kGraceNoted));
-  const Rule* rule = FindRule(paying ? Trigger::kPaymentVoided : TriggerOf(deadline.kind), &order, facts);
+  const Rule* rule =
+      FindRule(paying ? kTriggerOf<trigger::PaymentVoided> : TriggerOf(deadline.kind), &order, facts);
   if (rule == nullptr || !rule->to) return "";
   return absl::StrCat(paying ? "if the open payment fails, " : "", OutcomeOf(*rule));
 }
@@ -90,8 +91,8 @@ const Deadline* DeadlineFor(Trigger trigger, const Order& order) {
 // with one of the order's.
 void SetDeadline(const Order& order, NextAction& action) {
   const bool allowed = !action.blocked_by;
-  if (action.trigger == Trigger::kDeliverMilestone || action.trigger == Trigger::kPlaceGigOrder) {
-    const bool placing = action.trigger == Trigger::kPlaceGigOrder;
+  if (action.trigger == kTriggerOf<DeliverMilestone> || action.trigger == kTriggerOf<PlaceGigOrder>) {
+    const bool placing = action.trigger == kTriggerOf<PlaceGigOrder>;
     if (allowed) action.deadline = placing ? order.quote_end() : order.current().due_at;
     if (action.deadline) action.at_deadline = placing ? "the quote expires" : "the delivery is overdue";
     return;
@@ -112,7 +113,7 @@ std::vector<NextStep> AllowedNextSteps(const Order& order, const Facts& facts) {
   for (const auto& [next, said] : kNextSteps) {
     Facts with = facts;
     if (said) with.Add(*said);
-    if (IsAllowed(Trigger::kAcceptMilestone, order, with)) allowed.push_back(next);
+    if (IsAllowed(kTriggerOf<AcceptMilestone>, order, with)) allowed.push_back(next);
   }
   return allowed;
 }
@@ -120,17 +121,17 @@ std::vector<NextStep> AllowedNextSteps(const Order& order, const Facts& facts) {
 // How the field that says `fact` is to be used in a delivery that is allowed one way or the other.
 FieldUse UseOf(const Order& order, Facts facts, Fact fact) {
   facts.Remove(fact);
-  const bool without = IsAllowed(Trigger::kDeliverMilestone, order, facts);
+  const bool without = IsAllowed(kTriggerOf<DeliverMilestone>, order, facts);
   facts.Add(fact);
-  const bool with = IsAllowed(Trigger::kDeliverMilestone, order, facts);
+  const bool with = IsAllowed(kTriggerOf<DeliverMilestone>, order, facts);
   if (!with) return FieldUse::kForbidden;
   return without ? FieldUse::kOptional : FieldUse::kRequired;
 }
 
 void SetOptions(const Order& order, const Facts& facts, NextAction& action) {
   if (action.blocked_by) return;
-  if (action.trigger == Trigger::kAcceptMilestone) action.next = AllowedNextSteps(order, facts);
-  if (action.trigger != Trigger::kDeliverMilestone) return;
+  if (action.trigger == kTriggerOf<AcceptMilestone>) action.next = AllowedNextSteps(order, facts);
+  if (action.trigger != kTriggerOf<DeliverMilestone>) return;
   action.final_delivery = UseOf(order, facts, Fact::kFinalDelivery);
   action.meeting_url = UseOf(order, facts, Fact::kNamesMeeting);
 }
@@ -140,7 +141,7 @@ void SetOptions(const Order& order, const Facts& facts, NextAction& action) {
 std::vector<NextAction> NextActions(const Order& order, absl::Time now) {
   const Facts facts = BestFacts(order, now);
   std::vector<NextAction> actions;
-  for (const Trigger trigger : kValuesOf<Trigger>) {
+  for (const Trigger trigger : kTriggers) {
     if (!IsMethod(trigger) || !IsOffered(trigger, order)) continue;
     const Rule* rule = FindRule(trigger, &order, facts);
     if (rule == nullptr) continue;  // a damaged order; whoever calls the method learns so

@@ -17,11 +17,23 @@ namespace milepost::billing {
 // Whether a field of the method's request is to be set.
 enum class FieldUse { kRequired, kOptional, kForbidden };
 
+constexpr EnumEntry EntryOf(FieldUse use) {
+  switch (use) {
+    case FieldUse::kRequired:
+      return {"REQUIRED", 1};
+    case FieldUse::kOptional:
+      return {"OPTIONAL", 2};
+    case FieldUse::kForbidden:
+      return {"FORBIDDEN", 3};
+  }
+  return {};
+}
+
 struct NextAction {
   Party actor = Party::kBuyer;
-  Trigger trigger = Trigger::kAcceptMilestone;  // a party's method
-  uint32_t milestone = 0;                       // the one it is about
-  std::optional<Reason> blocked_by;             // unset: allowed
+  Trigger trigger = kTriggerOf<AcceptMilestone>;  // a party's method
+  uint32_t milestone = 0;                         // the one it is about
+  std::optional<Reason> blocked_by;               // unset: allowed
   // Where something comes of waiting: of every allowed action, and of the one that a timer waits for, which an open payment
   // may block.
   std::optional<absl::Time> deadline;

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/core/audience.h"
@@ -13,6 +15,7 @@
 #include "services/milestone_billing/domain/charge.h"
 #include "services/milestone_billing/domain/enums.h"
 #include "services/milestone_billing/domain/ledger.h"
+#include "services/milestone_billing/domain/party.h"
 
 namespace milepost::billing {
 
@@ -51,6 +54,45 @@ inline constexpr uint32_t kRefundTriesMax = 5;
 absl::Duration RefundWait(uint32_t number);
 // The provider's key: its charge's and "/refunds/{number}".
 std::string ProviderKeyOf(const OrderId& order, const Charge& charge, const Refund& refund);
+
+// Takes a PENDING refund for whoever will ask the provider next. No event: it has ended, nothing to ask.
+// Refused with REFUND_IN_PROGRESS while someone else's lease runs.
+struct LeaseRefund {
+  ChargeId charge;
+  uint32_t number = 0;
+  absl::Time until;
+
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// What was learnt about one refund.
+struct Refunded {
+  std::string provider_reference;
+};
+struct NotRefunded {
+  std::string reason;
+};
+using RefundOutcome = std::variant<Refunded, NotRefunded, Unknown, Pending>;
+
+// The one way a refund is settled. What is known already changes nothing.
+struct SettleRefund {
+  ChargeId charge;
+  uint32_t number = 0;
+  RefundOutcome outcome;
+
+  static void AppendRules(std::vector<Rule>& rules);
+  Decision Decide(const Order* order, absl::Time now) const;
+};
+
+// How refunds end.
+namespace trigger {
+struct RefundSucceeded {
+  static constexpr TriggerInfo kInfo = {"REFUND_SUCCEEDED", {Party::kSystem}};
+};
+struct RefundFailed {
+  static constexpr TriggerInfo kInfo = {"REFUND_FAILED", {Party::kSystem}};
+};
+}  // namespace trigger
 
 // Money is on its way back to the buyer; the provider is asked after this is committed.
 struct RefundStarted {
@@ -121,6 +163,9 @@ struct RefundUndecided {
   friend bool operator==(const RefundUndecided&, const RefundUndecided&) = default;
 };
 
-using RefundEvents = TypeList<RefundStarted, ChargeLateRefunded, RefundFailed, RefundLeased, RefundUndecided>;
+using RefundCommands = TypeList<LeaseRefund, SettleRefund>;
+using RefundTriggers = TypeList<trigger::RefundSucceeded, trigger::RefundFailed>;
+using RefundEventTypes =
+    TypeList<RefundStarted, ChargeLateRefunded, RefundFailed, RefundLeased, RefundUndecided>;
 
 }  // namespace milepost::billing

@@ -27,10 +27,10 @@ std::vector<Rule> RulesOfAll(std::variant<Commands...>*) {
 
 struct Table {
   std::vector<Rule> rules = RulesOfAll(static_cast<OrderCommand*>(nullptr));
-  std::array<absl::Span<const Rule>, kValuesOf<Trigger>.size()> by_trigger;
+  std::array<absl::Span<const Rule>, kTriggers.size()> by_trigger;
 
   Table() {
-    for (const Trigger trigger : kValuesOf<Trigger>) {
+    for (const Trigger trigger : kTriggers) {
       const auto is_its = [trigger](const Rule& rule) { return rule.trigger == trigger; };
       const auto first = std::find_if(rules.begin(), rules.end(), is_its);
       const auto end = std::find_if_not(first, rules.end(), is_its);
@@ -65,7 +65,7 @@ bool HasRevisionsLeft(const Order& order) {
 
 // Whether the trigger is the method of a party of an order that is placed.
 bool IsMethodOfParty(Trigger trigger) {
-  return trigger != Trigger::kPlaceGigOrder &&
+  return trigger != kTriggerOf<PlaceGigOrder> &&
          (PartiesOf(trigger).Has(Party::kBuyer) || PartiesOf(trigger).Has(Party::kSeller));
 }
 
@@ -74,13 +74,13 @@ bool IsMethodOfParty(Trigger trigger) {
 Trigger TriggerOf(DeadlineKind kind) {
   switch (kind) {
     case DeadlineKind::kReview:
-      return Trigger::kReviewDue;
+      return kTriggerOf<trigger::ReviewDue>;
     case DeadlineKind::kNextNotStarted:
-      return Trigger::kNextNotStartedDue;
+      return kTriggerOf<trigger::NextNotStartedDue>;
     case DeadlineKind::kPaymentGrace:
-      return Trigger::kPaymentGraceDue;
+      return kTriggerOf<trigger::PaymentGraceDue>;
   }
-  return Trigger::kReviewDue;
+  return kTriggerOf<trigger::ReviewDue>;
 }
 
 const std::vector<Rule>& Workflow() {
@@ -124,7 +124,7 @@ bool IsInWorkflow(const Order& order) {
       return rule.from.Has(order.state) && rule.milestone.Has(order.current().state) && matches(rule);
     });
   };
-  for (const Trigger trigger : kValuesOf<Trigger>)
+  for (const Trigger trigger : kTriggers)
     if (IsMethodOfParty(trigger) && !has_rule(trigger, [](const Rule&) { return true; })) return false;
   const Facts facts = FactsOf(order);
   return std::all_of(order.deadlines.begin(), order.deadlines.end(), [&](const Deadline& deadline) {

@@ -101,7 +101,7 @@ constexpr EnumEntry EntryOf(Fact fact) {
 using Facts = EnumSet<Fact>;
 
 struct Rule {
-  Trigger trigger = Trigger::kPlaceOrder;
+  Trigger trigger{};
   // Where it applies. An empty set of order states means: there is no order yet.
   EnumSet<OrderState> from;
   EnumSet<MilestoneState> milestone = EnumSet<MilestoneState>::All();  // of the current milestone

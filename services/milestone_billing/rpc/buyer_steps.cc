@@ -7,16 +7,7 @@ namespace milepost::billing {
 namespace {
 
 NextStep NextOf(v1::NextStep next) {
-  switch (next) {
-    case v1::NEXT_STEP_START_NEXT:
-      return NextStep::kStartNext;
-    case v1::NEXT_STEP_DECIDE_LATER:
-      return NextStep::kDecideLater;
-    case v1::NEXT_STEP_END_ORDER:
-      return NextStep::kEndOrder;
-    default:
-      return NextStep::kUnset;
-  }
+  return EnumFromWire<NextStep>(next).value_or(NextStep::kUnset);
 }
 
 }  // namespace

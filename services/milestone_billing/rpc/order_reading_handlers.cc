@@ -65,18 +65,6 @@ std::string TextOf(const v1::ListOrdersRequest& request, const Actor& actor) {
   return absl::StrCat("all orders ", request.buyer(), " ", request.seller(), " ", request.state(), " ", due);
 }
 
-v1::DeadlineState ToWire(DeadlineStatus status) {
-  switch (status) {
-    case DeadlineStatus::kPending:
-      return v1::DEADLINE_STATE_PENDING;
-    case DeadlineStatus::kFired:
-      return v1::DEADLINE_STATE_FIRED;
-    case DeadlineStatus::kCleared:
-      return v1::DEADLINE_STATE_CLEARED;
-  }
-  return v1::DEADLINE_STATE_UNSPECIFIED;
-}
-
 // A deadline that is due has fired, whether or not the sweeper has written that yet (A14).
 v1::Deadline ToWire(StoredDeadline stored, const OrderId& order, absl::Time now) {
   if (stored.status == DeadlineStatus::kPending && stored.deadline.due <= now) {
@@ -88,8 +76,10 @@ v1::Deadline ToWire(StoredDeadline stored, const OrderId& order, absl::Time now)
   wire.set_number(stored.deadline.number);
   wire.set_kind(ToWire(stored.deadline.kind));
   *wire.mutable_due_time() = rpc::ToWire(stored.deadline.due);
-  wire.set_state(ToWire(stored.status));
+  wire.set_state(WireOf<v1::DeadlineState>(stored.status));
   if (stored.fired_at) *wire.mutable_fire_time() = rpc::ToWire(*stored.fired_at);
+  wire.set_subject(stored.deadline.subject);
+  if (stored.deadline.left) *wire.mutable_time_left() = rpc::ToWire(*stored.deadline.left);
   return wire;
 }
 

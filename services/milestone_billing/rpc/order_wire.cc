@@ -15,17 +15,7 @@ namespace milepost::billing {
 namespace {
 
 type::v1::PaymentState PaymentStateOf(ChargeState state) {
-  switch (state) {
-    case ChargeState::kOpen:
-      return type::v1::PAYMENT_STATE_OPEN;
-    case ChargeState::kSucceeded:
-      return type::v1::PAYMENT_STATE_SUCCEEDED;
-    case ChargeState::kDeclined:
-      return type::v1::PAYMENT_STATE_DECLINED;
-    case ChargeState::kVoided:
-      return type::v1::PAYMENT_STATE_VOIDED;
-  }
-  return type::v1::PAYMENT_STATE_UNSPECIFIED;
+  return WireOf<type::v1::PaymentState>(state);
 }
 
 void WriteOutcome(const Charge& charge, type::v1::PaymentOutcome& outcome) {
@@ -164,31 +154,11 @@ type::v1::Package PackageOf(const std::string& name) {
 }
 
 v1::CompletionReason ToWire(CompletionReason reason) {
-  switch (reason) {
-    case CompletionReason::kAllAccepted:
-      return v1::COMPLETION_REASON_ALL_ACCEPTED;
-    case CompletionReason::kEndedByBuyer:
-      return v1::COMPLETION_REASON_ENDED_BY_BUYER;
-    case CompletionReason::kReviewTimeout:
-      return v1::COMPLETION_REASON_REVIEW_TIMEOUT;
-    case CompletionReason::kNextNotStarted:
-      return v1::COMPLETION_REASON_NEXT_NOT_STARTED;
-    case CompletionReason::kPaymentGraceTimeout:
-      return v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT;
-  }
-  return v1::COMPLETION_REASON_UNSPECIFIED;
+  return WireOf<v1::CompletionReason>(reason);
 }
 
 v1::DeadlineKind ToWire(DeadlineKind kind) {
-  switch (kind) {
-    case DeadlineKind::kReview:
-      return v1::DEADLINE_KIND_REVIEW;
-    case DeadlineKind::kNextNotStarted:
-      return v1::DEADLINE_KIND_NEXT_NOT_STARTED;
-    case DeadlineKind::kPaymentGrace:
-      return v1::DEADLINE_KIND_PAYMENT_GRACE;
-  }
-  return v1::DEADLINE_KIND_UNSPECIFIED;
+  return WireOf<v1::DeadlineKind>(kind);
 }
 
 v1::OrderType ToWire(OrderKind kind) {

@@ -11,6 +11,9 @@ std::vector<StepMethod> SellerSteps() {
         return DeliverMilestone{seller.actor, rpc::NumberIn(request.name()), request.final_delivery(),
                                 request.message(), request.meeting_url()};
       }),
+      Step([](const v1::PostUpdateRequest& request, const StepCaller& seller) {
+        return PostUpdate{seller.actor, rpc::NumberIn(request.name()), request.message()};
+      }),
   };
 }
 

@@ -7,7 +7,6 @@
 namespace milepost::billing {
 namespace {
 
-using events::Audience;
 using events::Viewer;
 
 constexpr absl::string_view kMeansColumns[] = {"payment_method", "decline_reason"};
@@ -26,21 +25,6 @@ std::optional<Viewer> ViewerOf(const Actor& actor, absl::string_view buyer, absl
   if (actor.name == buyer) return Viewer::kBuyer;
   if (actor.name == seller) return Viewer::kSeller;
   return std::nullopt;
-}
-
-// How open payments and refunds are pursued, and what OfferService was told, is the service's own bookkeeping. A payment that
-// came late and goes back is the buyer's: the order never had it.
-Audience AudienceOf(absl::string_view type) {
-  static constexpr EventKind kBookkeeping[] = {
-      EventKind::kDeadlineNoted,  EventKind::kChargeLeased,     EventKind::kChargeUndecided,
-      EventKind::kChargeResolved, EventKind::kChargeRecheckSet, EventKind::kRefundFailed,
-      EventKind::kRefundLeased,   EventKind::kRefundUndecided,  EventKind::kOrderOutcomeRecorded};
-  static constexpr EventKind kGoingBack[] = {EventKind::kChargeSucceededLate, EventKind::kRefundStarted,
-                                             EventKind::kChargeLateRefunded};
-  const auto is_type = [&](EventKind kind) { return NameOf(kind) == type; };
-  if (std::any_of(std::begin(kBookkeeping), std::end(kBookkeeping), is_type)) return Audience::kNobody;
-  if (std::any_of(std::begin(kGoingBack), std::end(kGoingBack), is_type)) return Audience::kBuyer;
-  return Audience::kParties;
 }
 
 Visibility Visibility::Of(const Order& order, const Actor& actor) {
@@ -64,7 +48,7 @@ bool Visibility::EventsOf(absl::string_view type) const {
 }
 
 bool Visibility::EntriesOf(absl::string_view type) const {
-  return EventsOf(type) || (is_buyer() && type == NameOf(EventKind::kRefundFailed));
+  return EventsOf(type) || (is_buyer() && type == RefundFailed::kInfo.name);
 }
 
 std::optional<std::vector<std::string>> Visibility::EntryTypes() const {

@@ -20,9 +20,6 @@ namespace milepost::billing {
 // What the actor is to an order of these two users; nothing for a stranger, for whom the order does not exist.
 std::optional<events::Viewer> ViewerOf(const Actor& actor, absl::string_view buyer, absl::string_view seller);
 
-// Who besides operators and peer services is shown the events of a type, and their entries in the ledger.
-events::Audience AudienceOf(absl::string_view type);
-
 // What one viewer is shown. A value.
 class Visibility {
  public:

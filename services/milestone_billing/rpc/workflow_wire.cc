@@ -12,60 +12,23 @@
 namespace milepost::billing {
 namespace {
 
-constexpr OrderState kOrderStates[] = {OrderState::kPlacing,         OrderState::kPlacementFailed,
-                                       OrderState::kActive,          OrderState::kAwaitingNext,
-                                       OrderState::kAwaitingPayment, OrderState::kCompleted};
-constexpr MilestoneState kMilestoneStates[] = {
-    MilestoneState::kPending,   MilestoneState::kAwaitingPayment,   MilestoneState::kActive,
-    MilestoneState::kDelivered, MilestoneState::kRevisionRequested, MilestoneState::kAccepted,
-    MilestoneState::kSkipped};
 v1::Party ToWire(Party party) {
-  switch (party) {
-    case Party::kBuyer:
-      return v1::PARTY_BUYER;
-    case Party::kSeller:
-      return v1::PARTY_SELLER;
-    case Party::kOperator:
-      return v1::PARTY_OPERATOR;
-    case Party::kOfferService:
-      return v1::PARTY_OFFER_SERVICE;
-    case Party::kSystem:
-      return v1::PARTY_SYSTEM;
-  }
-  return v1::PARTY_UNSPECIFIED;
+  return WireOf<v1::Party>(party);
 }
 
 v1::NextStep ToWire(NextStep next) {
-  switch (next) {
-    case NextStep::kUnset:
-      return v1::NEXT_STEP_UNSPECIFIED;
-    case NextStep::kDecideLater:
-      return v1::NEXT_STEP_DECIDE_LATER;
-    case NextStep::kStartNext:
-      return v1::NEXT_STEP_START_NEXT;
-    case NextStep::kEndOrder:
-      return v1::NEXT_STEP_END_ORDER;
-  }
-  return v1::NEXT_STEP_UNSPECIFIED;
+  return WireOf<v1::NextStep>(next);
 }
 
 v1::FieldUse ToWire(FieldUse use) {
-  switch (use) {
-    case FieldUse::kRequired:
-      return v1::FIELD_USE_REQUIRED;
-    case FieldUse::kOptional:
-      return v1::FIELD_USE_OPTIONAL;
-    case FieldUse::kForbidden:
-      return v1::FIELD_USE_FORBIDDEN;
-  }
-  return v1::FIELD_USE_UNSPECIFIED;
+  return WireOf<v1::FieldUse>(use);
 }
 
 // The order states of a rule; UNSPECIFIED for one that is about an order that does not exist yet.
 std::vector<v1::OrderState> OrderStatesOf(const Rule& rule) {
   if (rule.from.empty()) return {v1::ORDER_STATE_UNSPECIFIED};
   std::vector<v1::OrderState> states;
-  for (const OrderState state : kOrderStates)
+  for (const OrderState state : kValuesOf<OrderState>)
     if (rule.from.Has(state)) states.push_back(StateOnWire(state));
   return states;
 }
@@ -74,80 +37,40 @@ std::vector<v1::OrderState> OrderStatesOf(const Rule& rule) {
 std::vector<v1::MilestoneState> MilestoneStatesOf(const Rule& rule) {
   if (rule.milestone == EnumSet<MilestoneState>::All()) return {v1::MILESTONE_STATE_UNSPECIFIED};
   std::vector<v1::MilestoneState> states;
-  for (const MilestoneState state : kMilestoneStates)
+  for (const MilestoneState state : kValuesOf<MilestoneState>)
     if (rule.milestone.Has(state)) states.push_back(StateOnWire(state));
   return states;
 }
 
-// In the order of the enumeration.
-std::vector<Fact> MembersOf(const Facts& facts) {
-  constexpr int kFactsMax = 8 * sizeof(Facts);  // a bit each
-  std::vector<Fact> members;
-  for (int fact = 0; fact < kFactsMax; ++fact)
-    if (facts.Has(static_cast<Fact>(fact))) members.push_back(static_cast<Fact>(fact));
-  return members;
-}
-
-// All of a rule but the states that it is for.
+// All of a rule but the states and the party that it is for.
 v1::WorkflowRule RuleOnWire(const Rule& rule) {
   v1::WorkflowRule wire;
   wire.set_trigger(std::string(NameOf(rule.trigger)));
-  wire.set_actor(ToWire(PartyOf(rule.trigger)));
   wire.set_allowed(!rule.refuses());
   if (rule.refusal) wire.set_refusal_reason(std::string(RowOf(*rule.refusal).name));
   for (const EventKind event : rule.events) wire.add_events(std::string(NameOf(event)));
   for (const absl::string_view number : absl::StrSplit(rule.numbers, ' ', absl::SkipEmpty()))
     wire.add_rules(std::string(number));
   if (!rule.money.empty()) wire.add_rules(std::string(rule.money));
-  for (const Fact fact : MembersOf(rule.when)) wire.add_when(std::string(NameOf(fact)));
-  for (const Fact fact : MembersOf(rule.unless)) wire.add_unless(std::string(NameOf(fact)));
+  for (const Fact fact : kValuesOf<Fact>) {
+    if (rule.when.Has(fact)) wire.add_when(std::string(NameOf(fact)));
+    if (rule.unless.Has(fact)) wire.add_unless(std::string(NameOf(fact)));
+  }
   return wire;
 }
 
 }  // namespace
 
 v1::OrderState StateOnWire(OrderState state) {
-  switch (state) {
-    case OrderState::kPlacing:
-      return v1::ORDER_STATE_PLACING;
-    case OrderState::kPlacementFailed:
-      return v1::ORDER_STATE_PLACEMENT_FAILED;
-    case OrderState::kActive:
-      return v1::ORDER_STATE_ACTIVE;
-    case OrderState::kAwaitingNext:
-      return v1::ORDER_STATE_AWAITING_NEXT;
-    case OrderState::kAwaitingPayment:
-      return v1::ORDER_STATE_AWAITING_PAYMENT;
-    case OrderState::kCompleted:
-      return v1::ORDER_STATE_COMPLETED;
-  }
-  return v1::ORDER_STATE_UNSPECIFIED;
+  return WireOf<v1::OrderState>(state);
 }
 
 std::optional<OrderState> StateFrom(v1::OrderState wire) {
-  for (const OrderState state : kOrderStates)
-    if (StateOnWire(state) == wire) return state;
-  return std::nullopt;
+  return EnumFromWire<OrderState>(wire);
 }
 
 v1::MilestoneState StateOnWire(MilestoneState state) {
-  switch (state) {
-    case MilestoneState::kPending:
-      return v1::MILESTONE_STATE_PENDING;
-    case MilestoneState::kAwaitingPayment:
-      return v1::MILESTONE_STATE_AWAITING_PAYMENT;
-    case MilestoneState::kActive:
-      return v1::MILESTONE_STATE_ACTIVE;
-    case MilestoneState::kDelivered:
-      return v1::MILESTONE_STATE_DELIVERED;
-    case MilestoneState::kRevisionRequested:
-      return v1::MILESTONE_STATE_REVISION_REQUESTED;
-    case MilestoneState::kAccepted:
-      return v1::MILESTONE_STATE_ACCEPTED;
-    case MilestoneState::kSkipped:
-      return v1::MILESTONE_STATE_SKIPPED;
-  }
-  return v1::MILESTONE_STATE_UNSPECIFIED;
+  return WireOf<v1::MilestoneState>(state);
 }
 
 v1::GetWorkflowDefinitionResponse WorkflowOnWire() {
@@ -156,10 +79,14 @@ v1::GetWorkflowDefinitionResponse WorkflowOnWire() {
     const v1::WorkflowRule common = RuleOnWire(rule);
     for (const v1::OrderState state : OrderStatesOf(rule)) {
       for (const v1::MilestoneState milestone : MilestoneStatesOf(rule)) {
-        v1::WorkflowRule& wire = *response.add_rules() = common;
-        wire.set_state(state);
-        wire.set_milestone_state(milestone);
-        if (!rule.refuses()) wire.add_next_states(rule.to ? StateOnWire(*rule.to) : state);
+        for (const Party party : kValuesOf<Party>) {
+          if (!PartiesOf(rule.trigger).Has(party)) continue;
+          v1::WorkflowRule& wire = *response.add_rules() = common;
+          wire.set_actor(ToWire(party));
+          wire.set_state(state);
+          wire.set_milestone_state(milestone);
+          if (!rule.refuses()) wire.add_next_states(rule.to ? StateOnWire(*rule.to) : state);
+        }
       }
     }
   }

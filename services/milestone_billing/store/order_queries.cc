@@ -53,9 +53,8 @@ absl::StatusOr<DeadlineKind> DeadlineKindFrom(absl::string_view name) {
 }
 
 absl::StatusOr<DeadlineStatus> StatusFrom(uint64_t state) {
-  if (state < 1 || state > 4)
-    return absl::DataLossError(absl::StrCat("a stored deadline is in state ", state));
-  return static_cast<DeadlineStatus>(state - 1);
+  if (const auto status = EnumFromNumber<DeadlineStatus>(static_cast<int>(state))) return *status;
+  return absl::DataLossError(absl::StrCat("a stored deadline is in state ", state));
 }
 
 }  // namespace

@@ -88,6 +88,20 @@ absl::StatusOr<std::vector<OwedOutcome>> ListOwedOutcomes(db::Connection& connec
 
 enum class DeadlineStatus { kPending, kFired, kCleared, kFrozen };
 
+constexpr EnumEntry EntryOf(DeadlineStatus status) {
+  switch (status) {
+    case DeadlineStatus::kPending:
+      return {"PENDING", 1};
+    case DeadlineStatus::kFired:
+      return {"FIRED", 2};
+    case DeadlineStatus::kCleared:
+      return {"CLEARED", 3};
+    case DeadlineStatus::kFrozen:
+      return {"FROZEN", 4};
+  }
+  return {};
+}
+
 struct StoredDeadline {
   Deadline deadline;
   DeadlineStatus status = DeadlineStatus::kPending;

@@ -28,7 +28,7 @@ void Accept(Order& order, const Release& release, absl::Time at, bool by_silence
 }
 
 void AppendAcceptances(std::vector<Rule>& rules) {
-  const Rule accept{.trigger = Trigger::kAcceptMilestone,
+  const Rule accept{.trigger = kTriggerOf<AcceptMilestone>,
                     .from = {OrderState::kActive},
                     .milestone = {MilestoneState::kDelivered},
                     .money = "M2"};
@@ -62,16 +62,16 @@ void AppendAcceptances(std::vector<Rule>& rules) {
 }  // namespace
 
 void AcceptMilestone::AppendRules(std::vector<Rule>& rules) {
-  DenyWithoutDelivery(Trigger::kAcceptMilestone, rules);
+  DenyWithoutDelivery(kTriggerOf<AcceptMilestone>, rules);
   for (const Fact next : {Fact::kStartNext, Fact::kDecideLater}) {
-    rules.push_back({.trigger = Trigger::kAcceptMilestone,
+    rules.push_back({.trigger = kTriggerOf<AcceptMilestone>,
                      .from = {OrderState::kActive},
                      .when = {Fact::kLastMilestone, next},
                      .refusal = Reason::kIsTheLastMilestone,
                      .numbers = "A11"});
   }
   AppendAcceptances(rules);
-  rules.push_back({.trigger = Trigger::kReviewDue,
+  rules.push_back({.trigger = kTriggerOf<trigger::ReviewDue>,
                    .from = {OrderState::kActive},
                    .milestone = {MilestoneState::kDelivered},
                    .to = OrderState::kCompleted,
@@ -86,7 +86,7 @@ Decision AcceptMilestone::Decide(const Order* order, absl::Time now) const {
   said.Add(Fact::kDecideLater, next == NextStep::kDecideLater);
   said.Add(Fact::kStartNext, next == NextStep::kStartNext);
   said.Add(Fact::kEndOrder, next == NextStep::kEndOrder);
-  return TakeStep(Trigger::kAcceptMilestone, *this, order, now, said, milestone);
+  return TakeStep(*this, order, now, said, milestone);
 }
 
 MilestoneAccepted MilestoneAccepted::Made(const Cause& cause) {

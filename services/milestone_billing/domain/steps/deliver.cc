@@ -4,7 +4,7 @@
 namespace milepost::billing {
 
 void DeliverMilestone::AppendRules(std::vector<Rule>& rules) {
-  constexpr Trigger kDeliver = Trigger::kDeliverMilestone;
+  constexpr Trigger kDeliver = kTriggerOf<DeliverMilestone>;
   DenyUnknown(kDeliver, rules);
   DenyOutsideOfWork(kDeliver, rules);
   DenyAccepted(kDeliver, rules);
@@ -51,7 +51,7 @@ Decision DeliverMilestone::Decide(const Order* order, absl::Time now) const {
   Facts said;
   said.Add(Fact::kFinalDelivery, final_delivery);
   said.Add(Fact::kNamesMeeting, !meeting_url.empty());
-  return TakeStep(Trigger::kDeliverMilestone, *this, order, now, said, milestone);
+  return TakeStep(*this, order, now, said, milestone);
 }
 
 MilestoneDelivered MilestoneDelivered::Made(const Cause& cause) {

@@ -4,7 +4,7 @@
 namespace milepost::billing {
 
 void EndOrder::AppendRules(std::vector<Rule>& rules) {
-  constexpr Trigger kEnd = Trigger::kEndOrder;
+  constexpr Trigger kEnd = kTriggerOf<EndOrder>;
   DenyOutsideOfWork(kEnd, rules);
   rules.push_back({.trigger = kEnd,
                    .from = {OrderState::kAwaitingPayment},
@@ -33,7 +33,7 @@ void EndOrder::AppendRules(std::vector<Rule>& rules) {
 }
 
 Decision EndOrder::Decide(const Order* order, absl::Time now) const {
-  return TakeStep(Trigger::kEndOrder, *this, order, now);
+  return TakeStep(*this, order, now);
 }
 
 // The milestone that was accepted last: the current one, or while its successor waits for payment the one before.

@@ -10,7 +10,7 @@
 namespace milepost::billing {
 namespace {
 
-constexpr Trigger kRetry = Trigger::kRetryPayment;
+constexpr Trigger kRetry = kTriggerOf<RetryPayment>;
 
 uint32_t NextSlot(const Order& order, uint32_t milestone) {
   if (order.state == OrderState::kPlacing) return order.placement_attempt;
@@ -42,13 +42,13 @@ std::vector<OrderEvent> Undecided(const Charge& charge, bool unknown, absl::Time
 }
 
 void AppendGraceRules(std::vector<Rule>& rules) {
-  rules.push_back({.trigger = Trigger::kPaymentGraceDue,
+  rules.push_back({.trigger = kTriggerOf<trigger::PaymentGraceDue>,
                    .from = {OrderState::kAwaitingPayment},
                    .when = {Fact::kPaymentOpen},
                    .to = OrderState::kAwaitingPayment,
                    .events = Events<DeadlineNoted>(),
                    .numbers = "A16"});
-  rules.push_back({.trigger = Trigger::kPaymentGraceDue,
+  rules.push_back({.trigger = kTriggerOf<trigger::PaymentGraceDue>,
                    .from = {OrderState::kAwaitingPayment},
                    .to = OrderState::kCompleted,
                    .completion_reason = CompletionReason::kPaymentGraceTimeout,
@@ -60,19 +60,19 @@ void AppendGraceRules(std::vector<Rule>& rules) {
 
 std::vector<Rule> AttemptEnds() {
   std::vector<Rule> rules;
-  rules.push_back({.trigger = Trigger::kPaymentSucceeded,
+  rules.push_back({.trigger = kTriggerOf<trigger::PaymentSucceeded>,
                    .from = {OrderState::kPlacing},
                    .to = OrderState::kActive,
                    .events = Events<OrderCreated, MilestoneFunded, MilestoneWorkAuthorized>(),
                    .money = "M1",
                    .numbers = "S27 W9"});
-  rules.push_back({.trigger = Trigger::kPaymentSucceeded,
+  rules.push_back({.trigger = kTriggerOf<trigger::PaymentSucceeded>,
                    .from = {OrderState::kAwaitingPayment},
                    .to = OrderState::kActive,
                    .events = Events<MilestoneFunded, MilestoneWorkAuthorized>(),
                    .money = "M1",
                    .numbers = "S28 A16 W9"});
-  for (const Trigger ended : {Trigger::kPaymentDeclined, Trigger::kPaymentVoided}) {
+  for (const Trigger ended : {kTriggerOf<trigger::PaymentDeclined>, kTriggerOf<trigger::PaymentVoided>}) {
     rules.push_back({.trigger = ended,
                      .from = {OrderState::kPlacing},
                      .to = OrderState::kPlacementFailed,
@@ -92,7 +92,7 @@ std::vector<Rule> AttemptEnds() {
                      .numbers = "A15"});
   }
   for (Rule& rule : rules)
-    if (rule.trigger == Trigger::kPaymentVoided) rule.events.push_back(kKindOf<ChargeRecheckSet>);
+    if (rule.trigger == kTriggerOf<trigger::PaymentVoided>) rule.events.push_back(kKindOf<ChargeRecheckSet>);
   return rules;
 }
 
@@ -119,7 +119,7 @@ void RetryPayment::AppendRules(std::vector<Rule>& rules) {
 }
 
 Decision RetryPayment::Decide(const Order* order, absl::Time now) const {
-  return TakeStep(kRetry, *this, order, now);
+  return TakeStep(*this, order, now);
 }
 
 Decision LeaseCharge::Decide(const Order* order, absl::Time now) const {
@@ -133,7 +133,7 @@ Decision LeaseCharge::Decide(const Order* order, absl::Time now) const {
 
 void SettleCharge::AppendRules(std::vector<Rule>& rules) {
   for (Rule& rule : AttemptEnds()) rules.push_back(std::move(rule));
-  rules.push_back({.trigger = Trigger::kPaymentSucceededLate,
+  rules.push_back({.trigger = kTriggerOf<trigger::PaymentSucceededLate>,
                    .from = kAnyOrder,
                    .events = Events<ChargeSucceededLate, RefundStarted>(),
                    .money = "M9",
@@ -147,16 +147,16 @@ Decision SettleCharge::Decide(const Order* order, absl::Time now) const {
   const bool succeeded = std::holds_alternative<Succeeded>(outcome);
   if (settled->state != ChargeState::kOpen) {
     if (settled->took_money() || !succeeded) return std::vector<OrderEvent>{};
-    return RunRule(Trigger::kPaymentSucceededLate, *this, *order, now, FactsOf(*order));
+    return RunRule(kTriggerOf<trigger::PaymentSucceededLate>, *this, *order, now, FactsOf(*order));
   }
   if (const auto* unknown = std::get_if<Unknown>(&outcome))
     return Undecided(*settled, true, unknown->retry_at);
   if (const auto* pending = std::get_if<Pending>(&outcome))
     return Undecided(*settled, false, pending->retry_at);
   const bool declined = std::holds_alternative<Declined>(outcome);
-  const Trigger trigger = succeeded  ? Trigger::kPaymentSucceeded
-                          : declined ? Trigger::kPaymentDeclined
-                                     : Trigger::kPaymentVoided;
+  const Trigger trigger = succeeded  ? kTriggerOf<trigger::PaymentSucceeded>
+                          : declined ? kTriggerOf<trigger::PaymentDeclined>
+                                     : kTriggerOf<trigger::PaymentVoided>;
   return RunRule(trigger, *this, *order, now, FactsOf(*order));
 }
 

@@ -55,7 +55,7 @@ Decision Place(const Rule& rule, const Command& command, const Order* order, Ord
 }  // namespace
 
 void PlaceOrder::AppendRules(std::vector<Rule>& rules) {
-  constexpr Trigger kPlace = Trigger::kPlaceOrder;
+  constexpr Trigger kPlace = kTriggerOf<PlaceOrder>;
   const Rule start = StartOf(kPlace);
   const Rule fail{.trigger = kPlace,
                   .when = {Fact::kWindowPassed},
@@ -80,15 +80,15 @@ Decision PlaceOrder::Decide(const Order* order, absl::Time now) const {
   Facts facts = order ? FactsOf(*order) : Facts{};
   facts.Add(Fact::kAttemptKnown, order && attempt <= order->placement_attempt);
   facts.Add(Fact::kWindowPassed, now >= accept_until);
-  const Rule* rule = FindRule(Trigger::kPlaceOrder, order, facts);
-  if (rule == nullptr) return NoRule(Trigger::kPlaceOrder, order);
+  const Rule* rule = FindRule(kTriggerOf<PlaceOrder>, order, facts);
+  if (rule == nullptr) return NoRule(kTriggerOf<PlaceOrder>, order);
   return Place(*rule, *this, order,
                {OrderIdOf(offer), attempt, buyer, seller, offer, terms, terms_hash, payment_method, {}}, now);
 }
 
 // The quote's expiry and the number of attempts stand before a new one; a replay asks for neither.
 void PlaceGigOrder::AppendRules(std::vector<Rule>& rules) {
-  constexpr Trigger kPlace = Trigger::kPlaceGigOrder;
+  constexpr Trigger kPlace = kTriggerOf<PlaceGigOrder>;
   const Rule start = StartOf(kPlace);
   const Rule expired{
       .trigger = kPlace, .when = {Fact::kQuoteExpired}, .refusal = Reason::kQuoteExpired, .numbers = "A28"};
@@ -118,8 +118,8 @@ Decision PlaceGigOrder::Decide(const Order* order, absl::Time now) const {
   Facts facts = order ? FactsOf(*order) : Facts{};
   facts.Add(Fact::kQuoteExpired, now >= end);
   facts.Add(Fact::kNamesOtherMethod, order && payment_method != order->placed_with());
-  const Rule* rule = FindRule(Trigger::kPlaceGigOrder, order, facts);
-  if (rule == nullptr) return NoRule(Trigger::kPlaceGigOrder, order);
+  const Rule* rule = FindRule(kTriggerOf<PlaceGigOrder>, order, facts);
+  if (rule == nullptr) return NoRule(kTriggerOf<PlaceGigOrder>, order);
   MILEPOST_RETURN_IF_ERROR(CheckQuote(*rule, *this, order, end));
   OrderPlacementStarted started{OrderIdOf(quote_nonce, actor.name),
                                 order ? order->placement_attempt + 1 : 1,

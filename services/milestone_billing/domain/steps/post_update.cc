@@ -4,21 +4,21 @@
 namespace milepost::billing {
 
 void PostUpdate::AppendRules(std::vector<Rule>& rules) {
-  DenyUnknown(Trigger::kPostUpdate, rules);
-  DenyOutsideOfWork(Trigger::kPostUpdate, rules);
-  rules.push_back({.trigger = Trigger::kPostUpdate,
+  DenyUnknown(kTriggerOf<PostUpdate>, rules);
+  DenyOutsideOfWork(kTriggerOf<PostUpdate>, rules);
+  rules.push_back({.trigger = kTriggerOf<PostUpdate>,
                    .from = kUnfinished,
                    .when = {Fact::kNamesOther},
                    .refusal = Reason::kNotTheCurrentMilestone,
                    .numbers = "§4"});
-  rules.push_back({.trigger = Trigger::kPostUpdate,
+  rules.push_back({.trigger = kTriggerOf<PostUpdate>,
                    .from = kUnfinished,
                    .events = Events<MilestoneUpdated>(),
                    .numbers = "S18"});
 }
 
 Decision PostUpdate::Decide(const Order* order, absl::Time now) const {
-  return TakeStep(Trigger::kPostUpdate, *this, order, now, {}, milestone);
+  return TakeStep(*this, order, now, {}, milestone);
 }
 
 MilestoneUpdated MilestoneUpdated::Made(const Cause& cause) {

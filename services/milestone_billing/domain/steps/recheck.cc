@@ -32,7 +32,7 @@ Decision RecordFinding::Decide(const Order* order, absl::Time now) const {
   if (asked->state == ChargeState::kOpen) return std::vector<OrderEvent>{};  // SettleCharge settles it
   // Money that is there counts whoever found it, also the slower of two askers of one question.
   if (finding == Finding::kMoney && !asked->took_money())
-    return RunRule(Trigger::kPaymentSucceededLate, *this, *order, now, FactsOf(*order));
+    return RunRule(kTriggerOf<trigger::PaymentSucceededLate>, *this, *order, now, FactsOf(*order));
   if (!asked->ask_at || asked->answers != answers) return std::vector<OrderEvent>{};
   return std::vector<OrderEvent>{NextRecheck(*asked, *this, now)};
 }

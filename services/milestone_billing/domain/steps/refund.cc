@@ -32,18 +32,18 @@ Decision LeaseRefund::Decide(const Order* order, absl::Time now) const {
 }
 
 void SettleRefund::AppendRules(std::vector<Rule>& rules) {
-  rules.push_back({.trigger = Trigger::kRefundSucceeded,
+  rules.push_back({.trigger = kTriggerOf<trigger::RefundSucceeded>,
                    .from = kAnyOrder,
                    .events = Events<ChargeLateRefunded>(),
                    .money = "M5",
                    .numbers = "M9"});
-  rules.push_back({.trigger = Trigger::kRefundFailed,
+  rules.push_back({.trigger = kTriggerOf<trigger::RefundFailed>,
                    .from = kAnyOrder,
                    .when = {Fact::kRefundTriesLeft},
                    .events = Events<RefundFailed, RefundStarted>(),
                    .money = "M5",
                    .numbers = "M9"});
-  rules.push_back({.trigger = Trigger::kRefundFailed,
+  rules.push_back({.trigger = kTriggerOf<trigger::RefundFailed>,
                    .from = kAnyOrder,
                    .unless = {Fact::kRefundTriesLeft},
                    .events = Events<RefundFailed>(),
@@ -63,7 +63,8 @@ Decision SettleRefund::Decide(const Order* order, absl::Time now) const {
   Facts facts = FactsOf(*order);
   facts.Add(Fact::kRefundTriesLeft, refund->number < kRefundTriesMax);
   const bool succeeded = std::holds_alternative<Refunded>(outcome);
-  return RunRule(succeeded ? Trigger::kRefundSucceeded : Trigger::kRefundFailed, *this, *order, now, facts);
+  return RunRule(succeeded ? kTriggerOf<trigger::RefundSucceeded> : kTriggerOf<trigger::RefundFailed>, *this,
+                 *order, now, facts);
 }
 
 // All that was taken. The first is due at once: whoever looks first takes it. One that follows a failed one waits.

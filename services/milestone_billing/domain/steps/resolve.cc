@@ -10,7 +10,7 @@
 namespace milepost::billing {
 
 void ResolveCharge::AppendRules(std::vector<Rule>& rules) {
-  constexpr Trigger kResolve = Trigger::kResolveCharge;
+  constexpr Trigger kResolve = kTriggerOf<ResolveCharge>;
   rules.push_back({.trigger = kResolve,
                    .from = kAnyOrder,
                    .when = {Fact::kNamesClosed},
@@ -22,8 +22,8 @@ void ResolveCharge::AppendRules(std::vector<Rule>& rules) {
                    .refusal = Reason::kChargeNotOpen,
                    .numbers = "A16"});
   for (Rule rule : AttemptEnds()) {
-    if (rule.trigger == Trigger::kPaymentDeclined) continue;  // as voided
-    rule.when.Add(Fact::kSaysSucceeded, rule.trigger == Trigger::kPaymentSucceeded);
+    if (rule.trigger == kTriggerOf<trigger::PaymentDeclined>) continue;  // as voided
+    rule.when.Add(Fact::kSaysSucceeded, rule.trigger == kTriggerOf<trigger::PaymentSucceeded>);
     rule.trigger = kResolve;
     rule.events.insert(rule.events.begin(), kKindOf<ChargeResolved>);
     if (rule.events.back() != kKindOf<ChargeRecheckSet>) rule.events.push_back(kKindOf<ChargeRecheckSet>);
@@ -39,8 +39,8 @@ Decision ResolveCharge::Decide(const Order* order, absl::Time now) const {
   Facts facts = FactsOf(*order);
   facts.Add(Fact::kNamesClosed, ended->state != ChargeState::kOpen);
   facts.Add(Fact::kSaysSucceeded, succeeded);
-  const Rule* rule = FindRule(Trigger::kResolveCharge, order, facts);
-  if (rule == nullptr) return NoRule(Trigger::kResolveCharge, order);
+  const Rule* rule = FindRule(kTriggerOf<ResolveCharge>, order, facts);
+  if (rule == nullptr) return NoRule(kTriggerOf<ResolveCharge>, order);
   if (rule->refuses())
     return Refuse(*rule->refusal, {{"state", std::string(NameOf(order->state))},
                                    {"charge_state", std::string(NameOf(ended->state))}});

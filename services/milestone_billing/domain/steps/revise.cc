@@ -15,13 +15,13 @@ absl::Duration RevisionTime(const Order& order) {
 }  // namespace
 
 void RequestRevision::AppendRules(std::vector<Rule>& rules) {
-  DenyWithoutDelivery(Trigger::kRequestRevision, rules);
-  rules.push_back({.trigger = Trigger::kRequestRevision,
+  DenyWithoutDelivery(kTriggerOf<RequestRevision>, rules);
+  rules.push_back({.trigger = kTriggerOf<RequestRevision>,
                    .from = {OrderState::kActive},
                    .unless = {Fact::kRevisionsLeft},
                    .refusal = Reason::kRevisionsExhausted,
                    .numbers = "S25 A17"});
-  rules.push_back({.trigger = Trigger::kRequestRevision,
+  rules.push_back({.trigger = kTriggerOf<RequestRevision>,
                    .from = {OrderState::kActive},
                    .milestone = {MilestoneState::kDelivered},
                    .to = OrderState::kActive,
@@ -30,7 +30,7 @@ void RequestRevision::AppendRules(std::vector<Rule>& rules) {
 }
 
 Decision RequestRevision::Decide(const Order* order, absl::Time now) const {
-  return TakeStep(Trigger::kRequestRevision, *this, order, now, {}, milestone);
+  return TakeStep(*this, order, now, {}, milestone);
 }
 
 MilestoneRevisionRequested MilestoneRevisionRequested::Made(const Cause& cause) {

@@ -4,7 +4,7 @@
 namespace milepost::billing {
 
 void StartNextMilestone::AppendRules(std::vector<Rule>& rules) {
-  constexpr Trigger kStart = Trigger::kStartNextMilestone;
+  constexpr Trigger kStart = kTriggerOf<StartNextMilestone>;
   DenyOutsideOfWork(kStart, rules);
   rules.push_back({.trigger = kStart,
                    .from = {OrderState::kAwaitingPayment},
@@ -24,7 +24,7 @@ void StartNextMilestone::AppendRules(std::vector<Rule>& rules) {
                    .events = Events<MilestonePaymentStarted>(),
                    .sets = DeadlineKind::kPaymentGrace,
                    .numbers = "S28 A11 A15"});
-  rules.push_back({.trigger = Trigger::kNextNotStartedDue,
+  rules.push_back({.trigger = kTriggerOf<trigger::NextNotStartedDue>,
                    .from = {OrderState::kAwaitingNext},
                    .to = OrderState::kCompleted,
                    .completion_reason = CompletionReason::kNextNotStarted,
@@ -33,7 +33,7 @@ void StartNextMilestone::AppendRules(std::vector<Rule>& rules) {
 }
 
 Decision StartNextMilestone::Decide(const Order* order, absl::Time now) const {
-  return TakeStep(Trigger::kStartNextMilestone, *this, order, now);
+  return TakeStep(*this, order, now);
 }
 
 }  // namespace milepost::billing

@@ -40,8 +40,8 @@ void DenyWithoutDelivery(Trigger trigger, std::vector<Rule>& rules);
 // matches. `said`: the facts about what the caller said. `milestone`: the one that the caller names; 0: the method names
 // none, the current one is meant.
 template <class Command>
-Decision TakeStep(Trigger trigger, const Command& command, const Order* order, absl::Time now,
-                  Facts said = {}, uint32_t milestone = 0);
+Decision TakeStep(const Command& command, const Order* order, absl::Time now, Facts said = {},
+                  uint32_t milestone = 0);
 
 // Runs the rule of a trigger that is no party's method. It must not refuse.
 template <class Command>
@@ -63,8 +63,9 @@ absl::Status CheckActor(const Order* order, Trigger trigger, const Actor& actor)
 Facts FactsAbout(const Order& order, uint32_t milestone);
 
 template <class Command>
-Decision TakeStep(Trigger trigger, const Command& command, const Order* order, absl::Time now, Facts said,
+Decision TakeStep(const Command& command, const Order* order, absl::Time now, Facts said,
                   uint32_t milestone) {
+  constexpr Trigger trigger = kTriggerOf<Command>;
   if (absl::Status refused = CheckActor(order, trigger, command.actor); !refused.ok()) return refused;
   if (milestone == 0) milestone = order->current_milestone;
   const Rule* rule = FindRule(trigger, order, said | FactsAbout(*order, milestone));

@@ -34,6 +34,11 @@ class MilestoneView {
     wire.set_delivery_message(milestone.delivery_message);
     wire.set_revision_message(milestone.revision_message);
     wire.set_meeting_url(milestone.meeting_url);
+    for (const Update& update : milestone.updates) {
+      v1::MilestoneUpdate& posted = *wire.add_updates();
+      rpc::Write(update.at, *posted.mutable_post_time());
+      posted.set_message(update.message);
+    }
     WriteTimes(milestone, wire);
   }
 
@@ -84,6 +89,9 @@ inline constexpr NotificationText kFinallyDeliveredToBuyer = {
 inline constexpr NotificationText kRevisionRequestedToSeller = {
     "The buyer asks for a revision of milestone {milestone}. Please deliver it again by {until}.",
     "Der Käufer bittet um eine Überarbeitung von Meilenstein {milestone}. Bitte liefern Sie ihn bis {until} noch einmal."};
+inline constexpr NotificationText kUpdatedToBuyer = {
+    "The seller has posted an update on milestone {milestone}. There is nothing for you to do.",
+    "Der Anbieter hat eine Nachricht zum Stand von Meilenstein {milestone} geschrieben. Sie müssen nichts tun."};
 inline constexpr NotificationText kAcceptedToSeller = {
     "Milestone {milestone} was accepted. You have earned {amount}.",
     "Meilenstein {milestone} wurde angenommen. Sie haben {amount} verdient."};
@@ -126,6 +134,13 @@ struct MilestoneEvents : EventView {
     wire.set_message(event.message);
     rpc::Write(event.due_at, *wire.mutable_due_time());
     notify.ToSeller(kRevisionRequestedToSeller, {.milestone = event.milestone, .until = event.due_at});
+  }
+
+  void operator()(const MilestoneUpdated& event) const {
+    pb::MilestoneUpdated& wire = *out.mutable_milestone_updated();
+    wire.set_milestone_number(event.milestone);
+    wire.set_message(event.message);
+    notify.ToBuyer(kUpdatedToBuyer, {.milestone = event.milestone});
   }
 
   void operator()(const MilestoneAccepted& event) const {

@@ -16,17 +16,7 @@
 namespace milepost::billing {
 
 inline v1::ChargeState StateOnWire(ChargeState state) {
-  switch (state) {
-    case ChargeState::kOpen:
-      return v1::CHARGE_STATE_OPEN;
-    case ChargeState::kSucceeded:
-      return v1::CHARGE_STATE_SUCCEEDED;
-    case ChargeState::kDeclined:
-      return v1::CHARGE_STATE_DECLINED;
-    case ChargeState::kVoided:
-      return v1::CHARGE_STATE_VOIDED;
-  }
-  return v1::CHARGE_STATE_UNSPECIFIED;
+  return WireOf<v1::ChargeState>(state);
 }
 
 // A charge of this order.

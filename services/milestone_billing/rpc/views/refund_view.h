@@ -13,15 +13,7 @@
 namespace milepost::billing {
 
 inline v1::RefundState StateOnWire(RefundState state) {
-  switch (state) {
-    case RefundState::kPending:
-      return v1::REFUND_STATE_PENDING;
-    case RefundState::kSucceeded:
-      return v1::REFUND_STATE_SUCCEEDED;
-    case RefundState::kFailed:
-      return v1::REFUND_STATE_FAILED;
-  }
-  return v1::REFUND_STATE_UNSPECIFIED;
+  return WireOf<v1::RefundState>(state);
 }
 
 inline void Write(const Refund& refund, const Visibility& visible, v1::Refund& wire) {

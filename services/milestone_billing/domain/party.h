@@ -1,0 +1,35 @@
+// Who may move an order, and what each thing that moves it says of itself.
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "services/milestone_billing/domain/enum_set.h"
+#include "services/milestone_billing/domain/enums.h"
+
+namespace milepost::billing {
+
+enum class Party { kBuyer, kSeller, kOperator, kOfferService, kSystem };
+
+constexpr EnumEntry EntryOf(Party party) {
+  const int number = static_cast<int>(party) + 1;  // never stored
+  switch (party) {
+    case Party::kBuyer:
+      return {"BUYER", number};
+    case Party::kSeller:
+      return {"SELLER", number};
+    case Party::kOperator:
+      return {"OPERATOR", number};
+    case Party::kOfferService:
+      return {"OFFER_SERVICE", number};
+    case Party::kSystem:
+      return {"SYSTEM", number};
+  }
+  return {};
+}
+
+// Of a command that a party gives, of an outcome, or of a deadline.
+struct TriggerInfo {
+  absl::string_view name;  // a method as the contract names it; a deadline as its kind
+  EnumSet<Party> parties;  // whose it is
+};
+
+}  // namespace milepost::billing
