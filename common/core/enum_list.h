@@ -1,4 +1,4 @@
-// The values of an enum in one list: each with its name, and the number under which it is stored or sent.
+// The values of an enum in one list: each with its name, and its numbers in storage and in the contract.
 //
 // The list stands beside the enum, as a switch without a default. A value without a line does not compile (-Wswitch),
 // nor do two values with one name or one number:
@@ -26,8 +26,15 @@
 namespace milepost {
 
 struct EnumEntry {
+  constexpr EnumEntry() = default;
+  constexpr EnumEntry(absl::string_view value_name, int value_number)
+      : EnumEntry(value_name, value_number, value_number) {}
+  constexpr EnumEntry(absl::string_view value_name, int value_number, int value_wire)
+      : name(value_name), number(value_number), wire(value_wire) {}
+
   absl::string_view name;  // empty: no value of the enum
-  int number = 0;
+  int number = 0;          // in storage
+  int wire = 0;            // in the contract; the stored number, unless the entry gives another
 };
 
 template <class E>
@@ -53,7 +60,9 @@ template <class E>
 constexpr bool HasTwins() {
   for (size_t i = 0; i < Size<E>(); ++i)
     for (size_t j = 0; j < i; ++j)
-      if (At<E>(i).name == At<E>(j).name || At<E>(i).number == At<E>(j).number) return true;
+      if (At<E>(i).name == At<E>(j).name || At<E>(i).number == At<E>(j).number ||
+          At<E>(i).wire == At<E>(j).wire)
+        return true;
   return false;
 }
 
@@ -75,6 +84,18 @@ template <ListedEnum E>
 constexpr std::optional<E> EnumFromNumber(int number) {
   for (const E value : kValuesOf<E>)
     if (EntryOf(value).number == number) return value;
+  return std::nullopt;
+}
+
+// The value as the contract's enum `Wire` has it, and back: nothing for UNSPECIFIED and for what this release does not know.
+template <class Wire, ListedEnum E>
+constexpr Wire WireOf(E value) {
+  return static_cast<Wire>(EntryOf(value).wire);
+}
+template <ListedEnum E>
+constexpr std::optional<E> EnumFromWire(int wire) {
+  for (const E value : kValuesOf<E>)
+    if (EntryOf(value).wire == wire) return value;
   return std::nullopt;
 }
 

@@ -146,10 +146,10 @@ absl::Status Admit(const Gig* gig, Trigger trigger, const Actor& actor) {
   if (!gig) return Refuse(Reason::kGigNotFound);
   if (const auto refusal = RoleRefusal(gig->state, RoleOf(*gig, actor))) return Refuse(*refusal);
   if (const auto refusal = GigCell(gig->state, trigger).refusal)
-    return RefuseState(*refusal, StateName(gig->state));
+    return RefuseState(*refusal, NameOf(gig->state));
   if (!IsPlanTrigger(trigger)) return absl::OkStatus();
   if (const auto refusal = PlanCell(gig->plan.state, trigger).refusal)
-    return RefuseState(*refusal, StateName(gig->plan.state));
+    return RefuseState(*refusal, NameOf(gig->plan.state));
   return absl::OkStatus();
 }
 

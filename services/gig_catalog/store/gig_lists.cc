@@ -35,7 +35,7 @@ GigPlace Newest() {
 db::Row ParametersOf(const GigListQuery& query) {
   const GigPlace place = query.older_than.value_or(Newest());
   db::Row row = {query.seller, place.created_at, place.created_at, place.id};
-  for (GigState state : query.states) row.emplace_back(StateName(state));
+  for (GigState state : query.states) row.emplace_back(NameOf(state));
   row.emplace_back(static_cast<uint64_t>(query.limit));
   return row;
 }

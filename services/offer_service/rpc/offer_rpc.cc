@@ -152,7 +152,7 @@ rpc::Awaitable<v1::ListOffersResponse> OfferRpc::ListOffers(rpc::Call call,
                                                             const v1::ListOffersRequest& request) {
   const OfferFilter filter{call.actor.name,
                            request.role() == v1::OFFER_ROLE_SELLER ? Side::kSeller : Side::kBuyer,
-                           StateOf(request.state())};
+                           EnumFromWire<OfferState>(request.state())};
   const std::string list = ListNameOf(filter);
   const size_t page_size = rpc::PageSize(request.page_size());
   MILEPOST_CO_ASSIGN(const std::optional<OfferPlace> after, PageStart(request.page_token(), list));

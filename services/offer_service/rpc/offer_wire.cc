@@ -15,26 +15,6 @@
 namespace milepost::offers {
 namespace {
 
-v1::OfferState ToWire(OfferState state) {
-  switch (state) {
-    case OfferState::kDraft:
-      return v1::OFFER_STATE_DRAFT;
-    case OfferState::kSent:
-      return v1::OFFER_STATE_SENT;
-    case OfferState::kAccepting:
-      return v1::OFFER_STATE_ACCEPTING;
-    case OfferState::kAccepted:
-      return v1::OFFER_STATE_ACCEPTED;
-    case OfferState::kDeclined:
-      return v1::OFFER_STATE_DECLINED;
-    case OfferState::kWithdrawn:
-      return v1::OFFER_STATE_WITHDRAWN;
-    case OfferState::kExpired:
-      return v1::OFFER_STATE_EXPIRED;
-  }
-  return v1::OFFER_STATE_UNSPECIFIED;
-}
-
 type::v1::PaymentOutcome ToWire(const LastPayment& payment) {
   type::v1::PaymentOutcome wire;
   wire.set_state(ToWire(payment.state));
@@ -110,17 +90,7 @@ bool IsOfferName(absl::string_view name) {
 }  // namespace
 
 type::v1::PaymentState ToWire(PaymentState state) {
-  switch (state) {
-    case PaymentState::kOpen:
-      return type::v1::PAYMENT_STATE_OPEN;
-    case PaymentState::kSucceeded:
-      return type::v1::PAYMENT_STATE_SUCCEEDED;
-    case PaymentState::kDeclined:
-      return type::v1::PAYMENT_STATE_DECLINED;
-    case PaymentState::kVoided:
-      return type::v1::PAYMENT_STATE_VOIDED;
-  }
-  return type::v1::PAYMENT_STATE_UNSPECIFIED;
+  return WireOf<type::v1::PaymentState>(state);
 }
 
 v1::Offer ToWire(const Offer& offer, const Actor& viewer) {
@@ -134,7 +104,7 @@ v1::Offer ToWire(const Offer& offer, const Actor& viewer) {
   wire.set_decline_message(offer.decline_message);
   SetTerms(offer.terms, wire);
   if (offer.expire_time) *wire.mutable_expire_time() = rpc::ToWire(*offer.expire_time);
-  wire.set_state(ToWire(offer.state));
+  wire.set_state(WireOf<v1::OfferState>(offer.state));
   wire.set_terms_hash(TermsHash(offer.gig, offer.terms));
   if (offer.last_payment) *wire.mutable_last_payment() = ToWire(*offer.last_payment);
   const bool declined = offer.last_payment && offer.last_payment->state == PaymentState::kDeclined;
@@ -199,17 +169,9 @@ absl::StatusOr<UpdateOffer> ChangeOf(const v1::UpdateOfferRequest& request, cons
 absl::StatusOr<RecordOrderOutcome> OrderOutcomeOf(const v1::RecordOrderOutcomeRequest& request,
                                                   const Actor& actor) {
   MILEPOST_ASSIGN_OR_RETURN(const Uuid order, rpc::IdIn(request.order(), "orders"));
-  const OrderOutcome outcome =
-      request.outcome() == v1::ORDER_OUTCOME_COMPLETED ? OrderOutcome::kCompleted : OrderOutcome::kCancelled;
-  return RecordOrderOutcome{actor, OrderId(order), outcome, request.reason()};
-}
-
-std::optional<OfferState> StateOf(v1::OfferState state) {
-  for (OfferState each :
-       {OfferState::kDraft, OfferState::kSent, OfferState::kAccepting, OfferState::kAccepted,
-        OfferState::kDeclined, OfferState::kWithdrawn, OfferState::kExpired})
-    if (ToWire(each) == state) return each;
-  return std::nullopt;
+  const std::optional<OrderOutcome> outcome = EnumFromWire<OrderOutcome>(request.outcome());
+  if (!outcome) return RefuseFields({{"outcome", "is not one that this release knows"}});
+  return RecordOrderOutcome{actor, OrderId(order), *outcome, request.reason()};
 }
 
 }  // namespace milepost::offers
