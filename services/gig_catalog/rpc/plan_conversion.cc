@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/wire.h"
 #include "services/gig_catalog/domain/transitions.h"
 
@@ -111,8 +112,7 @@ absl::StatusOr<v1::MilestonePlan> PlanToWire(const Gig& gig, const Actor& viewer
   v1::MilestonePlan out;
   out.set_name(absl::StrCat(GigName(gig.id), "/milestonePlan"));
   out.set_state(ToWire(plan.state));
-  for (const Ineligibility& why : plan.suspended)
-    out.add_ineligible_reasons(std::string(RowOf(why.reason).name));
+  for (const Ineligibility& why : plan.suspended) out.add_ineligible_reasons(ToWire(why.reason));
   if (is_seller) {
     *out.mutable_draft() = ToWire(plan.draft);
     out.set_has_unpublished_changes(!plan.published || plan.published->terms != plan.draft);
@@ -136,7 +136,7 @@ v1::CheckMilestoneEligibilityResponse ToWire(const RuleChecks& checks) {
     rule.set_actual(check.actual);
     rule.set_required(check.required);
     if (check.met) continue;
-    rule.set_reason(std::string(RowOf(check.unmet.reason).name));
+    rule.set_reason(ToWire(check.unmet.reason));
     out.set_eligible(false);
   }
   return out;
@@ -153,8 +153,7 @@ absl::StatusOr<v1::PreviewWorkflowResponse> ToWire(const Gig& gig, Tier tier, co
   out.set_days(static_cast<uint32_t>(workflow.package.days));
   *out.mutable_revisions() = ToWire(workflow.package.revisions);
   out.set_milestones_available(!workflow.unavailable);
-  if (workflow.unavailable)
-    out.set_milestones_unavailable_reason(std::string(RowOf(*workflow.unavailable).name));
+  if (workflow.unavailable) out.set_milestones_unavailable_reason(ToWire(*workflow.unavailable));
   out.set_plan_version(workflow.plan_version);
   out.set_payments_enabled(workflow.payments_enabled);
   absl::Time due = start;

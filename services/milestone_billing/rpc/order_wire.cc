@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/wire.h"
 #include "services/milestone_billing/domain/next_actions.h"
 #include "services/milestone_billing/rpc/workflow_wire.h"
@@ -35,6 +36,12 @@ v1::RefundState OnWire(RefundState state) {
       return v1::REFUND_STATE_FAILED;
   }
   return v1::REFUND_STATE_UNSPECIFIED;
+}
+
+type::v1::DeclineReason DeclinedOnWire(DeclineReason reason) {
+  type::v1::DeclineReason wire = type::v1::DECLINE_REASON_UNSPECIFIED;
+  type::v1::DeclineReason_Parse(absl::StrCat("DECLINE_REASON_", NameOf(reason)), &wire);
+  return wire;
 }
 
 v1::Refund RefundOnWire(const Refund& refund, const Actor& viewer) {
@@ -71,7 +78,7 @@ bool SeesTheBuyersMeans(const Order& order, const Actor& viewer) {
 
 void WriteOutcome(const Charge& charge, type::v1::PaymentOutcome& outcome) {
   outcome.set_state(PaymentStateOf(charge.state));
-  if (charge.decline_reason) outcome.set_reason(std::string(NameOf(ForTheParties(*charge.decline_reason))));
+  if (charge.decline_reason) rpc::SetWhy(NameOf(ForTheParties(*charge.decline_reason)), outcome);
   rpc::Write(charge.closed_at.value_or(charge.created_at), *outcome.mutable_update_time());
   outcome.set_charge(rpc::NameOf("charges", charge.id.uuid()));
 }
@@ -79,7 +86,7 @@ void WriteOutcome(const Charge& charge, type::v1::PaymentOutcome& outcome) {
 // Placing was refused before a charge was started.
 void WriteNeverStarted(PlacementFailure failure, absl::Time at, type::v1::PaymentOutcome& outcome) {
   outcome.set_state(type::v1::PAYMENT_STATE_VOIDED);
-  outcome.set_reason(std::string(NameOf(failure)));
+  rpc::SetWhy(NameOf(failure), outcome);
   rpc::Write(at, *outcome.mutable_update_time());
 }
 
@@ -88,7 +95,7 @@ void WriteLastPayment(const Order& order, const Actor& viewer, type::v1::Payment
   if (order.placement_failure == PlacementFailure::kAcceptWindowPassed)
     return WriteNeverStarted(*order.placement_failure, order.updated_at, outcome);
   if (const Charge* charge = order.last_charge()) WriteOutcome(*charge, outcome);
-  if (!SeesTheBuyersMeans(order, viewer)) outcome.clear_reason();
+  if (!SeesTheBuyersMeans(order, viewer)) outcome.clear_why();
 }
 
 class OrderWriter {
@@ -237,7 +244,7 @@ v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer)
   if (charge.decline_reason && sees_means) {
     const bool whole_truth = viewer.kind == ActorKind::kOperator;
     wire.set_decline_reason(
-        std::string(NameOf(whole_truth ? *charge.decline_reason : ForTheParties(*charge.decline_reason))));
+        DeclinedOnWire(whole_truth ? *charge.decline_reason : ForTheParties(*charge.decline_reason)));
   }
   *wire.mutable_amount() = rpc::ToWire(charge.amount);
   *wire.mutable_buyer_fee() = rpc::ToWire(Money{charge.buyer_fee_minor, charge.amount.currency});
@@ -281,20 +288,20 @@ type::v1::Package PackageOf(const std::string& name) {
   return package;
 }
 
-v1::CompletionReason ToWire(CompletionReason reason) {
+type::v1::CompletionReason ToWire(CompletionReason reason) {
   switch (reason) {
     case CompletionReason::kAllAccepted:
-      return v1::COMPLETION_REASON_ALL_ACCEPTED;
+      return type::v1::COMPLETION_REASON_ALL_ACCEPTED;
     case CompletionReason::kEndedByBuyer:
-      return v1::COMPLETION_REASON_ENDED_BY_BUYER;
+      return type::v1::COMPLETION_REASON_ENDED_BY_BUYER;
     case CompletionReason::kReviewTimeout:
-      return v1::COMPLETION_REASON_REVIEW_TIMEOUT;
+      return type::v1::COMPLETION_REASON_REVIEW_TIMEOUT;
     case CompletionReason::kNextNotStarted:
-      return v1::COMPLETION_REASON_NEXT_NOT_STARTED;
+      return type::v1::COMPLETION_REASON_NEXT_NOT_STARTED;
     case CompletionReason::kPaymentGraceTimeout:
-      return v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT;
+      return type::v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT;
   }
-  return v1::COMPLETION_REASON_UNSPECIFIED;
+  return type::v1::COMPLETION_REASON_UNSPECIFIED;
 }
 
 v1::DeadlineKind ToWire(DeadlineKind kind) {

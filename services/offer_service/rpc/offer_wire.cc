@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/update_mask.h"
 #include "common/rpc/wire.h"
 #include "services/offer_service/clients/terms_wire.h"
@@ -18,7 +19,7 @@ namespace {
 type::v1::PaymentOutcome ToWire(const LastPayment& payment) {
   type::v1::PaymentOutcome wire;
   wire.set_state(ToWire(payment.state));
-  wire.set_reason(payment.reason);
+  rpc::SetWhy(payment.reason, wire);
   *wire.mutable_update_time() = rpc::ToWire(payment.at);
   if (payment.charge) wire.set_charge(rpc::NameOf("charges", payment.charge->uuid()));
   return wire;
@@ -108,10 +109,10 @@ v1::Offer ToWire(const Offer& offer, const Actor& viewer) {
   wire.set_terms_hash(TermsHash(offer.gig, offer.terms));
   if (offer.last_payment) *wire.mutable_last_payment() = ToWire(*offer.last_payment);
   const bool declined = offer.last_payment && offer.last_payment->state == PaymentState::kDeclined;
-  if (declined && viewer.is_user() && viewer.name != offer.buyer) wire.mutable_last_payment()->clear_reason();
+  if (declined && viewer.is_user() && viewer.name != offer.buyer) wire.mutable_last_payment()->clear_why();
   if (offer.accept_attempts > 0) wire.set_order(rpc::NameOf("orders", OrderOf(offer.id).uuid()));
   wire.set_order_state(OrderStateOf(offer));
-  wire.set_order_reason(offer.order_reason);
+  wire.set_order_reason(rpc::CompletionReasonNamed(offer.order_reason));
   wire.set_etag(absl::StrCat(offer.sequence));
   *wire.mutable_create_time() = rpc::ToWire(offer.created_at);
   *wire.mutable_update_time() = rpc::ToWire(offer.updated_at);
@@ -171,7 +172,9 @@ absl::StatusOr<RecordOrderOutcome> OrderOutcomeOf(const v1::RecordOrderOutcomeRe
   MILEPOST_ASSIGN_OR_RETURN(const Uuid order, rpc::IdIn(request.order(), "orders"));
   const std::optional<OrderOutcome> outcome = EnumFromWire<OrderOutcome>(request.outcome());
   if (!outcome) return RefuseFields({{"outcome", "is not one that this release knows"}});
-  return RecordOrderOutcome{actor, OrderId(order), *outcome, request.reason()};
+  if ((*outcome == OrderOutcome::kCompleted) != (request.reason() != type::v1::COMPLETION_REASON_UNSPECIFIED))
+    return RefuseFields({{"reason", "must be set exactly where the outcome is ORDER_OUTCOME_COMPLETED"}});
+  return RecordOrderOutcome{actor, OrderId(order), *outcome, rpc::NameOf(request.reason())};
 }
 
 }  // namespace milepost::offers

@@ -35,7 +35,7 @@ payments::ProviderCharge ToWire(const Charge& charge) {
   out.set_state(WireOf<payments::ChargeState>(charge.state));
   if (charge.amount) *out.mutable_amount() = rpc::ToWire(*charge.amount);
   out.set_payment_method(charge.payment_method);
-  out.set_decline_reason(WireOf<payments::DeclineReason>(charge.decline_reason));
+  out.set_decline_reason(WireOf<type::v1::DeclineReason>(charge.decline_reason));
   out.set_decline_message(std::string(DeclineMessage(charge.decline_reason)));
   if (charge.state == ChargeState::kSucceeded) out.set_capture_reference(CaptureReference(charge.key));
   *out.mutable_create_time() = rpc::ToWire(charge.created_at);

@@ -125,7 +125,7 @@ TEST_F(LifecycleTest, ARequestIdThatAPartyForesawDoesNotKeepTheOutcomeOut) {
   outcome.set_name(draft.name());
   outcome.set_order(rpc::NameOf("orders", order));
   outcome.set_outcome(v1::ORDER_OUTCOME_COMPLETED);
-  outcome.set_reason("ALL_ACCEPTED");
+  outcome.set_reason(type::v1::COMPLETION_REASON_ALL_ACCEPTED);
   outcome.set_request_id(foreseen);
   EXPECT_THAT(client().Call(&v1::OfferService::Stub::RecordOrderOutcome, outcome, kBillingService), IsOk());
 }
@@ -415,9 +415,10 @@ TEST_F(UsedIdTest, ValidateOnlyLooksTheIdUp_EveryChangeOfAnOffer) {
   auto outcome = Named<v1::RecordOrderOutcomeRequest>(accepted);
   outcome.set_order(accepted.order());
   outcome.set_outcome(v1::ORDER_OUTCOME_COMPLETED);
-  outcome.set_reason("ALL_ACCEPTED");
+  outcome.set_reason(type::v1::COMPLETION_REASON_ALL_ACCEPTED);
   auto cancelled = outcome;
   cancelled.set_outcome(v1::ORDER_OUTCOME_CANCELLED);
+  cancelled.clear_reason();
   ExpectPreviewedAsUsed(&Stub::RecordOrderOutcome, outcome, cancelled, kBillingService);
 }
 
