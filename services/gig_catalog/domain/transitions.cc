@@ -59,7 +59,7 @@ constexpr RoleRow kRoleTable[] = {
     //                  DRAFT      PUBLISHED  PAUSED     DELETED
     {Role::kSeller,    {kMay,      kMay,      kMay,      kMay}},
     {Role::kOtherUser, {kHidden,   kNotOwner, kNotOwner, kHidden}},
-    {Role::kOperator,  {kHidden,   kNotOwner, kNotOwner, kHidden}},
+    {Role::kOperator,  {kNotOwner, kNotOwner, kNotOwner, kNotOwner}},
     {Role::kService,   {kNotOwner, kNotOwner, kNotOwner, kNotOwner}},
 };
 // clang-format on
@@ -155,6 +155,10 @@ absl::Status Admit(const Gig* gig, Trigger trigger, const Actor& actor) {
 
 bool MaySee(const Gig& gig, const Actor& actor) {
   return RoleRefusal(gig.state, RoleOf(gig, actor)) != Reason::kGigNotFound;
+}
+
+bool SeesDraft(const Gig& gig, const Actor& actor) {
+  return RoleOf(gig, actor) != Role::kOtherUser;
 }
 
 }  // namespace milepost::gig_catalog

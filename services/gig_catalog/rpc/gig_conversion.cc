@@ -67,7 +67,7 @@ bool IsGigName(absl::string_view name) {
 
 // A plan that buyers never saw does not exist for them.
 PlanState VisiblePlanState(const Gig& gig, const Actor& viewer) {
-  return gig.plan.published || RoleOf(gig, viewer) == Role::kSeller ? gig.plan.state : PlanState::kNone;
+  return gig.plan.published || SeesDraft(gig, viewer) ? gig.plan.state : PlanState::kNone;
 }
 
 }  // namespace

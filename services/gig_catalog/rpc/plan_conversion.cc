@@ -107,18 +107,18 @@ v1::MilestonePlanContent ToWire(const PlanTerms& terms) {
 
 absl::StatusOr<v1::MilestonePlan> PlanToWire(const Gig& gig, const Actor& viewer) {
   const Plan& plan = gig.plan;
-  const bool is_seller = RoleOf(gig, viewer) == Role::kSeller;
-  if (plan.state == PlanState::kNone || !(is_seller || plan.published)) return Refuse(Reason::kPlanNotFound);
+  const bool sees_draft = SeesDraft(gig, viewer);
+  if (plan.state == PlanState::kNone || !(sees_draft || plan.published)) return Refuse(Reason::kPlanNotFound);
   v1::MilestonePlan out;
   out.set_name(absl::StrCat(GigName(gig.id), "/milestonePlan"));
   out.set_state(ToWire(plan.state));
   for (const Ineligibility& why : plan.suspended) out.add_ineligible_reasons(ToWire(why.reason));
-  if (is_seller) {
+  if (sees_draft) {
     *out.mutable_draft() = ToWire(plan.draft);
     out.set_has_unpublished_changes(!plan.published || plan.published->terms != plan.draft);
   }
   // Only while it is ACTIVE do buyers see what is in it: a plan that is suspended or taken away can't be ordered.
-  if (plan.published && (is_seller || plan.state == PlanState::kActive)) {
+  if (plan.published && (sees_draft || plan.state == PlanState::kActive)) {
     *out.mutable_published() = ToWire(plan.published->terms);
     out.set_version(plan.published->version);
   }

@@ -32,8 +32,25 @@ Response ResponseOf(const db::Answer<OfferDomain>& answer, const Actor& viewer) 
 
 // What a page token is bound to: everything in the request that decides which offers are listed.
 std::string ListNameOf(const OfferFilter& filter) {
-  return absl::StrCat("ListOffers/", filter.user, filter.side == Side::kSeller ? "/seller/" : "/buyer/",
-                      filter.state ? NameOf(*filter.state) : "any");
+  return absl::StrCat("ListOffers/", filter.seller, "/", filter.buyer, "/",
+                      filter.state ? NameOf(*filter.state) : "any", filter.drafts ? "" : "/sent");
+}
+
+// A user lists one side's own offers; the other filter narrows them down. Operators and services have no side: they list
+// everybody's. Nothing where a user asks for what is another user's.
+absl::StatusOr<std::optional<OfferFilter>> FilterOf(const v1::ListOffersRequest& request,
+                                                    const Actor& viewer) {
+  OfferFilter filter{request.seller(), request.buyer(), EnumFromWire<OfferState>(request.state())};
+  const bool has_role = request.role() != v1::OFFER_ROLE_UNSPECIFIED;
+  if (viewer.is_user() != has_role)
+    return RefuseFields({{"role", viewer.is_user() ? "is required of users" : "is for users"}});
+  if (!viewer.is_user()) return filter;
+  const bool sells = request.role() == v1::OFFER_ROLE_SELLER;
+  std::string& own = sells ? filter.seller : filter.buyer;
+  if (!own.empty() && own != viewer.name) return std::optional<OfferFilter>();
+  own = viewer.name;
+  filter.drafts = sells;
+  return filter;
 }
 
 absl::StatusOr<std::optional<OfferPlace>> PageStart(const std::string& token, const std::string& list) {
@@ -150,13 +167,12 @@ rpc::Awaitable<v1::GetOfferResponse> OfferRpc::GetOffer(rpc::Call call, const v1
 
 rpc::Awaitable<v1::ListOffersResponse> OfferRpc::ListOffers(rpc::Call call,
                                                             const v1::ListOffersRequest& request) {
-  const OfferFilter filter{call.actor.name,
-                           request.role() == v1::OFFER_ROLE_SELLER ? Side::kSeller : Side::kBuyer,
-                           EnumFromWire<OfferState>(request.state())};
-  const std::string list = ListNameOf(filter);
+  MILEPOST_CO_ASSIGN(const std::optional<OfferFilter> filter, FilterOf(request, call.actor));
+  if (!filter) co_return v1::ListOffersResponse();
+  const std::string list = ListNameOf(*filter);
   const size_t page_size = rpc::PageSize(request.page_size());
   MILEPOST_CO_ASSIGN(const std::optional<OfferPlace> after, PageStart(request.page_token(), list));
-  auto listing = FindPage(filter, after, page_size + 1);
+  auto listing = FindPage(*filter, after, page_size + 1);
   MILEPOST_CO_ASSIGN(const std::vector<Offer> offers, co_await std::move(listing));
   co_return PageOf(offers, page_size, list, call.actor);
 }

@@ -73,7 +73,7 @@ constexpr char kPlanWalk[] = R"(
 constexpr char kRoleWalk[] = R"(
   seller    -                  -                  -                  -
   stranger  GIG_NOT_FOUND      NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  GIG_NOT_FOUND
-  operator  GIG_NOT_FOUND      NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  GIG_NOT_FOUND
+  operator  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER
   service   NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER
 )";
 
@@ -222,13 +222,20 @@ TEST(Tables, RefusalsNameTheState) {
   EXPECT_EQ(disabled.Refused(DisableMilestonePlan{kAnna}).detail("state"), "DISABLED");
 }
 
-TEST(Visibility, DraftAndDeletedGigsAreForTheirSellerAndOurServices) {
+TEST(Visibility, DraftAndDeletedGigsAreForTheirSellerOperatorsAndOurServices) {
   const std::map<std::string, std::string> expected = {
-      {"seller", "1111"}, {"stranger", "0110"}, {"operator", "0110"}, {"service", "1111"}};
+      {"seller", "1111"}, {"stranger", "0110"}, {"operator", "1111"}, {"service", "1111"}};
   for (const auto& [role, visible] : expected)
     for (size_t i = 0; i < std::size(kGigStates); ++i)
       EXPECT_EQ(MaySee(*GigIn(kGigStates[i]).gig, ActorFor(role)), visible[i] == '1')
           << role << " " << NameOf(kGigStates[i]);
+}
+
+TEST(Visibility, AllButOtherUsersSeeDraftsOfPlans) {
+  const Gig& gig = *GigIn(GigState::kPublished).gig;
+  for (const char* role : {"seller", "operator", "service"})
+    EXPECT_TRUE(SeesDraft(gig, ActorFor(role))) << role;
+  EXPECT_FALSE(SeesDraft(gig, ActorFor("stranger")));
 }
 
 }  // namespace
