@@ -13,6 +13,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "common/core/audience.h"
 #include "common/core/id.h"
 #include "common/db/connection.h"
 #include "common/db/statements.h"
@@ -21,12 +22,7 @@
 namespace milepost::events {
 
 // Who may read an event, besides operators and peer services.
-enum class Audience {
-  kParties,  // the seller and, where there is one, the buyer
-  kSeller,   // as a draft that is not sent yet
-  kBuyer,    // as money that goes back
-  kNobody,   // the service's own bookkeeping
-};
+using milepost::Audience;
 
 // An event as it is stored, with its place in the stream and whom it concerns. Parties are those of the aggregate as it
 // stands now.

@@ -76,7 +76,7 @@ absl::Status Show(const events::StoredEvent& stored, events::Viewer, pb::Event& 
 }  // namespace
 
 events::FeedSource GigFeed() {
-  return {.stream = {.table = "gigs", .seller_column = "seller", .buyer_column = "", .audience = nullptr},
+  return {.stream = {.table = "gigs", .seller_column = "seller", .buyer_column = "", .audience = AudienceOf},
           .types = events::TypesOf<Event>(EventType),
           .show = Show};
 }

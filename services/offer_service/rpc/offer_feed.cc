@@ -17,7 +17,6 @@ namespace milepost::offers {
 namespace {
 
 namespace pb = ::milepost::events::v1;
-using events::Audience;
 using events::Viewer;
 
 // What a draft says; OfferCreated and OfferUpdated have the same fields.
@@ -91,16 +90,11 @@ absl::Status Show(const events::StoredEvent& stored, Viewer viewer, pb::Event& o
   return absl::OkStatus();
 }
 
-Audience AudienceOf(absl::string_view type) {
-  return type == NameOf(OfferCreated()) || type == NameOf(OfferUpdated()) ? Audience::kSeller
-                                                                          : Audience::kParties;
-}
-
 std::vector<std::string> Types() {
   std::vector<std::string> types =
       events::TypesOf<OfferEvent>([](const OfferEvent& event) { return NameOf(event); });
   // One kind of event has two names.
-  types.emplace_back(NameOf(OfferOrderEnded{OrderOutcome::kCancelled, ""}));
+  types.emplace_back(OfferOrderEnded::kCancelled);
   return types;
 }
 
