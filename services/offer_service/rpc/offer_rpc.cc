@@ -36,20 +36,31 @@ std::string ListNameOf(const OfferFilter& filter) {
                       filter.state ? NameOf(*filter.state) : "any", filter.drafts ? "" : "/sent");
 }
 
-// A user lists one side's own offers; the other filter narrows them down. Operators and services have no side: they list
-// everybody's. Nothing where a user asks for what is another user's.
-absl::StatusOr<std::optional<OfferFilter>> FilterOf(const v1::ListOffersRequest& request,
-                                                    const Actor& viewer) {
+// The filters of the request that are missing or not for this caller: a user lists one side's own offers, operators and
+// services have no side and list everybody's.
+std::vector<FieldViolation> WrongFilters(const v1::ListOffersRequest& request, const Actor& actor) {
+  std::vector<FieldViolation> wrong;
+  if (!actor.is_user()) {
+    if (request.role() != v1::OFFER_ROLE_UNSPECIFIED)
+      wrong.push_back({"role", "must be unspecified: only users have a side in their offers"});
+    return wrong;
+  }
+  if (request.role() == v1::OFFER_ROLE_UNSPECIFIED) wrong.push_back({"role", "is required"});
+  const auto check = [&](const char* field, const std::string& user, v1::OfferRole side) {
+    if (user.empty() || (user == actor.name && request.role() == side)) return;
+    wrong.push_back({field, absl::StrCat("must be empty, or ", actor.name,
+                                         " on the side of role: a user lists its own offers")});
+  };
+  check("buyer", request.buyer(), v1::OFFER_ROLE_BUYER);
+  check("seller", request.seller(), v1::OFFER_ROLE_SELLER);
+  return wrong;
+}
+
+OfferFilter FilterOf(const v1::ListOffersRequest& request, const Actor& actor) {
   OfferFilter filter{request.seller(), request.buyer(), EnumFromWire<OfferState>(request.state())};
-  const bool has_role = request.role() != v1::OFFER_ROLE_UNSPECIFIED;
-  if (viewer.is_user() != has_role)
-    return RefuseFields({{"role", viewer.is_user() ? "is required of users" : "is for users"}});
-  if (!viewer.is_user()) return filter;
-  const bool sells = request.role() == v1::OFFER_ROLE_SELLER;
-  std::string& own = sells ? filter.seller : filter.buyer;
-  if (!own.empty() && own != viewer.name) return std::optional<OfferFilter>();
-  own = viewer.name;
-  filter.drafts = sells;
+  if (request.role() == v1::OFFER_ROLE_SELLER) filter.seller = actor.name;
+  if (request.role() == v1::OFFER_ROLE_BUYER) filter.buyer = actor.name;
+  filter.drafts = request.role() != v1::OFFER_ROLE_BUYER;
   return filter;
 }
 
@@ -167,12 +178,13 @@ rpc::Awaitable<v1::GetOfferResponse> OfferRpc::GetOffer(rpc::Call call, const v1
 
 rpc::Awaitable<v1::ListOffersResponse> OfferRpc::ListOffers(rpc::Call call,
                                                             const v1::ListOffersRequest& request) {
-  MILEPOST_CO_ASSIGN(const std::optional<OfferFilter> filter, FilterOf(request, call.actor));
-  if (!filter) co_return v1::ListOffersResponse();
-  const std::string list = ListNameOf(*filter);
+  std::vector<FieldViolation> wrong = WrongFilters(request, call.actor);
+  if (!wrong.empty()) co_return RefuseFields(std::move(wrong));
+  const OfferFilter filter = FilterOf(request, call.actor);
+  const std::string list = ListNameOf(filter);
   const size_t page_size = rpc::PageSize(request.page_size());
   MILEPOST_CO_ASSIGN(const std::optional<OfferPlace> after, PageStart(request.page_token(), list));
-  auto listing = FindPage(*filter, after, page_size + 1);
+  auto listing = FindPage(filter, after, page_size + 1);
   MILEPOST_CO_ASSIGN(const std::vector<Offer> offers, co_await std::move(listing));
   co_return PageOf(offers, page_size, list, call.actor);
 }

@@ -314,17 +314,22 @@ TEST_F(LifecycleTest, OperatorsAndServicesListEverybodysOffers) {
   EXPECT_EQ(newest(v1::OFFER_STATE_EXPIRED).at(0), expired) << "whether or not the sweeper was there";
 }
 
-TEST_F(LifecycleTest, AUserListsOnesOwnOffersOnly) {
+TEST_F(LifecycleTest, AUserListsItsOwnOffersOnly) {
   const std::string sent = Sent().name();
   Draft();
-  v1::ListOffersRequest request = OffersBetween(seller_, "users/eve");
+  v1::ListOffersRequest request = OffersBetween("", buyer_);
   request.set_role(v1::OFFER_ROLE_BUYER);
-  EXPECT_THAT(AllOf(client(), request, buyer_), IsEmpty()) << "what eve may buy is not the buyer's business";
-  request.set_buyer("");
-  EXPECT_THAT(AllOf(client(), request, buyer_), ElementsAre(sent)) << "of this seller, without the draft";
-  request.set_seller("users/eve");
-  EXPECT_THAT(AllOf(client(), request, buyer_), IsEmpty());
-  EXPECT_THAT(AllOf(client(), request, "users/eve"), IsEmpty());
+  EXPECT_THAT(AllOf(client(), request, buyer_), ElementsAre(sent)) << "without the draft";
+  const auto refused_field = [&](const std::string& seller, const std::string& buyer) {
+    v1::ListOffersRequest wrong = OffersBetween(seller, buyer);
+    wrong.set_role(v1::OFFER_ROLE_BUYER);
+    const auto listed = client().Call(&v1::OfferService::Stub::ListOffers, wrong, buyer_);
+    EXPECT_THAT(listed, RefusedWith(Reason::kInvalidFields));
+    return RefusalOf(listed.status()).value_or(Refusal{.fields = {{"none", ""}}}).fields.at(0).field;
+  };
+  EXPECT_EQ(refused_field("", "users/eve"), "buyer");
+  EXPECT_EQ(refused_field("users/eve", ""), "seller");
+  EXPECT_EQ(refused_field(buyer_, ""), "seller") << "not its side";
 }
 
 TEST_F(LifecycleTest, UsersHaveASideAndOthersHaveNone) {
