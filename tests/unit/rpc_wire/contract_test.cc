@@ -79,7 +79,8 @@ std::string Camel(absl::string_view name) {
 
 // Clients in other languages get packages of ours, whatever a file is called; a new file can't be forgotten.
 TEST(Contract, NamesThePackagesOfOtherLanguagesByItsOwn) {
-  for (const auto& file : Contract().file()) {
+  const google::protobuf::FileDescriptorSet contract = Contract();
+  for (const auto& file : contract.file()) {
     if (!absl::StartsWith(file.package(), "milepost.")) continue;
     const std::vector<std::string> parts = absl::StrSplit(file.package(), '.');
     const std::vector<std::string> path = absl::StrSplit(file.name(), '/');
@@ -100,15 +101,22 @@ TEST(Contract, NamesThePackagesOfOtherLanguagesByItsOwn) {
 
 // google.type, google.rpc and gRPC's own services are their publishers' modules; ours has nothing of theirs.
 TEST(Contract, PublishesNothingOfOthersUnderItsOwnName) {
+  const google::protobuf::FileDescriptorSet contract = Contract();
   std::set<std::string> roots;
-  for (const auto& file : Contract().file()) roots.insert(file.name().substr(0, file.name().find('/')));
+  for (const auto& file : contract.file()) roots.insert(file.name().substr(0, file.name().find('/')));
   EXPECT_THAT(roots, testing::IsSubsetOf({"google", "milepost"}));
+  for (const auto& file : contract.file()) {
+    if (!absl::StartsWith(file.package(), "google.")) continue;
+    EXPECT_TRUE(absl::StartsWith(file.options().java_package(), "com.google.")) << file.name();
+    EXPECT_TRUE(absl::StrContains(file.options().go_package(), "google.golang.org/")) << file.name();
+  }
 }
 
 // "// NOT_FOUND: No such gig, or you may not see it. …" above each value.
 std::map<std::string, std::string> CommentsOfReasons() {
   std::map<std::string, std::string> comments;
-  for (const auto& file : Contract().file()) {
+  const google::protobuf::FileDescriptorSet contract = Contract();
+  for (const auto& file : contract.file()) {
     if (file.name() != "milepost/type/v1/reason.proto") continue;
     for (const auto& location : file.source_code_info().location()) {
       // enum_type 0, value n: descriptor.proto numbers enum_type 5 in a file and value 2 in an enum.
