@@ -283,6 +283,12 @@ class Writer {
     (items.Write(*this), ...);
   }
 
+  // The same without counting: for keys of maps, and for what is no aggregate.
+  template <class... Items>
+  void Some(const Items&... items) {
+    (items.Write(*this), ...);
+  }
+
   // The alternative that `what` holds, in its field of the message's oneof: one case for each, in the variant's order. An
   // alternative's list may take the whole message as a fourth argument, for what is stored beside the oneof. One without a
   // list has no member, or one, which is stored in the field itself.
@@ -360,6 +366,11 @@ class Reader {
   template <class T, class... Items>
   void All(T&, const Items&... items) {
     internal::CheckList<T, Items...>();
+    (items.Read(*this), ...);
+  }
+
+  template <class... Items>
+  void Some(const Items&... items) {
     (items.Read(*this), ...);
   }
 
@@ -542,6 +553,16 @@ class OnStack {
   google::protobuf::Arena arena_;
   M* const message_;
 };
+
+// A key and its value in any message with these two fields.
+template <class C, class M>
+requires requires(const M& stored) {
+  stored.key();
+  stored.value();
+}
+void Fields(C& c, Struct<C, std::pair<std::string, std::string>>& pair, M& stored) {
+  c.Some(MILEPOST_FIELD(pair.first, stored, key), MILEPOST_FIELD(pair.second, stored, value));
+}
 
 template <class M, class T>
 std::string Encode(const T& value) {

@@ -21,6 +21,9 @@
 
 namespace milepost::events {
 
+// Who may read an event, besides operators and peer services.
+using milepost::Audience;
+
 // An event as it is stored, with its place in the stream and whom it concerns. Parties are those of the aggregate as it
 // stands now.
 struct StoredEvent {
@@ -33,7 +36,7 @@ struct StoredEvent {
   std::string payload;
   std::string seller;  // users/…
   std::string buyer;   // users/…; empty where there is none
-  Audience audience = Audience::kParties;
+  Audience audience = Audience::kNobody;
 
   // `user`: users/….
   bool IsFor(absl::string_view user) const;
@@ -65,7 +68,7 @@ struct StreamSource {
   std::string table;          // of the aggregates; also the collection in their names ("orders")
   std::string seller_column;  // in it
   std::string buyer_column;   // empty: its events have no buyer
-  std::function<Audience(absl::string_view type)> audience;  // null: all events are for both parties
+  std::function<Audience(absl::string_view type)> audience;  // null: no party reads them
 };
 
 // Immutable; thread-safe. Reads take no locks and fail with DatabaseError()s.

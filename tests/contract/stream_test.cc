@@ -36,7 +36,10 @@ using ::testing::SizeIs;
 
 // An account's number stands for its seller; nobody buys one.
 events::StreamSource AccountSource() {
-  return {.table = "accounts", .seller_column = "number", .buyer_column = "", .audience = nullptr};
+  return {
+      .table = "accounts", .seller_column = "number", .buyer_column = "", .audience = [](absl::string_view) {
+        return events::Audience::kParties;
+      }};
 }
 
 class Stream : public ::testing::Test {

@@ -80,7 +80,7 @@ TEST_P(ThreeClocks, ApartAreNamedByTheAcceptanceThatFailsAndBroughtTogether) {
   const auto refused = story.Do(bea, client().offers(), &OfferService::Stub::AcceptOffer, accept).offer();
   EXPECT_EQ(refused.state(), offers::v1::OFFER_STATE_SENT);
   EXPECT_EQ(refused.last_payment().state(), type::v1::PAYMENT_STATE_VOIDED);
-  EXPECT_EQ(refused.last_payment().reason(), "CLOCKS_APART");
+  EXPECT_EQ(refused.last_payment().placement_failure(), type::v1::PLACEMENT_FAILURE_CLOCKS_APART);
   EXPECT_THAT(platform_.process(Server::kOffers).log(), HasSubstr("the services' clocks are apart"));
 
   Clocks clocks(platform_.addresses());

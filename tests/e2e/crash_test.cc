@@ -196,7 +196,7 @@ TEST_F(Crash, BillingBeforeItTellsTheOutcome) {
   ASSERT_TRUE(platform_.Restart(Server::kBilling).ok());
   EXPECT_TRUE(Eventually(
       [&] { return OfferNow(offer.name()).order_state() == offers::v1::OFFER_ORDER_STATE_COMPLETED; }));
-  EXPECT_EQ(OrderNow(order).completion_reason(), billing::v1::COMPLETION_REASON_ENDED_BY_BUYER);
+  EXPECT_EQ(OrderNow(order).completion_reason(), type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
 }
 
 // The provider dies with our question in its hands, before it has taken note of it; billing keeps the attempt open and

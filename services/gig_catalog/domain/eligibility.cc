@@ -93,19 +93,19 @@ RuleCheck CheckComplete(uint32_t number, const Milestone& milestone) {
 }
 
 Ineligibility WithPackage(Reason reason, Tier tier) {
-  return {reason, {{"package", std::string(TierName(tier))}}};
+  return {reason, {{"package", std::string(NameOf(tier))}}};
 }
 
 // A5: at least one package can be ordered with the milestones. `packages` of the refusal are all that they cover.
 RuleCheck CheckOrderable(const PlanTerms& terms) {
   std::vector<std::string> covered, counts;
   bool orderable = false;
-  for (Tier tier : kTiers) {
+  for (Tier tier : kValuesOf<Tier>) {
     const int coverage = Coverage(terms, tier);
     if (coverage == 0) continue;
     orderable = orderable || coverage >= kMinMilestonesToOrder;
-    covered.emplace_back(TierName(tier));
-    counts.push_back(absl::StrCat(TierName(tier), " in ", coverage));
+    covered.emplace_back(NameOf(tier));
+    counts.push_back(absl::StrCat(NameOf(tier), " in ", coverage));
   }
   const std::string actual = counts.empty() ? "no package" : absl::StrJoin(counts, ", ");
   const std::string required = absl::StrCat("a package in at least ", kMinMilestonesToOrder, " milestones");
@@ -145,7 +145,7 @@ std::string SumOf(const std::vector<Money>& amounts) {
 
 // A4 for one package. Every outcome carries what is there and what would have to be.
 RuleCheck CheckAmounts(const Gig& gig, const PlanTerms& terms, Tier tier) {
-  const std::string name(TierName(tier));
+  const std::string name(NameOf(tier));
   const Package* package = gig.package(tier);
   const std::string whole = absl::StrCat(name, " with price and days");
   if (!package)
@@ -186,7 +186,7 @@ RuleChecks CheckTerms(const Gig& gig, const PlanTerms& terms) {
   for (size_t i = 0; i < terms.milestones.size(); ++i)
     checks.push_back(CheckComplete(static_cast<uint32_t>(i + 1), terms.milestones[i]));
   checks.push_back(CheckOrderable(terms));
-  for (Tier tier : kTiers)
+  for (Tier tier : kValuesOf<Tier>)
     if (Coverage(terms, tier) > 0) checks.push_back(CheckAmounts(gig, terms, tier));
   return checks;
 }
@@ -217,7 +217,7 @@ absl::Status CheckPrices(const Packages& packages) {
   for (const auto& [tier, package] : packages) {
     if (!package.price || package.price->minor <= kMaxPriceMinor) continue;
     violations.push_back(
-        {absl::StrCat("gig.packages[", TierName(tier), "].price"),
+        {absl::StrCat("gig.packages[", NameOf(tier), "].price"),
          absl::StrCat("must be at most ", Money{kMaxPriceMinor, package.price->currency}.ToString())});
   }
   return violations.empty() ? absl::OkStatus() : RefuseFields(std::move(violations));
@@ -226,8 +226,7 @@ absl::Status CheckPrices(const Packages& packages) {
 absl::Status CheckMilestone(const Gig& gig, uint32_t number, const Milestone& milestone) {
   MILEPOST_RETURN_IF_ERROR(RefuseUnmet({CheckComplete(number, milestone)}));
   for (const auto& [tier, terms] : milestone.packages) {
-    if (!gig.package(tier))
-      return Refuse(Reason::kPackageUnknown, {{"package", std::string(TierName(tier))}});
+    if (!gig.package(tier)) return Refuse(Reason::kPackageUnknown, {{"package", std::string(NameOf(tier))}});
     if (terms.amount && !MilestoneThreshold(terms.amount->currency))
       return Refuse(Reason::kCurrencyNotEligible, {{"currency", std::string(terms.amount->currency.code())}});
   }
@@ -244,7 +243,7 @@ absl::Status CheckSubsteps(uint32_t number, const Milestone& milestone) {
       if (milestone.packages.count(tier)) continue;
       return Refuse(Reason::kSubstepPackagesNotCovered, {{"milestone", absl::StrCat(number)},
                                                          {"substep", absl::StrCat(i + 1)},
-                                                         {"package", std::string(TierName(tier))}});
+                                                         {"package", std::string(NameOf(tier))}});
     }
   }
   return absl::OkStatus();

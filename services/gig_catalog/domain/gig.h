@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/core/deadline.h"
+#include "common/core/enum_list.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
 #include "common/core/order_limits.h"
@@ -27,15 +28,56 @@ inline constexpr int kMinMilestones = 2;         // S11
 inline constexpr int kMinMilestonesToOrder = 2;  // A5
 inline constexpr int kMaxSubstepsPerMilestone = 20;
 
-// The enumerations are stored and sent by name (StateName, TierName): their order is free.
 enum class GigState { kDraft, kPublished, kPaused, kDeleted };
 enum class PlanState { kNone, kDraft, kActive, kIneligible, kDisabled };
 enum class Tier { kBasic, kStandard, kPremium };
-inline constexpr Tier kTiers[] = {Tier::kBasic, Tier::kStandard, Tier::kPremium};
 
-absl::string_view StateName(GigState state);   // "DRAFT"
-absl::string_view StateName(PlanState state);  // "ACTIVE"
-absl::string_view TierName(Tier tier);         // "BASIC"
+// Each enum's one list (common/core/enum_list.h): the names are the contract's, the numbers are those of the contract and of
+// storage.
+constexpr EnumEntry EntryOf(GigState state) {
+  switch (state) {
+    case GigState::kDraft:
+      return {"DRAFT", 1};
+    case GigState::kPublished:
+      return {"PUBLISHED", 2};
+    case GigState::kPaused:
+      return {"PAUSED", 3};
+    case GigState::kDeleted:
+      return {"DELETED", 4};
+  }
+  return {};
+}
+constexpr EnumEntry EntryOf(PlanState state) {
+  switch (state) {
+    case PlanState::kNone:
+      return {"NONE", 0, 1};  // there is no plan to store
+    case PlanState::kDraft:
+      return {"DRAFT", 1, 2};
+    case PlanState::kActive:
+      return {"ACTIVE", 2, 3};
+    case PlanState::kIneligible:
+      return {"INELIGIBLE", 3, 4};
+    case PlanState::kDisabled:
+      return {"DISABLED", 4, 5};
+  }
+  return {};
+}
+constexpr EnumEntry EntryOf(Tier tier) {
+  switch (tier) {
+    case Tier::kBasic:
+      return {"BASIC", 1};
+    case Tier::kStandard:
+      return {"STANDARD", 2};
+    case Tier::kPremium:
+      return {"PREMIUM", 3};
+  }
+  return {};
+}
+
+template <ListedEnum E>
+absl::string_view NameOf(E value) {
+  return EntryOf(value).name;
+}
 
 // How often a buyer may ask for changes (A17). `count` means nothing where `unlimited` is set.
 struct Revisions {

@@ -21,7 +21,7 @@ absl::Status CheckSubcategoryKnown(const std::string& subcategory) {
 absl::Status CheckBasicComplete(const Packages& packages) {
   const auto basic = packages.find(Tier::kBasic);
   if (basic != packages.end() && basic->second.complete()) return absl::OkStatus();
-  return Refuse(Reason::kGigIncomplete, {{"package", std::string(TierName(Tier::kBasic))}});
+  return Refuse(Reason::kGigIncomplete, {{"package", std::string(NameOf(Tier::kBasic))}});
 }
 
 // What is published can be ordered: BASIC is complete (GIG_INCOMPLETE), orders are taken in the currency of the
@@ -40,11 +40,11 @@ absl::Status CheckOrderable(const Packages& packages) {
 absl::Status CheckCoveredStay(const Gig& gig, const Packages& packages) {
   const bool published = gig.plan.state == PlanState::kActive || gig.plan.state == PlanState::kIneligible;
   if (!published) return absl::OkStatus();
-  for (Tier tier : kTiers) {
+  for (Tier tier : kValuesOf<Tier>) {
     if (Coverage(gig.plan.published->terms, tier) == 0) continue;
     const auto kept = packages.find(tier);
     if (kept == packages.end() || !kept->second.complete())
-      return Refuse(Reason::kPackageCovered, {{"package", std::string(TierName(tier))}});
+      return Refuse(Reason::kPackageCovered, {{"package", std::string(NameOf(tier))}});
   }
   return absl::OkStatus();
 }

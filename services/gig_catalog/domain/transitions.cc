@@ -59,7 +59,7 @@ constexpr RoleRow kRoleTable[] = {
     //                  DRAFT      PUBLISHED  PAUSED     DELETED
     {Role::kSeller,    {kMay,      kMay,      kMay,      kMay}},
     {Role::kOtherUser, {kHidden,   kNotOwner, kNotOwner, kHidden}},
-    {Role::kOperator,  {kHidden,   kNotOwner, kNotOwner, kHidden}},
+    {Role::kOperator,  {kNotOwner, kNotOwner, kNotOwner, kNotOwner}},
     {Role::kService,   {kNotOwner, kNotOwner, kNotOwner, kNotOwner}},
 };
 // clang-format on
@@ -146,15 +146,19 @@ absl::Status Admit(const Gig* gig, Trigger trigger, const Actor& actor) {
   if (!gig) return Refuse(Reason::kGigNotFound);
   if (const auto refusal = RoleRefusal(gig->state, RoleOf(*gig, actor))) return Refuse(*refusal);
   if (const auto refusal = GigCell(gig->state, trigger).refusal)
-    return RefuseState(*refusal, StateName(gig->state));
+    return RefuseState(*refusal, NameOf(gig->state));
   if (!IsPlanTrigger(trigger)) return absl::OkStatus();
   if (const auto refusal = PlanCell(gig->plan.state, trigger).refusal)
-    return RefuseState(*refusal, StateName(gig->plan.state));
+    return RefuseState(*refusal, NameOf(gig->plan.state));
   return absl::OkStatus();
 }
 
 bool MaySee(const Gig& gig, const Actor& actor) {
   return RoleRefusal(gig.state, RoleOf(gig, actor)) != Reason::kGigNotFound;
+}
+
+bool SeesDraft(const Gig& gig, const Actor& actor) {
+  return RoleOf(gig, actor) != Role::kOtherUser;
 }
 
 }  // namespace milepost::gig_catalog

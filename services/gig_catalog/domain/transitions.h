@@ -75,8 +75,11 @@ Cell<PlanState> PlanCell(PlanState state, Trigger trigger);
 // plan's.
 absl::Status Admit(const Gig* gig, Trigger trigger, const Actor& actor);
 
-// Whether reads show the gig to `actor`: PUBLISHED and PAUSED ones to everybody, the others to their seller
+// Whether reads show the gig to `actor`: PUBLISHED and PAUSED ones to everybody, the others to their seller, to operators
 // and to our own services.
 bool MaySee(const Gig& gig, const Actor& actor);
+// Whether reads show more of its plan than buyers see: the draft, and a plan that was never published or is not ACTIVE.
+// The seller, operators and our own services.
+bool SeesDraft(const Gig& gig, const Actor& actor);
 
 }  // namespace milepost::gig_catalog

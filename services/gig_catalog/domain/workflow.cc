@@ -73,10 +73,10 @@ std::vector<WorkflowStep> StepsOf(const PlanTerms& terms, Tier tier, const Packa
 }
 
 absl::StatusOr<Workflow> PreviewWorkflow(const Gig& gig, const Actor& actor, Tier tier) {
-  const std::string name(TierName(tier));
+  const std::string name(NameOf(tier));
   if (!MaySee(gig, actor)) return Refuse(Reason::kGigNotFound);
   if (gig.state != GigState::kPublished)
-    return Refuse(Reason::kGigNotPublished, {{"state", std::string(StateName(gig.state))}});
+    return Refuse(Reason::kGigNotPublished, {{"state", std::string(NameOf(gig.state))}});
   const Package* package = gig.package(tier);
   if (!package) return Refuse(Reason::kPackageUnknown, {{"package", name}});
   if (!package->complete()) return Refuse(Reason::kGigIncomplete, {{"package", name}});

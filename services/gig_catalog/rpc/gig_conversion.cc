@@ -15,10 +15,6 @@ using rpc::ToWire;
 using Violations = std::vector<FieldViolation>;
 using WirePackages = google::protobuf::RepeatedPtrField<v1::GigPackage>;
 
-static_assert(static_cast<int>(GigState::kDeleted) + 1 == v1::GIG_STATE_DELETED);
-static_assert(static_cast<int>(PlanState::kDisabled) + 1 == v1::MILESTONE_PLAN_STATE_DISABLED);
-static_assert(static_cast<int>(Tier::kPremium) + 1 == type::v1::PACKAGE_PREMIUM);
-
 constexpr absl::string_view kUpdatable[] = {"title", "description", "subcategory", "packages"};
 
 Revisions RevisionsOf(const type::v1::Revisions& revisions, const std::string& path, Violations& violations) {
@@ -71,16 +67,16 @@ bool IsGigName(absl::string_view name) {
 
 // A plan that buyers never saw does not exist for them.
 PlanState VisiblePlanState(const Gig& gig, const Actor& viewer) {
-  return gig.plan.published || RoleOf(gig, viewer) == Role::kSeller ? gig.plan.state : PlanState::kNone;
+  return gig.plan.published || SeesDraft(gig, viewer) ? gig.plan.state : PlanState::kNone;
 }
 
 }  // namespace
 
 Tier TierOf(type::v1::Package package) {
-  return static_cast<Tier>(package - 1);
+  return EnumFromWire<Tier>(package).value_or(Tier::kBasic);
 }
 type::v1::Package ToWire(Tier tier) {
-  return static_cast<type::v1::Package>(static_cast<int>(tier) + 1);
+  return WireOf<type::v1::Package>(tier);
 }
 
 type::v1::Revisions ToWire(const Revisions& revisions) {
@@ -150,14 +146,11 @@ v1::Gig ToWire(const Gig& gig, const Actor& viewer) {
 }
 
 v1::GigState ToWire(GigState state) {
-  return static_cast<v1::GigState>(static_cast<int>(state) + 1);
-}
-GigState StateOf(v1::GigState state) {
-  return static_cast<GigState>(state - 1);
+  return WireOf<v1::GigState>(state);
 }
 
 v1::MilestonePlanState ToWire(PlanState state) {
-  return static_cast<v1::MilestonePlanState>(static_cast<int>(state) + 1);
+  return WireOf<v1::MilestonePlanState>(state);
 }
 
 v1::Subcategory ToWire(const Subcategory& subcategory) {

@@ -20,7 +20,7 @@ namespace milepost::gig_catalog {
 
 namespace v1 = ::milepost::catalog::v1;
 
-Tier TierOf(type::v1::Package package);
+Tier TierOf(type::v1::Package package);  // `package` has passed the rules: it is one of the three
 type::v1::Package ToWire(Tier tier);
 type::v1::Revisions ToWire(const Revisions& revisions);
 v1::GigPackage ToWire(Tier tier, const Package& package);
@@ -36,7 +36,6 @@ absl::StatusOr<UpdateGig> CommandOf(const v1::UpdateGigRequest& request, const A
 // As `viewer` may see it: a plan that was never published is its seller's secret (A3).
 v1::Gig ToWire(const Gig& gig, const Actor& viewer);
 v1::GigState ToWire(GigState state);
-GigState StateOf(v1::GigState state);  // `state` is not UNSPECIFIED
 v1::MilestonePlanState ToWire(PlanState state);
 v1::Subcategory ToWire(const Subcategory& subcategory);
 

@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "common/core/status_macros.h"
+#include "common/rpc/reason_wire.h"
 #include "milepost/events/v1/gig_events.pb.h"
 #include "services/gig_catalog/domain/events.h"
 #include "services/gig_catalog/rpc/gig_conversion.h"
@@ -56,7 +57,7 @@ class PayloadWriter {
   }
   void operator()(const MilestonePlanSuspended& event) {
     pb::MilestonePlanSuspended& out = *out_.mutable_milestone_plan_suspended();
-    for (const Ineligibility& why : event.why) out.add_reasons(std::string(RowOf(why.reason).name));
+    for (const Ineligibility& why : event.why) out.add_reasons(rpc::ToWire(why.reason));
   }
   void operator()(const MilestonePlanRestored&) { out_.mutable_milestone_plan_restored(); }
   void operator()(const MilestonePlanDisabled&) { out_.mutable_milestone_plan_disabled(); }
@@ -75,7 +76,7 @@ absl::Status Show(const events::StoredEvent& stored, events::Viewer, pb::Event& 
 }  // namespace
 
 events::FeedSource GigFeed() {
-  return {.stream = {.table = "gigs", .seller_column = "seller", .buyer_column = "", .audience = nullptr},
+  return {.stream = {.table = "gigs", .seller_column = "seller", .buyer_column = "", .audience = AudienceOf},
           .types = events::TypesOf<Event>(EventType),
           .show = Show};
 }

@@ -27,10 +27,10 @@ struct Asked {
   std::string Filter() const { return absl::StrCat("gigs\n", seller, "\n", static_cast<int>(state)); }
 };
 
-absl::StatusOr<Asked> AskedOf(const v1::ListGigsRequest& request, const Actor& viewer) {
-  if (!request.seller().empty()) return Asked{request.seller(), request.state()};
-  if (viewer.is_user()) return Asked{viewer.name, request.state()};
-  return RefuseFields({{"seller", "is required of callers that are no user"}});
+// Users who name no seller ask for their own gigs; others for those of all sellers.
+Asked AskedOf(const v1::ListGigsRequest& request, const Actor& viewer) {
+  const bool own = request.seller().empty() && viewer.is_user();
+  return Asked{own ? viewer.name : request.seller(), request.state()};
 }
 
 // The states asked for, without those in which this viewer may not see this seller's gigs.
@@ -38,7 +38,7 @@ std::vector<GigState> VisibleStates(const Asked& asked, const Actor& viewer) {
   std::vector<GigState> states;
   Gig gig;
   gig.seller = asked.seller;
-  for (GigState state : {GigState::kDraft, GigState::kPublished, GigState::kPaused, GigState::kDeleted}) {
+  for (const GigState state : kValuesOf<GigState>) {
     gig.state = state;
     const bool wanted = asked.state == v1::GIG_STATE_UNSPECIFIED || asked.state == ToWire(state);
     if (wanted && MaySee(gig, viewer)) states.push_back(state);
@@ -71,7 +71,7 @@ v1::ListGigsResponse PageOf(const std::vector<Gig>& gigs, size_t page_size, cons
 }  // namespace
 
 Awaitable<v1::ListGigsResponse> ListHandlers::ListGigs(Call call, const v1::ListGigsRequest& request) {
-  MILEPOST_CO_ASSIGN(const Asked asked, AskedOf(request, call.actor));
+  const Asked asked = AskedOf(request, call.actor);
   MILEPOST_CO_ASSIGN(const std::optional<GigPlace> older_than, StartOf(request, asked));
   const size_t page_size = rpc::PageSize(request.page_size());
   GigListQuery query{asked.seller, VisibleStates(asked, call.actor), older_than, page_size + 1};

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/wire.h"
 #include "services/gig_catalog/domain/transitions.h"
 
@@ -106,19 +107,18 @@ v1::MilestonePlanContent ToWire(const PlanTerms& terms) {
 
 absl::StatusOr<v1::MilestonePlan> PlanToWire(const Gig& gig, const Actor& viewer) {
   const Plan& plan = gig.plan;
-  const bool is_seller = RoleOf(gig, viewer) == Role::kSeller;
-  if (plan.state == PlanState::kNone || !(is_seller || plan.published)) return Refuse(Reason::kPlanNotFound);
+  const bool sees_draft = SeesDraft(gig, viewer);
+  if (plan.state == PlanState::kNone || !(sees_draft || plan.published)) return Refuse(Reason::kPlanNotFound);
   v1::MilestonePlan out;
   out.set_name(absl::StrCat(GigName(gig.id), "/milestonePlan"));
   out.set_state(ToWire(plan.state));
-  for (const Ineligibility& why : plan.suspended)
-    out.add_ineligible_reasons(std::string(RowOf(why.reason).name));
-  if (is_seller) {
+  for (const Ineligibility& why : plan.suspended) out.add_ineligible_reasons(ToWire(why.reason));
+  if (sees_draft) {
     *out.mutable_draft() = ToWire(plan.draft);
     out.set_has_unpublished_changes(!plan.published || plan.published->terms != plan.draft);
   }
   // Only while it is ACTIVE do buyers see what is in it: a plan that is suspended or taken away can't be ordered.
-  if (plan.published && (is_seller || plan.state == PlanState::kActive)) {
+  if (plan.published && (sees_draft || plan.state == PlanState::kActive)) {
     *out.mutable_published() = ToWire(plan.published->terms);
     out.set_version(plan.published->version);
   }
@@ -136,7 +136,7 @@ v1::CheckMilestoneEligibilityResponse ToWire(const RuleChecks& checks) {
     rule.set_actual(check.actual);
     rule.set_required(check.required);
     if (check.met) continue;
-    rule.set_reason(std::string(RowOf(check.unmet.reason).name));
+    rule.set_reason(ToWire(check.unmet.reason));
     out.set_eligible(false);
   }
   return out;
@@ -153,8 +153,7 @@ absl::StatusOr<v1::PreviewWorkflowResponse> ToWire(const Gig& gig, Tier tier, co
   out.set_days(static_cast<uint32_t>(workflow.package.days));
   *out.mutable_revisions() = ToWire(workflow.package.revisions);
   out.set_milestones_available(!workflow.unavailable);
-  if (workflow.unavailable)
-    out.set_milestones_unavailable_reason(std::string(RowOf(*workflow.unavailable).name));
+  if (workflow.unavailable) out.set_milestones_unavailable_reason(ToWire(*workflow.unavailable));
   out.set_plan_version(workflow.plan_version);
   out.set_payments_enabled(workflow.payments_enabled);
   absl::Time due = start;

@@ -13,10 +13,10 @@ namespace {
 using rpc::Awaitable;
 using rpc::Call;
 
-// The terms that matter to the viewer: the draft to its seller, the published ones to others; null where there are none.
+// The terms that matter to the viewer: the draft to whoever sees it, the published ones to others; null where there are none.
 const PlanTerms* TermsFor(const Gig& gig, const Actor& viewer) {
   if (gig.plan.state == PlanState::kNone) return nullptr;
-  if (RoleOf(gig, viewer) == Role::kSeller) return &gig.plan.draft;
+  if (SeesDraft(gig, viewer)) return &gig.plan.draft;
   return gig.plan.published ? &gig.plan.published->terms : nullptr;
 }
 

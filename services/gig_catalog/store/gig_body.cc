@@ -1,346 +1,168 @@
 #include "services/gig_catalog/store/gig_body.h"
 
-#include <utility>
-
-#include "common/core/clock.h"
-#include "common/core/status_macros.h"
+#include "common/db/codec.h"
 #include "milepost/storage/v1/gig.pb.h"
 
 namespace milepost::gig_catalog {
-namespace {
 
 namespace stored = ::milepost::storage::v1;
 
-// Enumerations are stored one up: 0 is what an unset field reads as.
-stored::GigTier TierOf(Tier tier) {
-  return static_cast<stored::GigTier>(static_cast<int>(tier) + 1);
+// Packages.
+
+template <class C>
+void Entry(C& c, codec::Struct<C, Tier>& tier, codec::Struct<C, Package>& package,
+           codec::Message<C, stored::GigPackage>& message) {
+  c.Some(MILEPOST_FIELD(tier, message, tier));
+  c.All(package, MILEPOST_FIELD(package.price, message, price), MILEPOST_FIELD(package.days, message, days),
+        codec::Inline(package.revisions,
+                      MILEPOST_FIELD(package.revisions.unlimited, message, unlimited_revisions),
+                      MILEPOST_FIELD(package.revisions.count, message, revisions)));
 }
 
-absl::Status Corrupt(absl::string_view what) {
-  return absl::DataLossError(what);
+template <class C>
+void Fields(C& c, codec::Struct<C, Packages>& packages, codec::Message<C, stored::GigPackages>& message) {
+  c.Some(MILEPOST_FIELD(packages, message, packages));
 }
 
-absl::StatusOr<Tier> TierFrom(stored::GigTier tier) {
-  if (tier < stored::GIG_TIER_BASIC || tier > stored::GIG_TIER_PREMIUM)
-    return Corrupt("a stored package's tier");
-  return static_cast<Tier>(tier - 1);
+// Plans.
+
+template <class C>
+void Entry(C& c, codec::Struct<C, Tier>& tier, codec::Struct<C, MilestoneTerms>& terms,
+           codec::Message<C, stored::GigMilestoneTerms>& message) {
+  c.Some(MILEPOST_FIELD(tier, message, tier));
+  c.All(terms, MILEPOST_FIELD(terms.amount, message, amount), MILEPOST_FIELD(terms.days, message, days));
 }
 
-stored::GigMoney Encode(const Money& money) {
-  stored::GigMoney out;
-  out.set_minor(money.minor);
-  out.set_currency(std::string(money.currency.code()));
-  return out;
+template <class C>
+void Fields(C& c, codec::Struct<C, Substep>& substep, codec::Message<C, stored::GigSubstep>& message) {
+  c.All(substep, MILEPOST_FIELD(substep.title, message, title),
+        MILEPOST_FIELD(substep.packages, message, packages));
 }
 
-absl::StatusOr<Money> Decode(const stored::GigMoney& money) {
-  MILEPOST_ASSIGN_OR_RETURN(const Currency currency, Currency::Parse(money.currency()));
-  return Money{money.minor(), currency};
+template <class C>
+void Fields(C& c, codec::Struct<C, Milestone>& milestone, codec::Message<C, stored::GigMilestone>& message) {
+  c.All(milestone, MILEPOST_FIELD(milestone.title, message, title),
+        MILEPOST_FIELD(milestone.description, message, description),
+        MILEPOST_FIELD(milestone.zoom, message, zoom), MILEPOST_FIELD(milestone.packages, message, packages),
+        MILEPOST_FIELD(milestone.substeps, message, substeps));
 }
 
-void Encode(const Packages& packages, google::protobuf::RepeatedPtrField<stored::GigPackage>& out) {
-  for (const auto& [tier, package] : packages) {
-    stored::GigPackage& each = *out.Add();
-    each.set_tier(TierOf(tier));
-    if (package.price) *each.mutable_price() = Encode(*package.price);
-    each.set_days(package.days);
-    each.set_unlimited_revisions(package.revisions.unlimited);
-    each.set_revisions(package.revisions.count);
-  }
+template <class C>
+void Fields(C& c, codec::Struct<C, PlanTerms>& terms, codec::Message<C, stored::GigPlanTerms>& message) {
+  c.All(terms, MILEPOST_FIELD(terms.payments_enabled, message, payments_enabled),
+        MILEPOST_FIELD(terms.milestones, message, milestones));
 }
 
-absl::StatusOr<Packages> Decode(const google::protobuf::RepeatedPtrField<stored::GigPackage>& packages) {
-  Packages out;
-  for (const stored::GigPackage& each : packages) {
-    MILEPOST_ASSIGN_OR_RETURN(const Tier tier, TierFrom(each.tier()));
-    Package package{std::nullopt, each.days(), Revisions{each.unlimited_revisions(), each.revisions()}};
-    if (each.has_price()) {
-      MILEPOST_ASSIGN_OR_RETURN(package.price, Decode(each.price()));
+template <class C>
+void Fields(C& c, codec::Struct<C, PublishedPlan>& plan,
+            codec::Message<C, stored::PublishedGigPlan>& message) {
+  c.All(plan, MILEPOST_FIELD(plan.version, message, version),
+        MILEPOST_FIELD(plan.published_at, message, published_us), MILEPOST_FIELD(plan.terms, message, terms));
+}
+
+// A reason is stored by its name: the enum's numbers change when a reason is added.
+template <class R, class M>
+class ReasonName {
+ public:
+  static constexpr size_t kMembers = 1;
+  ReasonName(R& reason, M& message) : reason_(reason), message_(message) {}
+  void Write(codec::Writer&) const { message_.set_reason(std::string(RowOf(reason_).name)); }
+  void Read(codec::Reader& reader) const {
+    for (const ReasonRow& row : kReasons) {
+      if (row.name != message_.reason()) continue;
+      reason_ = row.reason;
+      return;
     }
-    out.emplace(tier, std::move(package));
+    reader.Mark("reason");
   }
-  return out;
+
+ private:
+  R& reason_;
+  M& message_;
+};
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Ineligibility>& why, codec::Message<C, stored::GigRuleFailure>& message) {
+  c.All(why, ReasonName(why.reason, message), MILEPOST_FIELD(why.details, message, details));
 }
 
-stored::GigMilestone Encode(const Milestone& milestone) {
-  stored::GigMilestone out;
-  out.set_title(milestone.title);
-  out.set_description(milestone.description);
-  out.set_zoom(milestone.zoom);
-  for (const auto& [tier, terms] : milestone.packages) {
-    stored::GigMilestoneTerms& each = *out.add_packages();
-    each.set_tier(TierOf(tier));
-    if (terms.amount) *each.mutable_amount() = Encode(*terms.amount);
-    if (terms.days) each.set_days(*terms.days);
-  }
-  for (const Substep& substep : milestone.substeps) {
-    stored::GigSubstep& each = *out.add_substeps();
-    each.set_title(substep.title);
-    for (Tier tier : substep.packages) each.add_packages(TierOf(tier));
-  }
-  return out;
+template <class C>
+void Fields(C& c, codec::Struct<C, Plan>& plan, codec::Message<C, stored::GigPlan>& message) {
+  c.All(plan, MILEPOST_FIELD(plan.state, message, state), MILEPOST_FIELD(plan.draft, message, draft),
+        MILEPOST_FIELD(plan.published, message, published),
+        MILEPOST_FIELD(plan.suspended, message, suspended));
 }
 
-absl::StatusOr<Substep> Decode(const stored::GigSubstep& substep) {
-  Substep out{substep.title(), {}};
-  for (int tier : substep.packages()) {
-    MILEPOST_ASSIGN_OR_RETURN(const Tier each, TierFrom(static_cast<stored::GigTier>(tier)));
-    out.packages.insert(each);
-  }
-  return out;
+// Events.
+
+template <class C>
+void Fields(C& c, codec::Struct<C, GigCreated>& event, codec::Message<C, stored::GigCreated>& message) {
+  c.All(event, MILEPOST_FIELD(event.gig, message, gig), MILEPOST_FIELD(event.seller, message, seller),
+        MILEPOST_FIELD(event.title, message, title), MILEPOST_FIELD(event.description, message, description),
+        MILEPOST_FIELD(event.subcategory, message, subcategory),
+        MILEPOST_FIELD(event.packages, message, packages));
 }
 
-absl::StatusOr<Milestone> Decode(const stored::GigMilestone& milestone) {
-  Milestone out{milestone.title(), milestone.description(), milestone.zoom(), {}, {}};
-  for (const stored::GigMilestoneTerms& each : milestone.packages()) {
-    MILEPOST_ASSIGN_OR_RETURN(const Tier tier, TierFrom(each.tier()));
-    MilestoneTerms& terms = out.packages[tier];
-    if (each.has_amount()) {
-      MILEPOST_ASSIGN_OR_RETURN(terms.amount, Decode(each.amount()));
-    }
-    if (each.has_days()) terms.days = each.days();
-  }
-  for (const stored::GigSubstep& each : milestone.substeps()) {
-    MILEPOST_ASSIGN_OR_RETURN(Substep substep, Decode(each));
-    out.substeps.push_back(std::move(substep));
-  }
-  return out;
+template <class C>
+void Fields(C& c, codec::Struct<C, GigUpdated>& event, codec::Message<C, stored::GigUpdated>& message) {
+  c.All(event, MILEPOST_FIELD(event.title, message, title),
+        MILEPOST_FIELD(event.description, message, description),
+        MILEPOST_FIELD(event.subcategory, message, subcategory),
+        MILEPOST_FIELD(event.packages, message, packages));
 }
 
-stored::GigPlanTerms Encode(const PlanTerms& terms) {
-  stored::GigPlanTerms out;
-  out.set_payments_enabled(terms.payments_enabled);
-  for (const Milestone& milestone : terms.milestones) *out.add_milestones() = Encode(milestone);
-  return out;
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestonePlanPublished>& event,
+            codec::Message<C, stored::GigPlanPublished>& message) {
+  c.All(event, MILEPOST_FIELD(event.version, message, version), MILEPOST_FIELD(event.terms, message, terms));
 }
 
-absl::StatusOr<PlanTerms> Decode(const stored::GigPlanTerms& terms) {
-  PlanTerms out{terms.payments_enabled(), {}};
-  for (const stored::GigMilestone& each : terms.milestones()) {
-    MILEPOST_ASSIGN_OR_RETURN(Milestone milestone, Decode(each));
-    out.milestones.push_back(std::move(milestone));
-  }
-  return out;
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestonePlanSuspended>& event,
+            codec::Message<C, stored::GigPlanSuspended>& message) {
+  c.All(event, MILEPOST_FIELD(event.why, message, why));
 }
 
-using RuleFailures = google::protobuf::RepeatedPtrField<stored::GigRuleFailure>;
-
-void Encode(const std::vector<Ineligibility>& reasons, RuleFailures& out) {
-  for (const Ineligibility& reason : reasons) {
-    stored::GigRuleFailure& each = *out.Add();
-    each.set_reason(std::string(RowOf(reason.reason).name));
-    for (const auto& [key, value] : reason.details) {
-      stored::GigRuleFailure::Detail& detail = *each.add_details();
-      detail.set_key(key);
-      detail.set_value(value);
-    }
-  }
+template <class C>
+void Fields(C& c, codec::Struct<C, Event>& event, codec::Message<C, stored::GigEvent>& message) {
+  c.OneOf(event, message, MILEPOST_CASE(GigCreated, created), MILEPOST_CASE(GigUpdated, updated),
+          MILEPOST_CASE(GigPublished, published), MILEPOST_CASE(GigPaused, paused),
+          MILEPOST_CASE(GigDeleted, deleted), MILEPOST_CASE(MilestonePlanCreated, plan_created),
+          MILEPOST_CASE(MilestonePlanUpdated, plan_updated),
+          MILEPOST_CASE(MilestonePlanPublished, plan_published),
+          MILEPOST_CASE(MilestonePlanSuspended, plan_suspended),
+          MILEPOST_CASE(MilestonePlanRestored, plan_restored),
+          MILEPOST_CASE(MilestonePlanDisabled, plan_disabled));
 }
 
-// By name: the enum's numbers change when a reason is added.
-absl::StatusOr<Reason> ReasonFrom(absl::string_view name) {
-  for (const ReasonRow& row : kReasons)
-    if (row.name == name) return row.reason;
-  return Corrupt("a stored reason");
-}
+// The aggregate.
 
-absl::StatusOr<std::vector<Ineligibility>> Decode(const RuleFailures& reasons) {
-  std::vector<Ineligibility> out;
-  for (const stored::GigRuleFailure& each : reasons) {
-    MILEPOST_ASSIGN_OR_RETURN(const Reason reason, ReasonFrom(each.reason()));
-    Ineligibility& added = out.emplace_back(Ineligibility{reason, {}});
-    for (const stored::GigRuleFailure::Detail& detail : each.details())
-      added.details.emplace_back(detail.key(), detail.value());
-  }
-  return out;
+template <class C>
+void Fields(C& c, codec::Struct<C, Gig>& gig, codec::Message<C, stored::Gig>& message) {
+  const auto has_plan = [&] { return gig.plan.state != PlanState::kNone; };
+  c.All(gig, codec::NotStored(gig.id, gig.sequence, gig.updated_at, gig.deadlines),
+        MILEPOST_FIELD(gig.seller, message, seller), MILEPOST_FIELD(gig.state, message, state),
+        MILEPOST_FIELD(gig.created_at, message, created_us), MILEPOST_FIELD(gig.title, message, title),
+        MILEPOST_FIELD(gig.description, message, description),
+        MILEPOST_FIELD(gig.subcategory, message, subcategory),
+        MILEPOST_FIELD(gig.packages, message, packages),
+        codec::PresentWhen(has_plan, MILEPOST_FIELD(gig.plan, message, plan)));
 }
-
-void Encode(const Plan& plan, stored::GigPlan& out) {
-  out.set_state(static_cast<stored::GigPlan::State>(plan.state));
-  *out.mutable_draft() = Encode(plan.draft);
-  if (plan.published) {
-    out.mutable_published()->set_version(plan.published->version);
-    out.mutable_published()->set_published_us(ToMicros(plan.published->published_at));
-    *out.mutable_published()->mutable_terms() = Encode(plan.published->terms);
-  }
-  Encode(plan.suspended, *out.mutable_suspended());
-}
-
-absl::StatusOr<Plan> Decode(const stored::GigPlan& plan) {
-  if (plan.state() < stored::GigPlan::STATE_DRAFT || plan.state() > stored::GigPlan::STATE_DISABLED)
-    return Corrupt("a stored plan's state");
-  Plan out;
-  out.state = static_cast<PlanState>(plan.state());
-  MILEPOST_ASSIGN_OR_RETURN(out.draft, Decode(plan.draft()));
-  if (plan.has_published()) {
-    PublishedPlan published{plan.published().version(), FromMicros(plan.published().published_us()), {}};
-    MILEPOST_ASSIGN_OR_RETURN(published.terms, Decode(plan.published().terms()));
-    out.published = std::move(published);
-  }
-  MILEPOST_ASSIGN_OR_RETURN(out.suspended, Decode(plan.suspended()));
-  return out;
-}
-
-static_assert(static_cast<int>(PlanState::kDraft) == stored::GigPlan::STATE_DRAFT);
-static_assert(static_cast<int>(PlanState::kDisabled) == stored::GigPlan::STATE_DISABLED);
-static_assert(static_cast<int>(GigState::kDeleted) + 1 == stored::Gig::STATE_DELETED);
-static_assert(static_cast<int>(Tier::kPremium) + 1 == stored::GIG_TIER_PREMIUM);
-
-void Put(stored::GigEvent& out, const GigCreated& event) {
-  stored::GigCreated& created = *out.mutable_created();
-  created.set_gig(event.gig.uuid().ToBytes());
-  created.set_seller(event.seller);
-  created.set_title(event.title);
-  created.set_description(event.description);
-  created.set_subcategory(event.subcategory);
-  Encode(event.packages, *created.mutable_packages());
-}
-
-void Put(stored::GigEvent& out, const GigUpdated& event) {
-  stored::GigUpdated& updated = *out.mutable_updated();
-  if (event.title) updated.set_title(*event.title);
-  if (event.description) updated.set_description(*event.description);
-  if (event.subcategory) updated.set_subcategory(*event.subcategory);
-  if (event.packages) Encode(*event.packages, *updated.mutable_packages()->mutable_packages());
-}
-
-void Put(stored::GigEvent& out, const GigPublished&) {
-  out.mutable_published();
-}
-void Put(stored::GigEvent& out, const GigPaused&) {
-  out.mutable_paused();
-}
-void Put(stored::GigEvent& out, const GigDeleted&) {
-  out.mutable_deleted();
-}
-
-void Put(stored::GigEvent& out, const MilestonePlanCreated& event) {
-  *out.mutable_plan_created() = Encode(event.draft);
-}
-void Put(stored::GigEvent& out, const MilestonePlanUpdated& event) {
-  *out.mutable_plan_updated() = Encode(event.draft);
-}
-
-void Put(stored::GigEvent& out, const MilestonePlanPublished& event) {
-  out.mutable_plan_published()->set_version(event.version);
-  *out.mutable_plan_published()->mutable_terms() = Encode(event.terms);
-}
-
-void Put(stored::GigEvent& out, const MilestonePlanSuspended& event) {
-  Encode(event.why, *out.mutable_plan_suspended()->mutable_why());
-}
-
-void Put(stored::GigEvent& out, const MilestonePlanRestored&) {
-  out.mutable_plan_restored();
-}
-void Put(stored::GigEvent& out, const MilestonePlanDisabled&) {
-  out.mutable_plan_disabled();
-}
-
-absl::StatusOr<Event> Take(const stored::GigCreated& event) {
-  MILEPOST_ASSIGN_OR_RETURN(const Uuid gig, Uuid::FromBytes(event.gig()));
-  MILEPOST_ASSIGN_OR_RETURN(Packages packages, Decode(event.packages()));
-  return GigCreated{GigId(gig),          event.seller(),      event.title(),
-                    event.description(), event.subcategory(), std::move(packages)};
-}
-
-absl::StatusOr<Event> Take(const stored::GigUpdated& event) {
-  GigUpdated out;
-  if (event.has_title()) out.title = event.title();
-  if (event.has_description()) out.description = event.description();
-  if (event.has_subcategory()) out.subcategory = event.subcategory();
-  if (event.has_packages()) {
-    MILEPOST_ASSIGN_OR_RETURN(out.packages, Decode(event.packages().packages()));
-  }
-  return out;
-}
-
-absl::StatusOr<Event> Take(const stored::GigPlanPublished& event) {
-  MILEPOST_ASSIGN_OR_RETURN(PlanTerms terms, Decode(event.terms()));
-  return MilestonePlanPublished{event.version(), std::move(terms)};
-}
-
-absl::StatusOr<Event> Take(const stored::GigPlanSuspended& event) {
-  MILEPOST_ASSIGN_OR_RETURN(std::vector<Ineligibility> why, Decode(event.why()));
-  return MilestonePlanSuspended{std::move(why)};
-}
-
-template <class WithDraft>
-absl::StatusOr<Event> TakeDraft(const stored::GigPlanTerms& draft) {
-  MILEPOST_ASSIGN_OR_RETURN(PlanTerms terms, Decode(draft));
-  return WithDraft{std::move(terms)};
-}
-
-}  // namespace
 
 std::string EncodeGig(const Gig& gig) {
-  stored::Gig out;
-  out.set_state(static_cast<stored::Gig::State>(static_cast<int>(gig.state) + 1));
-  out.set_seller(gig.seller);
-  out.set_title(gig.title);
-  out.set_description(gig.description);
-  out.set_subcategory(gig.subcategory);
-  Encode(gig.packages, *out.mutable_packages());
-  out.set_created_us(ToMicros(gig.created_at));
-  if (gig.plan.state != PlanState::kNone) Encode(gig.plan, *out.mutable_plan());
-  return out.SerializeAsString();
+  return codec::Encode<stored::Gig>(gig);
 }
 
 absl::StatusOr<Gig> DecodeGig(absl::string_view body) {
-  stored::Gig in;
-  if (!in.ParseFromArray(body.data(), static_cast<int>(body.size()))) return Corrupt("a stored gig");
-  if (in.state() < stored::Gig::STATE_DRAFT || in.state() > stored::Gig::STATE_DELETED)
-    return Corrupt("a stored gig's state");
-  Gig gig;
-  gig.state = static_cast<GigState>(in.state() - 1);
-  gig.seller = in.seller();
-  gig.title = in.title();
-  gig.description = in.description();
-  gig.subcategory = in.subcategory();
-  MILEPOST_ASSIGN_OR_RETURN(gig.packages, Decode(in.packages()));
-  gig.created_at = FromMicros(in.created_us());
-  if (in.has_plan()) {
-    MILEPOST_ASSIGN_OR_RETURN(gig.plan, Decode(in.plan()));
-  }
-  return gig;
+  return codec::Decode<stored::Gig, Gig>("gig", body);
 }
 
 std::string EncodeEvent(const Event& event) {
-  stored::GigEvent out;
-  std::visit([&](const auto& fact) { Put(out, fact); }, event);
-  return out.SerializeAsString();
+  return codec::Encode<stored::GigEvent>(event);
 }
 
 absl::StatusOr<Event> DecodeEvent(absl::string_view payload) {
-  stored::GigEvent in;
-  if (!in.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) return Corrupt("a stored event");
-  switch (in.event_case()) {
-    case stored::GigEvent::kCreated:
-      return Take(in.created());
-    case stored::GigEvent::kUpdated:
-      return Take(in.updated());
-    case stored::GigEvent::kPublished:
-      return GigPublished{};
-    case stored::GigEvent::kPaused:
-      return GigPaused{};
-    case stored::GigEvent::kDeleted:
-      return GigDeleted{};
-    case stored::GigEvent::kPlanCreated:
-      return TakeDraft<MilestonePlanCreated>(in.plan_created());
-    case stored::GigEvent::kPlanUpdated:
-      return TakeDraft<MilestonePlanUpdated>(in.plan_updated());
-    case stored::GigEvent::kPlanPublished:
-      return Take(in.plan_published());
-    case stored::GigEvent::kPlanSuspended:
-      return Take(in.plan_suspended());
-    case stored::GigEvent::kPlanRestored:
-      return MilestonePlanRestored{};
-    case stored::GigEvent::kPlanDisabled:
-      return MilestonePlanDisabled{};
-    case stored::GigEvent::EVENT_NOT_SET:
-      break;
-  }
-  return Corrupt("a stored event of no known type");
+  return codec::Decode<stored::GigEvent, Event>("gig event", payload);
 }
 
 }  // namespace milepost::gig_catalog

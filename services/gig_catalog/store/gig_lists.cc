@@ -1,12 +1,9 @@
 #include "services/gig_catalog/store/gig_lists.h"
 
-#include <array>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/core/clock.h"
 #include "common/core/status_macros.h"
 #include "common/db/reader.h"
 #include "services/gig_catalog/store/gig_body.h"
@@ -14,35 +11,42 @@
 namespace milepost::gig_catalog {
 namespace {
 
-constexpr size_t kStates = 4;
-
-// One text for each number of states; nothing in it comes from a caller. Of a single state the index alone gives the
-// page; of several, those of other states are skipped.
-std::string Select(size_t states) {
-  const std::vector<absl::string_view> places(states, "?");
-  return absl::StrCat("SELECT id, sequence, updated_us, body FROM gigs FORCE INDEX (",
-                      states == 1 ? "gigs_by_seller_and_state" : "gigs_by_seller",
-                      ") WHERE seller = ? AND created_us <= ? AND (created_us < ? OR id < ?) AND state IN (",
-                      absl::StrJoin(places, ", "), ") ORDER BY created_us DESC, id DESC LIMIT ?");
+// The index that has the page's rows in their order. Of a single state it has them alone; of several, rows of other states
+// are skipped.
+absl::string_view IndexFor(const GigListQuery& query) {
+  const bool one_state = query.states.size() == 1;
+  if (query.seller.empty()) return one_state ? "gigs_all_by_state" : "gigs_all";
+  return one_state ? "gigs_by_seller_and_state" : "gigs_by_seller";
 }
 
-GigPlace Newest() {
-  std::array<uint8_t, 16> greatest;
-  greatest.fill(0xff);
-  return {FromMicros(std::numeric_limits<int64_t>::max()), GigId(Uuid(greatest))};
+// Nothing in it comes from a caller but the number of states.
+std::string Select(const GigListQuery& query) {
+  std::string sql =
+      absl::StrCat("SELECT id, sequence, updated_us, body FROM gigs FORCE INDEX (", IndexFor(query),
+                   ") WHERE TRUE", query.seller.empty() ? "" : " AND seller = ?",
+                   query.older_than ? " AND created_us <= ? AND (created_us < ? OR id < ?)" : "");
+  if (query.states.size() < kValuesOf<GigState>.size()) {
+    const std::vector<absl::string_view> places(query.states.size(), "?");
+    absl::StrAppend(&sql, " AND state IN (", absl::StrJoin(places, ", "), ")");
+  }
+  absl::StrAppend(&sql, " ORDER BY created_us DESC, id DESC LIMIT ?");
+  return sql;
 }
 
 db::Row ParametersOf(const GigListQuery& query) {
-  const GigPlace place = query.older_than.value_or(Newest());
-  db::Row row = {query.seller, place.created_at, place.created_at, place.id};
-  for (GigState state : query.states) row.emplace_back(StateName(state));
+  db::Row row;
+  if (!query.seller.empty()) row.emplace_back(query.seller);
+  if (const auto& place = query.older_than) {
+    for (int i = 0; i < 2; ++i) row.emplace_back(place->created_at);
+    row.emplace_back(place->id);
+  }
+  if (query.states.size() < kValuesOf<GigState>.size())
+    for (const GigState state : query.states) row.emplace_back(NameOf(state));
   row.emplace_back(static_cast<uint64_t>(query.limit));
   return row;
 }
 
 absl::StatusOr<std::vector<Gig>> Read(db::Connection& connection, const GigListQuery& query) {
-  static const auto* const texts =
-      new std::array<std::string, kStates>{Select(1), Select(2), Select(3), Select(4)};
   std::vector<Gig> gigs;
   const auto take = [&](const db::ResultRow& row) -> absl::Status {
     MILEPOST_ASSIGN_OR_RETURN(Gig gig, DecodeGig(row.Bytes(3)));
@@ -52,7 +56,7 @@ absl::StatusOr<std::vector<Gig>> Read(db::Connection& connection, const GigListQ
     gigs.push_back(std::move(gig));
     return absl::OkStatus();
   };
-  MILEPOST_RETURN_IF_ERROR(connection.Query((*texts)[query.states.size() - 1], ParametersOf(query), take));
+  MILEPOST_RETURN_IF_ERROR(connection.Query(Select(query), ParametersOf(query), take));
   return gigs;
 }
 

@@ -20,7 +20,7 @@ struct GigPlace {
 };
 
 struct GigListQuery {
-  std::string seller;
+  std::string seller;                  // empty: all sellers
   std::vector<GigState> states;        // not empty, no repetition
   std::optional<GigPlace> older_than;  // none: from the newest on
   size_t limit = 50;

@@ -27,7 +27,7 @@ db::Mapping<GigDomain> GigMapping() {
   mapping.columns = {"seller",      "state",          "subcategory", "plan_state",
                      "basic_price", "basic_currency", "created_us"};
   mapping.values = [](const Gig& gig) {
-    return db::MakeRow(gig.seller, StateName(gig.state), gig.subcategory, StateName(gig.plan.state),
+    return db::MakeRow(gig.seller, NameOf(gig.state), gig.subcategory, NameOf(gig.plan.state),
                        BasicPrice(gig), BasicCurrency(gig), gig.created_at);
   };
   mapping.encode = EncodeGig;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/core/status_macros.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/wire.h"
 #include "services/milestone_billing/clients/self.h"
 
@@ -19,13 +20,13 @@ rpc::Awaitable<offers::v1::Offer> OfferClient::GetOffer(std::string offer, rpc::
   co_return std::move(*response.mutable_offer());
 }
 
-asio::awaitable<absl::Status> OfferClient::RecordCompletion(OfferId offer, OrderId order, std::string reason,
-                                                            rpc::PeerCall call) {
+asio::awaitable<absl::Status> OfferClient::RecordCompletion(OfferId offer, OrderId order,
+                                                            absl::string_view reason, rpc::PeerCall call) {
   offers::v1::RecordOrderOutcomeRequest request;
   request.set_name(rpc::NameOf("offers", offer.uuid()));
   request.set_order(rpc::NameOf("orders", order.uuid()));
   request.set_outcome(offers::v1::ORDER_OUTCOME_COMPLETED);
-  request.set_reason(std::move(reason));
+  request.set_reason(rpc::CompletionReasonNamed(reason));
   request.set_request_id(DeriveUuid(order.uuid(), "outcome").ToString());
   auto told = peer_.Call(&decltype(peer_)::Async::RecordOrderOutcome, std::move(request), std::move(call));
   const absl::StatusOr<offers::v1::RecordOrderOutcomeResponse> response = co_await std::move(told);

@@ -19,7 +19,7 @@ class OfferClient {
 
   // Tells that the offer's order is COMPLETED, for this reason ("ENDED_BY_BUYER"). Idempotent: its request id is a
   // function of the order. OK once OfferService has it; else its refusal, or PEER_UNAVAILABLE.
-  asio::awaitable<absl::Status> RecordCompletion(OfferId offer, OrderId order, std::string reason,
+  asio::awaitable<absl::Status> RecordCompletion(OfferId offer, OrderId order, absl::string_view reason,
                                                  rpc::PeerCall call);
 
   // As rpc::PeerBase.

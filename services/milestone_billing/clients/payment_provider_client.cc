@@ -14,17 +14,17 @@ namespace {
 constexpr char kProvider[] = "services/payment-provider";
 
 // A reason that we don't know yet counts as the issuer's refusal, as the contract says.
-DeclineReason ReasonOf(payments::v1::DeclineReason reason) {
+DeclineReason ReasonOf(type::v1::DeclineReason reason) {
   switch (reason) {
-    case payments::v1::DECLINE_REASON_INSUFFICIENT_FUNDS:
+    case type::v1::DECLINE_REASON_INSUFFICIENT_FUNDS:
       return DeclineReason::kInsufficientFunds;
-    case payments::v1::DECLINE_REASON_CARD_EXPIRED:
+    case type::v1::DECLINE_REASON_CARD_EXPIRED:
       return DeclineReason::kCardExpired;
-    case payments::v1::DECLINE_REASON_UNKNOWN_PAYMENT_METHOD:
+    case type::v1::DECLINE_REASON_UNKNOWN_PAYMENT_METHOD:
       return DeclineReason::kUnknownPaymentMethod;
-    case payments::v1::DECLINE_REASON_AUTHENTICATION_REQUIRED:
+    case type::v1::DECLINE_REASON_AUTHENTICATION_REQUIRED:
       return DeclineReason::kAuthenticationRequired;
-    case payments::v1::DECLINE_REASON_SUSPECTED_FRAUD:
+    case type::v1::DECLINE_REASON_SUSPECTED_FRAUD:
       return DeclineReason::kSuspectedFraud;
     default:
       return DeclineReason::kRefusedByIssuer;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/wire.h"
 #include "services/milestone_billing/domain/next_actions.h"
 #include "services/milestone_billing/rpc/views/milestone_view.h"
@@ -20,7 +21,7 @@ type::v1::PaymentState PaymentStateOf(ChargeState state) {
 
 void WriteOutcome(const Charge& charge, type::v1::PaymentOutcome& outcome) {
   outcome.set_state(PaymentStateOf(charge.state));
-  if (charge.decline_reason) outcome.set_reason(std::string(NameOf(ForTheParties(*charge.decline_reason))));
+  if (charge.decline_reason) rpc::SetWhy(NameOf(ForTheParties(*charge.decline_reason)), outcome);
   rpc::Write(charge.closed_at.value_or(charge.created_at), *outcome.mutable_update_time());
   outcome.set_charge(rpc::NameOf("charges", charge.id.uuid()));
 }
@@ -28,7 +29,7 @@ void WriteOutcome(const Charge& charge, type::v1::PaymentOutcome& outcome) {
 // Placing was refused before a charge was started.
 void WriteNeverStarted(PlacementFailure failure, absl::Time at, type::v1::PaymentOutcome& outcome) {
   outcome.set_state(type::v1::PAYMENT_STATE_VOIDED);
-  outcome.set_reason(std::string(NameOf(failure)));
+  rpc::SetWhy(NameOf(failure), outcome);
   rpc::Write(at, *outcome.mutable_update_time());
 }
 
@@ -37,7 +38,7 @@ void WriteLastPayment(const Order& order, const Visibility& visible, type::v1::P
   if (order.placement_failure == PlacementFailure::kAcceptWindowPassed)
     return WriteNeverStarted(*order.placement_failure, order.updated_at, outcome);
   if (const Charge* charge = order.last_charge()) WriteOutcome(*charge, outcome);
-  if (!visible.payment_means()) outcome.clear_reason();
+  if (!visible.payment_means()) outcome.clear_why();
 }
 
 class OrderWriter {
@@ -153,8 +154,8 @@ type::v1::Package PackageOf(const std::string& name) {
   return package;
 }
 
-v1::CompletionReason ToWire(CompletionReason reason) {
-  return WireOf<v1::CompletionReason>(reason);
+type::v1::CompletionReason ToWire(CompletionReason reason) {
+  return WireOf<type::v1::CompletionReason>(reason);
 }
 
 v1::DeadlineKind ToWire(DeadlineKind kind) {

@@ -27,7 +27,7 @@ struct PlacementOnWire {
 PlacementOnWire PlacementOnWireOf(const Order& order, uint32_t attempt);
 
 v1::OrderType ToWire(OrderKind kind);
-v1::CompletionReason ToWire(CompletionReason reason);
+type::v1::CompletionReason ToWire(CompletionReason reason);
 v1::DeadlineKind ToWire(DeadlineKind kind);
 type::v1::Package PackageOf(const std::string& name);
 void Write(const FeePolicy& fees, Currency currency, v1::FeePolicy& wire);  // which is empty

@@ -57,9 +57,9 @@ absl::StatusOr<Terms> OnePaymentOf(const catalog::v1::PreviewWorkflowResponse& g
 }
 
 absl::Status WhyNoMilestones(const catalog::v1::PreviewWorkflowResponse& gig) {
-  const std::string& reason = gig.milestones_unavailable_reason();
-  if (reason == RowOf(Reason::kPlanNotFound).name) return Refuse(Reason::kPlanNotFound);
-  if (reason == RowOf(Reason::kPackageNotOrderable).name)
+  const type::v1::Reason reason = gig.milestones_unavailable_reason();
+  if (reason == type::v1::REASON_PLAN_NOT_FOUND) return Refuse(Reason::kPlanNotFound);
+  if (reason == type::v1::REASON_PACKAGE_NOT_ORDERABLE)
     return Refuse(Reason::kPackageNotOrderable, {{"package", PackageName(gig.package())}});
   return Refuse(Reason::kPlanNotActive, {{"state", "not ACTIVE"}});
 }

@@ -31,9 +31,9 @@ Visibility Visibility::Of(const Order& order, const Actor& actor) {
   return Visibility(ViewerOf(actor, order.buyer, order.seller).value_or(Viewer::kSeller));
 }
 
-std::string Visibility::DeclineReasonOf(const std::optional<DeclineReason>& reason) const {
-  if (!reason || !payment_means()) return "";
-  return std::string(NameOf(viewer_ == Viewer::kOperator ? *reason : ForTheParties(*reason)));
+std::optional<DeclineReason> Visibility::DeclineReasonOf(const std::optional<DeclineReason>& reason) const {
+  if (!reason || !payment_means()) return std::nullopt;
+  return viewer_ == Viewer::kOperator ? *reason : ForTheParties(*reason);
 }
 
 absl::string_view Visibility::CaptureOf(const Charge& charge) const {

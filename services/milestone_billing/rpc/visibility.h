@@ -38,9 +38,9 @@ class Visibility {
   // What an audit expected and found in a row: not for the parties.
   bool stored_values() const { return !is_party(); }
 
-  // Why a payment was declined, UPPER_SNAKE; empty for the seller. A suspicion of fraud is shown to operators only: everybody
-  // else is shown REFUSED_BY_ISSUER.
-  std::string DeclineReasonOf(const std::optional<DeclineReason>& reason) const;
+  // Why a payment was declined; nothing for the seller. A suspicion of fraud is shown to operators only: everybody else is
+  // shown REFUSED_BY_ISSUER.
+  std::optional<DeclineReason> DeclineReasonOf(const std::optional<DeclineReason>& reason) const;
   // The provider's reference of a capture. That of a late one is late money.
   absl::string_view CaptureOf(const Charge& charge) const;
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_split.h"
 #include "common/core/reason.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/wire.h"
 #include "services/milestone_billing/domain/workflow.h"
 
@@ -47,7 +48,7 @@ v1::WorkflowRule RuleOnWire(const Rule& rule) {
   v1::WorkflowRule wire;
   wire.set_trigger(std::string(NameOf(rule.trigger)));
   wire.set_allowed(!rule.refuses());
-  if (rule.refusal) wire.set_refusal_reason(std::string(RowOf(*rule.refusal).name));
+  if (rule.refusal) wire.set_refusal_reason(rpc::ToWire(*rule.refusal));
   for (const EventKind event : rule.events) wire.add_events(std::string(NameOf(event)));
   for (const absl::string_view number : absl::StrSplit(rule.numbers, ' ', absl::SkipEmpty()))
     wire.add_rules(std::string(number));
@@ -99,7 +100,7 @@ void Write(const NextAction& action, v1::NextAction& wire) {
   wire.set_method(method.data(), method.size());
   wire.set_milestone_number(action.milestone);
   wire.set_allowed(!action.blocked_by);
-  if (action.blocked_by) wire.set_blocking_reason(std::string(RowOf(*action.blocked_by).name));
+  if (action.blocked_by) wire.set_blocking_reason(rpc::ToWire(*action.blocked_by));
   if (action.deadline) rpc::Write(*action.deadline, *wire.mutable_deadline_time());
   wire.set_at_deadline(action.at_deadline);
   for (const NextStep next : action.next) wire.add_next(ToWire(next));

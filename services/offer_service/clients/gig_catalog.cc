@@ -13,25 +13,11 @@ using Async = rpc::Peer<pb::GigCatalog>::Async;
 
 constexpr std::chrono::minutes kSubcategoriesServe{1};
 
-absl::StatusOr<GigState> StateOf(pb::GigState state) {
-  switch (state) {
-    case pb::GIG_STATE_DRAFT:
-      return GigState::kDraft;
-    case pb::GIG_STATE_PUBLISHED:
-      return GigState::kPublished;
-    case pb::GIG_STATE_PAUSED:
-      return GigState::kPaused;
-    case pb::GIG_STATE_DELETED:
-      return GigState::kDeleted;
-    default:
-      return absl::InternalError("a gig in a state that this release does not know");
-  }
-}
-
 absl::StatusOr<GigFacts> FactsOf(const pb::Gig& gig) {
   MILEPOST_ASSIGN_OR_RETURN(const Uuid id, rpc::IdIn(gig.name(), "gigs"));
-  MILEPOST_ASSIGN_OR_RETURN(const GigState state, StateOf(gig.state()));
-  return GigFacts{GigId(id), gig.seller(), gig.title(), state, gig.subcategory(), false};
+  const std::optional<GigState> state = EnumFromWire<GigState>(gig.state());
+  if (!state) return absl::InternalError("a gig in a state that this release does not know");
+  return GigFacts{GigId(id), gig.seller(), gig.title(), *state, gig.subcategory(), false};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/status_map.h"
 #include "common/rpc/wire.h"
 #include "services/offer_service/clients/terms_wire.h"
@@ -73,7 +74,7 @@ absl::StatusOr<std::optional<RecordPlacement>> PlacementOf(uint32_t attempt,
       return RecordPlacement{.attempt = attempt,
                              .placed = false,
                              .payment = declined ? PaymentState::kDeclined : PaymentState::kVoided,
-                             .reason = response.payment().reason(),
+                             .reason = rpc::WhyOf(response.payment()),
                              .charge = charge};
     }
     default:

@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/core/audience.h"
 #include "common/core/id.h"
 #include "services/offer_service/domain/offer.h"
 #include "services/offer_service/domain/terms.h"
@@ -14,6 +15,7 @@
 namespace milepost::offers {
 
 struct OfferCreated {
+  static constexpr EventInfo kInfo{"offer.created", Audience::kSeller};
   OfferId id;
   std::string seller;
   std::string buyer;
@@ -27,6 +29,7 @@ struct OfferCreated {
 
 // The whole editable part, as it is from now on.
 struct OfferUpdated {
+  static constexpr EventInfo kInfo{"offer.updated", Audience::kSeller};
   std::string buyer;
   GigId gig;
   std::string conversation;
@@ -37,29 +40,35 @@ struct OfferUpdated {
 };
 
 struct OfferSent {
+  static constexpr EventInfo kInfo{"offer.sent", Audience::kParties};
   absl::Time expire_time;
   friend bool operator==(const OfferSent&, const OfferSent&) = default;
 };
 
 struct OfferWithdrawn {
+  static constexpr EventInfo kInfo{"offer.withdrawn", Audience::kParties};
   friend bool operator==(const OfferWithdrawn&, const OfferWithdrawn&) = default;
 };
 
 struct OfferDeclined {
+  static constexpr EventInfo kInfo{"offer.declined", Audience::kParties};
   std::string message;
   friend bool operator==(const OfferDeclined&, const OfferDeclined&) = default;
 };
 
 struct OfferExpired {
+  static constexpr EventInfo kInfo{"offer.expired", Audience::kParties};
   friend bool operator==(const OfferExpired&, const OfferExpired&) = default;
 };
 
 struct OfferAcceptStarted {
+  static constexpr EventInfo kInfo{"offer.accept_started", Audience::kParties};
   AcceptAttempt attempt;
   friend bool operator==(const OfferAcceptStarted&, const OfferAcceptStarted&) = default;
 };
 
 struct OfferAccepted {
+  static constexpr EventInfo kInfo{"offer.accepted", Audience::kParties};
   OrderId order;
   std::optional<ChargeId> charge;  // unset where the order's end was reported before its placing was
   friend bool operator==(const OfferAccepted&, const OfferAccepted&) = default;
@@ -68,6 +77,7 @@ struct OfferAccepted {
 // The offer is open again; where its expiry has passed meanwhile, an OfferExpired follows at the same
 // instant.
 struct OfferAcceptFailed {
+  static constexpr EventInfo kInfo{"offer.accept_failed", Audience::kParties};
   uint32_t attempt = 0;
   PaymentState payment = PaymentState::kDeclined;
   std::string reason;
@@ -76,6 +86,8 @@ struct OfferAcceptFailed {
 };
 
 struct OfferOrderEnded {
+  static constexpr EventInfo kInfo{"offer.order_completed", Audience::kParties};
+  static constexpr absl::string_view kCancelled = "offer.order_cancelled";  // its type where the order was
   OrderOutcome outcome = OrderOutcome::kCompleted;
   std::string reason;
   friend bool operator==(const OfferOrderEnded&, const OfferOrderEnded&) = default;
@@ -87,5 +99,8 @@ using OfferEvent =
 
 // "offer.created" …: the type under which it is stored and streamed. Never changes once released.
 absl::string_view NameOf(const OfferEvent& event);
+
+// Who reads events of that type; nobody, where no kind of event has it.
+Audience AudienceOf(absl::string_view type);
 
 }  // namespace milepost::offers

@@ -10,9 +10,8 @@ bool MaySee(const Offer& offer, const Actor& actor) {
   switch (actor.kind) {
     case ActorKind::kSystem:
     case ActorKind::kService:
-      return true;
     case ActorKind::kOperator:
-      return false;
+      return true;
     case ActorKind::kUser:
       break;
   }

@@ -159,7 +159,7 @@ absl::string_view NameOf(E value) {
 // The one order that an offer can become: a function of the offer's id, the same in MilestoneBilling.
 OrderId OrderOf(OfferId offer);
 
-// The seller and peer services always see the offer; its buyer from SENT on; to all others it does not exist.
+// The seller, operators and peer services always see the offer; its buyer from SENT on; to all others it does not exist.
 bool MaySee(const Offer& offer, const Actor& actor);
 
 // Who we are to our peers, and the peer that reports how orders end.

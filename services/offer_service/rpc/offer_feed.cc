@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "common/core/status_macros.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/wire.h"
 #include "milepost/events/v1/offer_events.pb.h"
 #include "services/offer_service/clients/terms_wire.h"
@@ -16,7 +17,6 @@ namespace milepost::offers {
 namespace {
 
 namespace pb = ::milepost::events::v1;
-using events::Audience;
 using events::Viewer;
 
 // What a draft says; OfferCreated and OfferUpdated have the same fields.
@@ -67,14 +67,14 @@ class PayloadWriter {
     out.set_attempt(event.attempt);
     out.set_payment(ToWire(event.payment));
     const bool buyers_own = event.payment == PaymentState::kDeclined;
-    if (!(buyers_own && viewer_ == Viewer::kSeller)) out.set_reason(event.reason);
+    if (!(buyers_own && viewer_ == Viewer::kSeller)) rpc::SetWhy(event.reason, out);
     out.set_charge(ChargeName(event.charge));
   }
   void operator()(const OfferOrderEnded& event) {
     if (event.outcome == OrderOutcome::kCompleted)
-      out_.mutable_offer_order_completed()->set_reason(event.reason);
+      out_.mutable_offer_order_completed()->set_reason(rpc::CompletionReasonNamed(event.reason));
     else
-      out_.mutable_offer_order_cancelled()->set_reason(event.reason);
+      out_.mutable_offer_order_cancelled();
   }
 
  private:
@@ -90,16 +90,11 @@ absl::Status Show(const events::StoredEvent& stored, Viewer viewer, pb::Event& o
   return absl::OkStatus();
 }
 
-Audience AudienceOf(absl::string_view type) {
-  return type == NameOf(OfferCreated()) || type == NameOf(OfferUpdated()) ? Audience::kSeller
-                                                                          : Audience::kParties;
-}
-
 std::vector<std::string> Types() {
   std::vector<std::string> types =
       events::TypesOf<OfferEvent>([](const OfferEvent& event) { return NameOf(event); });
   // One kind of event has two names.
-  types.emplace_back(NameOf(OfferOrderEnded{OrderOutcome::kCancelled, ""}));
+  types.emplace_back(OfferOrderEnded::kCancelled);
   return types;
 }
 

@@ -32,8 +32,36 @@ Response ResponseOf(const db::Answer<OfferDomain>& answer, const Actor& viewer) 
 
 // What a page token is bound to: everything in the request that decides which offers are listed.
 std::string ListNameOf(const OfferFilter& filter) {
-  return absl::StrCat("ListOffers/", filter.user, filter.side == Side::kSeller ? "/seller/" : "/buyer/",
-                      filter.state ? NameOf(*filter.state) : "any");
+  return absl::StrCat("ListOffers/", filter.seller, "/", filter.buyer, "/",
+                      filter.state ? NameOf(*filter.state) : "any", filter.drafts ? "" : "/sent");
+}
+
+// The filters of the request that are missing or not for this caller: a user lists one side's own offers, operators and
+// services have no side and list everybody's.
+std::vector<FieldViolation> WrongFilters(const v1::ListOffersRequest& request, const Actor& actor) {
+  std::vector<FieldViolation> wrong;
+  if (!actor.is_user()) {
+    if (request.role() != v1::OFFER_ROLE_UNSPECIFIED)
+      wrong.push_back({"role", "must be unspecified: only users have a side in their offers"});
+    return wrong;
+  }
+  if (request.role() == v1::OFFER_ROLE_UNSPECIFIED) wrong.push_back({"role", "is required"});
+  const auto check = [&](const char* field, const std::string& user, v1::OfferRole side) {
+    if (user.empty() || (user == actor.name && request.role() == side)) return;
+    wrong.push_back({field, absl::StrCat("must be empty, or ", actor.name,
+                                         " on the side of role: a user lists its own offers")});
+  };
+  check("buyer", request.buyer(), v1::OFFER_ROLE_BUYER);
+  check("seller", request.seller(), v1::OFFER_ROLE_SELLER);
+  return wrong;
+}
+
+OfferFilter FilterOf(const v1::ListOffersRequest& request, const Actor& actor) {
+  OfferFilter filter{request.seller(), request.buyer(), EnumFromWire<OfferState>(request.state())};
+  if (request.role() == v1::OFFER_ROLE_SELLER) filter.seller = actor.name;
+  if (request.role() == v1::OFFER_ROLE_BUYER) filter.buyer = actor.name;
+  filter.drafts = request.role() != v1::OFFER_ROLE_BUYER;
+  return filter;
 }
 
 absl::StatusOr<std::optional<OfferPlace>> PageStart(const std::string& token, const std::string& list) {
@@ -150,9 +178,9 @@ rpc::Awaitable<v1::GetOfferResponse> OfferRpc::GetOffer(rpc::Call call, const v1
 
 rpc::Awaitable<v1::ListOffersResponse> OfferRpc::ListOffers(rpc::Call call,
                                                             const v1::ListOffersRequest& request) {
-  const OfferFilter filter{call.actor.name,
-                           request.role() == v1::OFFER_ROLE_SELLER ? Side::kSeller : Side::kBuyer,
-                           StateOf(request.state())};
+  std::vector<FieldViolation> wrong = WrongFilters(request, call.actor);
+  if (!wrong.empty()) co_return RefuseFields(std::move(wrong));
+  const OfferFilter filter = FilterOf(request, call.actor);
   const std::string list = ListNameOf(filter);
   const size_t page_size = rpc::PageSize(request.page_size());
   MILEPOST_CO_ASSIGN(const std::optional<OfferPlace> after, PageStart(request.page_token(), list));

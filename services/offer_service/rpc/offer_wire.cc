@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/update_mask.h"
 #include "common/rpc/wire.h"
 #include "services/offer_service/clients/terms_wire.h"
@@ -15,30 +16,10 @@
 namespace milepost::offers {
 namespace {
 
-v1::OfferState ToWire(OfferState state) {
-  switch (state) {
-    case OfferState::kDraft:
-      return v1::OFFER_STATE_DRAFT;
-    case OfferState::kSent:
-      return v1::OFFER_STATE_SENT;
-    case OfferState::kAccepting:
-      return v1::OFFER_STATE_ACCEPTING;
-    case OfferState::kAccepted:
-      return v1::OFFER_STATE_ACCEPTED;
-    case OfferState::kDeclined:
-      return v1::OFFER_STATE_DECLINED;
-    case OfferState::kWithdrawn:
-      return v1::OFFER_STATE_WITHDRAWN;
-    case OfferState::kExpired:
-      return v1::OFFER_STATE_EXPIRED;
-  }
-  return v1::OFFER_STATE_UNSPECIFIED;
-}
-
 type::v1::PaymentOutcome ToWire(const LastPayment& payment) {
   type::v1::PaymentOutcome wire;
   wire.set_state(ToWire(payment.state));
-  wire.set_reason(payment.reason);
+  rpc::SetWhy(payment.reason, wire);
   *wire.mutable_update_time() = rpc::ToWire(payment.at);
   if (payment.charge) wire.set_charge(rpc::NameOf("charges", payment.charge->uuid()));
   return wire;
@@ -110,17 +91,7 @@ bool IsOfferName(absl::string_view name) {
 }  // namespace
 
 type::v1::PaymentState ToWire(PaymentState state) {
-  switch (state) {
-    case PaymentState::kOpen:
-      return type::v1::PAYMENT_STATE_OPEN;
-    case PaymentState::kSucceeded:
-      return type::v1::PAYMENT_STATE_SUCCEEDED;
-    case PaymentState::kDeclined:
-      return type::v1::PAYMENT_STATE_DECLINED;
-    case PaymentState::kVoided:
-      return type::v1::PAYMENT_STATE_VOIDED;
-  }
-  return type::v1::PAYMENT_STATE_UNSPECIFIED;
+  return WireOf<type::v1::PaymentState>(state);
 }
 
 v1::Offer ToWire(const Offer& offer, const Actor& viewer) {
@@ -134,14 +105,14 @@ v1::Offer ToWire(const Offer& offer, const Actor& viewer) {
   wire.set_decline_message(offer.decline_message);
   SetTerms(offer.terms, wire);
   if (offer.expire_time) *wire.mutable_expire_time() = rpc::ToWire(*offer.expire_time);
-  wire.set_state(ToWire(offer.state));
+  wire.set_state(WireOf<v1::OfferState>(offer.state));
   wire.set_terms_hash(TermsHash(offer.gig, offer.terms));
   if (offer.last_payment) *wire.mutable_last_payment() = ToWire(*offer.last_payment);
   const bool declined = offer.last_payment && offer.last_payment->state == PaymentState::kDeclined;
-  if (declined && viewer.is_user() && viewer.name != offer.buyer) wire.mutable_last_payment()->clear_reason();
+  if (declined && viewer.is_user() && viewer.name != offer.buyer) wire.mutable_last_payment()->clear_why();
   if (offer.accept_attempts > 0) wire.set_order(rpc::NameOf("orders", OrderOf(offer.id).uuid()));
   wire.set_order_state(OrderStateOf(offer));
-  wire.set_order_reason(offer.order_reason);
+  wire.set_order_reason(rpc::CompletionReasonNamed(offer.order_reason));
   wire.set_etag(absl::StrCat(offer.sequence));
   *wire.mutable_create_time() = rpc::ToWire(offer.created_at);
   *wire.mutable_update_time() = rpc::ToWire(offer.updated_at);
@@ -199,17 +170,11 @@ absl::StatusOr<UpdateOffer> ChangeOf(const v1::UpdateOfferRequest& request, cons
 absl::StatusOr<RecordOrderOutcome> OrderOutcomeOf(const v1::RecordOrderOutcomeRequest& request,
                                                   const Actor& actor) {
   MILEPOST_ASSIGN_OR_RETURN(const Uuid order, rpc::IdIn(request.order(), "orders"));
-  const OrderOutcome outcome =
-      request.outcome() == v1::ORDER_OUTCOME_COMPLETED ? OrderOutcome::kCompleted : OrderOutcome::kCancelled;
-  return RecordOrderOutcome{actor, OrderId(order), outcome, request.reason()};
-}
-
-std::optional<OfferState> StateOf(v1::OfferState state) {
-  for (OfferState each :
-       {OfferState::kDraft, OfferState::kSent, OfferState::kAccepting, OfferState::kAccepted,
-        OfferState::kDeclined, OfferState::kWithdrawn, OfferState::kExpired})
-    if (ToWire(each) == state) return each;
-  return std::nullopt;
+  const std::optional<OrderOutcome> outcome = EnumFromWire<OrderOutcome>(request.outcome());
+  if (!outcome) return RefuseFields({{"outcome", "is not one that this release knows"}});
+  if ((*outcome == OrderOutcome::kCompleted) != (request.reason() != type::v1::COMPLETION_REASON_UNSPECIFIED))
+    return RefuseFields({{"reason", "must be set exactly where the outcome is ORDER_OUTCOME_COMPLETED"}});
+  return RecordOrderOutcome{actor, OrderId(order), *outcome, rpc::NameOf(request.reason())};
 }
 
 }  // namespace milepost::offers

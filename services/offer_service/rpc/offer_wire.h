@@ -34,7 +34,4 @@ absl::StatusOr<UpdateOffer> ChangeOf(const v1::UpdateOfferRequest& request, cons
 absl::StatusOr<RecordOrderOutcome> OrderOutcomeOf(const v1::RecordOrderOutcomeRequest& request,
                                                   const Actor& actor);
 
-// Nothing for "any".
-std::optional<OfferState> StateOf(v1::OfferState state);
-
 }  // namespace milepost::offers

@@ -1,6 +1,6 @@
 #include "services/offer_service/store/offer_queries.h"
 
-#include <utility>
+#include <initializer_list>
 
 #include "absl/strings/str_cat.h"
 #include "common/core/status_macros.h"
@@ -8,21 +8,78 @@
 namespace milepost::offers {
 namespace {
 
-// The condition that makes the state be `filter.state` at the instant of the question, with its parameters.
-std::string StateCondition(const OfferFilter& filter, absl::Time now, db::Row& parameters) {
-  if (!filter.state) return filter.side == Side::kSeller ? "" : " AND state <> 'DRAFT'";
-  if (*filter.state == OfferState::kDraft && filter.side == Side::kBuyer) return " AND FALSE";
+constexpr char kNewestFirst[] = " ORDER BY created_us DESC, id DESC LIMIT ?";
+
+// A statement that is put together with its parameters.
+struct Question {
+  std::string sql;
+  db::Row parameters;
+
+  void Add(absl::string_view condition, std::initializer_list<db::Value> values) {
+    absl::StrAppend(&sql, condition);
+    parameters.insert(parameters.end(), values);
+  }
+  void AddPlace(const std::optional<OfferPlace>& after) {
+    if (after) Add(" AND created_us <= ? AND (created_us < ? OR id < ?)", {after->at, after->at, after->id});
+  }
+  void AddLimit(size_t limit) { Add(kNewestFirst, {static_cast<int64_t>(limit)}); }
+};
+
+// The condition that makes the state be `filter.state` at the instant of the question.
+void AddState(const OfferFilter& filter, absl::Time now, Question& question) {
+  const bool may_be_draft = !filter.state || *filter.state == OfferState::kDraft;
+  if (!filter.drafts && may_be_draft) question.Add(" AND state <> 'DRAFT'", {});
+  if (!filter.state) return;
   switch (*filter.state) {
     case OfferState::kSent:
-      parameters.emplace_back(now);
-      return " AND state = 'SENT' AND expire_us > ?";
+      return question.Add(" AND state = 'SENT' AND expire_us > ?", {now});
     case OfferState::kExpired:
-      parameters.emplace_back(now);
-      return " AND (state = 'EXPIRED' OR (state = 'SENT' AND expire_us <= ?))";
+      return question.Add(" AND (state = 'EXPIRED' OR (state = 'SENT' AND expire_us <= ?))", {now});
     default:
-      parameters.emplace_back(NameOf(*filter.state));
-      return " AND state = ?";
+      return question.Add(" AND state = ?", {NameOf(*filter.state)});
   }
+}
+
+// By the index that has the parties' offers, or those of the state, in their order.
+Question QuestionOf(const OfferFilter& filter, const std::optional<OfferPlace>& after, absl::Time now,
+                    size_t limit) {
+  const bool by_seller = !filter.seller.empty(), by_buyer = !filter.buyer.empty();
+  Question question{"SELECT id FROM offers", {}};
+  if (by_seller && by_buyer)
+    question.Add(" FORCE INDEX (offers_parties) WHERE seller = ? AND buyer = ?",
+                 {filter.seller, filter.buyer});
+  else if (by_seller)
+    question.Add(" WHERE seller = ?", {filter.seller});
+  else if (by_buyer)
+    question.Add(" WHERE buyer = ?", {filter.buyer});
+  else
+    question.Add(filter.state ? " FORCE INDEX (offers_all_by_state) WHERE TRUE"
+                              : " FORCE INDEX (offers_all) WHERE TRUE",
+                 {});
+  question.AddPlace(after);
+  AddState(filter, now, question);
+  question.AddLimit(limit);
+  return question;
+}
+
+// Everybody's EXPIRED offers stand in two places of the index by state: as written, and as SENT ones that are due, of which
+// the sweeper leaves few.
+Question AllExpired(const std::optional<OfferPlace>& after, absl::Time now, size_t limit) {
+  Question question{
+      "SELECT id FROM ((SELECT created_us, id FROM offers FORCE INDEX (offers_all_by_state)"
+      " WHERE state = 'EXPIRED'",
+      {}};
+  question.AddPlace(after);
+  question.AddLimit(limit);
+  question.Add(
+      ") UNION ALL (SELECT created_us, id FROM offers FORCE INDEX (offers_expiring)"
+      " WHERE state = 'SENT' AND expire_us <= ?",
+      {now});
+  question.AddPlace(after);
+  question.AddLimit(limit);
+  question.Add(")) AS expired", {});
+  question.AddLimit(limit);
+  return question;
 }
 
 }  // namespace
@@ -30,21 +87,12 @@ std::string StateCondition(const OfferFilter& filter, absl::Time now, db::Row& p
 absl::StatusOr<std::vector<OfferId>> FindOffers(db::Connection& connection, const OfferFilter& filter,
                                                 const std::optional<OfferPlace>& after, absl::Time now,
                                                 size_t limit) {
-  const char* const side = filter.side == Side::kSeller ? "seller" : "buyer";
-  db::Row parameters;
-  parameters.emplace_back(filter.user);
-  std::string sql = absl::StrCat("SELECT id FROM offers WHERE ", side, " = ?");
-  if (after) {
-    sql += " AND created_us <= ? AND (created_us < ? OR id < ?)";
-    parameters.emplace_back(after->at);
-    parameters.emplace_back(after->at);
-    parameters.emplace_back(after->id);
-  }
-  sql += StateCondition(filter, now, parameters);
-  sql += " ORDER BY created_us DESC, id DESC LIMIT ?";
-  parameters.emplace_back(static_cast<int64_t>(limit));
+  const bool all = filter.seller.empty() && filter.buyer.empty();
+  const Question question = all && filter.state == OfferState::kExpired
+                                ? AllExpired(after, now, limit)
+                                : QuestionOf(filter, after, now, limit);
   std::vector<OfferId> ids;
-  MILEPOST_RETURN_IF_ERROR(connection.Query(sql, parameters, [&](const db::ResultRow& row) {
+  MILEPOST_RETURN_IF_ERROR(connection.Query(question.sql, question.parameters, [&](const db::ResultRow& row) {
     ids.push_back(OfferId(row.Id(0)));
     return absl::OkStatus();
   }));

@@ -15,12 +15,11 @@
 
 namespace milepost::offers {
 
-enum class Side { kSeller, kBuyer };
-
 struct OfferFilter {
-  std::string user;  // users/…
-  Side side = Side::kSeller;
+  std::string seller;               // users/…; empty: of all sellers
+  std::string buyer;                // users/…; empty: to all buyers
   std::optional<OfferState> state;  // as it is at the instant of the question; unset: any
+  bool drafts = true;               // false: without drafts, which are not their buyers'
 };
 
 // A place in an order of offers: by an instant of each, and by id where that is the same.
@@ -29,8 +28,7 @@ struct OfferPlace {
   OfferId id;
 };
 
-// By the time of creation, newest first, at most `limit`, from the one after `after` on (unset: from the newest). Drafts
-// only for the seller. An offer past its expiry counts as EXPIRED whether or not that was written yet.
+// By the time of creation, newest first, at most `limit`, from the one after `after` on (unset: from the newest). An offer past its expiry counts as EXPIRED whether or not that was written yet.
 absl::StatusOr<std::vector<OfferId>> FindOffers(db::Connection& connection, const OfferFilter& filter,
                                                 const std::optional<OfferPlace>& after, absl::Time now,
                                                 size_t limit);

@@ -7,12 +7,28 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/core/enum_list.h"
 #include "common/core/money.h"
 
 namespace milepost::payment_simulator {
 
 // kPending may become any of the others; those are final.
 enum class ChargeState { kPending, kSucceeded, kDeclined, kVoided };
+
+// Each enum's one list (common/core/enum_list.h): names and numbers are those of the contract; storage has the same.
+constexpr EnumEntry EntryOf(ChargeState value) {
+  switch (value) {
+    case ChargeState::kPending:
+      return {"PENDING", 1};
+    case ChargeState::kSucceeded:
+      return {"SUCCEEDED", 2};
+    case ChargeState::kDeclined:
+      return {"DECLINED", 3};
+    case ChargeState::kVoided:
+      return {"VOIDED", 4};
+  }
+  return {};
+}
 
 enum class DeclineReason {
   kNone,
@@ -23,6 +39,26 @@ enum class DeclineReason {
   kAuthenticationRequired,
   kSuspectedFraud,
 };
+
+constexpr EnumEntry EntryOf(DeclineReason value) {
+  switch (value) {
+    case DeclineReason::kNone:
+      return {"UNSPECIFIED", 0};
+    case DeclineReason::kRefusedByIssuer:
+      return {"REFUSED_BY_ISSUER", 1};
+    case DeclineReason::kInsufficientFunds:
+      return {"INSUFFICIENT_FUNDS", 2};
+    case DeclineReason::kCardExpired:
+      return {"CARD_EXPIRED", 3};
+    case DeclineReason::kUnknownPaymentMethod:
+      return {"UNKNOWN_PAYMENT_METHOD", 4};
+    case DeclineReason::kAuthenticationRequired:
+      return {"AUTHENTICATION_REQUIRED", 5};
+    case DeclineReason::kSuspectedFraud:
+      return {"SUSPECTED_FRAUD", 6};
+  }
+  return {};
+}
 
 struct Charge {
   std::string key;

@@ -7,12 +7,26 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/core/enum_list.h"
 #include "common/core/money.h"
 
 namespace milepost::payment_simulator {
 
 // kPending may become either of the others; those are final.
 enum class RefundState { kPending, kSucceeded, kFailed };
+
+// Its one list; numbers as of ChargeState.
+constexpr EnumEntry EntryOf(RefundState value) {
+  switch (value) {
+    case RefundState::kPending:
+      return {"PENDING", 1};
+    case RefundState::kSucceeded:
+      return {"SUCCEEDED", 2};
+    case RefundState::kFailed:
+      return {"FAILED", 3};
+  }
+  return {};
+}
 
 struct Refund {
   std::string key;

@@ -20,6 +20,23 @@ namespace milepost::payment_simulator {
 
 enum class CallState { kRunning, kHeld, kAnswered, kDropped, kAnswerLost };
 
+// Its one list: names and numbers are those of milepost.testing.v1.
+constexpr EnumEntry EntryOf(CallState value) {
+  switch (value) {
+    case CallState::kRunning:
+      return {"RUNNING", 1};
+    case CallState::kHeld:
+      return {"HELD", 2};
+    case CallState::kAnswered:
+      return {"ANSWERED", 3};
+    case CallState::kDropped:
+      return {"DROPPED", 4};
+    case CallState::kAnswerLost:
+      return {"ANSWER_LOST", 5};
+  }
+  return {};
+}
+
 struct LoggedCall {
   int64_t number = 0;  // 1, 2, 3 … in order of arrival
   Ask ask;

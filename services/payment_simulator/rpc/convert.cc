@@ -16,28 +16,6 @@ namespace payments = payments::v1;
 
 constexpr absl::Duration kMaxAnswerDelay = absl::Seconds(60);
 
-// The wire's enums number the domain's in the same order, from 1 where 0 is "unspecified".
-static_assert(static_cast<int>(ChargeState::kPending) + 1 == payments::CHARGE_STATE_PENDING);
-static_assert(static_cast<int>(ChargeState::kVoided) + 1 == payments::CHARGE_STATE_VOIDED);
-static_assert(static_cast<int>(DeclineReason::kNone) == payments::DECLINE_REASON_UNSPECIFIED);
-static_assert(static_cast<int>(DeclineReason::kSuspectedFraud) == payments::DECLINE_REASON_SUSPECTED_FRAUD);
-static_assert(static_cast<int>(ProviderMethod::kAny) == wire::PROVIDER_METHOD_UNSPECIFIED);
-static_assert(static_cast<int>(ProviderMethod::kVoidCharge) == wire::PROVIDER_METHOD_VOID_CHARGE);
-static_assert(static_cast<int>(ProviderMethod::kGetRefund) == wire::PROVIDER_METHOD_GET_REFUND);
-static_assert(static_cast<int>(RefundState::kFailed) + 1 == payments::REFUND_STATE_FAILED);
-static_assert(static_cast<int>(CallState::kRunning) + 1 == wire::CALL_STATE_RUNNING);
-static_assert(static_cast<int>(CallState::kAnswerLost) + 1 == wire::CALL_STATE_ANSWER_LOST);
-static_assert(static_cast<int>(PausePoint::kBeforeRecording) + 1 == wire::PAUSE_POINT_BEFORE_RECORDING);
-static_assert(static_cast<int>(PausePoint::kBeforeAnswering) + 1 == wire::PAUSE_POINT_BEFORE_ANSWERING);
-
-payments::ChargeState StateToWire(ChargeState state) {
-  return static_cast<payments::ChargeState>(static_cast<int>(state) + 1);
-}
-
-payments::RefundState StateToWire(RefundState state) {
-  return static_cast<payments::RefundState>(static_cast<int>(state) + 1);
-}
-
 absl::Duration DurationOf(const google::protobuf::Duration& duration) {
   return absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
 }
@@ -54,10 +32,10 @@ RefundBehavior RefundBehaviorOf(const wire::RefundScript& script) {
 payments::ProviderCharge ToWire(const Charge& charge) {
   payments::ProviderCharge out;
   out.set_key(charge.key);
-  out.set_state(StateToWire(charge.state));
+  out.set_state(WireOf<payments::ChargeState>(charge.state));
   if (charge.amount) *out.mutable_amount() = rpc::ToWire(*charge.amount);
   out.set_payment_method(charge.payment_method);
-  out.set_decline_reason(static_cast<payments::DeclineReason>(charge.decline_reason));
+  out.set_decline_reason(WireOf<type::v1::DeclineReason>(charge.decline_reason));
   out.set_decline_message(std::string(DeclineMessage(charge.decline_reason)));
   if (charge.state == ChargeState::kSucceeded) out.set_capture_reference(CaptureReference(charge.key));
   *out.mutable_create_time() = rpc::ToWire(charge.created_at);
@@ -69,7 +47,7 @@ payments::ProviderRefund ToWire(const Refund& refund) {
   payments::ProviderRefund out;
   out.set_key(refund.key);
   out.set_charge_key(refund.charge_key);
-  out.set_state(StateToWire(refund.state));
+  out.set_state(WireOf<payments::RefundState>(refund.state));
   *out.mutable_amount() = rpc::ToWire(refund.amount);
   out.set_failure_reason(refund.failure_reason);
   if (refund.state == RefundState::kSucceeded) out.set_refund_reference(RefundReference(refund.key));
@@ -100,7 +78,7 @@ wire::SimulatedCharge ToWire(const KeyRecord& known) {
 wire::ProviderCall ToWire(const LoggedCall& call) {
   wire::ProviderCall out;
   out.set_number(call.number);
-  out.set_method(static_cast<wire::ProviderMethod>(MethodOf(call.ask)));
+  out.set_method(WireOf<wire::ProviderMethod>(MethodOf(call.ask)));
   out.set_key(KeyOf(call.ask));
   if (const AskCharge* charge = std::get_if<AskCharge>(&call.ask)) {
     *out.mutable_amount() = rpc::ToWire(charge->amount);
@@ -108,9 +86,9 @@ wire::ProviderCall ToWire(const LoggedCall& call) {
   }
   if (const AskRefund* refund = std::get_if<AskRefund>(&call.ask))
     *out.mutable_amount() = rpc::ToWire(refund->amount);
-  if (call.refund_state) out.set_refund_state(StateToWire(*call.refund_state));
-  out.set_state(static_cast<wire::CallState>(static_cast<int>(call.state) + 1));
-  if (call.charge_state) out.set_charge_state(StateToWire(*call.charge_state));
+  if (call.refund_state) out.set_refund_state(WireOf<payments::RefundState>(*call.refund_state));
+  out.set_state(WireOf<wire::CallState>(call.state));
+  if (call.charge_state) out.set_charge_state(WireOf<payments::ChargeState>(*call.charge_state));
   out.set_reason(call.reason);
   *out.mutable_receive_time() = rpc::ToWire(call.received_at);
   return out;
@@ -133,6 +111,18 @@ absl::StatusOr<Ask> AskOf(const payments::ChargeRequest& request) {
   return AskCharge{request.key(), amount, request.payment_method()};
 }
 
+absl::StatusOr<Ask> AskOf(const payments::GetChargeRequest& request) {
+  return AskGet{request.key()};
+}
+
+absl::StatusOr<Ask> AskOf(const payments::VoidChargeRequest& request) {
+  return AskVoid{request.key()};
+}
+
+absl::StatusOr<Ask> AskOf(const payments::GetRefundRequest& request) {
+  return AskGetRefund{request.key()};
+}
+
 absl::StatusOr<Ask> AskOf(const payments::RefundRequest& request) {
   MILEPOST_ASSIGN_OR_RETURN(const Money amount, rpc::MoneyOf(request.amount()));
   return AskRefund{request.key(), request.charge_key(), amount};
@@ -146,24 +136,27 @@ absl::StatusOr<Script> ScriptOf(const wire::Script& script) {
   if (answer_delay < absl::ZeroDuration() || answer_delay > kMaxAnswerDelay)
     violations.push_back({"script.answer_delay", "must lie between 0 and 60 seconds"});
   if (!violations.empty()) return RefuseFields(std::move(violations));
-  return Script{.key_prefix = script.key_prefix(),
-                .payment_method = script.payment_method(),
-                .behavior = {.decline_reason = static_cast<DeclineReason>(script.decline_reason()),
-                             .pending_queries = static_cast<uint32_t>(script.pending_queries()),
-                             .dropped_calls = static_cast<uint32_t>(script.dropped_calls()),
-                             .lost_answers = static_cast<uint32_t>(script.lost_answers()),
-                             .timed_out_answers = static_cast<uint32_t>(script.timed_out_answers()),
-                             .answer_delay = answer_delay,
-                             .captured_after_void = static_cast<uint32_t>(script.captured_after_void()),
-                             .refunds = RefundBehaviorOf(script.refunds())}};
+  return Script{
+      .key_prefix = script.key_prefix(),
+      .payment_method = script.payment_method(),
+      .behavior = {
+          .decline_reason =
+              EnumFromWire<DeclineReason>(script.decline_reason()).value_or(DeclineReason::kRefusedByIssuer),
+          .pending_queries = static_cast<uint32_t>(script.pending_queries()),
+          .dropped_calls = static_cast<uint32_t>(script.dropped_calls()),
+          .lost_answers = static_cast<uint32_t>(script.lost_answers()),
+          .timed_out_answers = static_cast<uint32_t>(script.timed_out_answers()),
+          .answer_delay = answer_delay,
+          .captured_after_void = static_cast<uint32_t>(script.captured_after_void()),
+          .refunds = RefundBehaviorOf(script.refunds())}};
 }
 
 ProviderMethod MethodOf(wire::ProviderMethod method) {
-  return static_cast<ProviderMethod>(method);
+  return EnumFromWire<ProviderMethod>(method).value_or(ProviderMethod::kAny);
 }
 
 PausePoint PointOf(wire::PausePoint point) {
-  return static_cast<PausePoint>(point - 1);
+  return EnumFromWire<PausePoint>(point).value_or(PausePoint::kBeforeRecording);
 }
 
 }  // namespace milepost::payment_simulator

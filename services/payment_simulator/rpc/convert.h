@@ -20,7 +20,10 @@ testing::v1::ProviderCall ToWire(const LoggedCall& call);
 testing::v1::SummarizeChargesResponse ToWire(const Summary& summary);
 
 absl::StatusOr<Ask> AskOf(const payments::v1::ChargeRequest& request);
+absl::StatusOr<Ask> AskOf(const payments::v1::GetChargeRequest& request);
+absl::StatusOr<Ask> AskOf(const payments::v1::VoidChargeRequest& request);
 absl::StatusOr<Ask> AskOf(const payments::v1::RefundRequest& request);
+absl::StatusOr<Ask> AskOf(const payments::v1::GetRefundRequest& request);
 
 // INVALID_FIELDS for what the rules beside the fields can't say: which keys it is for, and how long a delay
 // may be.

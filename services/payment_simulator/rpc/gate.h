@@ -13,11 +13,40 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/core/enum_list.h"
 
 namespace milepost::payment_simulator {
 
 enum class ProviderMethod { kAny, kCharge, kGetCharge, kVoidCharge, kRefund, kGetRefund };
 enum class PausePoint { kBeforeRecording, kBeforeAnswering };
+
+// Each enum's one list: names and numbers are those of milepost.testing.v1.
+constexpr EnumEntry EntryOf(ProviderMethod value) {
+  switch (value) {
+    case ProviderMethod::kAny:
+      return {"UNSPECIFIED", 0};
+    case ProviderMethod::kCharge:
+      return {"CHARGE", 1};
+    case ProviderMethod::kGetCharge:
+      return {"GET_CHARGE", 2};
+    case ProviderMethod::kVoidCharge:
+      return {"VOID_CHARGE", 3};
+    case ProviderMethod::kRefund:
+      return {"REFUND", 4};
+    case ProviderMethod::kGetRefund:
+      return {"GET_REFUND", 5};
+  }
+  return {};
+}
+constexpr EnumEntry EntryOf(PausePoint value) {
+  switch (value) {
+    case PausePoint::kBeforeRecording:
+      return {"BEFORE_RECORDING", 1};
+    case PausePoint::kBeforeAnswering:
+      return {"BEFORE_ANSWERING", 2};
+  }
+  return {};
+}
 
 // What may be held: one call at one point of its way.
 struct Passage {

@@ -19,6 +19,15 @@ using rpc::Call;
 // How long after the caller's deadline an answer that must not come in time is let go.
 constexpr absl::Duration kPastDeadline = absl::Milliseconds(100);
 
+template <class Response>
+void Fill(const Verdict& verdict, Response& response) {
+  if constexpr (requires { response.mutable_charge(); })
+    *response.mutable_charge() = ToWire(verdict.charge);
+  else
+    *response.mutable_refund() = ToWire(*verdict.refund);
+  if constexpr (requires { response.set_replayed(true); }) response.set_replayed(verdict.replayed);
+}
+
 }  // namespace
 
 PaymentProviderRpc::PaymentProviderRpc(Register& charges, Gate& gate, CallLog& log, rpc::HandlerPool& pool,
@@ -27,63 +36,21 @@ PaymentProviderRpc::PaymentProviderRpc(Register& charges, Gate& gate, CallLog& l
       charges_(charges),
       gate_(gate),
       log_(log) {
-  Add(&PaymentProviderRpc::Charge, *this);
-  Add(&PaymentProviderRpc::GetCharge, *this);
-  Add(&PaymentProviderRpc::VoidCharge, *this);
-  Add(&PaymentProviderRpc::Refund, *this);
-  Add(&PaymentProviderRpc::GetRefund, *this);
+  Add(&PaymentProviderRpc::Handle<wire::ChargeRequest, wire::ChargeResponse>, *this);
+  Add(&PaymentProviderRpc::Handle<wire::GetChargeRequest, wire::GetChargeResponse>, *this);
+  Add(&PaymentProviderRpc::Handle<wire::VoidChargeRequest, wire::VoidChargeResponse>, *this);
+  Add(&PaymentProviderRpc::Handle<wire::RefundRequest, wire::RefundResponse>, *this);
+  Add(&PaymentProviderRpc::Handle<wire::GetRefundRequest, wire::GetRefundResponse>, *this);
 }
 
-Awaitable<wire::ChargeResponse> PaymentProviderRpc::Charge(Call call, const wire::ChargeRequest& request) {
+template <class Request, class Response>
+Awaitable<Response> PaymentProviderRpc::Handle(Call call, const Request& request) {
   absl::StatusOr<Ask> ask = AskOf(request);
   if (!ask.ok()) co_return ask.status();
   absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), *std::move(ask));
   if (!verdict.ok()) co_return verdict.status();
-  wire::ChargeResponse response;
-  *response.mutable_charge() = ToWire(verdict->charge);
-  response.set_replayed(verdict->replayed);
-  co_return response;
-}
-
-Awaitable<wire::GetChargeResponse> PaymentProviderRpc::GetCharge(Call call,
-                                                                 const wire::GetChargeRequest& request) {
-  Ask ask = AskGet{request.key()};
-  absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), std::move(ask));
-  if (!verdict.ok()) co_return verdict.status();
-  wire::GetChargeResponse response;
-  *response.mutable_charge() = ToWire(verdict->charge);
-  co_return response;
-}
-
-Awaitable<wire::VoidChargeResponse> PaymentProviderRpc::VoidCharge(Call call,
-                                                                   const wire::VoidChargeRequest& request) {
-  Ask ask = AskVoid{request.key()};
-  absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), std::move(ask));
-  if (!verdict.ok()) co_return verdict.status();
-  wire::VoidChargeResponse response;
-  *response.mutable_charge() = ToWire(verdict->charge);
-  response.set_replayed(verdict->replayed);
-  co_return response;
-}
-
-Awaitable<wire::RefundResponse> PaymentProviderRpc::Refund(Call call, const wire::RefundRequest& request) {
-  absl::StatusOr<Ask> ask = AskOf(request);
-  if (!ask.ok()) co_return ask.status();
-  absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), *std::move(ask));
-  if (!verdict.ok()) co_return verdict.status();
-  wire::RefundResponse response;
-  *response.mutable_refund() = ToWire(*verdict->refund);
-  response.set_replayed(verdict->replayed);
-  co_return response;
-}
-
-Awaitable<wire::GetRefundResponse> PaymentProviderRpc::GetRefund(Call call,
-                                                                 const wire::GetRefundRequest& request) {
-  Ask ask = AskGetRefund{request.key()};
-  absl::StatusOr<Verdict> verdict = co_await Answer(std::move(call), std::move(ask));
-  if (!verdict.ok()) co_return verdict.status();
-  wire::GetRefundResponse response;
-  *response.mutable_refund() = ToWire(*verdict->refund);
+  Response response;
+  Fill(*verdict, response);
   co_return response;
 }
 

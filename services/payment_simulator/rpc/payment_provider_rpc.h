@@ -18,16 +18,9 @@ class PaymentProviderRpc final : public rpc::Service {
                      const rpc::ServiceOptions& options);
 
  private:
-  rpc::Awaitable<payments::v1::ChargeResponse> Charge(rpc::Call call,
-                                                      const payments::v1::ChargeRequest& request);
-  rpc::Awaitable<payments::v1::GetChargeResponse> GetCharge(rpc::Call call,
-                                                            const payments::v1::GetChargeRequest& request);
-  rpc::Awaitable<payments::v1::VoidChargeResponse> VoidCharge(rpc::Call call,
-                                                              const payments::v1::VoidChargeRequest& request);
-  rpc::Awaitable<payments::v1::RefundResponse> Refund(rpc::Call call,
-                                                      const payments::v1::RefundRequest& request);
-  rpc::Awaitable<payments::v1::GetRefundResponse> GetRefund(rpc::Call call,
-                                                            const payments::v1::GetRefundRequest& request);
+  // Every method: what it asks is in the request, what it answers is the charge or the refund as it stands then.
+  template <class Request, class Response>
+  rpc::Awaitable<Response> Handle(rpc::Call call, const Request& request);
 
   // The whole way of a call: noted, held, decided and recorded, held, delayed, answered or lost.
   asio::awaitable<absl::StatusOr<Verdict>> Answer(rpc::Call call, Ask ask);

@@ -1,91 +1,84 @@
 #include "services/payment_simulator/store/record.h"
 
-#include "common/core/clock.h"
+#include "common/db/codec.h"
 #include "milepost/storage/v1/simulated_charge.pb.h"
 
 namespace milepost::payment_simulator {
-namespace {
 
 using Stored = storage::v1::SimulatedCharge;
 using StoredRefund = storage::v1::SimulatedRefund;
 
-// The stored enums number the domain's in the same order; states from 1, because 0 is "unspecified".
-static_assert(static_cast<int>(ChargeState::kPending) + 1 == Stored::STATE_PENDING);
-static_assert(static_cast<int>(ChargeState::kVoided) + 1 == Stored::STATE_VOIDED);
-static_assert(static_cast<int>(DeclineReason::kNone) == Stored::DECLINE_REASON_UNSPECIFIED);
-static_assert(static_cast<int>(DeclineReason::kSuspectedFraud) == Stored::DECLINE_REASON_SUSPECTED_FRAUD);
-static_assert(static_cast<int>(RefundState::kFailed) + 1 == StoredRefund::STATE_FAILED);
+template <class Amount, class M>
+auto AmountFields(Amount& amount, M& stored) {
+  return codec::Inline(amount, MILEPOST_FIELD(amount.minor, stored, amount_minor),
+                       MILEPOST_FIELD(amount.currency, stored, currency));
+}
 
-absl::StatusOr<Record> ChargeFrom(const Stored& stored) {
-  if (stored.key().empty() || stored.state() < Stored::STATE_PENDING ||
-      stored.state() > Stored::STATE_VOIDED || !Stored::DeclineReason_IsValid(stored.decline_reason()))
-    return absl::DataLossError("a journal record makes no sense");
-  Charge charge{.key = stored.key(), .state = static_cast<ChargeState>(stored.state() - 1)};
-  if (!stored.currency().empty()) {
-    absl::StatusOr<Currency> currency = Currency::Parse(stored.currency());
-    if (!currency.ok()) return absl::DataLossError("a journal record has a malformed currency");
-    charge.amount = Money{stored.amount_minor(), *currency};
+// An amount that may be missing: then its currency is empty.
+template <class OptionalAmount, class M>
+class AmountIfAny {
+ public:
+  static constexpr size_t kMembers = 1;
+  AmountIfAny(OptionalAmount& amount, M& stored) : amount_(amount), stored_(stored) {}
+  void Write(codec::Writer& writer) const {
+    if (amount_) AmountFields(*amount_, stored_).Write(writer);
   }
-  charge.payment_method = stored.payment_method();
-  charge.decline_reason = static_cast<DeclineReason>(stored.decline_reason());
-  charge.created_at = FromMicros(stored.created_us());
-  if (charge.ended()) charge.ended_at = FromMicros(stored.ended_us());
-  return charge;
+  void Read(codec::Reader& reader) const {
+    if (!stored_.currency().empty()) AmountFields(amount_.emplace(), stored_).Read(reader);
+  }
+
+ private:
+  OptionalAmount& amount_;
+  M& stored_;
+};
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Charge>& charge, codec::Message<C, Stored>& stored) {
+  const auto has_ended = [&] { return charge.ended(); };
+  c.All(charge, MILEPOST_FIELD(charge.key, stored, key), MILEPOST_FIELD(charge.state, stored, state),
+        AmountIfAny(charge.amount, stored), MILEPOST_FIELD(charge.payment_method, stored, payment_method),
+        MILEPOST_FIELD(charge.decline_reason, stored, decline_reason),
+        MILEPOST_FIELD(charge.created_at, stored, created_us),
+        codec::PresentWhen(has_ended, MILEPOST_FIELD(charge.ended_at, stored, ended_us)));
 }
 
-absl::StatusOr<Record> RefundFrom(const StoredRefund& stored) {
-  if (stored.key().empty() || stored.charge_key().empty() || stored.state() < StoredRefund::STATE_PENDING ||
-      stored.state() > StoredRefund::STATE_FAILED)
-    return absl::DataLossError("a journal record of a refund makes no sense");
-  absl::StatusOr<Currency> currency = Currency::Parse(stored.currency());
-  if (!currency.ok()) return absl::DataLossError("a journal record has a malformed currency");
-  Refund refund{.key = stored.key(),
-                .charge_key = stored.charge_key(),
-                .state = static_cast<RefundState>(stored.state() - 1),
-                .amount = Money{stored.amount_minor(), *currency},
-                .failure_reason = stored.failure_reason(),
-                .created_at = FromMicros(stored.created_us())};
-  if (refund.ended()) refund.ended_at = FromMicros(stored.ended_us());
-  return refund;
+template <class C>
+void Fields(C& c, codec::Struct<C, Refund>& refund, codec::Message<C, StoredRefund>& stored) {
+  const auto has_ended = [&] { return refund.ended(); };
+  c.All(refund, MILEPOST_FIELD(refund.key, stored, key),
+        MILEPOST_FIELD(refund.charge_key, stored, charge_key), MILEPOST_FIELD(refund.state, stored, state),
+        AmountFields(refund.amount, stored), MILEPOST_FIELD(refund.failure_reason, stored, failure_reason),
+        MILEPOST_FIELD(refund.created_at, stored, created_us),
+        codec::PresentWhen(has_ended, MILEPOST_FIELD(refund.ended_at, stored, ended_us)));
 }
-
-}  // namespace
 
 std::string EncodeRecord(const Charge& charge) {
-  Stored stored;
-  stored.set_key(charge.key);
-  stored.set_state(static_cast<Stored::State>(static_cast<int>(charge.state) + 1));
-  if (charge.amount) {
-    stored.set_currency(std::string(charge.amount->currency.code()));
-    stored.set_amount_minor(charge.amount->minor);
-  }
-  stored.set_payment_method(charge.payment_method);
-  stored.set_decline_reason(static_cast<Stored::DeclineReason>(charge.decline_reason));
-  stored.set_created_us(ToMicros(charge.created_at));
-  if (charge.ended()) stored.set_ended_us(ToMicros(charge.ended_at));
-  return stored.SerializeAsString();
+  return codec::Encode<Stored>(charge);
 }
 
 std::string EncodeRecord(const Refund& refund) {
-  Stored record;
-  StoredRefund& stored = *record.mutable_refund();
-  stored.set_key(refund.key);
-  stored.set_charge_key(refund.charge_key);
-  stored.set_state(static_cast<StoredRefund::State>(static_cast<int>(refund.state) + 1));
-  stored.set_currency(std::string(refund.amount.currency.code()));
-  stored.set_amount_minor(refund.amount.minor);
-  stored.set_failure_reason(refund.failure_reason);
-  stored.set_created_us(ToMicros(refund.created_at));
-  if (refund.ended()) stored.set_ended_us(ToMicros(refund.ended_at));
-  return record.SerializeAsString();
+  codec::OnStack<Stored> record;
+  codec::Writer writer;
+  Fields(writer, refund, *record->mutable_refund());
+  return record->SerializeAsString();
 }
 
 absl::StatusOr<Record> DecodeRecord(absl::string_view bytes) {
-  Stored stored;
-  if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    return absl::DataLossError("a journal record is no SimulatedCharge");
-  if (stored.has_refund()) return RefundFrom(stored.refund());
-  return ChargeFrom(stored);
+  codec::OnStack<Stored> stored;
+  codec::Reader reader("journal record");
+  if (!stored->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) reader.Mark("body");
+  Charge charge;
+  Refund refund;
+  if (stored->has_refund()) {
+    Fields(reader, refund, stored->refund());
+    if (refund.key.empty() || refund.charge_key.empty()) reader.Mark("key");
+  } else {
+    Fields(reader, charge, std::as_const(*stored));
+    if (charge.key.empty()) reader.Mark("key");
+  }
+  if (absl::Status damaged = reader.status(); !damaged.ok()) return damaged;
+  if (stored->has_refund()) return refund;
+  return charge;
 }
 
 }  // namespace milepost::payment_simulator

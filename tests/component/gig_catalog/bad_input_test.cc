@@ -299,6 +299,23 @@ TEST_F(BadInput, NobodyAndMalformedActors) {
     EXPECT_EQ(Caller(actor).Refused(&Stub::CreateGig, GigAt(Usd(15000))).reason, Reason::kNotAUser);
 }
 
+TEST_F(BadInput, OperatorsAndServicesReadDraftsAndChangeNothing) {
+  const std::string gig = CreateGigWithPlan(sara, 2);
+  for (const char* actor : {"operators/ops", "services/offer-service"}) {
+    const Caller who(actor);
+    const v1::Gig seen = who.Read(&Stub::GetGig, Of<v1::GetGigRequest>(gig)).gig();
+    EXPECT_EQ(seen.state(), v1::GIG_STATE_DRAFT);
+    EXPECT_EQ(seen.milestone_plan_state(), v1::MILESTONE_PLAN_STATE_DRAFT);
+    const v1::MilestonePlan plan =
+        who.Read(&Stub::GetMilestonePlan, Of<v1::GetMilestonePlanRequest>(gig)).milestone_plan();
+    EXPECT_EQ(plan.draft().milestones_size(), 2);
+    EXPECT_EQ(who.Refused(&Stub::PublishGig, Of<v1::PublishGigRequest>(gig)).reason, Reason::kNotTheGigOwner);
+  }
+  sara.Do(&Stub::DeleteGig, Of<v1::DeleteGigRequest>(gig));
+  EXPECT_EQ(Caller("operators/ops").Read(&Stub::GetGig, Of<v1::GetGigRequest>(gig)).gig().state(),
+            v1::GIG_STATE_DELETED);
+}
+
 TEST_F(BadInput, StrangersFindNoDraftAndChangeNothing) {
   const std::string gig = CreateGigWithPlan(sara, 2);
   EXPECT_EQ(ben.RefusedAsIs(&Stub::GetGig, Of<v1::GetGigRequest>(gig)).reason, Reason::kGigNotFound);

@@ -90,7 +90,8 @@ TEST_F(PlanJourney, S5_S6_S17_PublishedTogetherAndSeenByBuyersWithPrices) {
   WritePlan();
   EXPECT_EQ(ben.RefusedAsIs(&Stub::GetMilestonePlan, Of<v1::GetMilestonePlanRequest>(gig)).reason,
             Reason::kPlanNotFound);
-  EXPECT_EQ(Preview(ben, gig, PACKAGE_BASIC).milestones_unavailable_reason(), "PLAN_NOT_FOUND");
+  EXPECT_EQ(Preview(ben, gig, PACKAGE_BASIC).milestones_unavailable_reason(),
+            type::v1::REASON_PLAN_NOT_FOUND);
 
   const v1::MilestonePlan plan =
       sara.Do(&Stub::PublishMilestonePlan, Of<v1::PublishMilestonePlanRequest>(gig)).milestone_plan();
@@ -171,11 +172,11 @@ TEST_F(PlanJourney, A2_PricesRescaleSuspendAndRestoreThePlan) {
 
   changed = sara.Do(&Stub::UpdateGig, Repriced(gig, Usd(10000), Usd(40000))).gig();
   EXPECT_EQ(changed.milestone_plan_state(), v1::MILESTONE_PLAN_STATE_INELIGIBLE);
-  EXPECT_THAT(PlanAsSeenBy(ben).ineligible_reasons(), ElementsAre("PRICE_NOT_ELIGIBLE"));
+  EXPECT_THAT(PlanAsSeenBy(ben).ineligible_reasons(), ElementsAre(type::v1::REASON_PRICE_NOT_ELIGIBLE));
   EXPECT_FALSE(PlanAsSeenBy(ben).has_published());
   EXPECT_TRUE(PlanAsSeenBy(sara).has_published());
   const v1::PreviewWorkflowResponse hidden = Preview(ben, gig, PACKAGE_BASIC);
-  EXPECT_EQ(hidden.milestones_unavailable_reason(), "PLAN_NOT_ACTIVE");
+  EXPECT_EQ(hidden.milestones_unavailable_reason(), type::v1::REASON_PLAN_NOT_ACTIVE);
   EXPECT_EQ(hidden.steps_size(), 0);
 
   changed = sara.Do(&Stub::UpdateGig, Repriced(gig, Usd(10001), Usd(40000))).gig();
@@ -214,7 +215,8 @@ TEST_F(PlanJourney, A5_APackageWithOneMilestoneIsOrderedAsOnePaymentOnly) {
   *narrow.mutable_milestone() = MilestoneFor({PACKAGE_PREMIUM}, "Model");
   sara.Do(&Stub::UpdateMilestone, narrow);
   sara.Do(&Stub::PublishMilestonePlan, Of<v1::PublishMilestonePlanRequest>(gig));
-  EXPECT_EQ(Preview(ben, gig, PACKAGE_BASIC).milestones_unavailable_reason(), "PACKAGE_NOT_ORDERABLE");
+  EXPECT_EQ(Preview(ben, gig, PACKAGE_BASIC).milestones_unavailable_reason(),
+            type::v1::REASON_PACKAGE_NOT_ORDERABLE);
   EXPECT_TRUE(Preview(ben, gig, PACKAGE_PREMIUM).milestones_available());
 }
 
@@ -227,12 +229,12 @@ TEST_F(PlanJourney, W10_EligibilityNamesEveryRuleWithActualAndRequired) {
   EXPECT_FALSE(report.eligible());
   ASSERT_EQ(report.rules_size(), 3);
   EXPECT_EQ(report.rules(0).rule(), "S2");
-  EXPECT_EQ(report.rules(0).reason(), "SUBCATEGORY_NOT_ELIGIBLE");
+  EXPECT_EQ(report.rules(0).reason(), type::v1::REASON_SUBCATEGORY_NOT_ELIGIBLE);
   EXPECT_EQ(report.rules(1).rule(), "A1");
   EXPECT_TRUE(report.rules(1).holds());
   EXPECT_EQ(report.rules(1).actual(), "USD");
   EXPECT_EQ(report.rules(2).rule(), "S3");
-  EXPECT_EQ(report.rules(2).reason(), "PRICE_NOT_ELIGIBLE");
+  EXPECT_EQ(report.rules(2).reason(), type::v1::REASON_PRICE_NOT_ELIGIBLE);
   EXPECT_EQ(report.rules(2).actual(), "100.00 USD");
   EXPECT_EQ(report.rules(2).required(), "more than 100.00 USD");
 

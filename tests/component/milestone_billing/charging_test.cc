@@ -144,7 +144,7 @@ TEST_F(ChargingTest, AProviderThatNeverDecidesIsEndedAfterAnHour) {
 TEST_F(ChargingTest, ADeclinedNextChargeIsRetriedWithAnotherMethod) {
   const v1::Order waiting = StartSecond("pm_card_expired");
   EXPECT_EQ(waiting.state(), v1::ORDER_STATE_AWAITING_PAYMENT);
-  EXPECT_EQ(waiting.last_payment().reason(), "CARD_EXPIRED");
+  EXPECT_EQ(waiting.last_payment().decline_reason(), type::v1::DECLINE_REASON_CARD_EXPIRED);
   EXPECT_FALSE(waiting.work_authorized());
   EXPECT_THAT(client_->Deliver(waiting.name(), 2, false), RefusedWith(Reason::kWorkNotAuthorized));
   const v1::Order order = Must(client_->Retry(waiting.name(), "pm_ok"));
@@ -161,7 +161,7 @@ TEST_F(ChargingTest, AStepWhoseChargeWasDeclinedAnswersOkWithTheAcceptance) {
   const v1::Order placed = PlaceOrder({5000, 5000});
   Script script;
   script.set_key_prefix(placed.name() + "/milestones/2/");
-  script.set_decline_reason(payments::v1::DECLINE_REASON_INSUFFICIENT_FUNDS);
+  script.set_decline_reason(type::v1::DECLINE_REASON_INSUFFICIENT_FUNDS);
   Simulator::Get().SetScript(script);
   Must(client_->Deliver(placed.name(), 1, false));
   const v1::Order order = Must(client_->Accept(placed.name(), 1, v1::NEXT_STEP_START_NEXT));
@@ -169,7 +169,7 @@ TEST_F(ChargingTest, AStepWhoseChargeWasDeclinedAnswersOkWithTheAcceptance) {
   EXPECT_EQ(order.milestones(0).state(), v1::MILESTONE_STATE_ACCEPTED);
   EXPECT_EQ(Cents(order.totals().released()), 5000) << "the acceptance stands (A29)";
   const v1::Order ended = Must(client_->End(placed.name()));
-  EXPECT_EQ(ended.completion_reason(), v1::COMPLETION_REASON_ENDED_BY_BUYER);
+  EXPECT_EQ(ended.completion_reason(), type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
   ExpectSettled(ended);
 }
 
@@ -220,7 +220,7 @@ TEST_F(ChargingTest, AGraceThatEndedMeanwhileIsAppliedWhenTheAttemptEndsWithoutM
     EXPECT_EQ(Must(client_->Get(order.name())).state(), v1::ORDER_STATE_AWAITING_PAYMENT);
     Must(server_->reconciler().Tick());
     const v1::Order ended = Must(client_->Get(order.name()));
-    EXPECT_EQ(ended.completion_reason(), v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT);
+    EXPECT_EQ(ended.completion_reason(), type::v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT);
     EXPECT_EQ(ended.last_payment().state(), end);
     ExpectSettled(ended);
   }

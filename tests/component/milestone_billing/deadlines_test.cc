@@ -32,7 +32,7 @@ TEST_F(DeadlinesTest, EightDaysOfSilenceAcceptAndComplete) {
   EXPECT_EQ(advanced.fired(0).name(), order.name());
   EXPECT_EQ(advanced.fired(0).kind(), "REVIEW");
   const v1::Order ended = Must(client_->Get(order.name()));
-  EXPECT_EQ(ended.completion_reason(), v1::COMPLETION_REASON_REVIEW_TIMEOUT);
+  EXPECT_EQ(ended.completion_reason(), type::v1::COMPLETION_REASON_REVIEW_TIMEOUT);
   EXPECT_TRUE(ended.milestones(0).auto_accepted());
   EXPECT_EQ(ended.milestones(1).state(), v1::MILESTONE_STATE_SKIPPED);
   EXPECT_EQ(Cents(ended.totals().seller_earned()), 4000) << "the delivered milestone is paid (A13)";
@@ -51,7 +51,7 @@ TEST_F(DeadlinesTest, AOneTimeOrderHasThreeDays) {
   client_->Advance(absl::Hours(3 * 24) - absl::Microseconds(1));
   EXPECT_EQ(Must(client_->Get(order.name())).state(), v1::ORDER_STATE_ACTIVE);
   client_->Advance(absl::Microseconds(1));
-  EXPECT_EQ(Must(client_->Get(order.name())).completion_reason(), v1::COMPLETION_REASON_REVIEW_TIMEOUT);
+  EXPECT_EQ(Must(client_->Get(order.name())).completion_reason(), type::v1::COMPLETION_REASON_REVIEW_TIMEOUT);
 }
 
 TEST_F(DeadlinesTest, NobodyStartsTheNextMilestone) {
@@ -61,7 +61,7 @@ TEST_F(DeadlinesTest, NobodyStartsTheNextMilestone) {
   EXPECT_EQ(Must(client_->Get(order.name())).state(), v1::ORDER_STATE_AWAITING_NEXT);
   client_->Advance(absl::Microseconds(1));
   const v1::Order ended = Must(client_->Get(order.name()));
-  EXPECT_EQ(ended.completion_reason(), v1::COMPLETION_REASON_NEXT_NOT_STARTED);
+  EXPECT_EQ(ended.completion_reason(), type::v1::COMPLETION_REASON_NEXT_NOT_STARTED);
   ExpectSettled(ended);
 }
 
@@ -76,7 +76,7 @@ TEST_F(DeadlinesTest, ADeclinedPaymentHasEightDaysOfGrace) {
       << "a retry restarts nothing";
   client_->Advance(absl::Microseconds(1));
   const v1::Order ended = Must(client_->Get(order.name()));
-  EXPECT_EQ(ended.completion_reason(), v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT);
+  EXPECT_EQ(ended.completion_reason(), type::v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT);
   ExpectSettled(ended);
 }
 
@@ -85,7 +85,7 @@ TEST_F(DeadlinesTest, ADueDeadlineIsSeenBeforeAnybodyHasWrittenIt) {
   const std::vector<int64_t> before = Footprint();
   AdvanceClockOnly(kEightDays);
   const v1::Order seen = Must(client_->Get(order.name()));
-  EXPECT_EQ(seen.completion_reason(), v1::COMPLETION_REASON_REVIEW_TIMEOUT);
+  EXPECT_EQ(seen.completion_reason(), type::v1::COMPLETION_REASON_REVIEW_TIMEOUT);
   EXPECT_EQ(client_->Deadlines(order.name())[0].state(), v1::DEADLINE_STATE_FIRED);
   EXPECT_EQ(Footprint(), before) << "reading writes nothing";
   EXPECT_EQ(Must(server_->sweeper().Tick()), 1u);

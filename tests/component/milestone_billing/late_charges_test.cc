@@ -299,7 +299,7 @@ TEST_F(ResolveChargeTest, M9_DeclinedAndContradictedLaterIsRefunded) {
   v1::ResolveChargeRequest request = ResolutionOf(Charge(order.name()).name());
   request.mutable_declined();
   EXPECT_EQ(Must(client_->Resolve(request)).order().state(), v1::ORDER_STATE_PLACEMENT_FAILED);
-  EXPECT_EQ(Charge(order.name()).decline_reason(), "REFUSED_BY_ISSUER");
+  EXPECT_EQ(Charge(order.name()).decline_reason(), type::v1::DECLINE_REASON_REFUSED_BY_ISSUER);
   LetGo();
   AwaitCapture(order.name());
   client_->Advance(absl::Hours(1));
@@ -333,7 +333,7 @@ TEST_F(ResolveChargeTest, A16_ANotedDeadlineIsAppliedInTheSameStep) {
   ASSERT_EQ(Must(client_->Get(order.name())).state(), v1::ORDER_STATE_AWAITING_PAYMENT);
   const v1::ResolveChargeResponse resolved =
       Must(client_->Resolve(ResolutionOf(Charge(order.name(), 1).name())));
-  EXPECT_EQ(resolved.order().completion_reason(), v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT);
+  EXPECT_EQ(resolved.order().completion_reason(), type::v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT);
   ExpectSettled(resolved.order());
 }
 

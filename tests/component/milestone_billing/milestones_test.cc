@@ -19,7 +19,7 @@ TEST_F(MilestonesTest, ThreeMilestonesFromQuoteToCompletionExactToTheCent) {
     EXPECT_EQ(Captures(name), std::min(number + 1, 3))
         << "each milestone is charged when it starts, not before";
   }
-  EXPECT_EQ(order.completion_reason(), v1::COMPLETION_REASON_ALL_ACCEPTED);
+  EXPECT_EQ(order.completion_reason(), type::v1::COMPLETION_REASON_ALL_ACCEPTED);
   EXPECT_THAT(client_->Entries(name),
               ElementsAre("M1 provider:clearing +5575", "M1 escrow -5000", "M1 revenue:buyer_fee -575",  //
                           "M2 escrow +5000", "M2 seller:sam:clearing -4000", "M2 revenue:commission -1000",
@@ -67,7 +67,7 @@ TEST_F(MilestonesTest, AnEndedOrderIsCompletedAndTheRestIsNeverCharged) {
   Must(client_->Deliver(order.name(), 1, false));
   Must(client_->Accept(order.name(), 1, v1::NEXT_STEP_DECIDE_LATER));
   const v1::Order ended = Must(client_->End(order.name()));
-  EXPECT_EQ(ended.completion_reason(), v1::COMPLETION_REASON_ENDED_BY_BUYER);
+  EXPECT_EQ(ended.completion_reason(), type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
   EXPECT_EQ(ended.milestones(1).state(), v1::MILESTONE_STATE_SKIPPED);
   EXPECT_EQ(ended.milestones(2).state(), v1::MILESTONE_STATE_SKIPPED);
   EXPECT_EQ(Captures(order.name()), 1);
@@ -80,7 +80,7 @@ TEST_F(MilestonesTest, AnAcceptanceMayEndTheOrderAtOnce) {
   const v1::Order order = PlaceOrder({5000, 5000});
   Must(client_->Deliver(order.name(), 1, false));
   const v1::Order ended = Must(client_->Accept(order.name(), 1, v1::NEXT_STEP_END_ORDER));
-  EXPECT_EQ(ended.completion_reason(), v1::COMPLETION_REASON_ENDED_BY_BUYER);
+  EXPECT_EQ(ended.completion_reason(), type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
   EXPECT_EQ(Captures(order.name()), 1);
   ExpectSettled(ended);
 }
@@ -116,7 +116,7 @@ TEST_F(MilestonesTest, AOneTimeOrderIsOneMilestone) {
   EXPECT_EQ(Cents(order.totals().funded()), 12000);
   Must(client_->Deliver(order.name(), 1, true));
   const v1::Order done = Must(client_->Accept(order.name(), 1, v1::NEXT_STEP_UNSPECIFIED));
-  EXPECT_EQ(done.completion_reason(), v1::COMPLETION_REASON_ALL_ACCEPTED);
+  EXPECT_EQ(done.completion_reason(), type::v1::COMPLETION_REASON_ALL_ACCEPTED);
   ExpectSettled(done);
 }
 

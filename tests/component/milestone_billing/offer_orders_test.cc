@@ -126,7 +126,7 @@ TEST_F(OfferOrdersTest, ADeclinedAttemptMayBeFollowedByTheNext) {
   const v1::PlaceOrderResponse declined = Must(PlaceOffer(first));
   EXPECT_EQ(declined.placement(), v1::PLACEMENT_STATE_FAILED);
   EXPECT_EQ(declined.payment().state(), type::v1::PAYMENT_STATE_DECLINED);
-  EXPECT_EQ(declined.payment().reason(), "CARD_EXPIRED");
+  EXPECT_EQ(declined.payment().decline_reason(), type::v1::DECLINE_REASON_CARD_EXPIRED);
   const v1::PlaceOrderResponse placed = Must(PlaceOffer(AcceptanceOf(offer, 2)));
   EXPECT_EQ(placed.placement(), v1::PLACEMENT_STATE_PLACED);
   EXPECT_EQ(placed.order().name(), declined.order().name()) << "one order an offer, for ever";
@@ -143,7 +143,7 @@ TEST_F(OfferOrdersTest, AfterAcceptUntilNoChargeIsStarted) {
   const v1::PlaceOrderResponse late = Must(PlaceOffer(acceptance));
   EXPECT_EQ(late.placement(), v1::PLACEMENT_STATE_FAILED);
   EXPECT_EQ(late.payment().state(), type::v1::PAYMENT_STATE_VOIDED);
-  EXPECT_EQ(late.payment().reason(), "ACCEPT_WINDOW_PASSED");
+  EXPECT_EQ(late.payment().placement_failure(), type::v1::PLACEMENT_FAILURE_ACCEPT_WINDOW_PASSED);
   EXPECT_THAT(late.payment().charge(), IsEmpty());
   EXPECT_THAT(Simulator::Get().Calls(late.order().name() + "/"), IsEmpty()) << "the provider was never asked";
   acceptance.set_request_id(NewRequestId());
@@ -242,7 +242,7 @@ TEST_F(RelayTest, OfferServiceIsToldOnceHowTheOrderEnded) {
   EXPECT_EQ(outcomes[0].name(), order.offer());
   EXPECT_EQ(outcomes[0].order(), order.name());
   EXPECT_EQ(outcomes[0].outcome(), offers::v1::ORDER_OUTCOME_COMPLETED);
-  EXPECT_EQ(outcomes[0].reason(), "ENDED_BY_BUYER");
+  EXPECT_EQ(outcomes[0].reason(), type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
 }
 
 TEST_F(RelayTest, AGigsOrderConcernsNoOffer) {

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/reason_wire.h"
 #include "tests/component/milestone_billing/fixture.h"
 #include "tests/support/database.h"
 
@@ -93,7 +94,7 @@ TEST_F(PlacingTest, ADeclinedFirstChargeAnswersOkAndPlacesNothing) {
   const v1::Order order = PlaceOrder({5000, 5000}, "pm_insufficient_funds");
   EXPECT_EQ(order.state(), v1::ORDER_STATE_PLACEMENT_FAILED);
   EXPECT_EQ(order.last_payment().state(), type::v1::PAYMENT_STATE_DECLINED);
-  EXPECT_EQ(order.last_payment().reason(), "INSUFFICIENT_FUNDS");
+  EXPECT_EQ(order.last_payment().decline_reason(), type::v1::DECLINE_REASON_INSUFFICIENT_FUNDS);
   EXPECT_FALSE(order.work_authorized());
   EXPECT_EQ(Captures(order.name()), 0);
   EXPECT_THAT(client_->Entries(order.name()), IsEmpty());
@@ -102,9 +103,11 @@ TEST_F(PlacingTest, ADeclinedFirstChargeAnswersOkAndPlacesNothing) {
 
 TEST_F(PlacingTest, ASuspicionOfFraudIsForOperatorsOnly) {
   const v1::Order order = PlaceOrder({5000, 5000}, "pm_fraud");
-  EXPECT_EQ(order.last_payment().reason(), "REFUSED_BY_ISSUER");
-  EXPECT_EQ(client_->Charges(order.name(), kBuyer)[0].decline_reason(), "REFUSED_BY_ISSUER");
-  EXPECT_EQ(client_->Charges(order.name(), kOperator)[0].decline_reason(), "SUSPECTED_FRAUD");
+  EXPECT_EQ(order.last_payment().decline_reason(), type::v1::DECLINE_REASON_REFUSED_BY_ISSUER);
+  EXPECT_EQ(client_->Charges(order.name(), kBuyer)[0].decline_reason(),
+            type::v1::DECLINE_REASON_REFUSED_BY_ISSUER);
+  EXPECT_EQ(client_->Charges(order.name(), kOperator)[0].decline_reason(),
+            type::v1::DECLINE_REASON_SUSPECTED_FRAUD);
 }
 
 TEST_F(PlacingTest, OneQuoteMakesOneOrderWhateverTheRequestIds) {
@@ -144,7 +147,7 @@ TEST_F(PlacingTest, AnotherCardAfterAFailureIsTriedOnTheSameOrder) {
   const std::string quote = Must(client_->Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
   const v1::PlaceGigOrderResponse failed = Must(client_->Place(quote, "pm_card_expired"));
   ASSERT_EQ(failed.order().state(), v1::ORDER_STATE_PLACEMENT_FAILED);
-  EXPECT_EQ(failed.order().last_payment().reason(), "CARD_EXPIRED");
+  EXPECT_EQ(failed.order().last_payment().decline_reason(), type::v1::DECLINE_REASON_CARD_EXPIRED);
   EXPECT_EQ(ActionOf(failed.order(), "PlaceGigOrder").actor(), v1::PARTY_BUYER);
   EXPECT_TRUE(ActionOf(failed.order(), "PlaceGigOrder").allowed());
   const v1::PlaceGigOrderResponse placed = Must(client_->Place(quote, "pm_ok"));
@@ -170,7 +173,7 @@ TEST_F(PlacingTest, AReplayByTheQuoteSaysSoAndAnotherCardIsNeverIgnored) {
   const v1::PlaceGigOrderResponse open = Must(client_->Place(quote, slow));
   EXPECT_FALSE(open.replayed());
   EXPECT_EQ(open.order().state(), v1::ORDER_STATE_PLACING);
-  EXPECT_EQ(ActionOf(open.order(), "PlaceGigOrder").blocking_reason(), "ORDER_PLACING");
+  EXPECT_EQ(ActionOf(open.order(), "PlaceGigOrder").blocking_reason(), type::v1::REASON_ORDER_PLACING);
   const v1::PlaceGigOrderResponse again = Must(client_->Place(quote, slow));
   EXPECT_TRUE(again.replayed());
   EXPECT_EQ(again.order().etag(), open.order().etag());
@@ -303,7 +306,7 @@ TEST_F(PlacingTest, WhatTheBuyerSawMustStillHold) {
   EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kTermsChanged));
   catalog::v1::PreviewWorkflowResponse disabled = GigOf(gig, {5000, 5000});
   disabled.set_milestones_available(false);
-  disabled.set_milestones_unavailable_reason("PLAN_NOT_ACTIVE");
+  disabled.set_milestones_unavailable_reason(type::v1::REASON_PLAN_NOT_ACTIVE);
   peers_.catalog().Set(disabled);
   EXPECT_THAT(client_->Place(quote, "pm_ok"), RefusedWith(Reason::kTermsChanged));
   peers_.catalog().Refuse(gig, Refuse(Reason::kGigNotPublished, {{"state", "PAUSED"}}));
@@ -412,7 +415,7 @@ TEST_F(PlacingTest, WhatCanNotBeBilledIsNotQuoted) {
   for (const Reason reason : {Reason::kPlanNotFound, Reason::kPlanNotActive, Reason::kPackageNotOrderable}) {
     changed = GigOf(gig, {5000, 5000});
     changed.set_milestones_available(false);
-    changed.set_milestones_unavailable_reason(std::string(RowOf(reason).name));
+    changed.set_milestones_unavailable_reason(rpc::ToWire(reason));
     peers_.catalog().Set(changed);
     EXPECT_THAT(client_->Quote(gig, v1::ORDER_TYPE_MILESTONES), RefusedWith(reason));
     EXPECT_THAT(client_->Quote(gig, v1::ORDER_TYPE_ONE_TIME), IsOk());

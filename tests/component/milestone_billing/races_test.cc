@@ -98,7 +98,7 @@ TEST_F(RacesTest, EndAgainstStartNext) {
   EXPECT_EQ(outcome.won, 1);
   const v1::Order after = Must(client_->Get(order));
   if (after.state() == v1::ORDER_STATE_COMPLETED) {
-    EXPECT_EQ(after.completion_reason(), v1::COMPLETION_REASON_ENDED_BY_BUYER);
+    EXPECT_EQ(after.completion_reason(), type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
     EXPECT_EQ(Captures(order), 1);
   } else {
     EXPECT_EQ(after.state(), v1::ORDER_STATE_ACTIVE);

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/reason_wire.h"
 #include "tests/component/milestone_billing/fixture.h"
 
 namespace milepost::billing {
@@ -59,19 +60,23 @@ TEST_F(ReadingTest, ThePaymentMethodIsNotForTheSeller) {
 
 TEST_F(ReadingTest, WhyAPaymentWasDeclinedIsNotForTheSeller) {
   const v1::Order order = PlaceOrder({5000, 5000}, "pm_insufficient_funds");
-  EXPECT_EQ(order.last_payment().reason(), "INSUFFICIENT_FUNDS");
+  EXPECT_EQ(order.last_payment().decline_reason(), type::v1::DECLINE_REASON_INSUFFICIENT_FUNDS);
   for (const char* actor : {kBuyer, kOperator, kOfferServiceActor}) {
-    EXPECT_EQ(Must(client_->Get(order.name(), actor)).last_payment().reason(), "INSUFFICIENT_FUNDS");
-    EXPECT_EQ(client_->Charges(order.name(), actor)[0].decline_reason(), "INSUFFICIENT_FUNDS");
+    EXPECT_EQ(Must(client_->Get(order.name(), actor)).last_payment().decline_reason(),
+              type::v1::DECLINE_REASON_INSUFFICIENT_FUNDS);
+    EXPECT_EQ(client_->Charges(order.name(), actor)[0].decline_reason(),
+              type::v1::DECLINE_REASON_INSUFFICIENT_FUNDS);
   }
   const type::v1::PaymentOutcome payment = Must(client_->Get(order.name(), kSeller)).last_payment();
   EXPECT_EQ(payment.state(), type::v1::PAYMENT_STATE_DECLINED);
-  EXPECT_EQ(payment.reason(), "");
+  EXPECT_EQ(payment.why_case(), type::v1::PaymentOutcome::WHY_NOT_SET);
   const v1::Charge charge = client_->Charges(order.name(), kSeller)[0];
   EXPECT_EQ(charge.state(), v1::CHARGE_STATE_DECLINED);
-  EXPECT_EQ(charge.decline_reason(), "");
-  EXPECT_EQ(Must(GetCharge(charge.name(), kSeller)).charge().decline_reason(), "");
-  EXPECT_EQ(Must(List(kSeller, v1::ORDER_ROLE_SELLER)).orders(0).last_payment().reason(), "");
+  EXPECT_EQ(charge.decline_reason(), type::v1::DECLINE_REASON_UNSPECIFIED);
+  EXPECT_EQ(Must(GetCharge(charge.name(), kSeller)).charge().decline_reason(),
+            type::v1::DECLINE_REASON_UNSPECIFIED);
+  EXPECT_EQ(Must(List(kSeller, v1::ORDER_ROLE_SELLER)).orders(0).last_payment().why_case(),
+            type::v1::PaymentOutcome::WHY_NOT_SET);
 }
 
 TEST_F(ReadingTest, APageOfLongOrdersEndsBeforeItIsTooLongForAMessage) {
@@ -281,6 +286,11 @@ class NextActionsTest : public ReadingTest {
     return "";
   }
 
+  // As ErrorInfo names it; "" of an action that is allowed.
+  static std::string BlockedBy(const v1::NextAction& action) {
+    const std::optional<Reason> reason = rpc::ReasonOf(action.blocking_reason());
+    return reason ? std::string(RowOf(*reason).name) : std::string();
+  }
   void CheckDelivery(const v1::Order& order, const v1::NextAction& action) {
     const auto fits = [](v1::FieldUse use, bool set) {
       return use == v1::FIELD_USE_OPTIONAL || (use == v1::FIELD_USE_REQUIRED) == set;
@@ -293,7 +303,7 @@ class NextActionsTest : public ReadingTest {
         const std::string name = MilestoneName(order.name(), action.milestone_number());
         const std::string reason = Preview(kSeller, &Stub::DeliverMilestone, name, request);
         if (!action.allowed())
-          EXPECT_EQ(reason, action.blocking_reason());
+          EXPECT_EQ(reason, BlockedBy(action));
         else
           EXPECT_EQ(reason.empty(), fits(action.final_delivery(), final_delivery) &&
                                         fits(action.meeting_url(), !url.empty()));
@@ -307,7 +317,7 @@ class NextActionsTest : public ReadingTest {
       const std::string name = MilestoneName(order.name(), action.milestone_number());
       const std::string reason = Preview(kBuyer, &Stub::AcceptMilestone, name, request);
       if (!action.allowed())
-        EXPECT_EQ(reason, action.blocking_reason());
+        EXPECT_EQ(reason, BlockedBy(action));
       else
         EXPECT_EQ(reason.empty(), std::count(action.next().begin(), action.next().end(), next) == 1) << next;
     }
@@ -321,7 +331,7 @@ class NextActionsTest : public ReadingTest {
     std::set<int64_t> shown;
     for (const v1::NextAction& action : order.next_actions()) {
       SCOPED_TRACE(action.method());
-      EXPECT_EQ(action.allowed(), action.blocking_reason().empty());
+      EXPECT_EQ(action.allowed(), action.blocking_reason() == type::v1::REASON_UNSPECIFIED);
       EXPECT_EQ(action.has_deadline_time(), !action.at_deadline().empty());
       if (action.has_deadline_time()) shown.insert(action.deadline_time().seconds());
       if (action.method() == "DeliverMilestone")
@@ -329,7 +339,7 @@ class NextActionsTest : public ReadingTest {
       else if (action.method() == "AcceptMilestone")
         CheckAcceptance(order, action);
       else
-        EXPECT_EQ(PreviewStep(order, action), action.blocking_reason());
+        EXPECT_EQ(PreviewStep(order, action), BlockedBy(action));
       tried_.insert(action.method() + (action.allowed() ? "" : " blocked"));
     }
     for (const v1::Deadline& deadline : client_->Deadlines(order.name())) {
@@ -389,7 +399,7 @@ TEST_F(NextActionsTest, AnOpenPaymentShowsTheGraceTime) {
   for (const std::string& party : {std::string(kBuyer), std::string(kSeller)}) {
     const v1::NextAction retry = ActionOf(Must(client_->Get(open.name(), party)), "RetryPayment");
     EXPECT_FALSE(retry.allowed());
-    EXPECT_EQ(retry.blocking_reason(), "PAYMENT_IN_PROGRESS");
+    EXPECT_EQ(retry.blocking_reason(), type::v1::REASON_PAYMENT_IN_PROGRESS);
     EXPECT_EQ(retry.deadline_time().seconds(), client_->Deadlines(open.name()).back().due_time().seconds());
     EXPECT_EQ(retry.at_deadline(), "if the open payment fails, order COMPLETED (PAYMENT_GRACE_TIMEOUT)");
   }
@@ -417,12 +427,12 @@ TEST_F(ReadingTest, TheWorkflowIsServedAsTheTableThatRuns) {
   for (const v1::WorkflowRule& rule : workflow.rules()) {
     EXPECT_FALSE(rule.trigger().empty());
     EXPECT_NE(rule.actor(), v1::PARTY_UNSPECIFIED) << rule.trigger();
-    EXPECT_EQ(rule.allowed(), rule.refusal_reason().empty());
+    EXPECT_EQ(rule.allowed(), rule.refusal_reason() == type::v1::REASON_UNSPECIFIED);
     EXPECT_EQ(rule.allowed(), rule.next_states_size() == 1);
     operators |= rule.allowed() && rule.actor() == v1::PARTY_OPERATOR && rule.trigger() == "ResolveCharge";
     if (rule.trigger() != "AcceptMilestone" || rule.state() != v1::ORDER_STATE_ACTIVE) continue;
     accepts |= rule.allowed() && rule.milestone_state() == v1::MILESTONE_STATE_DELIVERED;
-    refuses_early |= rule.refusal_reason() == "MILESTONE_NOT_DELIVERED";
+    refuses_early |= rule.refusal_reason() == type::v1::REASON_MILESTONE_NOT_DELIVERED;
   }
   EXPECT_TRUE(accepts);
   EXPECT_TRUE(refuses_early);

@@ -88,12 +88,13 @@ TEST_F(AcceptTest, A29DeclinedIsNoErrorTheOfferIsOpenAgainAndAnotherCardMayPay) 
   ASSERT_THAT(declined, IsOk());
   EXPECT_EQ(declined->offer().state(), v1::OFFER_STATE_SENT);
   EXPECT_EQ(declined->offer().last_payment().state(), type::v1::PAYMENT_STATE_DECLINED);
-  EXPECT_EQ(declined->offer().last_payment().reason(), "INSUFFICIENT_FUNDS");
+  EXPECT_EQ(declined->offer().last_payment().decline_reason(), type::v1::DECLINE_REASON_INSUFFICIENT_FUNDS);
   EXPECT_THAT(declined->offer().last_payment().charge(), Ne(""));
   const auto as_the_seller = client().Get(offer.name(), seller_);
   ASSERT_THAT(as_the_seller, IsOk());
   EXPECT_EQ(as_the_seller->last_payment().state(), type::v1::PAYMENT_STATE_DECLINED);
-  EXPECT_EQ(as_the_seller->last_payment().reason(), "") << "the buyer's means are not the seller's business";
+  EXPECT_EQ(as_the_seller->last_payment().why_case(), type::v1::PaymentOutcome::WHY_NOT_SET)
+      << "the buyer's means are not the seller's business";
 
   peers().billing.Answer(Places());
   const auto accepted = client().Accept(offer);
@@ -111,7 +112,7 @@ TEST_F(AcceptTest, ARefusalForGoodOpensTheOfferAgainWithItsReason) {
   ASSERT_THAT(refused, IsOk());
   EXPECT_EQ(refused->offer().state(), v1::OFFER_STATE_SENT);
   EXPECT_EQ(refused->offer().last_payment().state(), type::v1::PAYMENT_STATE_VOIDED);
-  EXPECT_EQ(refused->offer().last_payment().reason(), "CURRENCY_NOT_ELIGIBLE");
+  EXPECT_EQ(refused->offer().last_payment().refusal_reason(), type::v1::REASON_CURRENCY_NOT_ELIGIBLE);
 }
 
 TEST_F(AcceptTest, WhileThePaymentIsOpenNothingElseHappensToTheOffer) {
@@ -177,11 +178,11 @@ TEST_F(AcceptTest, AnAttemptThatAnEarlierReleaseAskedForInOtherWordsIsAskedForUn
 TEST_F(AcceptTest, TheDriverOpensTheOfferAgainWhenBillingGivesTheAttemptUp) {
   const v1::Offer offer = Accepting();
   client().Advance(absl::Minutes(16));
-  peers().billing.Answer(Declines("ACCEPT_WINDOW_OVER"));
+  peers().billing.Answer(Declines("ACCEPT_WINDOW_PASSED"));
   client().Await(offer, v1::OFFER_STATE_SENT);
   const auto open = client().Get(offer.name(), buyer_);
   ASSERT_THAT(open, IsOk());
-  EXPECT_EQ(open->last_payment().reason(), "ACCEPT_WINDOW_OVER");
+  EXPECT_EQ(open->last_payment().placement_failure(), type::v1::PLACEMENT_FAILURE_ACCEPT_WINDOW_PASSED);
 }
 
 TEST_F(AcceptTest, AnExpiryThatPassesMeanwhileIsAppliedWhenAcceptingEnds) {
@@ -245,7 +246,7 @@ TEST_F(AcceptTest, AnOrdersEndIsRecordedOnce) {
   const auto ended = client().RecordOutcome(offer, v1::ORDER_OUTCOME_COMPLETED);
   ASSERT_THAT(ended, IsOk());
   EXPECT_EQ(ended->order_state(), v1::OFFER_ORDER_STATE_COMPLETED);
-  EXPECT_EQ(ended->order_reason(), "ALL_ACCEPTED");
+  EXPECT_EQ(ended->order_reason(), type::v1::COMPLETION_REASON_ALL_ACCEPTED);
   const std::string before = Written();
   EXPECT_THAT(client().RecordOutcome(offer, v1::ORDER_OUTCOME_COMPLETED), IsOk());
   EXPECT_THAT(client().RecordOutcome(offer, v1::ORDER_OUTCOME_CANCELLED),

@@ -74,8 +74,10 @@ TEST_F(LifecycleTest, S20EachOrderTypeComesBackAsItWasSent) {
   EXPECT_EQ(rpc::MoneyOf(subscribed->total()).value(), Money::Usd(1'000 + 11 * 900));
 }
 
-TEST_F(LifecycleTest, ADraftIsTheSellersAloneAndAStrangerNeverSeesAnything) {
+TEST_F(LifecycleTest, ADraftIsNotItsBuyersAndAStrangerNeverSeesAnything) {
   const v1::Offer draft = Draft();
+  for (const std::string& runs_the_platform : {std::string("operators/ops"), std::string(kBillingService)})
+    EXPECT_THAT(client().Get(draft.name(), runs_the_platform), IsOk());
   EXPECT_THAT(client().Get(draft.name(), seller_), IsOk());
   EXPECT_THAT(client().Get(draft.name(), buyer_), RefusedWith(Reason::kOfferNotFound));
   EXPECT_THAT(client().Get(draft.name(), "users/eve"), RefusedWith(Reason::kOfferNotFound));
@@ -83,7 +85,7 @@ TEST_F(LifecycleTest, ADraftIsTheSellersAloneAndAStrangerNeverSeesAnything) {
   EXPECT_THAT(client().Get(draft.name(), buyer_), IsOk());
   EXPECT_THAT(client().Get(draft.name(), kBillingService), IsOk());
   EXPECT_THAT(client().Get(draft.name(), "users/eve"), RefusedWith(Reason::kOfferNotFound));
-  EXPECT_THAT(client().Get(draft.name(), "operators/ops"), RefusedWith(Reason::kOfferNotFound));
+  EXPECT_THAT(client().Get(draft.name(), "operators/ops"), IsOk());
 }
 
 TEST_F(LifecycleTest, AnUpdateTakesWhatItsMaskNames) {
@@ -125,7 +127,7 @@ TEST_F(LifecycleTest, ARequestIdThatAPartyForesawDoesNotKeepTheOutcomeOut) {
   outcome.set_name(draft.name());
   outcome.set_order(rpc::NameOf("orders", order));
   outcome.set_outcome(v1::ORDER_OUTCOME_COMPLETED);
-  outcome.set_reason("ALL_ACCEPTED");
+  outcome.set_reason(type::v1::COMPLETION_REASON_ALL_ACCEPTED);
   outcome.set_request_id(foreseen);
   EXPECT_THAT(client().Call(&v1::OfferService::Stub::RecordOrderOutcome, outcome, kBillingService), IsOk());
 }
@@ -250,6 +252,96 @@ TEST_F(LifecycleTest, ListsAreNewestFirstPagedAndEachSidesOwn) {
   ASSERT_THAT(got, IsOk());
   ASSERT_EQ(got->offers_size(), 2) << "the draft is the seller's alone";
   EXPECT_EQ(got->offers(1).name(), first.name());
+}
+
+// All pages of a list, each of two, as names.
+std::vector<std::string> AllOf(OfferClient& client, v1::ListOffersRequest request, const std::string& actor) {
+  std::vector<std::string> names;
+  request.set_page_size(2);
+  for (int pages = 0; pages < 100; ++pages) {
+    const auto page = client.Call(&v1::OfferService::Stub::ListOffers, request, actor);
+    EXPECT_THAT(page, IsOk());
+    if (!page.ok()) break;
+    for (const v1::Offer& offer : page->offers()) names.push_back(offer.name());
+    if (page->next_page_token().empty()) break;
+    request.set_page_token(page->next_page_token());
+  }
+  return names;
+}
+
+v1::ListOffersRequest OffersBetween(const std::string& seller, const std::string& buyer,
+                                    v1::OfferState state = v1::OFFER_STATE_UNSPECIFIED) {
+  v1::ListOffersRequest request;
+  request.set_seller(seller);
+  request.set_buyer(buyer);
+  request.set_state(state);
+  return request;
+}
+
+TEST_F(LifecycleTest, OperatorsAndServicesListOffersBySellerBuyerAndState) {
+  const std::string first = Sent().name(), draft = Draft().name(), third = Sent().name();
+  const std::string withdrawn = Sent().name();
+  ASSERT_THAT(client().Withdraw(withdrawn, seller_), IsOk());
+  for (const std::string& actor : {std::string("operators/ops"), std::string(kBillingService)}) {
+    const auto all = [&](const v1::ListOffersRequest& request) { return AllOf(client(), request, actor); };
+    EXPECT_THAT(all(OffersBetween(seller_, "")), ElementsAre(withdrawn, third, draft, first));
+    EXPECT_THAT(all(OffersBetween("", buyer_)), ElementsAre(withdrawn, third, draft, first)) << "with drafts";
+    EXPECT_THAT(all(OffersBetween(seller_, buyer_)), ElementsAre(withdrawn, third, draft, first));
+    EXPECT_THAT(all(OffersBetween(seller_, buyer_, v1::OFFER_STATE_SENT)), ElementsAre(third, first));
+    EXPECT_THAT(all(OffersBetween(seller_, "users/eve")), IsEmpty());
+    EXPECT_THAT(all(OffersBetween(buyer_, "")), IsEmpty()) << "who buys sells nothing";
+  }
+}
+
+TEST_F(LifecycleTest, OperatorsAndServicesListEverybodysOffers) {
+  const std::string sent = Sent().name(), draft = Draft().name(), expired = Sent().name();
+  ASSERT_THAT(client().Withdraw(sent, seller_), IsOk());
+  const auto newest = [&](v1::OfferState state) {
+    v1::ListOffersRequest request;
+    request.set_state(state);
+    request.set_page_size(3);
+    const auto page = client().Call(&v1::OfferService::Stub::ListOffers, request, "operators/ops");
+    EXPECT_THAT(page, IsOk());
+    std::vector<std::string> names;
+    for (const v1::Offer& offer : page->offers()) names.push_back(offer.name());
+    return names;
+  };
+  EXPECT_THAT(newest(v1::OFFER_STATE_UNSPECIFIED), ElementsAre(expired, draft, sent));
+  EXPECT_EQ(newest(v1::OFFER_STATE_DRAFT).at(0), draft);
+  EXPECT_EQ(newest(v1::OFFER_STATE_WITHDRAWN).at(0), sent);
+  EXPECT_EQ(newest(v1::OFFER_STATE_SENT).at(0), expired);
+  client().Advance(absl::Hours(15 * 24));
+  EXPECT_EQ(newest(v1::OFFER_STATE_EXPIRED).at(0), expired) << "whether or not the sweeper was there";
+}
+
+TEST_F(LifecycleTest, AUserListsItsOwnOffersOnly) {
+  const std::string sent = Sent().name();
+  Draft();
+  v1::ListOffersRequest request = OffersBetween("", buyer_);
+  request.set_role(v1::OFFER_ROLE_BUYER);
+  EXPECT_THAT(AllOf(client(), request, buyer_), ElementsAre(sent)) << "without the draft";
+  const auto refused_field = [&](const std::string& seller, const std::string& buyer) {
+    v1::ListOffersRequest wrong = OffersBetween(seller, buyer);
+    wrong.set_role(v1::OFFER_ROLE_BUYER);
+    const auto listed = client().Call(&v1::OfferService::Stub::ListOffers, wrong, buyer_);
+    EXPECT_THAT(listed, RefusedWith(Reason::kInvalidFields));
+    return RefusalOf(listed.status()).value_or(Refusal{.fields = {{"none", ""}}}).fields.at(0).field;
+  };
+  EXPECT_EQ(refused_field("", "users/eve"), "buyer");
+  EXPECT_EQ(refused_field("users/eve", ""), "seller");
+  EXPECT_EQ(refused_field(buyer_, ""), "seller") << "not its side";
+}
+
+TEST_F(LifecycleTest, UsersHaveASideAndOthersHaveNone) {
+  v1::ListOffersRequest request;
+  EXPECT_THAT(client().Call(&v1::OfferService::Stub::ListOffers, request, seller_),
+              RefusedWith(Reason::kInvalidFields));
+  request.set_role(v1::OFFER_ROLE_SELLER);
+  for (const std::string& actor : {std::string("operators/ops"), std::string(kBillingService)}) {
+    const auto listed = client().Call(&v1::OfferService::Stub::ListOffers, request, actor);
+    ASSERT_THAT(listed, RefusedWith(Reason::kInvalidFields));
+    EXPECT_EQ(RefusalOf(listed.status())->fields.at(0).field, "role");
+  }
 }
 
 TEST_F(LifecycleTest, WhatABuyerSaysWhenDecliningReachesTheSeller) {
@@ -415,9 +507,10 @@ TEST_F(UsedIdTest, ValidateOnlyLooksTheIdUp_EveryChangeOfAnOffer) {
   auto outcome = Named<v1::RecordOrderOutcomeRequest>(accepted);
   outcome.set_order(accepted.order());
   outcome.set_outcome(v1::ORDER_OUTCOME_COMPLETED);
-  outcome.set_reason("ALL_ACCEPTED");
+  outcome.set_reason(type::v1::COMPLETION_REASON_ALL_ACCEPTED);
   auto cancelled = outcome;
   cancelled.set_outcome(v1::ORDER_OUTCOME_CANCELLED);
+  cancelled.clear_reason();
   ExpectPreviewedAsUsed(&Stub::RecordOrderOutcome, outcome, cancelled, kBillingService);
 }
 

@@ -7,6 +7,7 @@
 #include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/core/refusal.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/status_map.h"
 #include "common/rpc/wire.h"
 #include "grpcpp/server_builder.h"
@@ -146,7 +147,7 @@ FakeBilling::Script Declines(const std::string& reason) {
   return [reason](const bv1::PlaceOrderRequest& request, bv1::PlaceOrderResponse& response) {
     response.set_placement(bv1::PLACEMENT_STATE_FAILED);
     response.mutable_payment()->set_state(type::v1::PAYMENT_STATE_DECLINED);
-    response.mutable_payment()->set_reason(reason);
+    rpc::SetWhy(reason, *response.mutable_payment());
     response.mutable_payment()->set_charge(ChargeOf(request));
     return grpc::Status::OK;
   };

@@ -113,7 +113,7 @@ absl::StatusOr<v1::Offer> OfferClient::RecordOutcome(const v1::Offer& offer, v1:
   const Uuid id = *rpc::IdIn(offer.name(), "offers");
   request.set_order(rpc::NameOf("orders", DeriveUuid(id, "order")));
   request.set_outcome(outcome);
-  request.set_reason(outcome == v1::ORDER_OUTCOME_COMPLETED ? "ALL_ACCEPTED" : "NON_DELIVERY");
+  if (outcome == v1::ORDER_OUTCOME_COMPLETED) request.set_reason(type::v1::COMPLETION_REASON_ALL_ACCEPTED);
   return OfferIn(Call(&Stub::RecordOrderOutcome, request, actor));
 }
 

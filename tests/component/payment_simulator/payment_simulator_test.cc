@@ -211,11 +211,11 @@ TEST_F(PaymentSimulatorTest, KeyWithAnotherAmountOrMethodIsRefused) {
 TEST_F(PaymentSimulatorTest, DeclinesAreAnswersWithTheirReason) {
   const ProviderCharge charge = Charge("key", "pm_insufficient_funds");
   EXPECT_EQ(charge.state(), payments::v1::CHARGE_STATE_DECLINED);
-  EXPECT_EQ(charge.decline_reason(), payments::v1::DECLINE_REASON_INSUFFICIENT_FUNDS);
+  EXPECT_EQ(charge.decline_reason(), type::v1::DECLINE_REASON_INSUFFICIENT_FUNDS);
   EXPECT_NE(charge.decline_message(), "");
   EXPECT_EQ(charge.capture_reference(), "");
   EXPECT_EQ(Charge("other", "pm_nobody_knows").decline_reason(),
-            payments::v1::DECLINE_REASON_UNKNOWN_PAYMENT_METHOD);
+            type::v1::DECLINE_REASON_UNKNOWN_PAYMENT_METHOD);
 }
 
 TEST_F(PaymentSimulatorTest, VoidEndsAKeyForEverAndTellsTheTruth) {
@@ -493,16 +493,16 @@ TEST_F(PaymentSimulatorTest, ScriptsDecideByPrefixAndMethod) {
   testing::v1::SetScriptRequest request;
   request.mutable_script()->set_payment_method("pm_of_this_test");
   request.mutable_script()->set_pending_queries(1);
-  request.mutable_script()->set_decline_reason(payments::v1::DECLINE_REASON_SUSPECTED_FRAUD);
+  request.mutable_script()->set_decline_reason(type::v1::DECLINE_REASON_SUSPECTED_FRAUD);
   Control<testing::v1::SetScriptResponse>(&PaymentSimulator::Stub::SetScript, request);
   EXPECT_EQ(Charge("key", "pm_of_this_test").state(), payments::v1::CHARGE_STATE_PENDING);
-  EXPECT_EQ(Get("key").decline_reason(), payments::v1::DECLINE_REASON_SUSPECTED_FRAUD);
+  EXPECT_EQ(Get("key").decline_reason(), type::v1::DECLINE_REASON_SUSPECTED_FRAUD);
 
   const auto cleared = Control<testing::v1::ClearScriptsResponse>(&PaymentSimulator::Stub::ClearScripts,
                                                                   testing::v1::ClearScriptsRequest());
   EXPECT_EQ(cleared.removed(), 1);
   EXPECT_EQ(Charge("other", "pm_of_this_test").decline_reason(),
-            payments::v1::DECLINE_REASON_UNKNOWN_PAYMENT_METHOD);
+            type::v1::DECLINE_REASON_UNKNOWN_PAYMENT_METHOD);
   request.mutable_script()->clear_payment_method();
   request.mutable_script()->mutable_answer_delay()->set_seconds(61);
   EXPECT_THAT(Call<testing::v1::SetScriptResponse>(*simulator_, &PaymentSimulator::Stub::SetScript, request),

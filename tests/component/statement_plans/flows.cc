@@ -203,13 +203,16 @@ void BillingQueries(db::Connection& connection) {
 void OfferQueries(db::Connection& connection) {
   using offers::OfferState;
   const offers::OfferPlace place{kNow, OfferId(IdOfRow(1))};
-  for (offers::Side side : {offers::Side::kSeller, offers::Side::kBuyer}) {
-    const std::string user = side == offers::Side::kSeller ? "users/seller-1" : "users/buyer-1";
+  for (offers::OfferFilter filter :
+       {offers::OfferFilter{.seller = "users/seller-1"}, offers::OfferFilter{.buyer = "users/buyer-1"},
+        offers::OfferFilter{.buyer = "users/buyer-1", .drafts = false},
+        offers::OfferFilter{.seller = "users/seller-1", .buyer = "users/buyer-1"}, offers::OfferFilter{}}) {
     for (std::optional<OfferState> state :
          {std::optional<OfferState>(), std::optional(OfferState::kDraft), std::optional(OfferState::kSent),
           std::optional(OfferState::kExpired), std::optional(OfferState::kAccepted)}) {
-      EXPECT_THAT(offers::FindOffers(connection, {user, side, state}, std::nullopt, kNow, 50), IsOk());
-      EXPECT_THAT(offers::FindOffers(connection, {user, side, state}, place, kNow, 50), IsOk());
+      filter.state = state;
+      EXPECT_THAT(offers::FindOffers(connection, filter, std::nullopt, kNow, 50), IsOk());
+      EXPECT_THAT(offers::FindOffers(connection, filter, place, kNow, 50), IsOk());
     }
   }
   EXPECT_THAT(offers::FindAccepting(connection, std::nullopt, kNow, 100), IsOk());
@@ -219,13 +222,17 @@ void CatalogQueries(const LargeSchema& schema) {
   using gig_catalog::GigState;
   db::ReadPool pool(schema.options, {.connections = 1});
   gig_catalog::GigLists lists(pool);
-  const std::vector<GigState> all = {GigState::kDraft, GigState::kPublished, GigState::kPaused,
-                                     GigState::kDeleted};
-  for (size_t states = 1; states <= all.size(); ++states) {
-    std::promise<void> listed;
-    lists.List({"users/seller-1", {all.begin(), all.begin() + states}, std::nullopt, 50},
-               [&](auto) { listed.set_value(); });
-    listed.get_future().get();
+  const auto& all = kValuesOf<GigState>;
+  const gig_catalog::GigPlace place{kNow, GigId(IdOfRow(1))};
+  for (const char* seller : {"users/seller-1", ""}) {
+    for (size_t states = 1; states <= all.size(); ++states) {
+      for (const auto& from : {std::optional<gig_catalog::GigPlace>(), std::optional(place)}) {
+        std::promise<void> listed;
+        lists.List({seller, {all.begin(), all.begin() + states}, from, 50},
+                   [&](auto) { listed.set_value(); });
+        listed.get_future().get();
+      }
+    }
   }
 }
 
@@ -257,7 +264,9 @@ LargeSchema Offers() {
           "offers (id, sequence, updated_us, seller, buyer, gig_id, created_us, state, expire_us, "
           "accepting_since_us, total_minor, currency, body) SELECT ",
           kIdOfRow, ", 1, n, CONCAT('users/seller-', n MOD 1000), CONCAT('users/buyer-', n MOD 2000), ",
-          kIdOfRow, ", n, IF(n < 10, 'ACCEPTING', 'SENT'), n + 1000, IF(n < 10, n, NULL), 100, 'USD', ''")});
+          kIdOfRow,
+          ", n, IF(n < 10, 'ACCEPTING', 'SENT'), IF(n < 20, n + 1000, 4102444800000000 + n), IF(n < 10, n, "
+          "NULL), 100, 'USD', ''")});
   Watch(schema, [&](db::Connection& connection) {
     LockAndLoad<offers::OfferDomain>(schema, connection, offers::OfferMapping());
     CommonStatements(schema, connection, "offer");

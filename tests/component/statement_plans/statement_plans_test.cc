@@ -41,6 +41,13 @@ const std::vector<LargeSchema>& Schemas() {
   return *schemas;
 }
 
+// Lists of all users' resources: an index has their rows in order, and the LIMIT cuts the page off. EXPLAIN's figure knows
+// nothing of that; ReadAboutWhatTheyAnswer measures it.
+bool ListsAll(const std::string& sql) {
+  static const std::regex kIndexOfAll(R"(FORCE INDEX \(\w+_all(_by_\w+)?\))");
+  return std::regex_search(sql, kIndexOfAll);
+}
+
 bool Reads(const std::string& sql) {
   return absl::StartsWith(sql, "SELECT");
 }
@@ -122,8 +129,10 @@ TEST(StatementPlans, ScanNoTableAndSortNoLargeSet) {
       const std::string table = row.Bytes(columns.table), access = row.Bytes(columns.access);
       const std::string extra = row.IsNull(columns.extra) ? "" : row.Bytes(columns.extra);
       const int64_t examined = row.IsNull(columns.rows) ? 0 : row.Int64(columns.rows);
-      EXPECT_LE(examined, kReadMax) << table << " " << access << " " << extra;
-      const bool scans = (access == "ALL" || access == "index") && !absl::StartsWith(table, "<");
+      const bool in_order = ListsAll(sql) && !absl::StrContains(extra, "Using filesort");
+      EXPECT_TRUE(in_order || examined <= kReadMax) << table << " " << access << " " << extra;
+      const bool scans =
+          (access == "ALL" || (access == "index" && !in_order)) && !absl::StartsWith(table, "<");
       EXPECT_FALSE(scans && examined > kSmall) << table << " " << access;
       EXPECT_FALSE(absl::StrContains(extra, "Using filesort") && examined > 2 * kSmall)
           << table << " " << extra;

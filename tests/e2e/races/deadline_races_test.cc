@@ -9,13 +9,13 @@
 namespace milepost::e2e {
 namespace {
 
-using billing::v1::COMPLETION_REASON_NEXT_NOT_STARTED;
-using billing::v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT;
-using billing::v1::COMPLETION_REASON_REVIEW_TIMEOUT;
 using billing::v1::MilestoneBilling;
 using billing::v1::ORDER_STATE_ACTIVE;
 using billing::v1::ORDER_STATE_AWAITING_NEXT;
 using billing::v1::ORDER_STATE_COMPLETED;
+using type::v1::COMPLETION_REASON_NEXT_NOT_STARTED;
+using type::v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT;
+using type::v1::COMPLETION_REASON_REVIEW_TIMEOUT;
 
 constexpr absl::Duration kTick = absl::Microseconds(1);
 

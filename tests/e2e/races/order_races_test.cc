@@ -105,7 +105,7 @@ TEST_F(OrderRaces, EndAgainstStartNext_S29_S30) {
     wins.Add(start, now.state() == ORDER_STATE_COMPLETED ? 0 : 1);
     if (now.state() == ORDER_STATE_COMPLETED) {
       ExpectOneWinner(outcomes, {"ORDER_COMPLETED"});
-      EXPECT_EQ(now.completion_reason(), billing::v1::COMPLETION_REASON_ENDED_BY_BUYER);
+      EXPECT_EQ(now.completion_reason(), type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
       EXPECT_EQ(now.milestones(1).state(), billing::v1::MILESTONE_STATE_SKIPPED);
       ExpectMoney(order, {.captures = 1, .released = {12000}, .escrow = 0});
     } else {

@@ -150,8 +150,7 @@ void PlayGigToCompletion(Story& story) {
   Deliver(story, sara, name, 3, /*final=*/true);
   order = Accept(story, ben, name, 3, billing::v1::NEXT_STEP_UNSPECIFIED);
   story.Expect("the order's state", order.state(), billing::v1::ORDER_STATE_COMPLETED);
-  story.Expect("the completion reason", order.completion_reason(),
-               billing::v1::COMPLETION_REASON_ALL_ACCEPTED);
+  story.Expect("the completion reason", order.completion_reason(), type::v1::COMPLETION_REASON_ALL_ACCEPTED);
   story.ShowOrder(name, ben, sara);
   story.Expect("captures at the payment provider", Captures(story, name), 3);
   story.ExpectSettled(order, sara, {.seller = 12000, .commission = 3000, .buyer_fees = 3 * kFee});

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
+#include "common/rpc/reason_wire.h"
 #include "tests/e2e/stories/order_steps.h"
 
 namespace milepost::e2e {
@@ -32,7 +33,7 @@ void DeclinedThenPaid(Story& story, const Person& bea, const Person& sam, const 
       story.Do(bea, story.client().billing(), &MilestoneBilling::Stub::StartNextMilestone, start).order();
   story.Expect("the order's state (A15)", waiting.state(), billing::v1::ORDER_STATE_AWAITING_PAYMENT);
   story.Expect("the last payment", waiting.last_payment().state(), type::v1::PAYMENT_STATE_DECLINED);
-  story.Expect("why", waiting.last_payment().reason(), std::string("INSUFFICIENT_FUNDS"));
+  story.Expect("why", waiting.last_payment().decline_reason(), type::v1::DECLINE_REASON_INSUFFICIENT_FUNDS);
   story.Expect("the seller may work (W9)", waiting.work_authorized(), false);
   story.ShowOrder(order, bea, sam);
 
@@ -68,8 +69,9 @@ void AwaitOfferCompleted(Story& story, const Person& sam, const std::string& off
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   } while (WallNow() < give_up);
   story.Expect("the offer's order state", seen.order_state(), offers::v1::OFFER_ORDER_STATE_COMPLETED);
-  story.Expect("the reason", seen.order_reason(), std::string("ENDED_BY_BUYER"));
-  story.Show(absl::StrCat(seen.name(), ", ACCEPTED, its order COMPLETED (", seen.order_reason(), ")"));
+  story.Expect("the reason", seen.order_reason(), type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
+  story.Show(
+      absl::StrCat(seen.name(), ", ACCEPTED, its order COMPLETED (", rpc::NameOf(seen.order_reason()), ")"));
 }
 
 }  // namespace
@@ -99,7 +101,7 @@ void PlayOfferEndedEarly(Story& story) {
   const auto ended = story.Do(bea, story.client().billing(), &MilestoneBilling::Stub::EndOrder, end).order();
   story.Expect("the order's state (S31)", ended.state(), billing::v1::ORDER_STATE_COMPLETED);
   story.Expect("the completion reason", ended.completion_reason(),
-               billing::v1::COMPLETION_REASON_ENDED_BY_BUYER);
+               type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
   story.Expect("milestone 6", ended.milestones(5).state(), billing::v1::MILESTONE_STATE_SKIPPED);
   story.Expect("milestone 6's charge", ended.milestones(5).charge(), std::string());
   story.Expect("charged in all", Cents(ended.totals().funded()), kCharged);

@@ -89,7 +89,7 @@ offers::v1::Offer AcceptOffer(Story& story, const Person& buyer, const offers::v
   accept.set_payment_method(payment_method);
   const auto accepted =
       story.Do(buyer, story.client().offers(), &OfferService::Stub::AcceptOffer, accept).offer();
-  if (accepted.last_payment().reason() == "CLOCKS_APART")
+  if (accepted.last_payment().placement_failure() == type::v1::PLACEMENT_FAILURE_CLOCKS_APART)
     story.Fail("the services' clocks are apart: see ./dev clock, mend with ./dev clock align");
   story.Expect("the offer's state", accepted.state(), offers::v1::OFFER_STATE_ACCEPTED);
   story.Expect("the offer's order state", accepted.order_state(), offers::v1::OFFER_ORDER_STATE_RUNNING);

@@ -31,8 +31,7 @@ void PlaySilence(Story& story) {
   story.Expect("at least one deadline fired", fired >= 1, true);
   seen = story.GetOrder(order, bob);
   story.Expect("the order's state (S34)", seen.state(), billing::v1::ORDER_STATE_COMPLETED);
-  story.Expect("the completion reason", seen.completion_reason(),
-               billing::v1::COMPLETION_REASON_REVIEW_TIMEOUT);
+  story.Expect("the completion reason", seen.completion_reason(), type::v1::COMPLETION_REASON_REVIEW_TIMEOUT);
   story.Expect("accepted by silence (A13)", seen.milestones(0).auto_accepted(), true);
   story.Expect("milestone 2", seen.milestones(1).state(), billing::v1::MILESTONE_STATE_SKIPPED);
   story.ShowOrder(order, bob, sue);

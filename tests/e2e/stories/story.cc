@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "common/rpc/reason_wire.h"
 
 namespace milepost::e2e {
 namespace {
@@ -18,11 +19,8 @@ const Person kOperator{"the operator", "operators/stories"};
 
 std::string StateOf(const Order& order) {
   std::string text(absl::StripPrefix(billing::v1::OrderState_Name(order.state()), "ORDER_STATE_"));
-  if (order.completion_reason() != billing::v1::COMPLETION_REASON_UNSPECIFIED)
-    absl::StrAppend(&text, " (",
-                    absl::StripPrefix(billing::v1::CompletionReason_Name(order.completion_reason()),
-                                      "COMPLETION_REASON_"),
-                    ")");
+  if (order.completion_reason() != type::v1::COMPLETION_REASON_UNSPECIFIED)
+    absl::StrAppend(&text, " (", rpc::NameOf(order.completion_reason()), ")");
   return text;
 }
 
@@ -38,7 +36,8 @@ std::string PaymentsOf(const billing::v1::ListChargesResponse& charges) {
   return absl::StrJoin(charges.charges(), " · ", [](std::string* out, const auto& charge) {
     absl::StrAppend(out, Print(charge.amount()), " + ", Print(charge.buyer_fee()), " ",
                     absl::StripPrefix(billing::v1::ChargeState_Name(charge.state()), "CHARGE_STATE_"));
-    if (!charge.decline_reason().empty()) absl::StrAppend(out, " (", charge.decline_reason(), ")");
+    const std::string declined = rpc::NameOf(rpc::PaymentWhy(charge.decline_reason()));
+    if (!declined.empty()) absl::StrAppend(out, " (", declined, ")");
   });
 }
 

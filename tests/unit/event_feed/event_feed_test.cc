@@ -41,14 +41,16 @@ StoredEvent EventOf(const Uuid& aggregate, std::string type = "order.created",
 
 // A source that shows an event's type as its actor, and counts how often.
 FeedSource Source(int* shown = nullptr) {
-  return {
-      .stream = {.table = "orders", .seller_column = "seller", .buyer_column = "buyer", .audience = nullptr},
-      .types = {"order.created", "order.ended"},
-      .show = [shown](const StoredEvent&, Viewer viewer, v1::Event& out) {
-        if (shown) ++*shown;
-        out.mutable_order_ended()->set_milestone_number(static_cast<uint32_t>(viewer) + 1);
-        return absl::OkStatus();
-      }};
+  return {.stream = {.table = "orders",
+                     .seller_column = "seller",
+                     .buyer_column = "buyer",
+                     .audience = [](absl::string_view) { return Audience::kParties; }},
+          .types = {"order.created", "order.ended"},
+          .show = [shown](const StoredEvent&, Viewer viewer, v1::Event& out) {
+            if (shown) ++*shown;
+            out.mutable_order_ended()->set_milestone_number(static_cast<uint32_t>(viewer) + 1);
+            return absl::OkStatus();
+          }};
 }
 
 TEST(Filter, AUserReadsWhatTheUserIsAPartyOf) {

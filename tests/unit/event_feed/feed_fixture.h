@@ -16,10 +16,13 @@ namespace milepost::events {
 
 // Its events are shown without a payload.
 inline const FeedSource& OrdersSource() {
-  static const auto* const source = new FeedSource{
-      .stream = {.table = "orders", .seller_column = "seller", .buyer_column = "buyer", .audience = nullptr},
-      .types = {"order.created"},
-      .show = [](const StoredEvent&, Viewer, v1::Event&) { return absl::OkStatus(); }};
+  static const auto* const source =
+      new FeedSource{.stream = {.table = "orders",
+                                .seller_column = "seller",
+                                .buyer_column = "buyer",
+                                .audience = [](absl::string_view) { return Audience::kParties; }},
+                     .types = {"order.created"},
+                     .show = [](const StoredEvent&, Viewer, v1::Event&) { return absl::OkStatus(); }};
   return *source;
 }
 

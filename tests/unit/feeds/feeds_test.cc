@@ -535,11 +535,26 @@ TEST(Notifications, APartySeesItsOwnOnly) {
   EXPECT_THAT(OrderShown(accepted, Viewer::kOperator).notifications(), SizeIs(2));
 }
 
+// Nobody reads what says nobody; and each kind that there is says somebody.
+TEST(Feeds, WhatNoKindOfEventIsCalledIsForNobody) {
+  for (const FeedSource& source : {gig_catalog::GigFeed(), offers::OfferFeed()}) {
+    EXPECT_EQ(source.stream.audience("charge.leased"), Audience::kNobody);
+    for (const std::string& type : source.types)
+      EXPECT_NE(source.stream.audience(type), Audience::kNobody) << type;
+  }
+}
+
+TEST(GigFeed, AGigsEventsAreItsSellers) {
+  for (const std::string& type : gig_catalog::GigFeed().types)
+    EXPECT_EQ(gig_catalog::AudienceOf(type), Audience::kSeller) << type;
+}
+
 TEST(OfferFeed, ADraftIsItsSellersOwn) {
   const FeedSource source = offers::OfferFeed();
   EXPECT_EQ(source.stream.audience("offer.created"), Audience::kSeller);
   EXPECT_EQ(source.stream.audience("offer.updated"), Audience::kSeller);
   EXPECT_EQ(source.stream.audience("offer.sent"), Audience::kParties);
+  EXPECT_EQ(source.stream.audience("offer.order_cancelled"), Audience::kParties);
 }
 
 TEST(OfferFeed, HowTheBuyerPaysAndWhyItFailedIsNotForTheSeller) {

@@ -33,16 +33,17 @@ TEST(Visibility, KnowsAPartyAnOperatorAServiceAndAStranger) {
 }
 
 TEST(Visibility, WhyAPaymentWasDeclinedIsNotForTheSellerAndFraudForOperatorsOnly) {
-  const std::map<Viewer, std::pair<std::string, std::string>> expected = {
-      {Viewer::kOperator, {"SUSPECTED_FRAUD", "CARD_EXPIRED"}},
-      {Viewer::kService, {"REFUSED_BY_ISSUER", "CARD_EXPIRED"}},
-      {Viewer::kBuyer, {"REFUSED_BY_ISSUER", "CARD_EXPIRED"}},
-      {Viewer::kSeller, {"", ""}}};
-  for (const auto& [viewer, texts] : expected) {
+  using R = std::optional<DeclineReason>;
+  const std::map<Viewer, std::pair<R, R>> expected = {
+      {Viewer::kOperator, {DeclineReason::kSuspectedFraud, DeclineReason::kCardExpired}},
+      {Viewer::kService, {DeclineReason::kRefusedByIssuer, DeclineReason::kCardExpired}},
+      {Viewer::kBuyer, {DeclineReason::kRefusedByIssuer, DeclineReason::kCardExpired}},
+      {Viewer::kSeller, {std::nullopt, std::nullopt}}};
+  for (const auto& [viewer, reasons] : expected) {
     const Visibility visible(viewer);
-    EXPECT_EQ(visible.DeclineReasonOf(DeclineReason::kSuspectedFraud), texts.first);
-    EXPECT_EQ(visible.DeclineReasonOf(DeclineReason::kCardExpired), texts.second);
-    EXPECT_EQ(visible.DeclineReasonOf(std::nullopt), "");
+    EXPECT_EQ(visible.DeclineReasonOf(DeclineReason::kSuspectedFraud), reasons.first);
+    EXPECT_EQ(visible.DeclineReasonOf(DeclineReason::kCardExpired), reasons.second);
+    EXPECT_EQ(visible.DeclineReasonOf(std::nullopt), std::nullopt);
   }
 }
 

@@ -73,7 +73,7 @@ constexpr char kPlanWalk[] = R"(
 constexpr char kRoleWalk[] = R"(
   seller    -                  -                  -                  -
   stranger  GIG_NOT_FOUND      NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  GIG_NOT_FOUND
-  operator  GIG_NOT_FOUND      NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  GIG_NOT_FOUND
+  operator  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER
   service   NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER
 )";
 
@@ -154,9 +154,9 @@ TEST(GigMachine, EveryStateAndTriggerOfTheSeller) {
     ASSERT_EQ(line.cells.size(), std::size(kGigStates)) << line.trigger;
     for (size_t i = 0; i < std::size(kGigStates); ++i, ++cells) {
       EXPECT_EQ(Outcome(GigIn(kGigStates[i]), CommandFor(line.trigger, kAnna),
-                        [](const Gig& gig) { return StateName(gig.state); }),
+                        [](const Gig& gig) { return NameOf(gig.state); }),
                 line.cells[i])
-          << line.trigger << " in " << StateName(kGigStates[i]);
+          << line.trigger << " in " << NameOf(kGigStates[i]);
     }
   }
   EXPECT_EQ(cells, 15 * 4);
@@ -168,9 +168,9 @@ TEST(PlanMachine, EveryStateAndTriggerOfTheSeller) {
     ASSERT_EQ(line.cells.size(), std::size(kPlanStates)) << line.trigger;
     for (size_t i = 0; i < std::size(kPlanStates); ++i, ++cells) {
       EXPECT_EQ(Outcome(PlanIn(kPlanStates[i]), CommandFor(line.trigger, kAnna),
-                        [](const Gig& gig) { return StateName(gig.plan.state); }),
+                        [](const Gig& gig) { return NameOf(gig.plan.state); }),
                 line.cells[i])
-          << line.trigger << " in " << StateName(kPlanStates[i]);
+          << line.trigger << " in " << NameOf(kPlanStates[i]);
     }
   }
   EXPECT_EQ(cells, 13 * 5);
@@ -182,9 +182,9 @@ TEST(BothMachines, EveryActorInEveryStateWithEveryTrigger) {
       for (const Line& line : Parse(kGigWalk)) {
         const std::string expected = role.cells[i] == "-" ? line.cells[i] : role.cells[i];
         EXPECT_EQ(Outcome(GigIn(kGigStates[i]), CommandFor(line.trigger, ActorFor(role.trigger)),
-                          [](const Gig& gig) { return StateName(gig.state); }),
+                          [](const Gig& gig) { return NameOf(gig.state); }),
                   expected)
-            << role.trigger << ": " << line.trigger << " in " << StateName(kGigStates[i]);
+            << role.trigger << ": " << line.trigger << " in " << NameOf(kGigStates[i]);
       }
     }
   }
@@ -195,9 +195,9 @@ TEST(PlanMachine, OthersNeverGetAsFarAsThePlan) {
     for (const Line& line : Parse(kPlanWalk)) {
       for (const char* role : {"stranger", "operator", "service"}) {
         EXPECT_EQ(Outcome(PlanIn(state), CommandFor(line.trigger, ActorFor(role)),
-                          [](const Gig& gig) { return StateName(gig.plan.state); }),
+                          [](const Gig& gig) { return NameOf(gig.plan.state); }),
                   "NOT_THE_GIG_OWNER")
-            << role << ": " << line.trigger << " in " << StateName(state);
+            << role << ": " << line.trigger << " in " << NameOf(state);
       }
     }
   }
@@ -222,13 +222,20 @@ TEST(Tables, RefusalsNameTheState) {
   EXPECT_EQ(disabled.Refused(DisableMilestonePlan{kAnna}).detail("state"), "DISABLED");
 }
 
-TEST(Visibility, DraftAndDeletedGigsAreForTheirSellerAndOurServices) {
+TEST(Visibility, DraftAndDeletedGigsAreForTheirSellerOperatorsAndOurServices) {
   const std::map<std::string, std::string> expected = {
-      {"seller", "1111"}, {"stranger", "0110"}, {"operator", "0110"}, {"service", "1111"}};
+      {"seller", "1111"}, {"stranger", "0110"}, {"operator", "1111"}, {"service", "1111"}};
   for (const auto& [role, visible] : expected)
     for (size_t i = 0; i < std::size(kGigStates); ++i)
       EXPECT_EQ(MaySee(*GigIn(kGigStates[i]).gig, ActorFor(role)), visible[i] == '1')
-          << role << " " << StateName(kGigStates[i]);
+          << role << " " << NameOf(kGigStates[i]);
+}
+
+TEST(Visibility, AllButOtherUsersSeeDraftsOfPlans) {
+  const Gig& gig = *GigIn(GigState::kPublished).gig;
+  for (const char* role : {"seller", "operator", "service"})
+    EXPECT_TRUE(SeesDraft(gig, ActorFor(role))) << role;
+  EXPECT_FALSE(SeesDraft(gig, ActorFor("stranger")));
 }
 
 }  // namespace

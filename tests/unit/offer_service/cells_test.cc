@@ -32,6 +32,9 @@ using Row = std::array<absl::string_view, 6>;
 constexpr Row kNotFound = {"OFFER_NOT_FOUND", "OFFER_NOT_FOUND", "OFFER_NOT_FOUND",
                            "OFFER_NOT_FOUND", "OFFER_NOT_FOUND", "OFFER_NOT_FOUND"};
 
+constexpr Row kNotTheirs = {"NOT_THE_SELLER", "NOT_THE_SELLER", "NOT_THE_SELLER",
+                            "NOT_THE_BUYER",  "NOT_THE_BUYER",  "NOT_A_PEER_SERVICE"};
+
 struct Cell {
   OfferState state;
   Who who;
@@ -43,49 +46,49 @@ constexpr Cell kCells[] = {
     {kDraft, Who::kTheSeller,           {"DRAFT",           "SENT",            "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
     {kDraft, Who::kTheBuyer,            kNotFound},
     {kDraft, Who::kAStranger,           kNotFound},
-    {kDraft, Who::kAnOperator,          kNotFound},
+    {kDraft, Who::kAnOperator,          kNotTheirs},
     {kDraft, Who::kTheBilling,          {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
     {kDraft, Who::kAnotherService,      {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
     {kSent, Who::kTheSeller,            {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "WITHDRAWN",          "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
     {kSent, Who::kTheBuyer,             {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "DECLINED",           "ACCEPTING",          "NOT_A_PEER_SERVICE"}},
     {kSent, Who::kAStranger,            kNotFound},
-    {kSent, Who::kAnOperator,           kNotFound},
+    {kSent, Who::kAnOperator,           kNotTheirs},
     {kSent, Who::kTheBilling,           {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
     {kSent, Who::kAnotherService,       {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
     {kAccepting, Who::kTheSeller,       {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "ACCEPT_IN_PROGRESS", "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
     {kAccepting, Who::kTheBuyer,        {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "ACCEPT_IN_PROGRESS", "ACCEPT_IN_PROGRESS", "NOT_A_PEER_SERVICE"}},
     {kAccepting, Who::kAStranger,       kNotFound},
-    {kAccepting, Who::kAnOperator,      kNotFound},
+    {kAccepting, Who::kAnOperator,      kNotTheirs},
     {kAccepting, Who::kTheBilling,      {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "ACCEPTED"}},
     {kAccepting, Who::kAnotherService,  {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
     {kAccepted, Who::kTheSeller,        {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
     {kAccepted, Who::kTheBuyer,         {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_NOT_SENT",     "OFFER_NOT_SENT",     "NOT_A_PEER_SERVICE"}},
     {kAccepted, Who::kAStranger,        kNotFound},
-    {kAccepted, Who::kAnOperator,       kNotFound},
+    {kAccepted, Who::kAnOperator,       kNotTheirs},
     {kAccepted, Who::kTheBilling,       {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "ACCEPTED"}},
     {kAccepted, Who::kAnotherService,   {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
     {kDeclined, Who::kTheSeller,        {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
     {kDeclined, Who::kTheBuyer,         {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_NOT_SENT",     "OFFER_NOT_SENT",     "NOT_A_PEER_SERVICE"}},
     {kDeclined, Who::kAStranger,        kNotFound},
-    {kDeclined, Who::kAnOperator,       kNotFound},
+    {kDeclined, Who::kAnOperator,       kNotTheirs},
     {kDeclined, Who::kTheBilling,       {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
     {kDeclined, Who::kAnotherService,   {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
     {kWithdrawn, Who::kTheSeller,       {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
     {kWithdrawn, Who::kTheBuyer,        {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_NOT_SENT",     "OFFER_NOT_SENT",     "NOT_A_PEER_SERVICE"}},
     {kWithdrawn, Who::kAStranger,       kNotFound},
-    {kWithdrawn, Who::kAnOperator,      kNotFound},
+    {kWithdrawn, Who::kAnOperator,      kNotTheirs},
     {kWithdrawn, Who::kTheBilling,      {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
     {kWithdrawn, Who::kAnotherService,  {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
     {kExpired, Who::kTheSeller,         {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_EXPIRED",      "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
     {kExpired, Who::kTheBuyer,          {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_EXPIRED",      "OFFER_EXPIRED",      "NOT_A_PEER_SERVICE"}},
     {kExpired, Who::kAStranger,         kNotFound},
-    {kExpired, Who::kAnOperator,        kNotFound},
+    {kExpired, Who::kAnOperator,        kNotTheirs},
     {kExpired, Who::kTheBilling,        {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
     {kExpired, Who::kAnotherService,    {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 };

@@ -72,12 +72,11 @@ TEST(RequestTexts, OfOfferService) {
               UnorderedElementsAre("Offer.message", "Offer.decline_message", "OneTimeTerms.description",
                                    "SubscriptionTerms.description", "OfferMilestone.description",
                                    "DeclineOfferRequest.message"));
-  EXPECT_THAT(texts.one_line,
-              UnorderedElementsAre("OfferMilestone.title",
-                                   // read only
-                                   "Offer.name", "Offer.seller", "Offer.terms_hash", "Offer.order",
-                                   "Offer.order_reason", "Offer.etag", "PaymentOutcome.reason",
-                                   "PaymentOutcome.charge", "Money.currency_code", "FieldMask.paths"));
+  EXPECT_THAT(texts.one_line, UnorderedElementsAre("OfferMilestone.title",
+                                                   // read only
+                                                   "Offer.name", "Offer.seller", "Offer.terms_hash",
+                                                   "Offer.order", "Offer.etag", "PaymentOutcome.charge",
+                                                   "Money.currency_code", "FieldMask.paths"));
   EXPECT_THAT(texts.opaque, UnorderedElementsAre("etag", "page_token", "terms_hash"));
 }
 

@@ -11,6 +11,7 @@
 // not do itself; where one commit writes several events, by the one that says most (docs/API.md, Notifications).
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,7 @@
 #include "common/events/notification.h"
 #include "common/rpc/wire.h"
 #include "milepost/events/v1/event.pb.h"
+#include "milepost/type/v1/payment.pb.h"
 #include "services/milestone_billing/rpc/visibility.h"
 
 namespace milepost::billing {
@@ -31,6 +33,9 @@ struct EventView {
   pb::Event& out;
 };
 
+inline type::v1::DeclineReason DeclineReasonOnWire(const std::optional<DeclineReason>& reason) {
+  return reason ? WireOf<type::v1::DeclineReason>(*reason) : type::v1::DECLINE_REASON_UNSPECIFIED;
+}
 inline std::string ChargeName(const ChargeId& charge) {
   return rpc::NameOf("charges", charge.uuid());
 }

@@ -33,7 +33,7 @@ class ChargeView {
     wire.set_provider_key(ProviderKeyOf(order_.id, charge_));
     wire.set_state(StateOnWire(charge_.state));
     wire.set_unknown(charge_.unknown);
-    wire.set_decline_reason(visible_.DeclineReasonOf(charge_.decline_reason));
+    wire.set_decline_reason(DeclineReasonOnWire(visible_.DeclineReasonOf(charge_.decline_reason)));
     rpc::Write(charge_.amount, *wire.mutable_amount());
     rpc::Write(Money{charge_.buyer_fee_minor, charge_.amount.currency}, *wire.mutable_buyer_fee());
     if (visible_.payment_means()) wire.set_payment_method(charge_.payment_method);
@@ -109,7 +109,7 @@ struct PaymentEvents : EventView {
     pb::MilestonePaymentFailed& wire = *out.mutable_milestone_payment_failed();
     wire.set_milestone_number(event.milestone);
     wire.set_charge(ChargeName(event.charge));
-    wire.set_decline_reason(visible.DeclineReasonOf(event.decline_reason));
+    wire.set_decline_reason(DeclineReasonOnWire(visible.DeclineReasonOf(event.decline_reason)));
     notify.ToBuyer(event.decline_reason ? kPaymentDeclinedToBuyer : kPaymentFailedToBuyer,
                    {.milestone = event.milestone});
   }
@@ -131,7 +131,7 @@ struct PaymentEvents : EventView {
   void operator()(const ChargeResolved& event) const {
     pb::ChargeResolved& wire = *out.mutable_charge_resolved();
     wire.set_charge(ChargeName(event.charge));
-    wire.set_state(std::string(NameOf(event.state)));
+    wire.set_state(StateOnWire(event.state));
     if (!visible.operator_notes()) return;
     wire.set_resolved_by(event.by);
     wire.set_evidence(event.evidence);
@@ -142,7 +142,7 @@ struct PaymentEvents : EventView {
     wire.set_charge(ChargeName(event.charge));
     if (event.ask_at && visible.operator_notes()) rpc::Write(*event.ask_at, *wire.mutable_ask_time());
     wire.set_answers(event.answers);
-    wire.set_found(std::string(NameOf(event.found)));
+    wire.set_found(WireOf<pb::RecheckFinding>(event.found));
   }
 
   // Its refund.started says more.

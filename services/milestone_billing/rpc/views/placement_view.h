@@ -41,9 +41,9 @@ struct PlacementEvents : EventView {
   void operator()(const OrderPlacementFailed& event) const {
     pb::OrderPlacementFailed& wire = *out.mutable_order_placement_failed();
     wire.set_attempt(event.attempt);
-    wire.set_reason(std::string(NameOf(event.failure)));
+    wire.set_failure(WireOf<type::v1::PlacementFailure>(event.failure));
     if (event.charge) wire.set_charge(ChargeName(*event.charge));
-    wire.set_decline_reason(visible.DeclineReasonOf(event.decline_reason));
+    wire.set_decline_reason(DeclineReasonOnWire(visible.DeclineReasonOf(event.decline_reason)));
     // Without a charge the acceptance of an offer came too late: OfferService notifies of that.
     if (!event.charge) return;
     const bool declined = event.failure == PlacementFailure::kPaymentDeclined;
