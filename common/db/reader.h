@@ -33,7 +33,7 @@ struct StoredStates {
   std::optional<Remembered> remembered;  // the request that was asked about, if it was executed
 };
 
-// Two implementations: MySqlSnapshots (on a ReadPool) and MemorySnapshots. Thread-safe.
+// Two implementations: MySqlSnapshots (on a ReadPool) and, for tests, testing::MemorySnapshots. Thread-safe.
 template <class D>
 class SnapshotSource {
  public:

@@ -26,7 +26,7 @@ int NotCompleted(const absl::Status& why) {
 
 void PrintBad(const OrderAudit& audit) {
   std::printf("%s %s\n", rpc::NameOf("orders", audit.order.uuid()).c_str(),
-              db::TextOf(*audit.discrepancy, db::ValuesShown::kYes).c_str());
+              audit::TextOf(*audit.discrepancy, audit::ValuesShown::kYes).c_str());
 }
 
 std::string TextOf(absl::int128 amount) {

@@ -316,7 +316,7 @@ void BillingTest::TearDown() {
       session, OrderAuditor(), /*page_size=*/100,
       [](const OrderAudit& audit) {
         ADD_FAILURE() << audit.order.ToString() << " "
-                      << db::TextOf(*audit.discrepancy, db::ValuesShown::kYes);
+                      << audit::TextOf(*audit.discrepancy, audit::ValuesShown::kYes);
       },
       [](const AuditTally&) {});
   ASSERT_THAT(tally, IsOk());

@@ -1,9 +1,9 @@
-#include "common/db/discrepancy.h"
+#include "common/audit/discrepancy.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
-namespace milepost::db {
+namespace milepost::audit {
 namespace {
 
 std::string WrongWith(const Discrepancy& discrepancy) {
@@ -36,4 +36,4 @@ std::string TextOf(const Discrepancy& discrepancy, ValuesShown values) {
   return text;
 }
 
-}  // namespace milepost::db
+}  // namespace milepost::audit

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace milepost::db {
+namespace milepost::audit {
 
 // The first thing that is wrong with what is stored of an aggregate.
 struct Discrepancy {
@@ -29,4 +29,4 @@ enum class ValuesShown { kNo, kYes };
 // "entries 3/1: amount_minor must be -15000 and is -1", a line.
 std::string TextOf(const Discrepancy& discrepancy, ValuesShown values);
 
-}  // namespace milepost::db
+}  // namespace milepost::audit

@@ -1,10 +1,10 @@
-#include "common/db/read_snapshot.h"
+#include "common/audit/read_snapshot.h"
 
 #include "common/core/status_macros.h"
 
-namespace milepost::db {
+namespace milepost::audit {
 
-absl::Status InSnapshot(Connection& connection, absl::FunctionRef<absl::Status()> read) {
+absl::Status InSnapshot(db::Connection& connection, absl::FunctionRef<absl::Status()> read) {
   // Sessions are READ COMMITTED; this holds for the next transaction only.
   MILEPOST_RETURN_IF_ERROR(connection.Execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"));
   MILEPOST_RETURN_IF_ERROR(connection.Execute("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"));
@@ -13,4 +13,4 @@ absl::Status InSnapshot(Connection& connection, absl::FunctionRef<absl::Status()
   return status.ok() ? ended : status;
 }
 
-}  // namespace milepost::db
+}  // namespace milepost::audit

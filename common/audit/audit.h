@@ -19,16 +19,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/audit/discrepancy.h"
+#include "common/audit/stored_history.h"
 #include "common/core/clock.h"
 #include "common/core/decider.h"
 #include "common/core/event_chain.h"
 #include "common/core/timer_history.h"
 #include "common/db/deadline_rows.h"
-#include "common/db/discrepancy.h"
 #include "common/db/mapping.h"
-#include "common/db/stored_history.h"
 
-namespace milepost::db {
+namespace milepost::audit {
 
 // What the fold has to know of a domain beside its mapping.
 template <class D>
@@ -44,10 +44,10 @@ struct AuditRules {
 
 template <class D>
 struct Audited {
-  typename D::State state;               // as the sound events make it
-  std::vector<RecordedEvent<D>> events;  // the sound ones: all before the first bad one
-  uint64_t unchained = 0;                // how many of them are from before the chain
-  std::optional<std::string> head;       // the digest of the last one; nothing: none is chained
+  typename D::State state;                   // as the sound events make it
+  std::vector<db::RecordedEvent<D>> events;  // the sound ones: all before the first bad one
+  uint64_t unchained = 0;                    // how many of them are from before the chain
+  std::optional<std::string> head;           // the digest of the last one; nothing: none is chained
   std::optional<Discrepancy> discrepancy;
 };
 
@@ -56,10 +56,10 @@ template <class D>
 class Auditor {
  public:
   // `mapping` chains its events.
-  Auditor(Mapping<D> mapping, AuditRules<D> rules)
-      : mapping_(std::move(mapping)), rules_(std::move(rules)), columns_(ColumnsOf(mapping_)) {}
+  Auditor(db::Mapping<D> mapping, AuditRules<D> rules)
+      : mapping_(std::move(mapping)), rules_(std::move(rules)), columns_(db::ColumnsOf(mapping_)) {}
 
-  const Mapping<D>& mapping() const { return mapping_; }
+  const db::Mapping<D>& mapping() const { return mapping_; }
 
   // In this order: events, the aggregate's row, side tables as the mapping lists them, deadlines.
   Audited<D> Audit(const StoredHistory& stored) const {
@@ -78,7 +78,7 @@ class Auditor {
 
   struct Folding {
     Step<D> step;
-    std::vector<RecordedEvent<D>> events;
+    std::vector<db::RecordedEvent<D>> events;
     uint64_t unchained = 0;
     std::optional<std::string> head;
     TimerHistory<D> timers;
@@ -153,7 +153,7 @@ class Auditor {
 
   std::optional<Discrepancy> CompareRow(const StoredHistory& stored, const Folding& folding) const {
     if (!stored.row) return Discrepancy{mapping_.table, {}, Fault::kMissing, "", "", ""};
-    const Cells expected = CellsOf(RowOf(mapping_, folding.step.next, folding.head));
+    const Cells expected = CellsOf(db::RowOf(mapping_, folding.step.next, folding.head));
     std::optional<Discrepancy> bad = CompareCells(mapping_.table, {}, columns_, expected, *stored.row);
     if (bad && bad->column == "body") {
       bad->expected = "";
@@ -163,34 +163,34 @@ class Auditor {
     return bad;
   }
 
-  std::optional<Discrepancy> CompareSideTable(const SideTable<D>& side, const std::vector<Cells>& stored,
+  std::optional<Discrepancy> CompareSideTable(const db::SideTable<D>& side, const std::vector<Cells>& stored,
                                               const Folding& folding) const {
-    const Change<D> whole{nullptr, &folding.step.next, folding.events, {}};
-    std::vector<Row> rows;
+    const db::Change<D> whole{nullptr, &folding.step.next, folding.events, {}};
+    std::vector<db::Row> rows;
     side.rows(whole, rows);
     std::vector<ExpectedRow> expected;
     expected.reserve(rows.size());
-    for (const Row& row : rows) expected.push_back({CellsOf(row)});
+    for (const db::Row& row : rows) expected.push_back({CellsOf(row)});
     return CompareRows(side.table, side.columns, side.key_columns, side.aggregate_column, expected, stored);
   }
 
   std::optional<Discrepancy> CompareDeadlines(const StoredHistory& stored, const Folding& folding) const {
     std::vector<ExpectedRow> expected;
     for (const auto& timer : folding.timers.timers()) {
-      DeadlineRow row{stored.id, timer.deadline.number, std::string(D::DeadlineName(timer.deadline.kind)),
-                      timer.deadline.due};
+      db::DeadlineRow row{stored.id, timer.deadline.number, std::string(D::DeadlineName(timer.deadline.kind)),
+                          timer.deadline.due};
       bool optional = false;
       if (timer.fired()) {
-        row.state = DeadlineState::kFired;
+        row.state = db::DeadlineState::kFired;
         row.fired = timer.ended_at;
       } else if (timer.ended_by) {
-        row.state = DeadlineState::kCleared;
+        row.state = db::DeadlineState::kCleared;
         // Set and cleared by one commit: it never was a row.
         optional = stored.events[timer.set_by].commit == stored.events[*timer.ended_by].commit;
       }
-      expected.push_back({CellsOf(RowOf(mapping_.aggregate_type, row)), optional});
+      expected.push_back({CellsOf(db::RowOf(mapping_.aggregate_type, row)), optional});
     }
-    return CompareRows("deadlines", DeadlineColumns(), 2, "aggregate_id", expected, stored.deadlines);
+    return CompareRows("deadlines", db::DeadlineColumns(), 2, "aggregate_id", expected, stored.deadlines);
   }
 
   static std::optional<Discrepancy> CompareRows(const std::string& table,
@@ -234,9 +234,9 @@ class Auditor {
     return std::nullopt;
   }
 
-  const Mapping<D> mapping_;
+  const db::Mapping<D> mapping_;
   const AuditRules<D> rules_;
   const std::vector<std::string> columns_;
 };
 
-}  // namespace milepost::db
+}  // namespace milepost::audit

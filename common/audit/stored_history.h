@@ -9,15 +9,15 @@
 #include "common/core/id.h"
 #include "common/db/row.h"
 
-namespace milepost::db {
+namespace milepost::audit {
 
 // A column's value: a number in decimal, bytes as they are; nothing for NULL.
 using Cell = std::optional<std::string>;
 using Cells = std::vector<Cell>;
 
 // As the database would show what is written as `value`.
-Cell CellOf(const Value& value);
-Cells CellsOf(const Row& row);
+Cell CellOf(const db::Value& value);
+Cells CellsOf(const db::Row& row);
 // For people, in UTF-8: text as it is, an id as such, other bytes in hex; of what is long its hash.
 std::string Shown(const Cell& cell);
 
@@ -39,4 +39,4 @@ struct StoredHistory {
   std::vector<Cells> deadlines;          // by number
 };
 
-}  // namespace milepost::db
+}  // namespace milepost::audit

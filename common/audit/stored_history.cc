@@ -1,4 +1,4 @@
-#include "common/db/stored_history.h"
+#include "common/audit/stored_history.h"
 
 #include <algorithm>
 
@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/utf8.h"
 
-namespace milepost::db {
+namespace milepost::audit {
 namespace {
 
 constexpr size_t kShownMax = 200;
@@ -27,14 +27,14 @@ bool IsText(const std::string& bytes) {
 
 }  // namespace
 
-Cell CellOf(const Value& value) {
+Cell CellOf(const db::Value& value) {
   return value.Visit(CellFrom());
 }
 
-Cells CellsOf(const Row& row) {
+Cells CellsOf(const db::Row& row) {
   Cells cells;
   cells.reserve(row.size());
-  for (const Value& value : row) cells.push_back(CellOf(value));
+  for (const db::Value& value : row) cells.push_back(CellOf(value));
   return cells;
 }
 
@@ -46,4 +46,4 @@ std::string Shown(const Cell& cell) {
   return absl::StrCat(cell->size(), " bytes, SHA-256 ", absl::BytesToHexString(Sha256(*cell)));
 }
 
-}  // namespace milepost::db
+}  // namespace milepost::audit

@@ -5,10 +5,10 @@
 #include "absl/status/status.h"
 #include "common/db/connection.h"
 
-namespace milepost::db {
+namespace milepost::audit {
 
 // Runs `read` in one, on a connection that is in no transaction. Holds no locks. Fails with what `read` returns, or with a
 // DatabaseError().
-absl::Status InSnapshot(Connection& connection, absl::FunctionRef<absl::Status()> read);
+absl::Status InSnapshot(db::Connection& connection, absl::FunctionRef<absl::Status()> read);
 
-}  // namespace milepost::db
+}  // namespace milepost::audit

@@ -1,5 +1,5 @@
 // Reads all that is stored of aggregates, for their audit. Immutable; thread-safe. Reads fail with DatabaseError()s and see
-// one state of the database only within a snapshot (common/db/read_snapshot.h).
+// one state of the database only within a snapshot (common/audit/read_snapshot.h).
 #pragma once
 
 #include <algorithm>
@@ -12,28 +12,28 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/audit/stored_history.h"
 #include "common/core/id.h"
 #include "common/core/status_macros.h"
 #include "common/db/connection.h"
 #include "common/db/deadline_rows.h"
 #include "common/db/mapping.h"
-#include "common/db/stored_history.h"
 
-namespace milepost::db {
+namespace milepost::audit {
 
 template <class D>
 class HistoryReader {
  public:
-  explicit HistoryReader(const Mapping<D>& mapping)
+  explicit HistoryReader(const db::Mapping<D>& mapping)
       : side_tables_(mapping.side_tables.size()),
         ids_(absl::StrCat("SELECT id FROM ", mapping.table,
                           " FORCE INDEX (PRIMARY) WHERE id >= ? ORDER BY id LIMIT ?")),
-        rows_(Select(mapping.table, "id", ColumnsOf(mapping), "id")),
+        rows_(Select(mapping.table, "id", db::ColumnsOf(mapping), "id")),
         events_(Select("events", "aggregate_id",
                        {"sequence", "type", "at_us", "actor", "payload", "digest", "lane", "batch"},
                        "aggregate_id, sequence")),
-        deadlines_(Select("deadlines", "aggregate_id", DeadlineColumns(), "aggregate_id, number")) {
-    for (const SideTable<D>& side : mapping.side_tables) {
+        deadlines_(Select("deadlines", "aggregate_id", db::DeadlineColumns(), "aggregate_id, number")) {
+    for (const db::SideTable<D>& side : mapping.side_tables) {
       const std::vector<std::string> key(side.columns.begin(), side.columns.begin() + side.key_columns);
       sides_.push_back(Select(side.table, side.aggregate_column, side.columns,
                               absl::StrCat(side.aggregate_column, ", ", absl::StrJoin(key, ", "))));
@@ -41,9 +41,9 @@ class HistoryReader {
   }
 
   // The ids of the first `limit` aggregates from `first` on.
-  absl::StatusOr<std::vector<Uuid>> Ids(Connection& connection, const Uuid& first, int limit) const {
+  absl::StatusOr<std::vector<Uuid>> Ids(db::Connection& connection, const Uuid& first, int limit) const {
     std::vector<Uuid> ids;
-    MILEPOST_RETURN_IF_ERROR(connection.Query(ids_, Row{first, limit}, [&](const ResultRow& row) {
+    MILEPOST_RETURN_IF_ERROR(connection.Query(ids_, db::Row{first, limit}, [&](const db::ResultRow& row) {
       ids.push_back(row.Id(0));
       return absl::OkStatus();
     }));
@@ -51,25 +51,25 @@ class HistoryReader {
   }
 
   // By id, everything that names one from `first` to `last`: also what no aggregate's row is there for.
-  absl::StatusOr<std::vector<StoredHistory>> Read(Connection& connection, const Uuid& first,
+  absl::StatusOr<std::vector<StoredHistory>> Read(db::Connection& connection, const Uuid& first,
                                                   const Uuid& last) const {
     Histories histories(side_tables_);
-    const Row range = {first, last};
-    MILEPOST_RETURN_IF_ERROR(connection.Query(rows_.sql, range, [&](const ResultRow& row) {
+    const db::Row range = {first, last};
+    MILEPOST_RETURN_IF_ERROR(connection.Query(rows_.sql, range, [&](const db::ResultRow& row) {
       histories.Of(row.Id(0)).row = CellsIn(row, rows_);
       return absl::OkStatus();
     }));
-    MILEPOST_RETURN_IF_ERROR(connection.Query(events_.sql, range, [&](const ResultRow& row) {
+    MILEPOST_RETURN_IF_ERROR(connection.Query(events_.sql, range, [&](const db::ResultRow& row) {
       histories.Of(row.Id(0)).events.push_back(EventIn(row));
       return absl::OkStatus();
     }));
     for (size_t i = 0; i < sides_.size(); ++i) {
-      MILEPOST_RETURN_IF_ERROR(connection.Query(sides_[i].sql, range, [&](const ResultRow& row) {
+      MILEPOST_RETURN_IF_ERROR(connection.Query(sides_[i].sql, range, [&](const db::ResultRow& row) {
         histories.Of(row.Id(0)).side[i].push_back(CellsIn(row, sides_[i]));
         return absl::OkStatus();
       }));
     }
-    MILEPOST_RETURN_IF_ERROR(connection.Query(deadlines_.sql, range, [&](const ResultRow& row) {
+    MILEPOST_RETURN_IF_ERROR(connection.Query(deadlines_.sql, range, [&](const db::ResultRow& row) {
       histories.Of(row.Id(0)).deadlines.push_back(CellsIn(row, deadlines_));
       return absl::OkStatus();
     }));
@@ -112,16 +112,16 @@ class HistoryReader {
                          " BETWEEN ? AND ? ORDER BY ", order),
             static_cast<int>(columns.size())};
   }
-  static Cells CellsIn(const ResultRow& row, const Statement& statement) {
+  static Cells CellsIn(const db::ResultRow& row, const Statement& statement) {
     Cells cells;
     cells.reserve(statement.columns);
     for (int i = 1; i <= statement.columns; ++i) cells.push_back(CellIn(row, i));
     return cells;
   }
-  static Cell CellIn(const ResultRow& row, int column) {
+  static Cell CellIn(const db::ResultRow& row, int column) {
     return row.IsNull(column) ? Cell() : Cell(row.Bytes(column));
   }
-  static StoredEvent EventIn(const ResultRow& row) {
+  static StoredEvent EventIn(const db::ResultRow& row) {
     return {row.Uint64(1),
             row.Bytes(2),
             row.Int64(3),
@@ -137,4 +137,4 @@ class HistoryReader {
   std::vector<Statement> sides_;
 };
 
-}  // namespace milepost::db
+}  // namespace milepost::audit
