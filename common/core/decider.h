@@ -6,7 +6,8 @@
 //   using State   a value type with `Id id`, `uint64_t sequence` (of its last event, 0 = none yet),
 //                 `absl::Time updated_at` (time of its last event) and
 //                 `std::vector<Deadline> deadlines`, each with `uint32_t number` (unique within the aggregate, never
-//                 used again), an enum `kind` and `absl::Time due`; empty where the aggregate has no timers
+//                 used again), an enum `kind` and `absl::Time due`; empty, and of kind NoDeadline, where the
+//                 aggregate has no timers
 //   using Event   a std::variant of facts; they carry results (amounts, postings, instants), not commands
 //   using Command a std::variant of what callers and workers may ask; its first alternative is Tick{}: nothing but to
 //                 fire what is due (Decide answers it with no events, also where there is no aggregate)
@@ -25,6 +26,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,6 +34,12 @@
 #include "absl/time/time.h"
 
 namespace milepost {
+
+// The kind of the deadlines of aggregates that have none: no sweeper runs for them.
+enum class NoDeadline { kNone };
+
+template <class Domain>
+inline constexpr bool kHasDeadlines = !std::is_same_v<decltype(Domain::Deadline::kind), NoDeadline>;
 
 template <class Domain>
 struct StampedEvent {

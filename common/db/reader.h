@@ -13,6 +13,7 @@
 #include "common/core/decider.h"
 #include "common/core/refusal.h"
 #include "common/db/error.h"
+#include "common/db/snapshot.h"
 #include "common/db/store.h"
 #include "common/db/submission.h"
 #include "common/db/working_set.h"
@@ -42,13 +43,6 @@ class SnapshotSource {
   // `done` is called exactly once, on any thread. Failures are DatabaseError()s or OVERLOADED. With a `request` it is
   // looked up first, and the aggregate that it changed or created is read, too.
   virtual void Read(std::vector<typename D::Id> ids, std::optional<RequestKey> request, Callback done) = 0;
-};
-
-// A state as it stands at `now`, its due deadlines fired.
-template <class D>
-struct Snapshot {
-  typename D::State state;
-  absl::Time now;
 };
 
 // Thread-safe. Callbacks are called exactly once, on any thread; they return quickly.

@@ -13,6 +13,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/core/decider.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
 #include "common/core/order_limits.h"
@@ -110,8 +111,7 @@ struct Plan {
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
-// Gigs have no timers; the type is what common/core/decider.h asks for.
-enum class NoDeadline { kNone };
+// Gigs have no timers.
 struct Deadline {
   uint32_t number = 0;
   NoDeadline kind = NoDeadline::kNone;
