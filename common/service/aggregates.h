@@ -40,27 +40,13 @@ class AnyAggregates {
 };
 
 template <class D>
-class Aggregates final : public AnyAggregates {
+class Aggregates : public AnyAggregates {
  public:
   // Connects when something is first asked, and again after a loss.
-  Aggregates(const Options& options, db::Mapping<D> mapping,
-             typename Access<D>::OnCommitted on_committed = nullptr);
-  ~Aggregates() override;
+  static std::unique_ptr<Aggregates> Make(const Options& options, db::Mapping<D> mapping,
+                                          typename Access<D>::OnCommitted on_committed);
 
-  Access<D>& access();
-
-  const std::string& type() const override;
-  bool has_deadlines() const override;
-  db::ReadPool& reads() override;
-  const db::LaneMetrics& lane_metrics() const override;
-  absl::Status CheckMoving() const override;
-  void Drain() override;
-  absl::StatusOr<size_t> Sweep() override;
-  rpc::TestClockService::Clock TestClock(std::string collection) override;
-
- private:
-  struct Parts;
-  const std::unique_ptr<Parts> parts_;
+  virtual Access<D>& access() = 0;
 };
 
 }  // namespace milepost::service

@@ -19,81 +19,49 @@
 namespace milepost::service {
 
 template <class D>
-struct Aggregates<D>::Parts {
-  Parts(const Options& options, db::Mapping<D> mapping, typename Access<D>::OnCommitted on_committed)
-      : table(std::make_shared<const db::AggregateTable<D>>(std::move(mapping))),
-        reads(options.database, options.reads),
-        reader(std::make_unique<db::MySqlSnapshots<D>>(&reads, table, options.clock_use())),
-        timeline(options.database, table->mapping().aggregate_type, options.clock_use()),
-        lanes(options.lanes,
-              [&] {
-                return std::make_unique<db::MySqlStore<D>>(options.database, table, options.clock_use());
-              }),
-        sweeper(&timeline, &lanes),
-        clock(&timeline, &lanes, std::make_unique<db::Leases>(options.database)),
-        access(lanes, reader, std::move(on_committed)) {}
+class AggregatesOnDatabase final : public Aggregates<D> {
+ public:
+  AggregatesOnDatabase(const Options& options, db::Mapping<D> mapping,
+                       typename Access<D>::OnCommitted on_committed)
+      : table_(std::make_shared<const db::AggregateTable<D>>(std::move(mapping))),
+        reads_(options.database, options.reads),
+        reader_(std::make_unique<db::MySqlSnapshots<D>>(&reads_, table_, options.clock_use())),
+        timeline_(options.database, table_->mapping().aggregate_type, options.clock_use()),
+        lanes_(options.lanes,
+               [&] {
+                 return std::make_unique<db::MySqlStore<D>>(options.database, table_, options.clock_use());
+               }),
+        sweeper_(&timeline_, &lanes_),
+        clock_(&timeline_, &lanes_, std::make_unique<db::Leases>(options.database)),
+        access_(lanes_, reader_, std::move(on_committed)) {}
 
-  const std::shared_ptr<const db::AggregateTable<D>> table;
-  db::ReadPool reads;
-  db::Reader<D> reader;
-  db::MySqlTimeline timeline;
-  db::Lanes<D> lanes;
-  db::Sweeper<D> sweeper;
-  db::TestClock<D> clock;
-  Access<D> access;
+  Access<D>& access() override { return access_; }
+  const std::string& type() const override { return table_->mapping().aggregate_type; }
+  bool has_deadlines() const override { return kHasDeadlines<D>; }
+  db::ReadPool& reads() override { return reads_; }
+  const db::LaneMetrics& lane_metrics() const override { return lanes_.metrics(); }
+  absl::Status CheckMoving() const override { return lanes_.CheckMoving(); }
+  void Drain() override { lanes_.Drain(); }
+  absl::StatusOr<size_t> Sweep() override { return sweeper_.Tick(); }
+  rpc::TestClockService::Clock TestClock(std::string collection) override {
+    return ClockFunctions(clock_, std::move(collection));
+  }
+
+ private:
+  const std::shared_ptr<const db::AggregateTable<D>> table_;
+  db::ReadPool reads_;
+  db::Reader<D> reader_;
+  db::MySqlTimeline timeline_;
+  db::Lanes<D> lanes_;
+  db::Sweeper<D> sweeper_;
+  db::TestClock<D> clock_;
+  Access<D> access_;
 };
 
 template <class D>
-Aggregates<D>::Aggregates(const Options& options, db::Mapping<D> mapping,
-                          typename Access<D>::OnCommitted on_committed)
-    : parts_(std::make_unique<Parts>(options, std::move(mapping), std::move(on_committed))) {}
-
-template <class D>
-Aggregates<D>::~Aggregates() = default;
-
-template <class D>
-Access<D>& Aggregates<D>::access() {
-  return parts_->access;
-}
-
-template <class D>
-const std::string& Aggregates<D>::type() const {
-  return parts_->table->mapping().aggregate_type;
-}
-
-template <class D>
-bool Aggregates<D>::has_deadlines() const {
-  return kHasDeadlines<D>;
-}
-
-template <class D>
-db::ReadPool& Aggregates<D>::reads() {
-  return parts_->reads;
-}
-
-template <class D>
-const db::LaneMetrics& Aggregates<D>::lane_metrics() const {
-  return parts_->lanes.metrics();
-}
-
-template <class D>
-absl::Status Aggregates<D>::CheckMoving() const {
-  return parts_->lanes.CheckMoving();
-}
-
-template <class D>
-void Aggregates<D>::Drain() {
-  parts_->lanes.Drain();
-}
-
-template <class D>
-absl::StatusOr<size_t> Aggregates<D>::Sweep() {
-  return parts_->sweeper.Tick();
-}
-
-template <class D>
-rpc::TestClockService::Clock Aggregates<D>::TestClock(std::string collection) {
-  return ClockFunctions(parts_->clock, std::move(collection));
+std::unique_ptr<Aggregates<D>> Aggregates<D>::Make(const Options& options, db::Mapping<D> mapping,
+                                                   typename Access<D>::OnCommitted on_committed) {
+  return std::make_unique<AggregatesOnDatabase<D>>(options, std::move(mapping), std::move(on_committed));
 }
 
 }  // namespace milepost::service

@@ -166,8 +166,7 @@ class Shell final : public AnyShell {
   // `on_committed`: see Access.
   Shell(const Options& options, db::Mapping<D> mapping, Identity identity,
         typename Access<D>::OnCommitted on_committed = nullptr)
-      : AnyShell(options,
-                 std::make_unique<Aggregates<D>>(options, std::move(mapping), std::move(on_committed)),
+      : AnyShell(options, Aggregates<D>::Make(options, std::move(mapping), std::move(on_committed)),
                  std::move(identity)) {}
 
   Access<D>& access() { return static_cast<Aggregates<D>&>(aggregates()).access(); }
