@@ -20,12 +20,6 @@
 
 namespace milepost::db {
 
-// What a service answers when the database fails under a read: DATABASE_UNAVAILABLE for a lost connection;
-// refusals and errors of other kinds pass unchanged.
-inline absl::Status ReadFailure(const absl::Status& status) {
-  return IsLost(status) || IsConflict(status) ? Refuse(Reason::kDatabaseUnavailable) : status;
-}
-
 // States as the store holds them, and the service's time when they were read.
 template <class D>
 struct StoredStates {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
-#include "common/db/reader.h"
+#include "common/db/error.h"
 #include "common/events/event_wire.h"
 #include "common/rpc/await.h"
 #include "common/rpc/page.h"

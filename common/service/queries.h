@@ -9,8 +9,8 @@
 #include "common/core/status_macros.h"
 #include "common/db/common_tables.h"
 #include "common/db/connection.h"
+#include "common/db/error.h"
 #include "common/db/read_pool.h"
-#include "common/db/reader.h"
 #include "common/rpc/await.h"
 #include "common/rpc/awaitable.h"
 
