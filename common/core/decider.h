@@ -6,7 +6,7 @@
 //   using State   a value type with `Id id`, `uint64_t sequence` (of its last event, 0 = none yet),
 //                 `absl::Time updated_at` (time of its last event) and
 //                 `std::vector<Deadline> deadlines`, each with `uint32_t number` (unique within the aggregate, never
-//                 used again), an enum `kind` and `absl::Time due` (deadline.h has more of them); empty where the
+//                 used again), an enum `kind` and `absl::Time due` (deadline.h has more); empty, and of kind NoDeadline, where the
 //                 aggregate has no timers
 //   using Event   a std::variant of facts; they carry results (amounts, postings, instants), not commands
 //   using Command a std::variant of what callers and workers may ask; its first alternative is Tick{}: nothing but to
@@ -24,6 +24,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,12 @@
 #include "common/core/status_macros.h"
 
 namespace milepost {
+
+// The kind of the deadlines of aggregates that have none: no sweeper runs for them.
+enum class NoDeadline { kNone };
+
+template <class Domain>
+inline constexpr bool kHasDeadlines = !std::is_same_v<decltype(Domain::Deadline::kind), NoDeadline>;
 
 template <class Domain>
 struct StampedEvent {

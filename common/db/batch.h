@@ -25,24 +25,12 @@
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
 #include "common/db/lane_metrics.h"
+#include "common/db/lane_options.h"
 #include "common/db/store.h"
 #include "common/db/submission.h"
 #include "common/db/working_set.h"
 
 namespace milepost::db {
-
-struct RetryLimits {
-  int conflicts_whole =
-      2;  // runs of the whole batch before it is taken apart; a lock timeout ends them at once
-  int conflicts_single = 4;  // runs of one command alone
-  // What commands run one by one may wait for locks, all together, before the rest of their batch is refused. Rows of
-  // aggregates are not waited for then; what is left is a key that somebody writes and neither commits nor undoes.
-  absl::Duration single_stall_max = absl::Milliseconds(1500);
-  int losses = 4;   // runs after the connection was lost, the first included
-  int lookups = 8;  // questions whether a commit happened
-  absl::Duration jitter_max = absl::Milliseconds(5);       // before a run after a conflict
-  absl::Duration reconnect_wait = absl::Milliseconds(50);  // before the first reconnection; doubles up to 1 s
-};
 
 template <class D>
 struct Pending {

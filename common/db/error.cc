@@ -132,4 +132,8 @@ bool IsConflict(const absl::Status& status) {
   return trouble == Trouble::kDuplicate || trouble == Trouble::kDeadlock || IsBlocked(status);
 }
 
+absl::Status ReadFailure(const absl::Status& status) {
+  return IsLost(status) || IsConflict(status) ? Refuse(Reason::kDatabaseUnavailable) : status;
+}
+
 }  // namespace milepost::db

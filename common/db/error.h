@@ -36,4 +36,8 @@ bool IsLost(const absl::Status& status);
 bool IsBlocked(const absl::Status& status);   // kLockTimeout or kLocked
 bool IsConflict(const absl::Status& status);  // kDuplicate, kDeadlock, kLockTimeout or kLocked
 
+// What a service answers when the database fails under a read: DATABASE_UNAVAILABLE for a lost connection; refusals and
+// errors of other kinds pass unchanged.
+absl::Status ReadFailure(const absl::Status& status);
+
 }  // namespace milepost::db

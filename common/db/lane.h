@@ -25,19 +25,11 @@
 #include "common/core/stopwatch.h"
 #include "common/db/batch.h"
 #include "common/db/lane_metrics.h"
+#include "common/db/lane_options.h"
 #include "common/db/store.h"
 #include "common/db/submission.h"
 
 namespace milepost::db {
-
-struct LaneOptions {
-  size_t lanes = 2;
-  size_t batch_limit = 256;   // commands a transaction; 1 is allowed (measurements)
-  size_t queue_limit = 1024;  // commands waiting in one lane; over it OVERLOADED
-  // A lane that has been at one batch for longer is stuck: above what a locked row and its retries take.
-  absl::Duration stuck_after = absl::Seconds(5);
-  RetryLimits retry;
-};
 
 // Lanes<D> is thread-safe. Destroying it drains it.
 template <class D>

@@ -18,6 +18,9 @@ namespace milepost::db {
 // The table that leases lie in; Migrate makes it before any migration runs.
 extern const char kLeasesTable[];
 
+// Held while the clock is being advanced; workers name it in WorkerOptions::rests_for.
+inline constexpr char kTestClockLease[] = "test_clock";
+
 // One owner's view of all leases. Thread-safe. Failures are DatabaseError()s.
 class Leases {
  public:

@@ -39,7 +39,7 @@ class ReadPool {
 
   // Runs `read` on one of the connections and hands its result to `done`, exactly once, on a thread of the pool (on the
   // caller's when refused: OVERLOADED, SHUTTING_DOWN). A read whose connection was lost is run once more on a new one,
-  // so it must be repeatable. Failures are what `read` returns: DatabaseError()s; ReadFailure() (reader.h) turns them
+  // so it must be repeatable. Failures are what `read` returns: DatabaseError()s; ReadFailure() (error.h) turns them
   // into refusals.
   template <class T>
   void Run(absl::AnyInvocable<absl::StatusOr<T>(Connection&)> read,

@@ -13,17 +13,12 @@
 #include "common/core/decider.h"
 #include "common/core/refusal.h"
 #include "common/db/error.h"
+#include "common/db/snapshot.h"
 #include "common/db/store.h"
 #include "common/db/submission.h"
 #include "common/db/working_set.h"
 
 namespace milepost::db {
-
-// What a service answers when the database fails under a read: DATABASE_UNAVAILABLE for a lost connection;
-// refusals and errors of other kinds pass unchanged.
-inline absl::Status ReadFailure(const absl::Status& status) {
-  return IsLost(status) || IsConflict(status) ? Refuse(Reason::kDatabaseUnavailable) : status;
-}
 
 // States as the store holds them, and the service's time when they were read.
 template <class D>
@@ -33,7 +28,7 @@ struct StoredStates {
   std::optional<Remembered> remembered;  // the request that was asked about, if it was executed
 };
 
-// Two implementations: MySqlSnapshots (on a ReadPool) and MemorySnapshots. Thread-safe.
+// Two implementations: MySqlSnapshots (on a ReadPool) and, for tests, testing::MemorySnapshots. Thread-safe.
 template <class D>
 class SnapshotSource {
  public:
@@ -42,13 +37,6 @@ class SnapshotSource {
   // `done` is called exactly once, on any thread. Failures are DatabaseError()s or OVERLOADED. With a `request` it is
   // looked up first, and the aggregate that it changed or created is read, too.
   virtual void Read(std::vector<typename D::Id> ids, std::optional<RequestKey> request, Callback done) = 0;
-};
-
-// A state as it stands at `now`, its due deadlines fired.
-template <class D>
-struct Snapshot {
-  typename D::State state;
-  absl::Time now;
 };
 
 // Thread-safe. Callbacks are called exactly once, on any thread; they return quickly.

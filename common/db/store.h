@@ -1,6 +1,6 @@
 // A lane's view of storage: one transaction after another over the aggregates of one kind.
 //
-// Two implementations pass the same contract suite (tests/contract): MySqlStore and MemoryStore. A store
+// Two implementations pass the same contract suite (tests/contract): MySqlStore and testing::MemoryStore. A store
 // belongs to one lane: it is not thread-safe. Every failure is a DatabaseError() (common/db/error.h); none is
 // a refusal.
 #pragma once

@@ -23,9 +23,6 @@
 
 namespace milepost::db {
 
-// Held while the clock is being advanced; workers name it in WorkerOptions::rests_for.
-inline constexpr char kTestClockLease[] = "test_clock";
-
 // A test clock goes no further. An instant ends with the year 9999 (google.protobuf.Timestamp): the last year is left to the
 // deadlines that are set when the clock stands at its end.
 inline absl::Time TestClockEnd() {

@@ -1,5 +1,5 @@
 // A service's time and what falls due on it, outside any lane: for sweepers and the test clock. Two
-// implementations, MySqlTimeline and MemoryTimeline; both are thread-safe. Failures are DatabaseError()s.
+// implementations, MySqlTimeline and, for tests, testing::MemoryTimeline; both are thread-safe. Failures are DatabaseError()s.
 #pragma once
 
 #include <cstddef>

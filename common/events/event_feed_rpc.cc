@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
-#include "common/db/reader.h"
+#include "common/db/error.h"
 #include "common/events/event_wire.h"
 #include "common/rpc/await.h"
 #include "common/rpc/page.h"
@@ -16,8 +16,6 @@
 namespace milepost::events {
 namespace {
 
-// A page ends here even if more were asked for: clients take messages of 4 MiB.
-constexpr size_t kPageBytesMax = 3 << 20;
 // How much of the stream one call looks through for events of the types that it wants.
 constexpr size_t kLooksMax = 8;
 constexpr size_t kLook = 1000;
@@ -54,7 +52,7 @@ v1::ListEventsResponse PageOnWire(const FeedSource& source, const Page& page, co
   wire.set_end_position(std::max(page.position, page.head));
   size_t bytes = 0;
   for (const StoredEvent& event : page.events) {
-    if (bytes >= kPageBytesMax) {
+    if (bytes >= rpc::kPageBytesMax) {
       wire.set_position(wire.events().rbegin()->position());
       break;
     }

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
-#include "common/db/reader.h"
+#include "common/db/error.h"
 #include "common/events/event_wire.h"
 
 namespace milepost::events {

@@ -27,6 +27,11 @@ enum Library : unsigned {
 constexpr unsigned kPure = kStandard | kAbseil;
 constexpr unsigned kAllButConnector = ~static_cast<unsigned>(kConnector);
 
+// Files of common/ that a layer may see without the rest of their folder.
+constexpr char kConnection[] = "common/db/connection.h";
+constexpr char kAccess[] = "common/service/access";
+constexpr char kQueries[] = "common/service/queries.h";
+
 struct Layer {
   const char* folder;  // a regular expression over the path of the including file; group 1 is the service
   std::vector<std::string> may_see;  // prefixes of project paths; $ stands for the service's own folder
@@ -38,25 +43,40 @@ const std::vector<Layer>& Layers() {
       {"common/core/", {"common/core/"}, kPure | kCrypto},
       {"common/obs/", {"common/core/", "common/obs/"}, kAllButConnector & ~kGrpc},
       {"common/db/", {"common/core/", "common/obs/", "common/db/"}, ~static_cast<unsigned>(kGrpc)},
+      {"common/audit/", {"common/core/", "common/db/", "common/audit/"}, kPure | kCrypto},
       {"common/rpc/", {"common/core/", "common/obs/", "common/rpc/"}, kAllButConnector},
       {"common/events/",
        {"common/core/", "common/obs/", "common/db/", "common/rpc/", "common/events/"},
        kAllButConnector},
-      {"common/wiring/", {"common/"}, kAllButConnector},
+      {"common/service/",
+       {"common/core/", "common/obs/", "common/db/", "common/rpc/", "common/events/", "common/service/"},
+       kAllButConnector},
       {"services/([^/]+)/domain/", {"common/core/", "$/domain/"}, kPure},
       {"services/([^/]+)/store/",
-       {"common/core/", "common/db/", "common/events/", "$/domain/", "$/store/", "$/migrations/"},
+       {"common/core/", "common/db/", "common/audit/", "common/events/", "$/domain/", "$/store/",
+        "$/migrations/"},
        kPure | kSystem | kCrypto | kMessages | kMigrations},
       {"services/([^/]+)/clients/",
        {"common/core/", "common/obs/", "common/rpc/", "$/domain/", "$/clients/"},
        kAllButConnector},
+      // Who handles calls and who works in the background reach the database through Access and Queries, and know nothing
+      // of lanes, stores and the shell.
       {"services/([^/]+)/workers/",
-       {"common/", "$/domain/", "$/store/", "$/clients/", "$/workers/"},
+       {"common/core/", "common/obs/", "common/rpc/", kConnection, kAccess, kQueries, "$/domain/", "$/store/",
+        "$/clients/", "$/workers/"},
        kAllButConnector & ~kGrpc},
       {"services/([^/]+)/rpc/",
-       {"common/", "$/domain/", "$/store/", "$/clients/", "$/workers/", "$/rpc/"},
+       {"common/core/", "common/obs/", "common/rpc/", "common/events/", "common/audit/", kConnection, kAccess,
+        kQueries, "$/domain/", "$/store/", "$/clients/", "$/workers/", "$/rpc/"},
        kAllButConnector},
-      {"services/([^/]+)/main\\.cc", {"common/", "$/"}, kAllButConnector},
+      {"services/([^/]+)/commands/",
+       {"common/core/", "common/obs/", "common/db/", "common/audit/", "common/rpc/", "$/domain/", "$/store/",
+        "$/commands/"},
+       kAllButConnector & ~kGrpc},
+      {"services/([^/]+)/server/",
+       {"common/", "$/domain/", "$/store/", "$/clients/", "$/workers/", "$/rpc/", "$/server/"},
+       kAllButConnector},
+      {"services/([^/]+)/main\\.cc", {"common/", "$/server/", "$/commands/"}, kAllButConnector},
   };
   return layers;
 }
@@ -108,9 +128,10 @@ Findings CheckIncludes(const SourceFile& file) {
       const bool allowed = IsOurs(include.path) ? MaySee(layer, service, include.path)
                                                 : (layer.libraries & LibraryOf(include)) != 0;
       if (allowed) continue;
-      findings.push_back({file.path, include.line,
-                          absl::StrCat("this layer must not see ", include.path,
-                                       " (main → rpc, workers, clients, store → domain → common/core)")});
+      findings.push_back(
+          {file.path, include.line,
+           absl::StrCat("this layer must not see ", include.path,
+                        " (main → server, commands → rpc, workers, clients, store → domain → common/core)")});
     }
     return findings;
   }

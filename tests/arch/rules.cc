@@ -93,8 +93,9 @@ Findings CheckMain(const SourceFile& file) {
 }
 
 Findings CheckServiceFolders(const std::vector<std::string>& paths) {
-  static const std::set<std::string> kAllowed = {"domain",  "store",      "rpc",     "clients",
-                                                 "workers", "migrations", "main.cc", "CMakeLists.txt"};
+  static const std::set<std::string> kAllowed = {"domain",  "store",         "rpc",      "clients",
+                                                 "workers", "server",        "commands", "migrations",
+                                                 "main.cc", "CMakeLists.txt"};
   Findings findings;
   for (const std::string& path : paths) {
     const std::vector<std::string> parts = absl::StrSplit(path, '/');

@@ -20,8 +20,8 @@ using Findings = std::vector<Finding>;
 
 std::ostream& operator<<(std::ostream& out, const Finding& finding);
 
-// main → rpc, workers, clients, store → domain → common/core, and which outside library each layer may see:
-// the domain none but Abseil, the connector only in common/db, gRPC only where calls enter or leave.
+// main → server, commands → rpc, workers, clients, store → domain → common/core, and which outside library each layer may
+// see: the domain none but Abseil, the connector only in common/db, gRPC only where calls enter or leave.
 Findings CheckIncludes(const SourceFile& file);
 
 // Time and chance come in as arguments: only common/core reads the clock or draws random numbers (tests are

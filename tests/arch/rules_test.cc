@@ -96,7 +96,32 @@ INSTANTIATE_TEST_SUITE_P(
                     true},
         IncludeCase{"services/offer_service/rpc/offers.cc", "\"services/gig_catalog/rpc/gigs.h\"", false},
         IncludeCase{"services/offer_service/rpc/offers.cc", "\"tests/support/database.h\"", false},
-        IncludeCase{"services/offer_service/main.cc", "\"services/offer_service/rpc/offers.h\"", true},
+        IncludeCase{"common/audit/audit.h", "\"common/db/mapping.h\"", true},
+        IncludeCase{"common/audit/audit.h", "\"common/rpc/service.h\"", false},
+        IncludeCase{"common/db/lane.h", "\"common/audit/audit.h\"", false},
+        IncludeCase{"common/service/shell.h", "\"common/events/event_feed.h\"", true},
+        IncludeCase{"common/service/shell.h", "\"common/audit/audit.h\"", false},
+        IncludeCase{"common/events/event_feed.h", "\"common/service/shell.h\"", false},
+        IncludeCase{"services/offer_service/store/offers.cc", "\"common/service/access.h\"", false},
+        IncludeCase{"services/offer_service/workers/driver.cc", "\"common/service/access.h\"", true},
+        IncludeCase{"services/offer_service/workers/driver.cc", "\"common/service/access_bodies.h\"", true},
+        IncludeCase{"services/offer_service/workers/driver.cc", "\"common/service/shell.h\"", false},
+        IncludeCase{"services/offer_service/workers/driver.cc", "\"common/db/lane.h\"", false},
+        IncludeCase{"services/offer_service/rpc/offers.cc", "\"common/service/queries.h\"", true},
+        IncludeCase{"services/offer_service/rpc/offers.cc", "\"common/db/mysql_store.h\"", false},
+        IncludeCase{"services/offer_service/rpc/offers.cc", "\"services/offer_service/server/flags.h\"",
+                    false},
+        IncludeCase{"services/offer_service/server/server.cc", "\"common/service/shell.h\"", true},
+        IncludeCase{"services/offer_service/server/server.cc", "\"services/offer_service/rpc/offers.h\"",
+                    true},
+        IncludeCase{"services/offer_service/server/server.cc", "\"services/offer_service/commands/x.h\"",
+                    false},
+        IncludeCase{"services/milestone_billing/commands/audit.cc",
+                    "\"services/milestone_billing/store/audit.h\"", true},
+        IncludeCase{"services/milestone_billing/commands/audit.cc",
+                    "\"services/milestone_billing/workers/x.h\"", false},
+        IncludeCase{"services/offer_service/main.cc", "\"services/offer_service/server/server.h\"", true},
+        IncludeCase{"services/offer_service/main.cc", "\"services/offer_service/rpc/offers.h\"", false},
         IncludeCase{"services/offer_service/main.cc", "<mariadb/conncpp.hpp>", false},
         IncludeCase{"tests/e2e/stories.cc", "<grpcpp/grpcpp.h>", true}));
 
@@ -217,8 +242,9 @@ TEST(LengthRule, KeepsMainToWiring) {
 }
 
 TEST(ServiceFolderRule, KnowsTheFoldersEveryServiceMayHave) {
-  EXPECT_THAT(CheckServiceFolders({"services/x/domain", "services/x/store/a.cc", "services/x/main.cc",
-                                   "services/x/CMakeLists.txt", "services/CMakeLists.txt"}),
+  EXPECT_THAT(CheckServiceFolders({"services/x/domain", "services/x/store/a.cc", "services/x/server/b.h",
+                                   "services/x/commands", "services/x/main.cc", "services/x/CMakeLists.txt",
+                                   "services/CMakeLists.txt"}),
               IsEmpty());
   const Findings findings = CheckServiceFolders({"services/x/handlers", "services/x/notes.md"});
   ASSERT_THAT(findings, SizeIs(2));

@@ -29,10 +29,10 @@ class MemoryBackend : public Backend {
         timeline_(&database_) {}
 
   std::unique_ptr<db::Store<Account>> MakeStore() override {
-    return std::make_unique<db::MemoryStore<Account>>(&database_);
+    return std::make_unique<testing::MemoryStore<Account>>(&database_);
   }
   std::unique_ptr<db::SnapshotSource<Account>> MakeSnapshots() override {
-    return std::make_unique<db::MemorySnapshots<Account>>(&database_);
+    return std::make_unique<testing::MemorySnapshots<Account>>(&database_);
   }
   db::Timeline& timeline() override { return timeline_; }
   RowCounts Count() override {
@@ -48,8 +48,8 @@ class MemoryBackend : public Backend {
   }
 
  private:
-  db::MemoryDatabase<Account> database_;
-  db::MemoryTimeline<Account> timeline_;
+  testing::MemoryDatabase<Account> database_;
+  testing::MemoryTimeline<Account> timeline_;
 };
 
 class MySqlBackend : public Backend {

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "common/db/memory_store.h"
 #include "common/db/mysql_store.h"
 #include "common/db/mysql_timeline.h"
 #include "common/db/timeline.h"
 #include "tests/contract/account.h"
+#include "tests/support/memory_store.h"
 
 namespace milepost::contract {
 

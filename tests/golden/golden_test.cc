@@ -102,15 +102,15 @@ TEST(Golden, OrdersAreReadAndWrittenByteForByte) {
 }
 
 // What an audit of the file's last rows reads.
-db::StoredHistory HistoryOf(const StoryFile& file) {
+audit::StoredHistory HistoryOf(const StoryFile& file) {
   const db::Mapping<billing::OrderDomain> mapping = billing::OrderMapping();
   auto rows = LastRows(mapping, file.commits);
   const auto cells_of = [](const TextRow& row) {
-    db::Cells cells;
+    audit::Cells cells;
     for (const auto& [column, value] : row.cells) cells.push_back(row.Cell(column));
     return cells;
   };
-  db::StoredHistory history;
+  audit::StoredHistory history;
   history.id = *Uuid::FromBytes(rows["orders"].back().Bytes("id"));
   history.row = cells_of(rows["orders"].back());
   std::map<std::string, int> commit_of;  // by the event's sequence
@@ -135,7 +135,7 @@ TEST(Golden, OrdersPassTheAudit) {
     for (const StoryFile& file : FilesOf(folder)) {
       const billing::OrderAudit audit = billing::OrderAuditor().Judge(HistoryOf(file));
       EXPECT_TRUE(audit.consistent())
-          << file.name << ": " << db::TextOf(*audit.discrepancy, db::ValuesShown::kYes);
+          << file.name << ": " << audit::TextOf(*audit.discrepancy, audit::ValuesShown::kYes);
     }
   }
 }
@@ -287,7 +287,7 @@ void AddPayloads(const google::protobuf::Message& prototype, absl::string_view f
   for (const StoryFile& file : FilesOf(folder))
     for (const Commit& commit : file.commits)
       for (const TextRow& row : commit.rows)
-        if (const db::Cell bytes = row.Cell(column)) coverage.Add(prototype, *bytes);
+        if (const audit::Cell bytes = row.Cell(column)) coverage.Add(prototype, *bytes);
 }
 
 void AddTokens(Coverage& coverage) {

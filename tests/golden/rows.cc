@@ -73,7 +73,7 @@ std::string TextRow::Text(absl::string_view column) const {
   return "";
 }
 
-db::Cell TextRow::Cell(absl::string_view column) const {
+audit::Cell TextRow::Cell(absl::string_view column) const {
   const std::string text = Text(column);
   absl::string_view value = text;
   if (value.empty() || value == "NULL") return std::nullopt;

@@ -12,8 +12,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/audit/stored_history.h"
 #include "common/db/row.h"
-#include "common/db/stored_history.h"
 
 namespace milepost::golden {
 
@@ -25,7 +25,7 @@ struct TextRow {
   // The value of a column; empty where the row has no such column.
   std::string Text(absl::string_view column) const;
   // The same as the database would give it: numbers in decimal, bytes as they are.
-  db::Cell Cell(absl::string_view column) const;
+  audit::Cell Cell(absl::string_view column) const;
   std::string Bytes(absl::string_view column) const { return Cell(column).value_or(""); }
   int64_t Number(absl::string_view column) const;
   friend bool operator==(const TextRow&, const TextRow&) = default;

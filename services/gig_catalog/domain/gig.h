@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/core/deadline.h"
+#include "common/core/decider.h"
 #include "common/core/enum_list.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
@@ -153,8 +154,7 @@ struct Plan {
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 
-// Gigs have no timers; the type is what common/core/decider.h asks for.
-enum class NoDeadline { kNone };
+// Gigs have no timers.
 using Deadline = milepost::Deadline<NoDeadline>;
 
 struct Gig {

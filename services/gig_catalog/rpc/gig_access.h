@@ -4,21 +4,20 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "common/db/lane.h"
-#include "common/db/reader.h"
 #include "common/rpc/awaitable.h"
 #include "common/rpc/call.h"
+#include "common/service/access.h"
 #include "services/gig_catalog/domain/decide.h"
 
 namespace milepost::gig_catalog {
 
-// Thread-safe. `lanes` and `reader` must outlive it.
+// Thread-safe. `gigs` must outlive it.
 class GigAccess {
  public:
   using Changed = db::Answer<GigDomain>;
   using Seen = db::Snapshot<GigDomain>;
 
-  GigAccess(db::Lanes<GigDomain>& lanes, db::Reader<GigDomain>& reader) : lanes_(lanes), reader_(reader) {}
+  explicit GigAccess(service::Access<GigDomain>& gigs) : gigs_(gigs) {}
 
   // Runs a command on a gig, `gigs/{gig}`, or with `validate_only` only says what would come of it. Replays, etags and
   // the call's deadline are the lane's. `create` goes under the acting user's request ids.
@@ -29,10 +28,9 @@ class GigAccess {
   rpc::Awaitable<Seen> See(Actor viewer, std::string gig);
 
  private:
-  rpc::Awaitable<Changed> Submit(rpc::Call call, GigId gig, Uuid scope, Command command);
-
-  db::Lanes<GigDomain>& lanes_;
-  db::Reader<GigDomain>& reader_;
+  service::Access<GigDomain>& gigs_;
 };
 
 }  // namespace milepost::gig_catalog
+
+extern template class milepost::service::Access<milepost::gig_catalog::GigDomain>;

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/core/status_macros.h"
-#include "common/db/reader.h"
+#include "common/db/error.h"
 #include "services/gig_catalog/store/gig_body.h"
 
 namespace milepost::gig_catalog {

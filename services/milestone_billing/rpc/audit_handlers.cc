@@ -24,7 +24,7 @@
 namespace milepost::billing {
 namespace {
 
-using db::Discrepancy;
+using audit::Discrepancy;
 
 v1::AuditPart PartOf(const Discrepancy& discrepancy) {
   if (discrepancy.table == "events") return v1::AUDIT_PART_EVENT;
@@ -126,12 +126,12 @@ v1::AuditFinding ToWire(const Discrepancy& discrepancy, const Visibility& visibl
       absl::SimpleAtoi(discrepancy.key.back(), &line))
     wire.set_line(line);
   if (!visible.stored_values()) {
-    wire.set_text(TextOf(discrepancy, db::ValuesShown::kNo));
+    wire.set_text(TextOf(discrepancy, audit::ValuesShown::kNo));
     return wire;
   }
   wire.set_expected(discrepancy.expected);
   wire.set_found(discrepancy.found);
-  wire.set_text(TextOf(discrepancy, db::ValuesShown::kYes));
+  wire.set_text(TextOf(discrepancy, audit::ValuesShown::kYes));
   return wire;
 }
 

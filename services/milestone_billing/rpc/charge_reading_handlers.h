@@ -4,8 +4,7 @@
 #include "common/rpc/awaitable.h"
 #include "common/rpc/call.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
-#include "services/milestone_billing/workers/orders.h"
-#include "services/milestone_billing/workers/queries.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 
@@ -15,13 +14,13 @@ rpc::Awaitable<OrderId> OrderOfCharge(Queries& queries, ChargeId charge);
 // Thread-safe. Its parts outlive it and every call to it.
 class ChargeReadingHandlers {
  public:
-  ChargeReadingHandlers(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
+  ChargeReadingHandlers(OrderAccess& orders, Queries& queries) : orders_(orders), queries_(queries) {}
 
   rpc::Awaitable<v1::GetChargeResponse> GetCharge(rpc::Call call, const v1::GetChargeRequest& request);
   rpc::Awaitable<v1::ListChargesResponse> ListCharges(rpc::Call call, const v1::ListChargesRequest& request);
 
  private:
-  Orders& orders_;
+  OrderAccess& orders_;
   Queries& queries_;
 };
 

@@ -5,15 +5,14 @@
 #include "common/rpc/call.h"
 #include "milepost/billing/v1/ledger.pb.h"
 #include "services/milestone_billing/rpc/visibility.h"
-#include "services/milestone_billing/workers/orders.h"
-#include "services/milestone_billing/workers/queries.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 
 // Thread-safe. Its parts outlive it and every call to it.
 class LedgerReadingHandlers {
  public:
-  LedgerReadingHandlers(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
+  LedgerReadingHandlers(OrderAccess& orders, Queries& queries) : orders_(orders), queries_(queries) {}
 
   rpc::Awaitable<v1::GetBalanceResponse> GetBalance(rpc::Call call, const v1::GetBalanceRequest& request);
   rpc::Awaitable<v1::ListEntriesResponse> ListEntries(rpc::Call call, const v1::ListEntriesRequest& request);
@@ -24,7 +23,7 @@ class LedgerReadingHandlers {
   // What the actor is shown of these entries; NOT_THE_ACCOUNT_OWNER, ORDER_NOT_FOUND.
   rpc::Awaitable<Visibility> Admit(const Actor& actor, const v1::ListEntriesRequest& request);
 
-  Orders& orders_;
+  OrderAccess& orders_;
   Queries& queries_;
 };
 

@@ -10,7 +10,7 @@ namespace milepost::billing {
 // Thread-safe. What the constructor takes must outlive it, and it the gRPC server.
 class LedgerRpc final : public rpc::Service {
  public:
-  LedgerRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, Orders& orders, Queries& queries)
+  LedgerRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, OrderAccess& orders, Queries& queries)
       : Service("milepost.billing.v1.Ledger", pool, options), reading_(orders, queries) {
     Add(&LedgerReadingHandlers::GetBalance, reading_);
     Add(&LedgerReadingHandlers::ListEntries, reading_);

@@ -18,7 +18,7 @@ namespace milepost::billing {
 
 // What the handlers need. All of it outlives the service.
 struct BillingParts {
-  Orders& orders;
+  OrderAccess& orders;
   Queries& queries;
   Charging& charging;
   GigCatalogClient& catalog;

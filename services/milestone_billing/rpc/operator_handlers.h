@@ -5,7 +5,7 @@
 #include "common/rpc/call.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/rpc/step_runner.h"
-#include "services/milestone_billing/workers/queries.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 

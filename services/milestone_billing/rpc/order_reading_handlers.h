@@ -8,15 +8,14 @@
 #include "common/rpc/call.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/store/order_queries.h"
-#include "services/milestone_billing/workers/orders.h"
-#include "services/milestone_billing/workers/queries.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 
 // Thread-safe. Its parts outlive it and every call to it.
 class OrderReadingHandlers {
  public:
-  OrderReadingHandlers(Orders& orders, Queries& queries) : orders_(orders), queries_(queries) {}
+  OrderReadingHandlers(OrderAccess& orders, Queries& queries) : orders_(orders), queries_(queries) {}
 
   rpc::InPlace GetOrder(rpc::Call call, const v1::GetOrderRequest& request, v1::GetOrderResponse& response);
   rpc::Awaitable<v1::ListOrdersResponse> ListOrders(rpc::Call call, const v1::ListOrdersRequest& request);
@@ -30,7 +29,7 @@ class OrderReadingHandlers {
   rpc::Awaitable<size_t> ReadPage(const std::vector<OrderPlace>& places, const Actor& viewer,
                                   v1::ListOrdersResponse& response);
 
-  Orders& orders_;
+  OrderAccess& orders_;
   Queries& queries_;
 };
 

@@ -10,14 +10,15 @@
 #include "services/milestone_billing/rpc/quote_token.h"
 #include "services/milestone_billing/rpc/step_runner.h"
 #include "services/milestone_billing/rpc/terms_of.h"
-#include "services/milestone_billing/workers/orders.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 
 // Thread-safe. Its parts outlive it and every call to it.
 class PlacingHandlers {
  public:
-  PlacingHandlers(StepRunner& steps, Orders& orders, GigCatalogClient& catalog, const BillingPolicy& policy)
+  PlacingHandlers(StepRunner& steps, OrderAccess& orders, GigCatalogClient& catalog,
+                  const BillingPolicy& policy)
       : steps_(steps), orders_(orders), catalog_(catalog), policy_(policy) {}
 
   rpc::Awaitable<v1::PlaceOrderResponse> PlaceOrder(rpc::Call call, const v1::PlaceOrderRequest& request);
@@ -38,7 +39,7 @@ class PlacingHandlers {
   rpc::Awaitable<Agreement> OfferedNow(const Quote& quote, const rpc::Call& call);
 
   StepRunner& steps_;
-  Orders& orders_;
+  OrderAccess& orders_;
   GigCatalogClient& catalog_;
   const BillingPolicy policy_;
 };

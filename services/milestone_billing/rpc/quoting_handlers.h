@@ -7,14 +7,15 @@
 #include "services/milestone_billing/clients/gig_catalog_client.h"
 #include "services/milestone_billing/clients/offer_client.h"
 #include "services/milestone_billing/rpc/terms_of.h"
-#include "services/milestone_billing/workers/orders.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 
 // Thread-safe. Its parts outlive it and every call to it.
 class QuotingHandlers {
  public:
-  QuotingHandlers(Orders& orders, GigCatalogClient& catalog, OfferClient& offers, const BillingPolicy& policy)
+  QuotingHandlers(OrderAccess& orders, GigCatalogClient& catalog, OfferClient& offers,
+                  const BillingPolicy& policy)
       : orders_(orders), catalog_(catalog), offers_(offers), policy_(policy) {}
 
   rpc::Awaitable<v1::QuoteOrderResponse> QuoteOrder(rpc::Call call, const v1::QuoteOrderRequest& request);
@@ -27,7 +28,7 @@ class QuotingHandlers {
   rpc::Awaitable<absl::Time> TryToPlace(rpc::Call call, OrderId order, OrderCommand command,
                                         std::string subject);
 
-  Orders& orders_;
+  OrderAccess& orders_;
   GigCatalogClient& catalog_;
   OfferClient& offers_;
   const BillingPolicy policy_;

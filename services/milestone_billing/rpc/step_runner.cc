@@ -18,15 +18,7 @@ namespace {
 
 OrderSubmission SubmissionOf(const rpc::Call& call, const OrderId& order, OrderCommand command,
                              const Uuid& scope) {
-  OrderSubmission submission;
-  submission.aggregate = order;
-  submission.command = std::move(command);
-  submission.actor = call.actor;
-  submission.kind = call.method;
-  submission.request =
-      db::RequestKey{rpc::RequestScope(call.actor, scope), *call.request_id, call.request_hash};
-  submission.expected_sequence = call.expected_sequence;
-  submission.expires = call.deadline;
+  OrderSubmission submission = OrderAccess::For(call, order, std::move(command), scope);
   // A quote's order that is there already is answered (W7). Were that not remembered, the same request, sent again after the
   // attempt failed, would start the next one.
   submission.remembers_unchanged = std::holds_alternative<PlaceGigOrder>(submission.command);

@@ -10,7 +10,7 @@
 #include "services/milestone_billing/domain/order.h"
 #include "services/milestone_billing/rpc/step_method.h"
 #include "services/milestone_billing/workers/charging.h"
-#include "services/milestone_billing/workers/orders.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 
@@ -25,7 +25,7 @@ struct Stepped {
 class StepRunner {
  public:
   // Both outlive this object and every call to it.
-  StepRunner(Orders& orders, Charging& charging) : orders_(orders), charging_(charging) {}
+  StepRunner(OrderAccess& orders, Charging& charging) : orders_(orders), charging_(charging) {}
 
   // Runs the command under the call's request id, etag and deadline; `scope` is where users' request ids count
   // (rpc::RequestScope). With validate_only nothing is written and nobody is charged. An attempt that the command opened is
@@ -42,7 +42,7 @@ class StepRunner {
   const RecheckPolicy& recheck() const { return charging_.recheck(); }
 
  private:
-  Orders& orders_;
+  OrderAccess& orders_;
   Charging& charging_;
 };
 

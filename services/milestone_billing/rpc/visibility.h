@@ -13,7 +13,7 @@
 #include "common/events/feed_source.h"
 #include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/domain/order.h"
-#include "services/milestone_billing/workers/orders.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 

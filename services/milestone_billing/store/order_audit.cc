@@ -12,8 +12,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/audit/read_snapshot.h"
 #include "common/core/status_macros.h"
-#include "common/db/read_snapshot.h"
 #include "milepost/storage/v1/order.pb.h"
 #include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/store/event_texts.h"
@@ -23,7 +23,7 @@
 namespace milepost::billing {
 namespace {
 
-using db::Discrepancy;
+using audit::Discrepancy;
 
 absl::StatusOr<OrderEvent> ReadEvent(absl::string_view payload) {
   MILEPOST_RETURN_IF_ERROR(CheckTexts(payload));
@@ -41,7 +41,7 @@ std::string BodyDifference(const std::string& expected, const std::string& found
   return report.substr(0, report.find('\n'));
 }
 
-db::AuditRules<OrderDomain> Rules() {
+audit::AuditRules<OrderDomain> Rules() {
   return {ReadEvent, CanApply, BodyDifference};
 }
 
@@ -53,12 +53,12 @@ class EntryCells {
         amount_(PlaceOf(table, "amount_minor")),
         currency_(PlaceOf(table, "currency")) {}
 
-  std::string AccountOf(const db::Cells& row) const { return row[account_].value_or(""); }
-  int64_t AmountOf(const db::Cells& row) const {
+  std::string AccountOf(const audit::Cells& row) const { return row[account_].value_or(""); }
+  int64_t AmountOf(const audit::Cells& row) const {
     int64_t amount = 0;
     return absl::SimpleAtoi(row[amount_].value_or(""), &amount) ? amount : 0;
   }
-  std::string CurrencyOf(const db::Cells& row) const { return row[currency_].value_or(""); }
+  std::string CurrencyOf(const audit::Cells& row) const { return row[currency_].value_or(""); }
 
  private:
   static size_t PlaceOf(const db::SideTable<OrderDomain>& table, absl::string_view column) {
@@ -68,8 +68,8 @@ class EntryCells {
   const size_t account_, amount_, currency_;
 };
 
-const std::vector<db::Cells>& EntriesIn(const db::StoredHistory& stored,
-                                        const db::Mapping<OrderDomain>& mapping) {
+const std::vector<audit::Cells>& EntriesIn(const audit::StoredHistory& stored,
+                                           const db::Mapping<OrderDomain>& mapping) {
   size_t place = 0;
   while (mapping.side_tables[place].table != kEntriesTable) ++place;
   return stored.side[place];
@@ -86,13 +86,14 @@ int64_t Saturated(absl::int128 sum) {
   return static_cast<int64_t>(std::clamp(sum, -greatest, greatest));
 }
 
-std::vector<TrialBalanceLine> TrialBalanceOf(const std::vector<db::Cells>& entries, const EntryCells& cells) {
+std::vector<TrialBalanceLine> TrialBalanceOf(const std::vector<audit::Cells>& entries,
+                                             const EntryCells& cells) {
   struct Sums {
     absl::int128 debits = 0, credits = 0;
     std::set<std::string> accounts;
   };
   std::map<std::pair<std::string, std::string>, Sums> sums;  // by kind and currency
-  for (const db::Cells& row : entries) {
+  for (const audit::Cells& row : entries) {
     const std::string account = cells.AccountOf(row);
     Sums& of_kind = sums[{AccountKindOf(account), cells.CurrencyOf(row)}];
     const absl::int128 amount = cells.AmountOf(row);
@@ -118,11 +119,11 @@ Discrepancy OfBalance(std::string what, absl::int128 expected, absl::int128 foun
 
 // What the entries add up to: zero in every currency; no escrow below zero; all escrow what the totals say, and none once
 // the order is over.
-std::optional<Discrepancy> CheckBalances(const Order& order, const std::vector<db::Cells>& entries,
+std::optional<Discrepancy> CheckBalances(const Order& order, const std::vector<audit::Cells>& entries,
                                          const EntryCells& cells) {
   std::map<std::string, absl::int128> by_currency, by_escrow;
   absl::int128 escrow = 0;
-  for (const db::Cells& row : entries) {
+  for (const audit::Cells& row : entries) {
     const std::string account = cells.AccountOf(row);
     by_currency[cells.CurrencyOf(row)] += cells.AmountOf(row);
     if (!absl::StartsWith(account, kEscrowPrefix)) continue;
@@ -139,7 +140,7 @@ std::optional<Discrepancy> CheckBalances(const Order& order, const std::vector<d
 }
 
 // The parties, where the events don't say them.
-void TakePartiesFromRow(const db::StoredHistory& stored, const db::Mapping<OrderDomain>& mapping,
+void TakePartiesFromRow(const audit::StoredHistory& stored, const db::Mapping<OrderDomain>& mapping,
                         OrderAudit& audit) {
   if (!stored.row) return;
   const std::vector<std::string> columns = db::ColumnsOf(mapping);
@@ -165,8 +166,8 @@ Uuid Greatest() {
 
 OrderAuditor::OrderAuditor() : auditor_(OrderMapping(), Rules()), reader_(auditor_.mapping()) {}
 
-OrderAudit OrderAuditor::Judge(const db::StoredHistory& stored) const {
-  db::Audited<OrderDomain> audited = auditor_.Audit(stored);
+OrderAudit OrderAuditor::Judge(const audit::StoredHistory& stored) const {
+  audit::Audited<OrderDomain> audited = auditor_.Audit(stored);
   const Order& order = audited.state;
   OrderAudit audit{.order = OrderId(stored.id), .buyer = order.buyer, .seller = order.seller};
   if (audited.events.empty()) {
@@ -179,7 +180,7 @@ OrderAudit OrderAuditor::Judge(const db::StoredHistory& stored) const {
   audit.head_digest = audited.head.value_or("");
   audit.totals = order.totals;
   const EntryCells cells(EntriesTable(auditor_.mapping()));
-  const std::vector<db::Cells>& entries = EntriesIn(stored, auditor_.mapping());
+  const std::vector<audit::Cells>& entries = EntriesIn(stored, auditor_.mapping());
   audit.trial_balance = TrialBalanceOf(entries, cells);
   audit.discrepancy = std::move(audited.discrepancy);
   if (!audit.discrepancy) audit.discrepancy = CheckBalances(order, entries, cells);
@@ -188,8 +189,8 @@ OrderAudit OrderAuditor::Judge(const db::StoredHistory& stored) const {
 
 absl::StatusOr<std::optional<OrderAudit>> OrderAuditor::AuditOne(db::Connection& connection,
                                                                  const OrderId& order) const {
-  std::vector<db::StoredHistory> stored;
-  MILEPOST_RETURN_IF_ERROR(db::InSnapshot(connection, [&]() -> absl::Status {
+  std::vector<audit::StoredHistory> stored;
+  MILEPOST_RETURN_IF_ERROR(audit::InSnapshot(connection, [&]() -> absl::Status {
     MILEPOST_ASSIGN_OR_RETURN(stored, reader_.Read(connection, order.uuid(), order.uuid()));
     return absl::OkStatus();
   }));
@@ -203,8 +204,8 @@ absl::StatusOr<OrderAuditor::Page> OrderAuditor::AuditAfter(db::Connection& conn
   Page page;
   const std::optional<Uuid> first = after ? After(after->uuid()) : Uuid();
   if (!first) return page;
-  std::vector<db::StoredHistory> stored;
-  MILEPOST_RETURN_IF_ERROR(db::InSnapshot(connection, [&]() -> absl::Status {
+  std::vector<audit::StoredHistory> stored;
+  MILEPOST_RETURN_IF_ERROR(audit::InSnapshot(connection, [&]() -> absl::Status {
     MILEPOST_ASSIGN_OR_RETURN(const std::vector<Uuid> ids, reader_.Ids(connection, *first, limit));
     const bool is_last = ids.size() < static_cast<size_t>(limit);
     if (!is_last) page.last = OrderId(ids.back());
@@ -212,7 +213,7 @@ absl::StatusOr<OrderAuditor::Page> OrderAuditor::AuditAfter(db::Connection& conn
     return absl::OkStatus();
   }));
   page.orders.reserve(stored.size());
-  for (const db::StoredHistory& history : stored) page.orders.push_back(Judge(history));
+  for (const audit::StoredHistory& history : stored) page.orders.push_back(Judge(history));
   return page;
 }
 

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/audit/audit.h"
+#include "common/audit/history_reader.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
-#include "common/db/audit.h"
 #include "common/db/connection.h"
-#include "common/db/history_reader.h"
 #include "services/milestone_billing/domain/order_domain.h"
 #include "services/milestone_billing/store/ledger_queries.h"
 
@@ -30,7 +30,7 @@ struct OrderAudit {
   std::vector<TrialBalanceLine> trial_balance;  // of the entries that are stored
   // The first thing that is wrong, in this order: events, the order's row, charges and entries, deadlines, balances. In the
   // table "balance" the key is a currency, an escrow account, or "escrow".
-  std::optional<db::Discrepancy> discrepancy;
+  std::optional<audit::Discrepancy> discrepancy;
 
   bool consistent() const { return !discrepancy; }
 };
@@ -51,11 +51,11 @@ class OrderAuditor {
   absl::StatusOr<Page> AuditAfter(db::Connection& connection, const std::optional<OrderId>& after,
                                   int limit) const;
 
-  OrderAudit Judge(const db::StoredHistory& stored) const;
+  OrderAudit Judge(const audit::StoredHistory& stored) const;
 
  private:
-  const db::Auditor<OrderDomain> auditor_;
-  const db::HistoryReader<OrderDomain> reader_;
+  const audit::Auditor<OrderDomain> auditor_;
+  const audit::HistoryReader<OrderDomain> reader_;
 };
 
 }  // namespace milepost::billing

@@ -58,8 +58,8 @@ struct Counter {
 
 }  // namespace
 
-void CountChargeOutcomes(const std::vector<StampedEvent<OrderDomain>>& committed) {
-  for (const StampedEvent<OrderDomain>& stamped : committed) std::visit(Counter(), stamped.event);
+void CountChargeOutcomes(const OrderAnswer& committed) {
+  for (const StampedEvent<OrderDomain>& stamped : committed.events) std::visit(Counter(), stamped.event);
 }
 
 void ReadChargeOutcomes(obs::Exposition& exposition) {

@@ -13,7 +13,7 @@
 #include "services/milestone_billing/clients/payment_provider_client.h"
 #include "services/milestone_billing/domain/commands.h"
 #include "services/milestone_billing/domain/order.h"
-#include "services/milestone_billing/workers/orders.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 
@@ -59,7 +59,7 @@ class Charging {
   };
 
   // Both outlive this object and every call to it.
-  Charging(PaymentProviderClient& provider, Orders& orders, ChargingOptions options)
+  Charging(PaymentProviderClient& provider, OrderAccess& orders, ChargingOptions options)
       : provider_(provider), orders_(orders), options_(options) {}
 
   // For commands that open an attempt.
@@ -83,7 +83,7 @@ class Charging {
                           absl::Time now) const;
 
   PaymentProviderClient& provider_;
-  Orders& orders_;
+  OrderAccess& orders_;
   const ChargingOptions options_;
 };
 

@@ -14,7 +14,7 @@
 #include "asio/use_future.hpp"
 #include "common/core/status_macros.h"
 #include "services/milestone_billing/workers/due_page.h"
-#include "services/milestone_billing/workers/queries.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 

@@ -11,16 +11,15 @@
 #include "services/milestone_billing/store/order_queries.h"
 #include "services/milestone_billing/workers/charging.h"
 #include "services/milestone_billing/workers/due_page.h"
-#include "services/milestone_billing/workers/orders.h"
-#include "services/milestone_billing/workers/queries.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 
 class Rechecker {
  public:
   // All outlive this object. Its coroutines run on `executor`.
-  Rechecker(asio::any_io_executor executor, Orders& orders, Queries& queries, PaymentProviderClient& provider,
-            RecheckPolicy policy)
+  Rechecker(asio::any_io_executor executor, OrderAccess& orders, Queries& queries,
+            PaymentProviderClient& provider, RecheckPolicy policy)
       : executor_(std::move(executor)),
         orders_(orders),
         queries_(queries),
@@ -40,7 +39,7 @@ class Rechecker {
   rpc::Awaitable<ProviderCharge> AskProvider(const OrderId& order, const Charge& charge);
 
   asio::any_io_executor executor_;
-  Orders& orders_;
+  OrderAccess& orders_;
   Queries& queries_;
   PaymentProviderClient& provider_;
   const RecheckPolicy policy_;

@@ -13,12 +13,8 @@ absl::StatusOr<size_t> Reconciler::Tick() {
 asio::awaitable<bool> Reconciler::Take(OpenCharge open, absl::Time now) {
   if (stopping_) co_return false;
   const Stopwatch since;
-  OrderSubmission submission;
-  submission.aggregate = open.order;
-  submission.command = LeaseCharge{open.charge, now + charging_.options().lease};
-  submission.actor = Actor::System();
-  submission.kind = "LeaseCharge";
-  auto leasing = orders_.Submit(std::move(submission));
+  auto leasing = orders_.Submit(OrderAccess::BySystem(
+      open.order, LeaseCharge{open.charge, now + charging_.options().lease}, "LeaseCharge"));
   absl::StatusOr<OrderAnswer> leased = co_await std::move(leasing);
   // Closed meanwhile, or taken by somebody else: nothing to do.
   if (!leased.ok() || leased->events.empty()) co_return false;

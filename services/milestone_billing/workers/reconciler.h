@@ -10,15 +10,14 @@
 #include "services/milestone_billing/store/order_queries.h"
 #include "services/milestone_billing/workers/charging.h"
 #include "services/milestone_billing/workers/due_page.h"
-#include "services/milestone_billing/workers/orders.h"
-#include "services/milestone_billing/workers/queries.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 
 class Reconciler {
  public:
   // All outlive this object. Its coroutines run on `executor`.
-  Reconciler(asio::any_io_executor executor, Orders& orders, Queries& queries, Charging& charging)
+  Reconciler(asio::any_io_executor executor, OrderAccess& orders, Queries& queries, Charging& charging)
       : executor_(std::move(executor)), orders_(orders), queries_(queries), charging_(charging) {}
 
   // Settles, as far as the provider lets it, every OPEN attempt whose lease is over, at most a page of them; how many it
@@ -33,7 +32,7 @@ class Reconciler {
   asio::awaitable<bool> Take(OpenCharge open, absl::Time now);
 
   asio::any_io_executor executor_;
-  Orders& orders_;
+  OrderAccess& orders_;
   Queries& queries_;
   Charging& charging_;
   DuePage page_;

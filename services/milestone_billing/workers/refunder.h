@@ -13,8 +13,7 @@
 #include "services/milestone_billing/clients/payment_provider_client.h"
 #include "services/milestone_billing/store/order_queries.h"
 #include "services/milestone_billing/workers/due_page.h"
-#include "services/milestone_billing/workers/orders.h"
-#include "services/milestone_billing/workers/queries.h"
+#include "services/milestone_billing/workers/order_access.h"
 
 namespace milepost::billing {
 
@@ -28,8 +27,8 @@ struct RefundOptions {
 class Refunder {
  public:
   // All outlive this object. Its coroutines run on `executor`.
-  Refunder(asio::any_io_executor executor, Orders& orders, Queries& queries, PaymentProviderClient& provider,
-           RefundOptions options)
+  Refunder(asio::any_io_executor executor, OrderAccess& orders, Queries& queries,
+           PaymentProviderClient& provider, RefundOptions options)
       : executor_(std::move(executor)),
         orders_(orders),
         queries_(queries),
@@ -51,7 +50,7 @@ class Refunder {
                           const absl::StatusOr<ProviderRefund>& answer, absl::Time now) const;
 
   asio::any_io_executor executor_;
-  Orders& orders_;
+  OrderAccess& orders_;
   Queries& queries_;
   PaymentProviderClient& provider_;
   const RefundOptions options_;

@@ -30,7 +30,7 @@ bool IsNotAboutTheOrder(const absl::Status& status) {
 
 }  // namespace
 
-Relay::Relay(asio::any_io_executor executor, Orders& orders, Queries& queries, OfferClient& offers,
+Relay::Relay(asio::any_io_executor executor, OrderAccess& orders, Queries& queries, OfferClient& offers,
              const RelayOptions& options)
     : executor_(std::move(executor)),
       orders_(orders),
@@ -97,12 +97,7 @@ asio::awaitable<Relay::Told> Relay::Report(OrderId id) {
 }
 
 asio::awaitable<Relay::Told> Relay::Record(OrderId order) {
-  OrderSubmission submission;
-  submission.aggregate = order;
-  submission.command = OutcomeRecorded{};
-  submission.actor = Actor::System();
-  submission.kind = "OutcomeRecorded";
-  auto submitting = orders_.Submit(std::move(submission));
+  auto submitting = orders_.Submit(OrderAccess::BySystem(order, OutcomeRecorded{}, "OutcomeRecorded"));
   const absl::StatusOr<OrderAnswer> recorded = co_await std::move(submitting);
   co_return recorded.ok() ? Told::kOwedNoLonger : Told::kNotNow;
 }

@@ -16,8 +16,7 @@
 #include "asio/any_io_executor.hpp"
 #include "services/milestone_billing/clients/offer_client.h"
 #include "services/milestone_billing/store/order_queries.h"
-#include "services/milestone_billing/workers/orders.h"
-#include "services/milestone_billing/workers/queries.h"
+#include "services/milestone_billing/workers/order_access.h"
 #include "services/milestone_billing/workers/retries.h"
 
 namespace milepost::billing {
@@ -33,7 +32,7 @@ struct RelayOptions {
 class Relay {
  public:
   // All outlive this object. Its coroutines run on `executor`.
-  Relay(asio::any_io_executor executor, Orders& orders, Queries& queries, OfferClient& offers,
+  Relay(asio::any_io_executor executor, OrderAccess& orders, Queries& queries, OfferClient& offers,
         const RelayOptions& options);
 
   // Reports a page of the outcomes that are owed, beginning after the page before and with the oldest again after the
@@ -57,7 +56,7 @@ class Relay {
   asio::awaitable<Told> Record(OrderId order);
 
   asio::any_io_executor executor_;
-  Orders& orders_;
+  OrderAccess& orders_;
   Queries& queries_;
   OfferClient& offers_;
   const RelayOptions options_;

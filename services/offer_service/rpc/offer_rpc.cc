@@ -10,7 +10,6 @@
 #include "common/core/status_macros.h"
 #include "common/rpc/field_paths.h"
 #include "common/rpc/page.h"
-#include "common/rpc/request_scope.h"
 #include "services/offer_service/rpc/offer_wire.h"
 
 namespace milepost::offers {
@@ -88,8 +87,8 @@ v1::ListOffersResponse PageOf(const std::vector<Offer>& offers, size_t page_size
 
 }  // namespace
 
-OfferRpc::OfferRpc(const Parts& parts, const rpc::ServiceOptions& options)
-    : Service("milepost.offers.v1.OfferService", parts.pool, options), parts_(parts) {
+OfferRpc::OfferRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, const Parts& parts)
+    : Service("milepost.offers.v1.OfferService", pool, options), parts_(parts) {
   Add(&OfferRpc::CreateOffer, *this);
   Add(&OfferRpc::GetOffer, *this);
   Add(&OfferRpc::ListOffers, *this);
@@ -101,39 +100,15 @@ OfferRpc::OfferRpc(const Parts& parts, const rpc::ServiceOptions& options)
   Add(&OfferRpc::RecordOrderOutcome, *this);
 }
 
-void OfferRpc::AddTo(rpc::Server& server) {
-  server.Add(*this);
-  server.OnCutOff([this] {
-    parts_.gigs.Cancel();
-    parts_.placing.Cancel();
-  });
-}
-
 rpc::Awaitable<OfferRpc::Answer> OfferRpc::Submit(rpc::Call call, OfferId id, OfferCommand command) {
   // A creation's offer has no name yet that a retry could know: the acting user is the scope of its request id.
   const bool creates = std::holds_alternative<offers::CreateOffer>(command);
-  const Uuid scope = rpc::RequestScope(call.actor, creates ? HashUuid(call.actor.name) : id.uuid());
-  db::Submission<OfferDomain> submission{
-      .aggregate = id,
-      .command = std::move(command),
-      .actor = call.actor,
-      .kind = call.method,
-      .request = db::RequestKey{scope, *call.request_id, call.request_hash},
-      .expected_sequence = call.expected_sequence,
-      .expires = call.deadline};
-  auto submitting = rpc::Await<absl::StatusOr<Answer>>([&](auto done) {
-    if (call.validate_only)
-      parts_.database.reader().Preview(std::move(submission), std::move(done));
-    else
-      parts_.database.lanes().Submit(std::move(submission), std::move(done));
-  });
-  absl::StatusOr<Answer> answer = co_await std::move(submitting);
-  co_return answer;
+  const Uuid subject = creates ? HashUuid(call.actor.name) : id.uuid();
+  return parts_.offers.Take(call, id, std::move(command), subject);
 }
 
 rpc::Awaitable<Offer> OfferRpc::Read(OfferId id, Actor actor) {
-  using Result = absl::StatusOr<std::optional<Snapshot>>;
-  auto reading = rpc::Await<Result>([&](auto done) { parts_.database.reader().Get(id, std::move(done)); });
+  auto reading = parts_.offers.Get(id);
   MILEPOST_CO_ASSIGN(std::optional<Snapshot> snapshot, co_await std::move(reading));
   if (!snapshot || !MaySee(snapshot->state, actor)) co_return Refuse(Reason::kOfferNotFound);
   co_return std::move(snapshot->state);
@@ -191,24 +166,13 @@ rpc::Awaitable<v1::ListOffersResponse> OfferRpc::ListOffers(rpc::Call call,
 
 rpc::Awaitable<std::vector<Offer>> OfferRpc::FindPage(OfferFilter filter, std::optional<OfferPlace> after,
                                                       size_t limit) {
-  using Ids = absl::StatusOr<std::vector<OfferId>>;
-  using Snapshots = absl::StatusOr<std::vector<Snapshot>>;
-  auto finding = rpc::Await<Ids>([&](auto done) {
-    parts_.database.reads().Run<std::vector<OfferId>>(
-        [filter, after, limit, test_clock = parts_.database.test_clock()](db::Connection& connection) -> Ids {
-          MILEPOST_ASSIGN_OR_RETURN(const absl::Time now, db::ServiceNow(connection, test_clock));
-          return FindOffers(connection, filter, after, now, limit);
-        },
-        std::move(done));
-  });
-  Ids ids = co_await std::move(finding);
-  if (!ids.ok()) co_return db::ReadFailure(ids.status());
-  auto reading =
-      rpc::Await<Snapshots>([&](auto done) { parts_.database.reader().GetMany(*ids, std::move(done)); });
+  auto finding = parts_.queries.RunAt<std::vector<OfferId>>(
+      [filter, after, limit](db::Connection& connection, absl::Time now) {
+        return FindOffers(connection, filter, after, now, limit);
+      });
+  MILEPOST_CO_ASSIGN(std::vector<OfferId> ids, co_await std::move(finding));
+  auto reading = parts_.offers.GetMany(std::move(ids));
   MILEPOST_CO_ASSIGN(std::vector<Snapshot> snapshots, co_await std::move(reading));
-  std::sort(snapshots.begin(), snapshots.end(), [](const Snapshot& a, const Snapshot& b) {
-    return std::pair(a.state.created_at, a.state.id) > std::pair(b.state.created_at, b.state.id);
-  });
   std::vector<Offer> offers;
   for (Snapshot& snapshot : snapshots) offers.push_back(std::move(snapshot.state));
   co_return offers;

@@ -5,13 +5,12 @@
 #include <optional>
 #include <vector>
 
-#include "common/rpc/server.h"
 #include "common/rpc/service.h"
 #include "milepost/offers/v1/offer_service.pb.h"
 #include "services/offer_service/clients/gig_catalog.h"
 #include "services/offer_service/domain/offer_domain.h"
-#include "services/offer_service/store/offer_database.h"
 #include "services/offer_service/store/offer_queries.h"
+#include "services/offer_service/workers/offer_access.h"
 #include "services/offer_service/workers/placing.h"
 
 namespace milepost::offers {
@@ -20,16 +19,14 @@ class OfferRpc final : public rpc::Service {
  public:
   // What the handlers work with; all must outlive this object.
   struct Parts {
-    rpc::HandlerPool& pool;
-    OfferDatabase& database;
+    OfferAccess& offers;
+    Queries& queries;
     GigCatalogClient& gigs;
     Placing& placing;
     TermsPolicy policy;
   };
 
-  OfferRpc(const Parts& parts, const rpc::ServiceOptions& options);
-  // Before the server starts.
-  void AddTo(rpc::Server& server);
+  OfferRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, const Parts& parts);
 
  private:
   using Answer = db::Answer<OfferDomain>;

@@ -7,31 +7,28 @@
 #include <utility>
 
 #include "asio/co_spawn.hpp"
+#include "asio/use_future.hpp"
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
 
 namespace milepost::offers {
 
-AcceptDriver::AcceptDriver(OfferDatabase& database, Placing& placing, asio::any_io_executor executor,
-                           const AcceptDriverOptions& options)
-    : database_(database),
-      placing_(placing),
-      executor_(std::move(executor)),
-      options_(options),
-      session_(database.connect()) {}
-
 absl::StatusOr<size_t> AcceptDriver::Tick() {
-  MILEPOST_ASSIGN_OR_RETURN(db::Connection * connection, session_.Get());
-  MILEPOST_ASSIGN_OR_RETURN(const absl::Time now, db::ServiceNow(*connection, database_.test_clock()));
   size_t settled = 0;
   for (std::optional<OfferPlace> place;;) {
-    MILEPOST_ASSIGN_OR_RETURN(
-        const std::vector<OfferPlace> page,
-        FindAccepting(*connection, place, now - options_.patience, options_.in_flight_max));
+    MILEPOST_ASSIGN_OR_RETURN(const std::vector<OfferPlace> page, FindPage(place));
     settled += DriveAll(page);
     if (stopping_ || page.size() < options_.in_flight_max) return settled;
     place = page.back();
   }
+}
+
+absl::StatusOr<std::vector<OfferPlace>> AcceptDriver::FindPage(const std::optional<OfferPlace>& place) {
+  auto finding =
+      queries_.RunAt<std::vector<OfferPlace>>([this, place](db::Connection& connection, absl::Time now) {
+        return FindAccepting(connection, place, now - options_.patience, options_.in_flight_max);
+      });
+  return asio::co_spawn(executor_, std::move(finding), asio::use_future).get();
 }
 
 size_t AcceptDriver::DriveAll(const std::vector<OfferPlace>& offers) {
@@ -48,9 +45,8 @@ size_t AcceptDriver::DriveAll(const std::vector<OfferPlace>& offers) {
 
 asio::awaitable<bool> AcceptDriver::DriveOne(OfferId id) {
   if (stopping_) co_return false;
-  using Read = absl::StatusOr<std::optional<db::Snapshot<OfferDomain>>>;
-  auto reading = rpc::Await<Read>([&](auto done) { database_.reader().Get(id, std::move(done)); });
-  Read read = co_await std::move(reading);
+  auto reading = offers_.Get(id);
+  absl::StatusOr<std::optional<OfferSnapshot>> read = co_await std::move(reading);
   if (!read.ok() || !*read || !(*read)->state.accept) co_return false;
   const rpc::PeerCall call{WallNow() + options_.call_time, "", ""};
   auto driving = placing_.Drive(std::move((*read)->state), call);

@@ -6,13 +6,15 @@
 
 #include <atomic>
 #include <cstddef>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "asio/any_io_executor.hpp"
-#include "services/offer_service/store/offer_database.h"
 #include "services/offer_service/store/offer_queries.h"
+#include "services/offer_service/workers/offer_access.h"
 #include "services/offer_service/workers/placing.h"
 
 namespace milepost::offers {
@@ -27,9 +29,14 @@ struct AcceptDriverOptions {
 // Tick() belongs to one thread at a time (a db::Worker).
 class AcceptDriver {
  public:
-  // The references and what `executor` runs on outlive this object.
-  AcceptDriver(OfferDatabase& database, Placing& placing, asio::any_io_executor executor,
-               const AcceptDriverOptions& options);
+  // All outlive this object. Its coroutines run on `executor`.
+  AcceptDriver(asio::any_io_executor executor, OfferAccess& offers, Queries& queries, Placing& placing,
+               const AcceptDriverOptions& options)
+      : executor_(std::move(executor)),
+        offers_(offers),
+        queries_(queries),
+        placing_(placing),
+        options_(options) {}
 
   // Tries each such offer once; returns how many left ACCEPTING. Fails where they can't be read.
   absl::StatusOr<size_t> Tick();
@@ -38,15 +45,17 @@ class AcceptDriver {
   void Stop() { stopping_ = true; }
 
  private:
+  // The next page after `place`, of what was under way too long when it was read.
+  absl::StatusOr<std::vector<OfferPlace>> FindPage(const std::optional<OfferPlace>& place);
   // Tries these at the same time and waits for all; returns how many left ACCEPTING.
   size_t DriveAll(const std::vector<OfferPlace>& offers);
   asio::awaitable<bool> DriveOne(OfferId id);
 
-  OfferDatabase& database_;
-  Placing& placing_;
   const asio::any_io_executor executor_;
+  OfferAccess& offers_;
+  Queries& queries_;
+  Placing& placing_;
   const AcceptDriverOptions options_;
-  db::Session session_;
   std::atomic<bool> stopping_ = false;
 };
 

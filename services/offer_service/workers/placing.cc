@@ -8,8 +8,6 @@
 namespace milepost::offers {
 namespace {
 
-using Recorded = absl::StatusOr<db::Answer<OfferDomain>>;
-
 void LogUnsettled(const Offer& offer, absl::string_view what, const absl::Status& why) {
   obs::Log(obs::Level::kWarn, what)
       .With("offer", offer.id.ToString())
@@ -42,13 +40,9 @@ asio::awaitable<Offer> Placing::Drive(Offer accepting, rpc::PeerCall call) {
   }
   if (!*placement) co_return accepting;
 
-  db::Submission<OfferDomain> submission{.aggregate = accepting.id,
-                                         .command = **std::move(placement),
-                                         .actor = Actor::System(),
-                                         .kind = "RecordPlacement"};
   auto recording =
-      rpc::Await<Recorded>([&](auto done) { lanes_.Submit(std::move(submission), std::move(done)); });
-  Recorded recorded = co_await std::move(recording);
+      offers_.Submit(OfferAccess::BySystem(accepting.id, **std::move(placement), "RecordPlacement"));
+  absl::StatusOr<OfferAnswer> recorded = co_await std::move(recording);
   if (recorded.ok()) {
     LogClocksApart(accepting, recorded->state);
     co_return std::move(recorded->state);

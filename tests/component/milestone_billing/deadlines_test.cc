@@ -9,6 +9,12 @@ namespace {
 
 constexpr absl::Duration kEightDays = absl::Hours(8 * 24);
 
+// A replica's sweeper as a worker.
+struct Sweeping {
+  service::AnyShell& shell;
+  absl::StatusOr<size_t> Tick() { return shell.Sweep(); }
+};
+
 class DeadlinesTest : public BillingTest {
  protected:
   // The clock alone: nobody fires what is due.
@@ -88,10 +94,10 @@ TEST_F(DeadlinesTest, ADueDeadlineIsSeenBeforeAnybodyHasWrittenIt) {
   EXPECT_EQ(seen.completion_reason(), type::v1::COMPLETION_REASON_REVIEW_TIMEOUT);
   EXPECT_EQ(client_->Deadlines(order.name())[0].state(), v1::DEADLINE_STATE_FIRED);
   EXPECT_EQ(Footprint(), before) << "reading writes nothing";
-  EXPECT_EQ(Must(server_->sweeper().Tick()), 1u);
+  EXPECT_EQ(Must(server_->shell().Sweep()), 1u);
   const v1::Order written = Must(client_->Get(order.name()));
   EXPECT_EQ(written.etag(), seen.etag()) << "what was shown is what was written";
-  EXPECT_EQ(Must(server_->sweeper().Tick()), 0u);
+  EXPECT_EQ(Must(server_->shell().Sweep()), 0u);
   ExpectSettled(written);
 }
 
@@ -118,7 +124,7 @@ TEST_F(DeadlinesTest, AdvancingTheClockTellsOfEveryDeadlineOnTheWay) {
     orders.push_back(Delivered().name());
     client_->Advance(absl::Hours(1));
   }
-  server_->StartWorkers();
+  server_->shell().StartWorkers();
   const auto advanced = client_->Advance(kEightDays);
   for (const auto& one : advanced.fired()) fired.push_back(one.name());
   EXPECT_THAT(fired, ::testing::ElementsAreArray(orders));
@@ -128,7 +134,8 @@ TEST_F(DeadlinesTest, SweepersOfTwoReplicasFireADeadlineOnce) {
   const v1::Order order = Delivered();
   AdvanceClockOnly(kEightDays);
   const std::unique_ptr<BillingServer> replica = NewReplica();
-  EXPECT_EQ(TickBoth(server_->sweeper(), replica->sweeper()), 1u);
+  Sweeping here{server_->shell()}, there{replica->shell()};
+  EXPECT_EQ(TickBoth(here, there), 1u);
   ExpectSettled(Must(client_->Get(order.name())));
 }
 

@@ -34,7 +34,7 @@ class EventsTest : public BillingTest {
     StartServer();
   }
 
-  void Sequence() { EXPECT_THAT(server_->feed().Sequence(), IsOk()); }
+  void Sequence() { EXPECT_THAT(server_->shell().feed().Sequence(), IsOk()); }
   // The last position given.
   uint64_t End() { return List(kOperator, {}).end_position(); }
 
@@ -287,7 +287,7 @@ TEST_F(EventsTest, MoreWatchersThanTheServerTakesAreRefused) {
     auto second = Watch(kOperator), third = Watch(kOperator);
     ASSERT_TRUE(second->Read() != third->Read()) << "one of the two";
   }
-  while (server_->feed().rpc().watchers() > 1) std::this_thread::yield();
+  while (server_->shell().feed().rpc().watchers() > 1) std::this_thread::yield();
   auto fourth = Watch(kOperator);
   EXPECT_TRUE(fourth->Read()) << "who left made room";
 }

@@ -6,8 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/core/id.h"
+#include "common/db/migrations.h"
 #include "common/rpc/wire.h"
-#include "services/milestone_billing/workers/audit_walk.h"
+#include "migrations/milestone_billing.h"
+#include "services/milestone_billing/commands/audit_walk.h"
 #include "tests/support/database.h"
 #include "tests/support/local_channel.h"
 
@@ -301,7 +303,7 @@ BillingTest::BillingTest() {
   options_.catalog = peers_.address();
   options_.offers = peers_.address();
   options_.provider = Simulator::Get().address();
-  const absl::Status migrated = MigrateBilling(options_.database);
+  const absl::Status migrated = db::Migrate(options_.database, {migrations::milestone_billing()});
   EXPECT_TRUE(migrated.ok()) << migrated;
   StartServer();
 }
@@ -316,7 +318,7 @@ void BillingTest::TearDown() {
       session, OrderAuditor(), /*page_size=*/100,
       [](const OrderAudit& audit) {
         ADD_FAILURE() << audit.order.ToString() << " "
-                      << db::TextOf(*audit.discrepancy, db::ValuesShown::kYes);
+                      << audit::TextOf(*audit.discrepancy, audit::ValuesShown::kYes);
       },
       [](const AuditTally&) {});
   ASSERT_THAT(tally, IsOk());
@@ -327,12 +329,12 @@ void BillingTest::TearDown() {
 void BillingTest::StartServer() {
   StopServer();
   server_ = std::make_unique<BillingServer>(options_);
-  const absl::Status ready = server_->CheckReady();
+  const absl::Status ready = server_->shell().CheckReady();
   ASSERT_TRUE(ready.ok()) << ready;
   rpc::ServerOptions listen;
   listen.listen = "127.0.0.1:0";
   rpc_server_ = std::make_unique<rpc::Server>(listen);
-  server_->AddTo(*rpc_server_);
+  server_->shell().AddTo(*rpc_server_);
   const absl::StatusOr<int> port = rpc_server_->Start();
   ASSERT_TRUE(port.ok()) << port.status();
   client_ = std::make_unique<Client>(NewClient());

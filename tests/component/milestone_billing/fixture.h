@@ -24,7 +24,7 @@
 #include "milepost/billing/v1/milestone_billing.grpc.pb.h"
 #include "milepost/testing/v1/payment_simulator.grpc.pb.h"
 #include "milepost/testing/v1/test_clock.grpc.pb.h"
-#include "services/milestone_billing/rpc/billing_server.h"
+#include "services/milestone_billing/server/billing_server.h"
 #include "tests/component/milestone_billing/fake_peers.h"
 #include "tests/support/matchers.h"
 #include "tests/support/scratch_folder.h"

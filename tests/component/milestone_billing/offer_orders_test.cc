@@ -295,7 +295,7 @@ TEST_F(RelayTest, WorkersThatWereStoppedBeginNothingNew) {
   Ended();
   const v1::Order open = PlaceOrder({5000, 5000}, "pm_unknown_then_ok");
   client_->Advance(absl::Minutes(2));
-  server_->StopWorkers();
+  server_->shell().StopWorkers();
   EXPECT_EQ(Must(server_->relay().Tick()), 0u);
   EXPECT_EQ(Must(server_->reconciler().Tick()), 0u);
   EXPECT_THAT(peers_.offers().outcomes(), IsEmpty());

@@ -1,5 +1,5 @@
 // The questions that every service's metrics ask of its database, with answers made by hand.
-#include "common/wiring/gauges.h"
+#include "common/service/gauges.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ namespace {
 
 using testing::IsOkAndHolds;
 
-double GaugeOf(const wiring::Gauges& gauges, const std::string& name) {
+double GaugeOf(const service::Gauges& gauges, const std::string& name) {
   obs::Exposition exposition;
   gauges.Read(exposition);
   for (const prometheus::MetricFamily& family : exposition.Families())
@@ -29,9 +29,9 @@ double GaugeOf(const wiring::Gauges& gauges, const std::string& name) {
   return std::numeric_limits<double>::quiet_NaN();
 }
 
-std::unique_ptr<wiring::Gauges> Lag(const db::ConnectOptions& schema) {
-  return std::make_unique<wiring::Gauges>(schema, std::nullopt, absl::Seconds(1),
-                                          std::vector<wiring::Gauges::Question>{wiring::StreamLag()});
+std::unique_ptr<service::Gauges> Lag(const db::ConnectOptions& schema) {
+  return std::make_unique<service::Gauges>(schema, std::nullopt, absl::Seconds(1),
+                                          std::vector<service::Gauges::Question>{service::StreamLag()});
 }
 
 TEST(StreamLag, IsZeroWhereTheStreamHasEverything) {
@@ -39,7 +39,7 @@ TEST(StreamLag, IsZeroWhereTheStreamHasEverything) {
   testing::ExecuteOrDie(schema, "INSERT INTO lane_commits VALUES (REPEAT('a', 16), 7, 1)");
   testing::ExecuteOrDie(schema, "INSERT INTO stream_lanes VALUES (REPEAT('a', 16), 7)");
   const auto lag = Lag(schema);
-  wiring::Gauges& gauges = *lag;
+  service::Gauges& gauges = *lag;
   EXPECT_TRUE(std::isinf(GaugeOf(gauges, "milepost_gauges_age_seconds")));
   ASSERT_THAT(gauges.Tick(), IsOkAndHolds(0));
   EXPECT_EQ(GaugeOf(gauges, "milepost_stream_lag_commits"), 0);
@@ -58,7 +58,7 @@ TEST(StreamLag, CountsCommitsAndTheAgeOfTheOldestEvent) {
       " payload = '', lane = REPEAT('a', 16), batch = 5, place = 0,"
       " at_us = (UNIX_TIMESTAMP() - 100) * 1000000");
   const auto lag = Lag(schema);
-  wiring::Gauges& gauges = *lag;
+  service::Gauges& gauges = *lag;
   ASSERT_THAT(gauges.Tick(), IsOkAndHolds(0));
   EXPECT_EQ(GaugeOf(gauges, "milepost_stream_lag_commits"), 5);
   EXPECT_GE(GaugeOf(gauges, "milepost_stream_lag_seconds"), 99);
@@ -67,7 +67,7 @@ TEST(StreamLag, CountsCommitsAndTheAgeOfTheOldestEvent) {
 
 // A round waited 15 s for a database that hung, and so did the end of the process for the round.
 TEST(Gauges, AHungDatabaseHeldTheEndOfTheProcessUp) {
-  wiring::Gauges gauges(NewCatalogSchema(), std::nullopt, absl::Seconds(1),
+  service::Gauges gauges(NewCatalogSchema(), std::nullopt, absl::Seconds(1),
                         {[](db::Connection& connection, absl::Time, obs::Exposition&) {
                           return connection.Execute("DO SLEEP(20)");
                         }});
@@ -79,7 +79,7 @@ TEST(Gauges, AHungDatabaseHeldTheEndOfTheProcessUp) {
 TEST(Gauges, KeepTheirLastAnswersWhereTheDatabaseIsGone) {
   db::ConnectOptions nowhere;
   nowhere.socket = "/nowhere";
-  wiring::Gauges gauges(nowhere, std::nullopt, absl::Seconds(1), {wiring::StreamLag()});
+  service::Gauges gauges(nowhere, std::nullopt, absl::Seconds(1), {service::StreamLag()});
   EXPECT_FALSE(gauges.Tick().ok());
   EXPECT_TRUE(std::isnan(GaugeOf(gauges, "milepost_stream_lag_commits")));
   EXPECT_TRUE(std::isinf(GaugeOf(gauges, "milepost_gauges_age_seconds")));

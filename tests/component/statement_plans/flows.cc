@@ -12,7 +12,7 @@
 #include "common/db/mysql_timeline.h"
 #include "common/events/sequencer.h"
 #include "common/events/stream_reader.h"
-#include "common/wiring/gauges.h"
+#include "common/service/gauges.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "migrations/gig_catalog.h"
@@ -80,8 +80,8 @@ void CommonStatements(const LargeSchema& schema, db::Connection& connection,
   EXPECT_THAT(leases.Acquire("sweeper", absl::Seconds(1)), IsOk());
   EXPECT_THAT(leases.HeldByOther("sweeper"), IsOk());
   EXPECT_THAT(leases.Release("sweeper"), IsOk());
-  wiring::Gauges gauges(schema.options, db::ClockMode::kFrozen, absl::Seconds(1),
-                        {wiring::DeadlinesDue(aggregate_type), wiring::StreamLag()});
+  service::Gauges gauges(schema.options, db::ClockMode::kFrozen, absl::Seconds(1),
+                        {service::DeadlinesDue(aggregate_type), service::StreamLag()});
   EXPECT_THAT(gauges.Tick(), IsOk());
 }
 

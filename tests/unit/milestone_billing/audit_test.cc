@@ -17,7 +17,7 @@
 namespace milepost::billing {
 namespace {
 
-using db::Discrepancy;
+using audit::Discrepancy;
 using Fault = Discrepancy::Fault;
 using ::testing::ElementsAre;
 
@@ -40,13 +40,13 @@ class Shelf {
     return Do(command);
   }
 
-  db::StoredHistory Rows() const {
-    db::StoredHistory rows{story.order().id.uuid(), row_, events_, {}, {}};
+  audit::StoredHistory Rows() const {
+    audit::StoredHistory rows{story.order().id.uuid(), row_, events_, {}, {}};
     for (const auto& [place, side] : side_) {
       rows.side.emplace_back();
-      for (const auto& [key, row] : side) rows.side.back().push_back(db::CellsOf(row));
+      for (const auto& [key, row] : side) rows.side.back().push_back(audit::CellsOf(row));
     }
-    for (const auto& [number, row] : deadlines_) rows.deadlines.push_back(db::CellsOf(row));
+    for (const auto& [number, row] : deadlines_) rows.deadlines.push_back(audit::CellsOf(row));
     return rows;
   }
 
@@ -55,11 +55,11 @@ class Shelf {
     ++commits_;
     const db::Mapping<OrderDomain>& mapping = table_.mapping();
     for (const db::Row& event : table_.EventRows({change}, heads_)) {
-      const db::Cells cells = db::CellsOf(event);
+      const audit::Cells cells = audit::CellsOf(event);
       events_.push_back({std::stoull(*cells[1]), *cells[2], std::stoll(*cells[3]), *cells[4], *cells[5],
                          cells[6], absl::StrCat(commits_)});
     }
-    row_ = db::CellsOf(db::RowOf(mapping, *change.next, heads_.at(change.next->id)));
+    row_ = audit::CellsOf(db::RowOf(mapping, *change.next, heads_.at(change.next->id)));
     for (size_t i = 0; i < mapping.side_tables.size(); ++i) {
       std::vector<db::Row> rows;
       mapping.side_tables[i].rows(change, rows);
@@ -74,8 +74,8 @@ class Shelf {
   const db::AggregateTable<OrderDomain> table_{OrderMapping()};
   db::AggregateTable<OrderDomain>::Heads heads_;
   int commits_ = 0;
-  std::optional<db::Cells> row_;
-  std::vector<db::StoredEvent> events_;
+  std::optional<audit::Cells> row_;
+  std::vector<audit::StoredEvent> events_;
   std::map<size_t, std::map<db::Row, db::Row>> side_;
   std::map<uint32_t, db::Row> deadlines_;
 };
@@ -133,22 +133,22 @@ class Audit : public ::testing::Test {
     whole_ = shelf_.Rows();
   }
 
-  std::optional<Discrepancy> Found(const db::StoredHistory& stored) const {
+  std::optional<Discrepancy> Found(const audit::StoredHistory& stored) const {
     return auditor_.Judge(stored).discrepancy;
   }
   // What the audit says of the whole after `change`.
   template <class F>
   std::optional<Discrepancy> FoundAfter(F change) const {
-    db::StoredHistory stored = whole_;
+    audit::StoredHistory stored = whole_;
     change(stored);
     return Found(stored);
   }
 
   // Chains the events anew from `first` on, and puts the end into the row: what somebody does who knows the code.
-  static void Rechain(db::StoredHistory& stored, size_t first = 0) {
+  static void Rechain(audit::StoredHistory& stored, size_t first = 0) {
     std::string head = ChainStart();
     for (size_t i = 0; i < stored.events.size(); ++i) {
-      db::StoredEvent& event = stored.events[i];
+      audit::StoredEvent& event = stored.events[i];
       if (i < first) {
         event.digest.reset();
         continue;
@@ -163,13 +163,13 @@ class Audit : public ::testing::Test {
   const OrderAuditor auditor_;
   const db::Mapping<OrderDomain> mapping_ = OrderMapping();
   Shelf shelf_;
-  db::StoredHistory whole_;
+  audit::StoredHistory whole_;
 };
 
 // One that is not the cell's, of the same kind.
-db::Cell Other(const db::Cell& cell) {
+audit::Cell Other(const audit::Cell& cell) {
   if (!cell || cell->empty()) return "1";
-  db::Cell other = cell;
+  audit::Cell other = cell;
   other->back() = static_cast<char>(other->back() ^ 1);
   return other;
 }
@@ -199,35 +199,36 @@ TEST_F(Audit, W1FindsEveryByteOfEveryEvent) {
   for (size_t i = 0; i < whole_.events.size(); ++i) {
     const std::string number = absl::StrCat(i + 1);
     const auto expect_found = [&](auto change) {
-      const std::optional<Discrepancy> found = FoundAfter([&](db::StoredHistory& s) { change(s.events[i]); });
+      const std::optional<Discrepancy> found =
+          FoundAfter([&](audit::StoredHistory& s) { change(s.events[i]); });
       ASSERT_TRUE(found) << "event " << number;
       EXPECT_EQ(found->table, "events");
       EXPECT_THAT(found->key, ElementsAre(number));
     };
     for (size_t at = 0; at < whole_.events[i].payload.size(); ++at)
-      expect_found([&](db::StoredEvent& event) { event.payload[at] ^= 1; });
+      expect_found([&](audit::StoredEvent& event) { event.payload[at] ^= 1; });
     for (size_t at = 0; at < 32; ++at)
-      expect_found([&](db::StoredEvent& event) { (*event.digest)[at] ^= 1; });
-    expect_found([](db::StoredEvent& event) { event.payload += '\0'; });
-    expect_found([](db::StoredEvent& event) { event.type.back() ^= 1; });
-    expect_found([](db::StoredEvent& event) { event.actor.back() ^= 1; });
-    expect_found([](db::StoredEvent& event) { ++event.at_us; });
+      expect_found([&](audit::StoredEvent& event) { (*event.digest)[at] ^= 1; });
+    expect_found([](audit::StoredEvent& event) { event.payload += '\0'; });
+    expect_found([](audit::StoredEvent& event) { event.type.back() ^= 1; });
+    expect_found([](audit::StoredEvent& event) { event.actor.back() ^= 1; });
+    expect_found([](audit::StoredEvent& event) { ++event.at_us; });
   }
 }
 
 TEST_F(Audit, W1FindsEventsThatAreGoneAddedOrMoved) {
   for (size_t i = 0; i < whole_.events.size(); ++i) {
-    const auto gone = FoundAfter([&](db::StoredHistory& s) { s.events.erase(s.events.begin() + i); });
+    const auto gone = FoundAfter([&](audit::StoredHistory& s) { s.events.erase(s.events.begin() + i); });
     EXPECT_EQ(gone, (Discrepancy{"events", {absl::StrCat(i + 1)}, Fault::kMissing, "", "", ""}));
-    const auto added = FoundAfter([&](db::StoredHistory& s) {
-      db::StoredEvent copy = s.events[i];
+    const auto added = FoundAfter([&](audit::StoredHistory& s) {
+      audit::StoredEvent copy = s.events[i];
       copy.sequence = s.events.size() + 1;
       s.events.push_back(copy);
     });
     ASSERT_TRUE(added);
     EXPECT_THAT(added->key, ElementsAre(absl::StrCat(whole_.events.size() + 1)));
     if (i == 0) continue;
-    const auto swapped = FoundAfter([&](db::StoredHistory& s) {
+    const auto swapped = FoundAfter([&](audit::StoredHistory& s) {
       std::swap(s.events[i - 1], s.events[i]);
       std::swap(s.events[i - 1].sequence, s.events[i].sequence);
     });
@@ -235,35 +236,35 @@ TEST_F(Audit, W1FindsEventsThatAreGoneAddedOrMoved) {
     EXPECT_EQ(swapped->fault, Fault::kBrokenChain);
     EXPECT_THAT(swapped->key, ElementsAre(absl::StrCat(i)));
   }
-  const auto all_gone = FoundAfter([](db::StoredHistory& s) { s.events.clear(); });
+  const auto all_gone = FoundAfter([](audit::StoredHistory& s) { s.events.clear(); });
   EXPECT_EQ(all_gone, (Discrepancy{"events", {"1"}, Fault::kMissing, "", "", ""}));
 }
 
 TEST_F(Audit, W1FindsEveryColumnOfTheOrdersRow) {
   const std::vector<std::string> columns = db::ColumnsOf(mapping_);
   for (size_t i = 0; i < columns.size(); ++i) {
-    const auto found = FoundAfter([&](db::StoredHistory& s) { (*s.row)[i] = Other((*s.row)[i]); });
+    const auto found = FoundAfter([&](audit::StoredHistory& s) { (*s.row)[i] = Other((*s.row)[i]); });
     ASSERT_TRUE(found) << columns[i];
     // A row that counts more events than there are accuses the events.
     const bool counts = columns[i] == "sequence" && found->table == "events";
     EXPECT_TRUE(counts || (found->table == "orders" && found->column == columns[i])) << columns[i];
     if (i == 0) continue;
-    EXPECT_TRUE(FoundAfter([&](db::StoredHistory& s) { (*s.row)[i].reset(); }) || !(*whole_.row)[i])
+    EXPECT_TRUE(FoundAfter([&](audit::StoredHistory& s) { (*s.row)[i].reset(); }) || !(*whole_.row)[i])
         << columns[i];
   }
   const size_t body = columns.size() - 2;
   for (size_t at = 0; at < (*whole_.row)[body]->size(); ++at) {
-    const auto found = FoundAfter([&](db::StoredHistory& s) { (*(*s.row)[body])[at] ^= 1; });
+    const auto found = FoundAfter([&](audit::StoredHistory& s) { (*(*s.row)[body])[at] ^= 1; });
     ASSERT_TRUE(found) << "byte " << at;
     EXPECT_EQ(found->column, "body");
   }
-  EXPECT_EQ(FoundAfter([](db::StoredHistory& s) { s.row.reset(); }),
+  EXPECT_EQ(FoundAfter([](audit::StoredHistory& s) { s.row.reset(); }),
             (Discrepancy{"orders", {}, Fault::kMissing, "", "", ""}));
 }
 
 TEST_F(Audit, W1SaysWhereTheOrdersBodyDiffers) {
   const size_t body = db::ColumnsOf(mapping_).size() - 2;
-  const auto found = FoundAfter([&](db::StoredHistory& s) {
+  const auto found = FoundAfter([&](audit::StoredHistory& s) {
     Order order = shelf_.story.order();
     order.milestones[1].revisions_used = 7;
     (*s.row)[body] = EncodeOrder(order);
@@ -279,18 +280,18 @@ TEST_F(Audit, W1FindsEveryColumnOfEveryChargeAndEntry) {
     for (size_t r = 0; r < whole_.side[t].size(); ++r) {
       for (size_t c = 0; c < side.columns.size(); ++c) {
         const auto found =
-            FoundAfter([&](db::StoredHistory& s) { s.side[t][r][c] = Other(s.side[t][r][c]); });
+            FoundAfter([&](audit::StoredHistory& s) { s.side[t][r][c] = Other(s.side[t][r][c]); });
         ASSERT_TRUE(found) << side.table << " " << side.columns[c];
         EXPECT_EQ(found->table, side.table);
         if (c >= side.key_columns) {
           EXPECT_EQ(found->column, side.columns[c]);
         }
       }
-      const auto gone = FoundAfter([&](db::StoredHistory& s) { s.side[t].erase(s.side[t].begin() + r); });
+      const auto gone = FoundAfter([&](audit::StoredHistory& s) { s.side[t].erase(s.side[t].begin() + r); });
       ASSERT_TRUE(gone);
       EXPECT_EQ(gone->table, side.table);
       EXPECT_EQ(gone->fault, Fault::kMissing);
-      const auto added = FoundAfter([&](db::StoredHistory& s) {
+      const auto added = FoundAfter([&](audit::StoredHistory& s) {
         s.side[t].push_back(s.side[t][r]);
         s.side[t].back()[side.key_columns - 1] = "9";
       });
@@ -299,7 +300,7 @@ TEST_F(Audit, W1FindsEveryColumnOfEveryChargeAndEntry) {
     }
   }
   // An entry is named by its event and its line.
-  const auto changed = FoundAfter([](db::StoredHistory& s) { s.side[1][4][5] = "-1"; });
+  const auto changed = FoundAfter([](audit::StoredHistory& s) { s.side[1][4][5] = "-1"; });
   ASSERT_TRUE(changed);
   EXPECT_THAT(changed->key, ElementsAre(*whole_.side[1][4][1], *whole_.side[1][4][2]));
   EXPECT_EQ(changed->found, "-1");
@@ -312,16 +313,17 @@ TEST_F(Audit, W1FindsEveryColumnOfEveryDeadline) {
     ++states[*whole_.deadlines[r][5]];
     for (size_t c = 0; c < whole_.deadlines[r].size(); ++c) {
       const auto found =
-          FoundAfter([&](db::StoredHistory& s) { s.deadlines[r][c] = Other(s.deadlines[r][c]); });
+          FoundAfter([&](audit::StoredHistory& s) { s.deadlines[r][c] = Other(s.deadlines[r][c]); });
       ASSERT_TRUE(found) << r << " " << db::DeadlineColumns()[c];
       EXPECT_EQ(found->table, "deadlines");
     }
-    const auto gone = FoundAfter([&](db::StoredHistory& s) { s.deadlines.erase(s.deadlines.begin() + r); });
+    const auto gone =
+        FoundAfter([&](audit::StoredHistory& s) { s.deadlines.erase(s.deadlines.begin() + r); });
     EXPECT_EQ(gone, (Discrepancy{"deadlines", {absl::StrCat(r + 1)}, Fault::kMissing, "", "", ""}));
   }
   EXPECT_GT(states["2"], 0) << "one that fired";
   EXPECT_GT(states["3"], 0) << "one that was cleared";
-  const auto added = FoundAfter([](db::StoredHistory& s) {
+  const auto added = FoundAfter([](audit::StoredHistory& s) {
     s.deadlines.push_back(s.deadlines[0]);
     s.deadlines.back()[1] = "99";
   });
@@ -330,19 +332,19 @@ TEST_F(Audit, W1FindsEveryColumnOfEveryDeadline) {
 
 // A deadline that one commit set and cleared never was a row.
 TEST_F(Audit, W1MissesNoDeadlineThatWasSetAndClearedInOneCommit) {
-  const auto cleared = [&](db::StoredHistory& s) { s.deadlines.erase(s.deadlines.begin()); };
+  const auto cleared = [&](audit::StoredHistory& s) { s.deadlines.erase(s.deadlines.begin()); };
   EXPECT_TRUE(FoundAfter(cleared));
-  EXPECT_EQ(FoundAfter([&](db::StoredHistory& s) {
+  EXPECT_EQ(FoundAfter([&](audit::StoredHistory& s) {
               cleared(s);
-              for (db::StoredEvent& event : s.events) event.commit = "one";
+              for (audit::StoredEvent& event : s.events) event.commit = "one";
             }),
             std::nullopt);
 }
 
 // Texts.
 
-void EraseTexts(db::StoredHistory& stored) {
-  for (db::StoredEvent& event : stored.events) event.payload = std::string(ChainedPart(event.payload));
+void EraseTexts(audit::StoredHistory& stored) {
+  for (audit::StoredEvent& event : stored.events) event.payload = std::string(ChainedPart(event.payload));
 }
 
 TEST_F(Audit, W1AnErasedTextLeavesTheOrderConsistent) {
@@ -352,14 +354,14 @@ TEST_F(Audit, W1AnErasedTextLeavesTheOrderConsistent) {
     milestone.delivery_message = milestone.meeting_url = milestone.revision_message = "";
   for (Charge& charge : order.charges)
     if (charge.resolution) charge.resolution->evidence.clear();
-  const auto erase_both = [&](db::StoredHistory& s) {
+  const auto erase_both = [&](audit::StoredHistory& s) {
     EraseTexts(s);
     (*s.row)[body] = EncodeOrder(order);
   };
-  db::StoredHistory erased = whole_;
+  audit::StoredHistory erased = whole_;
   erase_both(erased);
   EXPECT_EQ(Found(erased), std::nullopt);
-  for (const db::StoredEvent& event : erased.events) {
+  for (const audit::StoredEvent& event : erased.events) {
     EXPECT_EQ(event.payload.find("here it is"), std::string::npos);
     EXPECT_EQ(event.payload.find("please rounder"), std::string::npos);
     EXPECT_EQ(event.payload.find("https://meet/1"), std::string::npos);
@@ -370,8 +372,8 @@ TEST_F(Audit, W1AnErasedTextLeavesTheOrderConsistent) {
 
 TEST_F(Audit, W1FindsATextThatIsNotTheOneThatWasWritten) {
   for (const std::string text : {"here it is", "please rounder", "https://meet/1", "the bank's statement"}) {
-    const auto found = FoundAfter([&](db::StoredHistory& s) {
-      for (db::StoredEvent& event : s.events) {
+    const auto found = FoundAfter([&](audit::StoredHistory& s) {
+      for (audit::StoredEvent& event : s.events) {
         const size_t at = event.payload.find(text);
         if (at == std::string::npos) continue;
         event.payload[at] = 'H';
@@ -388,7 +390,7 @@ TEST_F(Audit, W1FindsATextThatIsNotTheOneThatWasWritten) {
 
 TEST_F(Audit, W1EventsFromBeforeTheChainAreProvenByWhatTheyMean) {
   for (const size_t before : {size_t{1}, size_t{5}, whole_.events.size()}) {
-    db::StoredHistory stored = whole_;
+    audit::StoredHistory stored = whole_;
     Rechain(stored, before);
     if (before == stored.events.size()) stored.row->back().reset();
     const OrderAudit audit = auditor_.Judge(stored);
@@ -421,8 +423,8 @@ std::string InTheOldForm(const std::string& payload) {
 }
 
 TEST_F(Audit, W1EventsOfEarlierReleasesAreStillRead) {
-  db::StoredHistory stored = whole_;
-  for (db::StoredEvent& event : stored.events) {
+  audit::StoredHistory stored = whole_;
+  for (audit::StoredEvent& event : stored.events) {
     event.payload = InTheOldForm(event.payload);
     event.digest.reset();
   }
@@ -434,7 +436,7 @@ TEST_F(Audit, W1EventsOfEarlierReleasesAreStillRead) {
 
 TEST_F(Audit, W1NoEventLeavesTheChainOnceItHasBegun) {
   for (size_t i = 0; i < whole_.events.size(); ++i) {
-    const auto found = FoundAfter([&](db::StoredHistory& s) { s.events[i].digest.reset(); });
+    const auto found = FoundAfter([&](audit::StoredHistory& s) { s.events[i].digest.reset(); });
     ASSERT_TRUE(found);
     EXPECT_EQ(found->fault, Fault::kBrokenChain);
   }
@@ -443,18 +445,18 @@ TEST_F(Audit, W1NoEventLeavesTheChainOnceItHasBegun) {
 // Whatever the bytes say, the fold survives it: here nothing is chained, so every damage reaches it.
 TEST_F(Audit, W1SurvivesAnyDamageToEventsThatNoDigestCovers) {
   const google::protobuf::LogSilencer silence;  // it reports every string that is no UTF-8
-  db::StoredHistory unchained = whole_;
+  audit::StoredHistory unchained = whole_;
   Rechain(unchained, unchained.events.size());
   unchained.row->back().reset();
   for (size_t i = 0; i < unchained.events.size(); ++i) {
     for (size_t at = 0; at < unchained.events[i].payload.size(); ++at) {
       for (const int change : {0x01, 0x08, 0x80, 0xff}) {
-        db::StoredHistory stored = unchained;
+        audit::StoredHistory stored = unchained;
         stored.events[i].payload[at] = static_cast<char>(stored.events[i].payload[at] ^ change);
         (void)Found(stored);
       }
     }
-    db::StoredHistory stored = unchained;
+    audit::StoredHistory stored = unchained;
     stored.events[i] = whole_.events[(i + 7) % whole_.events.size()];
     stored.events[i].digest.reset();
     stored.events[i].sequence = i + 1;
@@ -467,8 +469,8 @@ TEST_F(Audit, W1SurvivesAnyDamageToEventsThatNoDigestCovers) {
 TEST_F(Audit, W1AForgedEventThatIsChainedAnewContradictsTheRows) {
   const auto expect_found = [&](auto forge) {
     int forged = 0;
-    db::StoredHistory stored = whole_;
-    for (db::StoredEvent& stored_event : stored.events) {
+    audit::StoredHistory stored = whole_;
+    for (audit::StoredEvent& stored_event : stored.events) {
       OrderEvent event = *DecodeEvent(stored_event.payload);
       if (!forge(event)) continue;
       ++forged;
@@ -507,14 +509,14 @@ TEST_F(Audit, W1AForgedEventThatIsChainedAnewContradictsTheRows) {
 }
 
 TEST_F(Audit, W1AMoveThatTakesTheEscrowElsewhereIsFound) {
-  db::StoredHistory stored = whole_;
-  for (db::StoredEvent& event : stored.events) {
+  audit::StoredHistory stored = whole_;
+  for (audit::StoredEvent& event : stored.events) {
     if (event.type != "milestone.accepted") continue;
     OrderEvent forged = *DecodeEvent(event.payload);
     Move& move = std::get<MilestoneAccepted>(forged).release.move;
     move.postings[0].account = "suspense";
     event.payload = EncodeEvent(forged);
-    for (db::Cells& entry : stored.side[1])
+    for (audit::Cells& entry : stored.side[1])
       if (*entry[1] == absl::StrCat(event.sequence) && *entry[2] == "1") entry[4] = "suspense";
   }
   Rechain(stored);

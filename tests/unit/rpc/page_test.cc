@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "common/core/id.h"
+#include "google/protobuf/wrappers.pb.h"
 #include "tests/support/matchers.h"
 
 namespace milepost::rpc {
@@ -67,6 +69,69 @@ TEST(Page, ANumberIsRoundTrippedAndHasOneSpelling) {
   for (const char* text : {"0", "017", "+17", " 17", "17 ", "-1", "x", "18446744073709551616"})
     EXPECT_THAT(NumberPlaceOf(PageToken("filter", text), "filter"), RefusedWith(Reason::kInvalidPageToken))
         << text;
+}
+
+struct ThingTag;
+using ThingId = Id<ThingTag>;
+
+struct Thing {
+  int64_t number = 0;
+  std::string text;
+};
+
+// A page of `texts`, numbered from 1, as WritePage cuts it.
+struct Cut {
+  google::protobuf::RepeatedPtrField<google::protobuf::StringValue> items;
+  std::string token;
+};
+Cut CutOf(const std::vector<std::string>& texts, size_t size) {
+  std::vector<Thing> things;
+  for (const std::string& text : texts) things.push_back({static_cast<int64_t>(things.size()) + 1, text});
+  Cut cut;
+  cut.token = WritePage(
+      things, size, "things", &cut.items,
+      [](const Thing& thing) {
+        google::protobuf::StringValue item;
+        item.set_value(thing.text);
+        return item;
+      },
+      [](const Thing& thing) { return static_cast<uint64_t>(thing.number); });
+  return cut;
+}
+
+TEST(Page, APlaceKeepsTheTypeOfItsId) {
+  const Place<ThingId> place{absl::FromUnixMicros(17),
+                             ThingId(*Uuid::Parse("0190a0d4-0000-7000-8000-00000000000f"))};
+  EXPECT_THAT(PlaceIn<ThingId>(PageTokenAt("things", place), "things"), IsOkAndHolds(std::optional(place)));
+  EXPECT_THAT(PlaceIn<ThingId>("", "things"), IsOkAndHolds(std::optional<Place<ThingId>>()));
+  EXPECT_THAT(PlaceIn<ThingId>(PageTokenAt("things", place), "others"),
+              RefusedWith(Reason::kInvalidPageToken));
+}
+
+TEST(Page, EndsAtItsSizeAndLeadsToTheRowAfterIt) {
+  const Cut cut = CutOf({"a", "b", "c"}, 2);
+  ASSERT_EQ(cut.items.size(), 2);
+  EXPECT_EQ(cut.items[1].value(), "b");
+  EXPECT_THAT(NumberPlaceOf(cut.token, "things"), IsOkAndHolds(2));
+}
+
+TEST(Page, OfAllThatIsLeftHasNoToken) {
+  EXPECT_EQ(CutOf({"a", "b"}, 2).token, "");
+  EXPECT_EQ(CutOf({}, 2).token, "");
+}
+
+TEST(Page, EndsBeforeTheItemThatClientsWouldNotTake) {
+  const std::string half(kPageBytesMax / 2, 'x');
+  const Cut cut = CutOf({half, "b", half, "d"}, 50);
+  ASSERT_EQ(cut.items.size(), 2);
+  EXPECT_THAT(NumberPlaceOf(cut.token, "things"), IsOkAndHolds(2));
+}
+
+// Else nobody would get past it.
+TEST(Page, HoldsOneItemHoweverLongThatIs) {
+  const Cut cut = CutOf({std::string(kPageBytesMax + 1, 'x'), "b"}, 50);
+  ASSERT_EQ(cut.items.size(), 1);
+  EXPECT_THAT(NumberPlaceOf(cut.token, "things"), IsOkAndHolds(1));
 }
 
 }  // namespace

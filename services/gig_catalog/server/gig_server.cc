@@ -1,0 +1,20 @@
+#include "services/gig_catalog/server/gig_server.h"
+
+#include "migrations/gig_catalog.h"
+#include "services/gig_catalog/rpc/gig_access.h"
+#include "services/gig_catalog/rpc/gig_catalog_rpc.h"
+#include "services/gig_catalog/rpc/gig_feed.h"
+#include "services/gig_catalog/store/gig_lists.h"
+#include "services/gig_catalog/store/gig_mapping.h"
+
+namespace milepost::gig_catalog {
+
+GigServer::GigServer(const service::Options& options)
+    : shell_(options, GigMapping(),
+             {.schema = migrations::gig_catalog(), .collection = "gigs", .feed = GigFeed()}) {
+  auto& gigs = shell_.Add<GigAccess>(shell_.access());
+  auto& lists = shell_.Add<GigLists>(shell_.reads());
+  shell_.AddService<GigCatalogRpc>(gigs, lists);
+}
+
+}  // namespace milepost::gig_catalog

@@ -1,0 +1,18 @@
+// How handlers and workers reach orders, and put questions about many of them.
+#pragma once
+
+#include "common/service/access.h"
+#include "common/service/queries.h"
+#include "services/milestone_billing/domain/order_domain.h"
+
+namespace milepost::billing {
+
+using OrderAccess = service::Access<OrderDomain>;
+using OrderSubmission = OrderAccess::Submission;
+using OrderAnswer = OrderAccess::Answer;
+using OrderSnapshot = OrderAccess::Snapshot;
+using service::Queries;
+
+}  // namespace milepost::billing
+
+extern template class milepost::service::Access<milepost::billing::OrderDomain>;
