@@ -4,11 +4,10 @@
 #include <utility>
 
 #include "common/core/status_macros.h"
+#include "common/events/event_feed_rpc.h"
 
 namespace milepost::events {
 namespace {
-
-constexpr absl::Duration kTick = absl::Milliseconds(1);
 
 WatchOptions WatchOptionsOf(const FeedOptions& options) {
   WatchOptions watch;
@@ -32,41 +31,22 @@ db::ReadPoolOptions ReadsOf(const FeedOptions& options) {
 
 }  // namespace
 
-void AddFeedFlags(rpc::FlagSet& flags, FeedOptions& options) {
-  flags.AddDuration(
-      "sequence_interval", &options.sequence_interval, kTick, absl::Seconds(10),
-      "How often events that were committed are put into the stream, and the stream is looked at "
-      "for watchers: what an event waits until it is seen.");
-  flags.AddDuration("sequencer_lease", &options.sequencer_lease, absl::Milliseconds(100), absl::Minutes(5),
-                    "How long after a replica's death another puts events into the stream.");
-  flags.AddInt("watchers_max", &options.watchers_max, 1, 100'000,
-               "The most WatchEvents streams at once; further ones are refused with OVERLOADED.");
-  flags.AddInt("watch_unread_max", &options.unread_max, 1, 1'000'000,
-               "The most events that a watcher who has caught up may leave unread before it is cut "
-               "(EVENTS_READER_TOO_SLOW); also how many of the latest events are kept.");
-  flags.AddDuration("watch_heartbeat", &options.heartbeat, absl::Milliseconds(10), absl::Minutes(10),
-                    "How long a watcher goes without a message before a heartbeat is sent.");
-  flags.AddDuration("watch_stall_time", &options.stall_time, absl::Milliseconds(100), absl::Hours(1),
-                    "How long a watcher may take for one message before its stream is broken off.");
-  flags.AddInt("event_read_connections", &options.read_connections, 1, 64,
-               "Database connections for ListEvents and for watchers that replay.");
-}
-
 EventFeed::EventFeed(const db::ConnectOptions& database, FeedSource source, db::Leases& leases,
                      rpc::HandlerPool& pool, const rpc::ServiceOptions& service, const FeedOptions& options)
     : options_(options),
       source_(std::move(source)),
       leases_(leases),
       sequencer_(database),
-      rpc_(source_, database, ReadsOf(options), WatchOptionsOf(options), pool, service) {}
+      rpc_(std::make_unique<EventFeedRpc>(source_, database, ReadsOf(options), WatchOptionsOf(options), pool,
+                                          service)) {}
 
 EventFeed::~EventFeed() {
   if (worker_) worker_->Stop();
 }
 
 void EventFeed::AddTo(rpc::Server& server) {
-  server.Add(rpc_);
-  server.OnStop([this] { rpc_.StopStreams(); });
+  server.Add(*rpc_);
+  server.OnStop([this] { rpc_->StopStreams(); });
   server.OnDrained([this] { StopSequencer(); });
 }
 
@@ -91,7 +71,7 @@ absl::StatusOr<size_t> EventFeed::Sequence() {
 
 absl::StatusOr<Sequencer::Round> EventFeed::RunRound() {
   MILEPOST_ASSIGN_OR_RETURN(const Sequencer::Round round, sequencer_.Run());
-  if (round.events > 0) rpc_.Wake();
+  if (round.events > 0) rpc_->Wake();
   return round;
 }
 

@@ -9,32 +9,19 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "common/db/connection.h"
 #include "common/db/lease.h"
 #include "common/db/worker.h"
-#include "common/events/event_feed_rpc.h"
+#include "common/events/feed_options.h"
 #include "common/events/feed_source.h"
 #include "common/events/sequencer.h"
-#include "common/rpc/flags.h"
 #include "common/rpc/handler_pool.h"
 #include "common/rpc/server.h"
 #include "common/rpc/service.h"
 
 namespace milepost::events {
 
-struct FeedOptions {
-  absl::Duration sequence_interval = absl::Milliseconds(20);  // between rounds of the sequencer
-  absl::Duration sequencer_lease = absl::Seconds(3);          // after a replica's death another takes it over
-  int watchers_max = 2000;
-  int unread_max = 5000;
-  int read_connections = 2;  // of replays and ListEvents
-  absl::Duration heartbeat = absl::Seconds(5);
-  absl::Duration stall_time = absl::Seconds(30);
-};
-
-// The same on every server.
-void AddFeedFlags(rpc::FlagSet& flags, FeedOptions& options);
+class EventFeedRpc;
 
 // Thread-safe. Outlives the server that it was added to.
 class EventFeed {
@@ -51,7 +38,7 @@ class EventFeed {
   // By hand, until everything that is committed has its position; how many events that were.
   absl::StatusOr<size_t> Sequence();
 
-  EventFeedRpc& rpc() { return rpc_; }
+  EventFeedRpc& rpc() { return *rpc_; }
 
  private:
   // One round, and who follows is told.
@@ -63,7 +50,7 @@ class EventFeed {
   const FeedSource source_;
   db::Leases& leases_;
   Sequencer sequencer_;
-  EventFeedRpc rpc_;
+  const std::unique_ptr<EventFeedRpc> rpc_;
   std::unique_ptr<db::Worker> worker_;
 };
 

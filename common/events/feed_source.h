@@ -9,7 +9,10 @@
 
 #include "absl/status/status.h"
 #include "common/events/stream_reader.h"
-#include "milepost/events/v1/event.pb.h"
+
+namespace milepost::events::v1 {
+class Event;
+}  // namespace milepost::events::v1
 
 namespace milepost::events {
 

@@ -1,7 +1,7 @@
 #include "common/service/flags.h"
 
 #include "common/db/clock_setting.h"
-#include "common/events/event_feed.h"
+#include "common/events/feed_options.h"
 #include "common/obs/log.h"
 
 namespace milepost::service {

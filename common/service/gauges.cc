@@ -8,6 +8,7 @@
 #include "common/core/status_macros.h"
 #include "common/db/database_metrics.h"
 #include "common/obs/log.h"
+#include "common/rpc/service_flags.h"
 
 namespace milepost::service {
 namespace {

@@ -23,7 +23,10 @@
 #include "common/db/read_pool.h"
 #include "common/db/worker.h"
 #include "common/obs/exposition.h"
-#include "common/rpc/service_flags.h"
+
+namespace milepost::rpc {
+class ServiceFlags;
+}  // namespace milepost::rpc
 
 namespace milepost::service {
 

@@ -9,7 +9,7 @@
 #include "common/db/connection.h"
 #include "common/db/lane_options.h"
 #include "common/db/read_pool.h"
-#include "common/events/event_feed.h"
+#include "common/events/feed_options.h"
 #include "common/rpc/service.h"
 
 namespace milepost::service {

@@ -1,6 +1,8 @@
 #include "common/service/shell.h"
 
 #include "common/core/status_macros.h"
+#include "common/rpc/server.h"
+#include "common/rpc/service_flags.h"
 
 namespace milepost::service {
 namespace {

@@ -42,9 +42,7 @@
 #include "common/events/feed_source.h"
 #include "common/obs/exposition.h"
 #include "common/rpc/handler_pool.h"
-#include "common/rpc/server.h"
 #include "common/rpc/service.h"
-#include "common/rpc/service_flags.h"
 #include "common/rpc/test_clock_service.h"
 #include "common/service/access.h"
 #include "common/service/aggregates.h"
@@ -52,6 +50,11 @@
 #include "common/service/options.h"
 #include "common/service/queries.h"
 #include "common/service/workers.h"
+
+namespace milepost::rpc {
+class Server;
+class ServiceFlags;
+}  // namespace milepost::rpc
 
 namespace milepost::service {
 

@@ -62,7 +62,7 @@ void CallLog::SetRefused(int64_t number, const absl::Status& refusal) {
   LoggedCall* call = FindLocked(number);
   if (!call) return;
   call->state = CallState::kAnswered;
-  call->reason = std::string(RowOf(why ? why->reason : Reason::kInternal).name);
+  call->reason = why ? why->reason : Reason::kInternal;
 }
 
 std::vector<LoggedCall> CallLog::List(const Filter& filter, int64_t after, size_t limit) const {

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/core/reason.h"
 #include "services/payment_simulator/domain/charge.h"
 #include "services/payment_simulator/domain/decide.h"
 #include "services/payment_simulator/rpc/gate.h"
@@ -43,7 +44,7 @@ struct LoggedCall {
   CallState state = CallState::kRunning;
   std::optional<ChargeState> charge_state;  // of the charge that it found or made …
   std::optional<RefundState> refund_state;  // … or of the refund
-  std::string reason;                       // it was refused with
+  std::optional<Reason> reason;             // it was refused with
   absl::Time received_at;
 };
 

@@ -6,6 +6,7 @@
 
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/reason_wire.h"
 #include "common/rpc/wire.h"
 
 namespace milepost::payment_simulator {
@@ -89,7 +90,7 @@ wire::ProviderCall ToWire(const LoggedCall& call) {
   if (call.refund_state) out.set_refund_state(WireOf<payments::RefundState>(*call.refund_state));
   out.set_state(WireOf<wire::CallState>(call.state));
   if (call.charge_state) out.set_charge_state(WireOf<payments::ChargeState>(*call.charge_state));
-  out.set_reason(call.reason);
+  if (call.reason) out.set_reason(rpc::ToWire(*call.reason));
   *out.mutable_receive_time() = rpc::ToWire(call.received_at);
   return out;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/core/refusal.h"
+#include "common/events/event_feed_rpc.h"
 #include "milepost/events/v1/event_feed.grpc.pb.h"
 #include "tests/component/milestone_billing/fixture.h"
 #include "tests/support/event_watch.h"

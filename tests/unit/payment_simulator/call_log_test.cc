@@ -61,7 +61,7 @@ TEST(CallLog, TellsTheOutcomeOrTheReason) {
   EXPECT_EQ(calls[0].charge_state, ChargeState::kSucceeded);
   EXPECT_EQ(calls[1].state, CallState::kAnswered);
   EXPECT_EQ(calls[1].charge_state, std::nullopt);
-  EXPECT_EQ(calls[1].reason, "PROVIDER_CHARGE_NOT_FOUND");
+  EXPECT_EQ(calls[1].reason, Reason::kProviderChargeNotFound);
   EXPECT_EQ(calls[2].refund_state, RefundState::kFailed);
   EXPECT_EQ(calls[2].charge_state, std::nullopt);
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/core/decider.h"
+#include "common/rpc/server.h"
 #include "services/gig_catalog/domain/decide.h"
 #include "services/milestone_billing/domain/order_domain.h"
 #include "services/offer_service/domain/offer_domain.h"
