@@ -1,6 +1,5 @@
 #include "services/gig_catalog/rpc/list_handlers.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -16,9 +15,6 @@ namespace {
 
 using rpc::Awaitable;
 using rpc::Call;
-
-// A page ends here even if more were asked for: clients take messages of 4 MiB.
-constexpr size_t kPageBytesMax = 3 << 20;
 
 // What the list is of, as the caller asked: what a page token is bound to.
 struct Asked {
@@ -46,33 +42,12 @@ std::vector<GigState> VisibleStates(const Asked& asked, const Actor& viewer) {
   return states;
 }
 
-absl::StatusOr<std::optional<GigPlace>> StartOf(const v1::ListGigsRequest& request, const Asked& asked) {
-  MILEPOST_ASSIGN_OR_RETURN(const auto place, rpc::TimePlaceOf(request.page_token(), asked.Filter()));
-  if (!place) return std::nullopt;
-  return GigPlace{place->at, GigId(place->id)};
-}
-
-// `gigs` holds one more than the page where there is a next page.
-v1::ListGigsResponse PageOf(const std::vector<Gig>& gigs, size_t page_size, const Asked& asked,
-                            const Actor& viewer) {
-  v1::ListGigsResponse page;
-  size_t taken = 0, bytes = 0;
-  while (taken < std::min(gigs.size(), page_size) && bytes < kPageBytesMax) {
-    *page.add_gigs() = ToWire(gigs[taken++], viewer);
-    bytes += page.gigs().rbegin()->ByteSizeLong();
-  }
-  if (taken < gigs.size()) {
-    const Gig& last = gigs[taken - 1];
-    page.set_next_page_token(rpc::PageTokenAt(asked.Filter(), {last.created_at, last.id.uuid()}));
-  }
-  return page;
-}
-
 }  // namespace
 
 Awaitable<v1::ListGigsResponse> ListHandlers::ListGigs(Call call, const v1::ListGigsRequest& request) {
   const Asked asked = AskedOf(request, call.actor);
-  MILEPOST_CO_ASSIGN(const std::optional<GigPlace> older_than, StartOf(request, asked));
+  MILEPOST_CO_ASSIGN(const std::optional<GigPlace> older_than,
+                     rpc::PlaceIn<GigId>(request.page_token(), asked.Filter()));
   const size_t page_size = rpc::PageSize(request.page_size());
   GigListQuery query{asked.seller, VisibleStates(asked, call.actor), older_than, page_size + 1};
   if (query.states.empty()) co_return v1::ListGigsResponse();
@@ -80,7 +55,14 @@ Awaitable<v1::ListGigsResponse> ListHandlers::ListGigs(Call call, const v1::List
   MILEPOST_CO_ASSIGN(const std::vector<Gig> gigs, co_await rpc::Await<Listed>([&](auto done) {
                        lists_.List(std::move(query), std::move(done));
                      }));
-  co_return PageOf(gigs, page_size, asked, call.actor);
+  v1::ListGigsResponse response;
+  response.set_next_page_token(rpc::WritePage(
+      gigs, page_size, asked.Filter(), response.mutable_gigs(),
+      [&](const Gig& gig) { return ToWire(gig, call.actor); },
+      [](const Gig& gig) {
+        return GigPlace{gig.created_at, gig.id};
+      }));
+  co_return response;
 }
 
 Awaitable<v1::ListSubcategoriesResponse> ListHandlers::ListSubcategories(

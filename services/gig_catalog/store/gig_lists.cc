@@ -37,7 +37,7 @@ db::Row ParametersOf(const GigListQuery& query) {
   db::Row row;
   if (!query.seller.empty()) row.emplace_back(query.seller);
   if (const auto& place = query.older_than) {
-    for (int i = 0; i < 2; ++i) row.emplace_back(place->created_at);
+    for (int i = 0; i < 2; ++i) row.emplace_back(place->at);
     row.emplace_back(place->id);
   }
   if (query.states.size() < kValuesOf<GigState>.size())

@@ -8,16 +8,13 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/core/place.h"
 #include "common/db/read_pool.h"
 #include "services/gig_catalog/domain/gig.h"
 
 namespace milepost::gig_catalog {
 
-// A gig's place in lists: by the time of its creation, and by its id where two were created at the same microsecond.
-struct GigPlace {
-  absl::Time created_at;
-  GigId id;
-};
+using GigPlace = Place<GigId>;  // by the time of its creation
 
 struct GigListQuery {
   std::string seller;                  // empty: all sellers

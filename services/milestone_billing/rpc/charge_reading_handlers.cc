@@ -50,12 +50,13 @@ rpc::Awaitable<v1::ListChargesResponse> ChargeReadingHandlers::ListCharges(
   MILEPOST_CO_ASSIGN(const OrderSnapshot order, Visible(std::move(found), call.actor));
   const std::string filter = absl::StrCat("charges ", request.order());
   MILEPOST_CO_ASSIGN(const uint64_t shown, rpc::NumberPlaceOf(request.page_token(), filter));
-  const std::vector<Charge>& charges = order.state.charges;
-  const size_t first = std::min<size_t>(shown, charges.size());
-  const size_t end = std::min(charges.size(), first + rpc::PageSize(request.page_size()));
+  const std::vector<Charge>& all = order.state.charges;
+  const std::vector<Charge> charges(all.begin() + std::min<size_t>(shown, all.size()), all.end());
   v1::ListChargesResponse response;
-  for (size_t i = first; i < end; ++i) *response.add_charges() = ToWire(order.state, charges[i], call.actor);
-  if (end < charges.size()) response.set_next_page_token(rpc::PageTokenAt(filter, end));
+  response.set_next_page_token(rpc::WritePage(
+      charges, rpc::PageSize(request.page_size()), filter, response.mutable_charges(),
+      [&](const Charge& charge) { return ToWire(order.state, charge, call.actor); },
+      [&](const Charge& last) { return shown + (&last - charges.data()) + 1; }));
   co_return response;
 }
 

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
 #include "common/core/refusal.h"
@@ -20,13 +19,6 @@
 
 namespace milepost::billing {
 namespace {
-
-// Where the page begins; nothing for the first page.
-absl::StatusOr<std::optional<OrderPlace>> PlaceFrom(absl::string_view token, absl::string_view filter) {
-  MILEPOST_ASSIGN_OR_RETURN(const auto place, rpc::TimePlaceOf(token, filter));
-  if (!place) return std::nullopt;
-  return OrderPlace{place->at, OrderId(place->id)};
-}
 
 // The filters of the request that are missing or not for this caller.
 std::vector<FieldViolation> WrongFilters(const v1::ListOrdersRequest& request, const Actor& actor) {
@@ -83,19 +75,6 @@ v1::Deadline ToWire(StoredDeadline stored, const OrderId& order, absl::Time now)
   return wire;
 }
 
-constexpr size_t kPageBytesMax = 2 << 20;  // callers take messages of 4 MiB
-constexpr size_t kReadAtOnce = 64;         // orders; bounds what is read in vain for a page that is cut short
-
-// In the order of `ids`; orders are never deleted, so each is there.
-std::vector<OrderSnapshot> Sorted(std::vector<OrderSnapshot> orders, const std::vector<OrderId>& ids) {
-  absl::flat_hash_map<OrderId, size_t> place;
-  for (size_t i = 0; i < ids.size(); ++i) place.emplace(ids[i], i);
-  std::sort(orders.begin(), orders.end(), [&](const OrderSnapshot& a, const OrderSnapshot& b) {
-    return place.at(a.state.id) < place.at(b.state.id);
-  });
-  return orders;
-}
-
 }  // namespace
 
 rpc::InPlace OrderReadingHandlers::GetOrder(rpc::Call call, const v1::GetOrderRequest& request,
@@ -113,44 +92,27 @@ rpc::Awaitable<v1::ListOrdersResponse> OrderReadingHandlers::ListOrders(
   std::vector<FieldViolation> wrong = WrongFilters(request, call.actor);
   if (!wrong.empty()) co_return RefuseFields(std::move(wrong));
   const std::string text = TextOf(request, call.actor);
-  MILEPOST_CO_ASSIGN(const std::optional<OrderPlace> after, PlaceFrom(request.page_token(), text));
+  MILEPOST_CO_ASSIGN(const std::optional<OrderPlace> after,
+                     rpc::PlaceIn<OrderId>(request.page_token(), text));
   const size_t size = rpc::PageSize(request.page_size());
   auto listing = queries_.Run<std::vector<OrderPlace>>(
       [filter = FilterOf(request, call.actor), after, size](db::Connection& connection) {
         return billing::ListOrders(connection, filter, after, static_cast<int>(size + 1));
       });
-  MILEPOST_CO_ASSIGN(std::vector<OrderPlace> places, co_await std::move(listing));
-  const size_t found = places.size();
-  places.resize(std::min(found, size));
+  MILEPOST_CO_ASSIGN(const std::vector<OrderPlace> places, co_await std::move(listing));
+  std::vector<OrderId> ids;
+  for (const OrderPlace& place : places) ids.push_back(place.id);
   v1::ListOrdersResponse response;
-  auto reading = ReadPage(places, call.actor, response);
-  MILEPOST_CO_ASSIGN(const size_t shown, co_await std::move(reading));
-  if (shown < found) {
-    const OrderPlace& last = places[shown - 1];
-    response.set_next_page_token(rpc::PageTokenAt(text, {last.at, last.order.uuid()}));
-  }
+  rpc::PageWriter<v1::Order> page(size, response.mutable_orders());
+  auto reading = orders_.Each(std::move(ids), [&](const OrderSnapshot& order) {
+    v1::Order wire;
+    Write(order.state, order.now, call.actor, wire);
+    return page.Add(std::move(wire));
+  });
+  MILEPOST_CO_RETURN_IF_ERROR((co_await std::move(reading)).status());
+  if (page.written() < places.size())
+    response.set_next_page_token(rpc::PageTokenAt(text, places[page.written() - 1]));
   co_return response;
-}
-
-rpc::Awaitable<size_t> OrderReadingHandlers::ReadPage(const std::vector<OrderPlace>& places,
-                                                      const Actor& viewer, v1::ListOrdersResponse& response) {
-  size_t bytes = 0, shown = 0;
-  while (shown < places.size()) {
-    std::vector<OrderId> ids;
-    for (size_t i = shown; i < std::min(places.size(), shown + kReadAtOnce); ++i)
-      ids.push_back(places[i].order);
-    auto reading = orders_.GetMany(ids);
-    MILEPOST_CO_ASSIGN(std::vector<OrderSnapshot> found, co_await std::move(reading));
-    for (const OrderSnapshot& order : Sorted(std::move(found), ids)) {
-      v1::Order wire;
-      Write(order.state, order.now, viewer, wire);
-      bytes += wire.ByteSizeLong();
-      if (bytes > kPageBytesMax && shown > 0) co_return shown;
-      *response.add_orders() = std::move(wire);
-      ++shown;
-    }
-  }
-  co_return shown;
 }
 
 rpc::Awaitable<v1::ListDeadlinesResponse> OrderReadingHandlers::ListDeadlines(
@@ -165,14 +127,12 @@ rpc::Awaitable<v1::ListDeadlinesResponse> OrderReadingHandlers::ListDeadlines(
   auto listing = queries_.Run<std::vector<StoredDeadline>>([&](db::Connection& connection) {
     return billing::ListDeadlines(connection, order.state.id, after, static_cast<int>(size + 1));
   });
-  MILEPOST_CO_ASSIGN(std::vector<StoredDeadline> deadlines, co_await std::move(listing));
+  MILEPOST_CO_ASSIGN(const std::vector<StoredDeadline> deadlines, co_await std::move(listing));
   v1::ListDeadlinesResponse response;
-  if (deadlines.size() > size) {
-    deadlines.resize(size);
-    response.set_next_page_token(rpc::PageTokenAt(filter, deadlines.back().deadline.number));
-  }
-  for (StoredDeadline& deadline : deadlines)
-    *response.add_deadlines() = ToWire(std::move(deadline), order.state.id, order.now);
+  response.set_next_page_token(rpc::WritePage(
+      deadlines, size, filter, response.mutable_deadlines(),
+      [&](const StoredDeadline& stored) { return ToWire(stored, order.state.id, order.now); },
+      [](const StoredDeadline& stored) { return uint64_t{stored.deadline.number}; }));
   co_return response;
 }
 

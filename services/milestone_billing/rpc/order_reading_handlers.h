@@ -25,10 +25,6 @@ class OrderReadingHandlers {
       rpc::Call call, const v1::GetWorkflowDefinitionRequest& request);
 
  private:
-  // Adds the orders at these places, until the page is long enough; how many. At least one where there is one.
-  rpc::Awaitable<size_t> ReadPage(const std::vector<OrderPlace>& places, const Actor& viewer,
-                                  v1::ListOrdersResponse& response);
-
   OrderAccess& orders_;
   Queries& queries_;
 };

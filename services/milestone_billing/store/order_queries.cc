@@ -63,7 +63,7 @@ absl::StatusOr<std::vector<OrderPlace>> ListOrders(db::Connection& connection, c
                                                    const std::optional<OrderPlace>& after, int limit) {
   const OrderPlace from =
       after.value_or(filter.due_before ? OrderPlace{absl::UnixEpoch(), OrderId()} : Top());
-  db::Row parameters = {from.at, from.at, from.order};
+  db::Row parameters = {from.at, from.at, from.id};
   if (filter.due_before) parameters.emplace_back(*filter.due_before);
   std::string conditions;
   const auto require = [&](absl::string_view column, absl::string_view value) {

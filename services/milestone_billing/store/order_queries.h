@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/core/id.h"
+#include "common/core/place.h"
 #include "common/db/connection.h"
 #include "services/milestone_billing/domain/order.h"
 
@@ -25,11 +26,7 @@ struct OrderFilter {
 };
 
 // An order's place in a list: when it was requested or, in a list with due_before, when its next deadline is due.
-struct OrderPlace {
-  absl::Time at;
-  OrderId order;
-  friend bool operator==(const OrderPlace&, const OrderPlace&) = default;
-};
+using OrderPlace = Place<OrderId>;
 
 // The newest first; with due_before the one that is due first. Costs what it lists, but: with a user and due_before, all
 // orders of that user; with due_before and a state, all orders with such a deadline; with both users, the buyer's.

@@ -17,9 +17,6 @@ namespace {
 
 using Snapshot = db::Snapshot<OfferDomain>;
 
-// A page ends here even if more were asked for: clients take messages of 4 MiB.
-constexpr size_t kPageBytesMax = 3 << 20;
-
 // Answers a mutation with the offer that it left.
 template <class Response>
 Response ResponseOf(const db::Answer<OfferDomain>& answer, const Actor& viewer) {
@@ -61,28 +58,6 @@ OfferFilter FilterOf(const v1::ListOffersRequest& request, const Actor& actor) {
   if (request.role() == v1::OFFER_ROLE_BUYER) filter.buyer = actor.name;
   filter.drafts = request.role() != v1::OFFER_ROLE_BUYER;
   return filter;
-}
-
-absl::StatusOr<std::optional<OfferPlace>> PageStart(const std::string& token, const std::string& list) {
-  MILEPOST_ASSIGN_OR_RETURN(const auto place, rpc::TimePlaceOf(token, list));
-  if (!place) return std::optional<OfferPlace>();
-  return OfferPlace{place->at, OfferId(place->id)};
-}
-
-// `offers` holds one more than the page where there is a next page.
-v1::ListOffersResponse PageOf(const std::vector<Offer>& offers, size_t page_size, const std::string& list,
-                              const Actor& viewer) {
-  v1::ListOffersResponse page;
-  size_t taken = 0, bytes = 0;
-  while (taken < std::min(offers.size(), page_size) && bytes < kPageBytesMax) {
-    *page.add_offers() = ToWire(offers[taken++], viewer);
-    bytes += page.offers().rbegin()->ByteSizeLong();
-  }
-  if (taken < offers.size()) {
-    const Offer& last = offers[taken - 1];
-    page.set_next_page_token(rpc::PageTokenAt(list, {last.created_at, last.id.uuid()}));
-  }
-  return page;
 }
 
 }  // namespace
@@ -158,10 +133,18 @@ rpc::Awaitable<v1::ListOffersResponse> OfferRpc::ListOffers(rpc::Call call,
   const OfferFilter filter = FilterOf(request, call.actor);
   const std::string list = ListNameOf(filter);
   const size_t page_size = rpc::PageSize(request.page_size());
-  MILEPOST_CO_ASSIGN(const std::optional<OfferPlace> after, PageStart(request.page_token(), list));
+  MILEPOST_CO_ASSIGN(const std::optional<OfferPlace> after,
+                     rpc::PlaceIn<OfferId>(request.page_token(), list));
   auto listing = FindPage(filter, after, page_size + 1);
   MILEPOST_CO_ASSIGN(const std::vector<Offer> offers, co_await std::move(listing));
-  co_return PageOf(offers, page_size, list, call.actor);
+  v1::ListOffersResponse response;
+  response.set_next_page_token(rpc::WritePage(
+      offers, page_size, list, response.mutable_offers(),
+      [&](const Offer& offer) { return ToWire(offer, call.actor); },
+      [](const Offer& offer) {
+        return OfferPlace{offer.created_at, offer.id};
+      }));
+  co_return response;
 }
 
 rpc::Awaitable<std::vector<Offer>> OfferRpc::FindPage(OfferFilter filter, std::optional<OfferPlace> after,

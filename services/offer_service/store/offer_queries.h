@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/core/id.h"
+#include "common/core/place.h"
 #include "common/db/connection.h"
 #include "services/offer_service/domain/offer.h"
 
@@ -22,11 +23,7 @@ struct OfferFilter {
   bool drafts = true;               // false: without drafts, which are not their buyers'
 };
 
-// A place in an order of offers: by an instant of each, and by id where that is the same.
-struct OfferPlace {
-  absl::Time at;
-  OfferId id;
-};
+using OfferPlace = Place<OfferId>;
 
 // By the time of creation, newest first, at most `limit`, from the one after `after` on (unset: from the newest). An offer past its expiry counts as EXPIRED whether or not that was written yet.
 absl::StatusOr<std::vector<OfferId>> FindOffers(db::Connection& connection, const OfferFilter& filter,

@@ -173,10 +173,10 @@ TEST_F(OrdersInMySql, ListsAUsersOrdersNewestFirstPageByPage) {
     all.push_back({order.requested_at, order.id});
   }
   Placed(9, MilestonesOf(1), "users/eve");
-  const Order delivered = Deliver(Stored(all[2].order));
+  const Order delivered = Deliver(Stored(all[2].id));
   Accept(delivered, NextStep::kDecideLater);
   std::sort(all.begin(), all.end(), [](const OrderPlace& a, const OrderPlace& b) {
-    return std::pair(b.at, b.order) < std::pair(a.at, a.order);
+    return std::pair(b.at, b.id) < std::pair(a.at, a.id);
   });
   const auto list = [&](const OrderFilter& filter, std::optional<OrderPlace> after, int limit) {
     return *ListOrders(*connection_, filter, after, limit);
@@ -207,7 +207,7 @@ TEST_F(OrdersInMySql, ListsAllUsersOrdersByAnyOfTheFilters) {
   const auto list = [&](const OrderFilter& filter, std::optional<OrderPlace> after = {}, int limit = 100) {
     std::vector<OrderId> ids;
     for (const OrderPlace& place : *ListOrders(*connection_, filter, after, limit))
-      ids.push_back(place.order);
+      ids.push_back(place.id);
     return ids;
   };
   EXPECT_THAT(list({}), ElementsAre(third.id, second.id, first.id));
