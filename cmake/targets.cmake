@@ -45,7 +45,7 @@ function(milepost_test name)
   add_executable(${name} ${ARG_FILES})
   milepost_compile(${name} PRIVATE)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} gmock gtest gtest_main)
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin MILEPOST_IS_TEST TRUE)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL}
     ENVIRONMENT "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp")

@@ -1,5 +1,7 @@
 #include "common/core/bug.h"
 
+#include <string>
+
 #include "absl/strings/cord.h"
 
 namespace milepost {
@@ -9,16 +11,18 @@ constexpr char kPayload[] = "milepost/bug";
 
 }  // namespace
 
-absl::Status Bug(absl::string_view kind, absl::string_view what) {
-  absl::Status status = absl::InternalError(what);
-  status.SetPayload(kPayload, absl::Cord(kind));
+absl::Status Bug(BugKind kind, absl::string_view what) {
+  return AsBug(absl::InternalError(what), kind);
+}
+
+absl::Status AsBug(absl::Status status, BugKind kind) {
+  status.SetPayload(kPayload, absl::Cord(EntryOf(kind).name));
   return status;
 }
 
-std::optional<std::string> BugKindOf(const absl::Status& status) {
-  const absl::optional<absl::Cord> kind = status.GetPayload(kPayload);
-  if (!kind) return std::nullopt;
-  return std::string(*kind);
+std::optional<BugKind> BugKindOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> name = status.GetPayload(kPayload);
+  return name ? EnumFromName<BugKind>(std::string(*name)) : std::nullopt;
 }
 
 }  // namespace milepost

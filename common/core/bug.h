@@ -3,17 +3,38 @@
 #pragma once
 
 #include <optional>
-#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/core/enum_list.h"
 
 namespace milepost {
 
-// `kind`: snake_case, one of a few ("no_rule"); `what` names the aggregate.
-absl::Status Bug(absl::string_view kind, absl::string_view what);
+enum class BugKind {
+  kNoRule,            // an aggregate stands so that no rule decides
+  kDeadlineNotEnded,  // a deadline fired and is still set
+  kDamagedRow,        // a stored row is not one that was ever written
+};
+
+constexpr EnumEntry EntryOf(BugKind kind) {
+  switch (kind) {
+    case BugKind::kNoRule:
+      return {"no_rule", 1};
+    case BugKind::kDeadlineNotEnded:
+      return {"deadline_not_ended", 2};
+    case BugKind::kDamagedRow:
+      return {"damaged_row", 3};
+  }
+  return {};
+}
+
+// `what` names the aggregate.
+absl::Status Bug(BugKind kind, absl::string_view what);
+
+// The same status, as a bug.
+absl::Status AsBug(absl::Status status, BugKind kind);
 
 // The kind, or nothing where the status is no bug.
-std::optional<std::string> BugKindOf(const absl::Status& status);
+std::optional<BugKind> BugKindOf(const absl::Status& status);
 
 }  // namespace milepost

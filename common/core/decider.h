@@ -87,7 +87,8 @@ void ApplyAll(Step<Domain>& step, std::vector<typename Domain::Event> events, ab
 }
 
 // Fires every deadline due at `now`, in due-time order, those included that a firing sets. Each fires at its due time
-// (never before the aggregate's last event). A bug where one can't be fired: those before it are.
+// (never before the aggregate's last event). Returns a Bug if a deadline
+// can't be fired; earlier ones have been applied to `step`.
 template <class Domain>
 absl::Status FireDue(Step<Domain>& step, absl::Time now) {
   while (const typename Domain::Deadline* due = EarliestDue<Domain>(step.next, now)) {
@@ -98,7 +99,7 @@ absl::Status FireDue(Step<Domain>& step, absl::Time now) {
     ApplyAll<Domain>(step, *std::move(events), at);
     for (const auto& left : step.next.deadlines)
       if (left.number == deadline.number)
-        return Bug("deadline_not_ended",
+        return Bug(BugKind::kDeadlineNotEnded,
                    absl::StrCat(step.next.id.ToString(), ": deadline ", deadline.number, " (",
                                 Domain::DeadlineName(deadline.kind), ") fired and is still set"));
     step.fired.push_back({deadline, at});

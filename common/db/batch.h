@@ -20,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "common/core/bug.h"
 #include "common/core/clock.h"
 #include "common/core/failpoint.h"
 #include "common/core/refusal.h"
@@ -29,6 +30,7 @@
 #include "common/db/store.h"
 #include "common/db/submission.h"
 #include "common/db/working_set.h"
+#include "common/obs/bugs.h"
 
 namespace milepost::db {
 
@@ -217,6 +219,7 @@ class BatchRunner {
   }
 
   void Count(const absl::StatusOr<Answer<D>>& answer) {
+    if (!answer.ok()) obs::ReportBug(answer.status());
     std::atomic<uint64_t>& counter = !answer.ok()
                                          ? (RefusalOf(answer.status()) ? metrics_.refused : metrics_.failed)
                                      : answer->events.empty() ? metrics_.unwritten
@@ -228,6 +231,7 @@ class BatchRunner {
   void FailAll(absl::Span<Pending<D>> batch, const absl::Status& cause) {
     const absl::Status answer = FailureFor(cause);
     metrics_.failed.fetch_add(batch.size(), std::memory_order_relaxed);
+    obs::ReportBug(answer);
     for (Pending<D>& pending : batch) pending.done(answer);
   }
 
@@ -248,6 +252,7 @@ class BatchRunner {
       case Trouble::kRejected:
         break;
     }
+    if (BugKindOf(cause)) return cause;
     return absl::InternalError(cause.message());
   }
 

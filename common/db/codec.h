@@ -193,7 +193,13 @@ concept IsMap = requires {
 };
 // What is never written as the value that an unset field has.
 template <class T>
-inline constexpr bool kNeverEmpty = ListedEnum<T>;
+inline constexpr bool kNeverEmpty = false;
+template <ListedEnum T>
+inline constexpr bool kNeverEmpty<T> = [] {
+  for (const T value : kValuesOf<T>)
+    if (EntryOf(value).number == 0) return false;
+  return true;
+}();
 template <class Tag>
 inline constexpr bool kNeverEmpty<Id<Tag>> = true;
 
@@ -226,7 +232,7 @@ inline constexpr bool kHasMembers = TakesMembers<T>(std::make_index_sequence<cou
 template <class T, class... Items>
 constexpr void CheckList() {
   static_assert(kHasMembers<std::remove_const_t<T>, (size_t{0} + ... + Items::kMembers)>,
-                "a member of the struct is not listed, or listed twice");
+                "as many members are listed as the struct has");
 }
 
 template <class T, class M, class Access>

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
+#include "common/core/bug.h"
 #include "common/core/event_chain.h"
 #include "common/core/status_macros.h"
 #include "common/db/common_tables.h"
@@ -148,7 +149,7 @@ class AggregateTable {
     states.reserve(ids.size());
     MILEPOST_RETURN_IF_ERROR(text.Read(connection, keys, [&](const ResultRow& row) -> absl::Status {
       absl::StatusOr<State> decoded = mapping_.decode(row.Bytes(3));
-      if (!decoded.ok()) return DatabaseError(Trouble::kRejected, 0, decoded.status().message());
+      if (!decoded.ok()) return DamagedRow(typename D::Id(row.Id(0)), decoded.status());
       State& state = *decoded;
       state.id = typename D::Id(row.Id(0));
       state.sequence = row.Uint64(1);
@@ -159,6 +160,11 @@ class AggregateTable {
       return absl::OkStatus();
     }));
     return states;
+  }
+
+  absl::Status DamagedRow(const typename D::Id& id, const absl::Status& why) const {
+    const std::string what = absl::StrCat(mapping_.table, "/", id.ToString(), ": ", why.message());
+    return AsBug(DatabaseError(Trouble::kRejected, 0, what), BugKind::kDamagedRow);
   }
 
   const Mapping<D> mapping_;

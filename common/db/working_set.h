@@ -19,7 +19,6 @@
 #include "common/core/refusal.h"
 #include "common/db/store.h"
 #include "common/db/submission.h"
-#include "common/obs/bugs.h"
 
 namespace milepost::db {
 
@@ -142,10 +141,7 @@ class WorkingSet {
   Outcome Run(const Submission<D>& submission) {
     Slot& slot = SlotOf(submission.aggregate);
     absl::StatusOr<Step<D>> step = milepost::Run<D>(slot.current.get(), submission.command, now_);
-    if (!step.ok()) {
-      obs::ReportBug(step.status());
-      return {step.status()};
-    }
+    if (!step.ok()) return {step.status()};
     if (absl::Status etag = CheckEtag(submission, *step); !etag.ok()) return {std::move(etag)};
     if (!step->events.empty() && step->next.id != submission.aggregate)
       return {absl::InternalError("the domain made another aggregate than the one it was asked for")};

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
@@ -13,6 +14,8 @@
 
 namespace milepost::events {
 namespace {
+
+constexpr absl::string_view kOperators = "operators/";
 
 // A party is told what the other party is told only by what the event itself says.
 void KeepNotificationsOf(const StoredEvent& event, Viewer viewer, v1::Event& wire) {
@@ -36,6 +39,12 @@ Uuid EventId(const Uuid& aggregate, uint64_t sequence) {
   return DeriveUuid(aggregate, "event", absl::StrCat(sequence));
 }
 
+// Which operator it was is not for the parties.
+std::string ActorShown(const std::string& actor, Viewer viewer) {
+  const bool party = viewer == Viewer::kSeller || viewer == Viewer::kBuyer;
+  return party && absl::StartsWith(actor, kOperators) ? std::string(kOperators) : actor;
+}
+
 v1::Event ToWire(const FeedSource& source, const StoredEvent& event, Viewer viewer) {
   v1::Event wire;
   wire.set_id(EventId(event.aggregate, event.sequence).ToString());
@@ -44,7 +53,7 @@ v1::Event ToWire(const FeedSource& source, const StoredEvent& event, Viewer view
   wire.set_type(event.type);
   *wire.mutable_event_time() = rpc::ToWire(event.at);
   wire.set_resource(rpc::NameOf(source.stream.table, event.aggregate));
-  wire.set_actor(event.actor);
+  wire.set_actor(ActorShown(event.actor, viewer));
   wire.set_seller(event.seller);
   wire.set_buyer(event.buyer);
   if (const absl::Status shown = source.show(event, viewer, wire); !shown.ok()) {

@@ -1,5 +1,6 @@
 #include "common/obs/bugs.h"
 
+#include <array>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -14,44 +15,48 @@ namespace milepost::obs {
 namespace {
 
 constexpr Metric kBugs{"milepost_bugs_total", MetricKind::kCounter,
-                       "What can't happen and did, by kind; the log names the aggregate."};
+                       "Internal errors that no state and no call explains, by kind."};
+constexpr size_t kNamesMax = 1000;  // what is logged of each in its own rhythm; of more, all together
 
+// All that this process has met.
 struct Met {
-  uint64_t times = 0;
-  Seldom line;
+  std::mutex mutex;
+  std::array<uint64_t, kValuesOf<BugKind>.size()> times{};  // by kind
+  std::map<std::string, Seldom> lines;                      // by what the bug says, which names the aggregate
 };
 
-std::mutex& Mutex() {
-  static std::mutex& mutex = *new std::mutex();
-  return mutex;
-}
-
-// By kind. Under Mutex().
-std::map<std::string, Met>& AllMet() {
-  static auto& met = *new std::map<std::string, Met>();
+Met& AllMet() {
+  static Met& met = *new Met();
   return met;
 }
 
 }  // namespace
 
 void ReportBug(const absl::Status& status) {
-  const std::optional<std::string> kind = BugKindOf(status);
+  const std::optional<BugKind> kind = BugKindOf(status);
   if (!kind) return;
+  Met& met = AllMet();
   std::optional<uint64_t> due;
   {
-    const std::lock_guard lock(Mutex());
-    Met& met = AllMet()[*kind];
-    ++met.times;
-    due = met.line.Due(WallNow());
+    const std::lock_guard lock(met.mutex);
+    ++met.times[static_cast<size_t>(*kind)];
+    std::string name(status.message());
+    if (met.lines.size() >= kNamesMax && !met.lines.contains(name)) name.clear();
+    due = met.lines[name].Due(WallNow());
   }
-  if (due) Log(Level::kError, "bug").With("kind", *kind).With("what", status.message()).With("times", *due);
+  if (!due) return;
+  Log(Level::kError, "bug")
+      .With("kind", EntryOf(*kind).name)
+      .With("what", status.message())
+      .With("times", *due);
 }
 
 void ReadBugs(Exposition& exposition) {
-  const std::lock_guard lock(Mutex());
-  exposition.Declare(kBugs);
-  for (const auto& [kind, met] : AllMet())
-    exposition.Add(kBugs, static_cast<double>(met.times), {{"kind", kind}});
+  Met& met = AllMet();
+  const std::lock_guard lock(met.mutex);
+  for (const BugKind kind : kValuesOf<BugKind>)
+    exposition.Add(kBugs, static_cast<double>(met.times[static_cast<size_t>(kind)]),
+                   {{"kind", std::string(EntryOf(kind).name)}});
 }
 
 }  // namespace milepost::obs

@@ -4,12 +4,6 @@
 
 namespace milepost::billing {
 
-Audience AudienceOf(absl::string_view name) {
-  for (const EventInfo& info : kEventInfos)
-    if (info.name == name) return info.audience;
-  return Audience::kNobody;
-}
-
 const Move* MoveOf(const OrderEvent& event) {
   return std::visit(
       [](const auto& any) -> const Move* {

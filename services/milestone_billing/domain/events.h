@@ -3,16 +3,14 @@
 // these.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
-#include <utility>
 #include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "common/core/audience.h"
+#include "common/core/event_infos.h"
 #include "common/core/id.h"
 #include "common/core/type_list.h"
 #include "services/milestone_billing/domain/charge.h"
@@ -43,25 +41,14 @@ inline EventKind KindOf(const OrderEvent& event) {
   return static_cast<EventKind>(event.index());
 }
 
-namespace internal {
-
-template <size_t... I>
-constexpr auto EventInfos(std::index_sequence<I...>) {
-  return std::to_array<EventInfo>({std::variant_alternative_t<I, OrderEvent>::kInfo...});
-}
-
-}  // namespace internal
-
-// What each kind says of itself, in the order of the kinds.
-inline constexpr auto kEventInfos =
-    internal::EventInfos(std::make_index_sequence<std::variant_size_v<OrderEvent>>());
-
 // "milestone.accepted", as stored and published.
 constexpr absl::string_view NameOf(EventKind kind) {
-  return kEventInfos[static_cast<size_t>(kind)].name;
+  return kEventInfosOf<OrderEvent>[static_cast<size_t>(kind)].name;
 }
 // Of the kind with that name; nobody reads what is of no kind.
-Audience AudienceOf(absl::string_view name);
+inline Audience AudienceOf(absl::string_view name) {
+  return AudienceIn<OrderEvent>(name);
+}
 
 // The move that the event posts, or null: most events move no money.
 const Move* MoveOf(const OrderEvent& event);

@@ -61,8 +61,8 @@ struct Update {
   friend bool operator==(const Update&, const Update&) = default;
 };
 
-// As many of its latest updates a milestone keeps; all of them are events.
-inline constexpr size_t kUpdatesKept = 10;
+// How many of its latest updates a milestone keeps; all of them are events. Never changes: orders are folded with it.
+inline constexpr size_t kUpdatesKept = 3;
 
 struct Milestone {
   uint32_t number = 0;  // from 1

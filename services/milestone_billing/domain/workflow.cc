@@ -63,12 +63,6 @@ bool HasRevisionsLeft(const Order& order) {
   return allowed.unlimited || order.current().revisions_used < allowed.count;
 }
 
-// Whether the trigger is the method of a party of an order that is placed.
-bool IsMethodOfParty(Trigger trigger) {
-  return trigger != kTriggerOf<PlaceGigOrder> &&
-         (PartiesOf(trigger).Has(Party::kBuyer) || PartiesOf(trigger).Has(Party::kSeller));
-}
-
 }  // namespace
 
 Trigger TriggerOf(DeadlineKind kind) {
@@ -111,26 +105,11 @@ const Rule* FindRule(Trigger trigger, const Order* order, Facts facts) {
 
 absl::Status NoRule(Trigger trigger, const Order* order) {
   if (order == nullptr)
-    return Bug("no_rule", absl::StrCat("no rule for ", NameOf(trigger), " without an order"));
-  return Bug("no_rule", absl::StrCat("orders/", order->id.ToString(), " has no rule for ", NameOf(trigger),
-                                     ": it is ", NameOf(order->state), ", its milestone ",
-                                     order->current_milestone, " ", NameOf(order->current().state)));
-}
-
-bool IsInWorkflow(const Order& order) {
-  const auto has_rule = [&order](Trigger trigger, auto matches) {
-    const absl::Span<const Rule> rules = RulesOf(trigger);
-    return std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
-      return rule.from.Has(order.state) && rule.milestone.Has(order.current().state) && matches(rule);
-    });
-  };
-  for (const Trigger trigger : kTriggers)
-    if (IsMethodOfParty(trigger) && !has_rule(trigger, [](const Rule&) { return true; })) return false;
-  const Facts facts = FactsOf(order);
-  return std::all_of(order.deadlines.begin(), order.deadlines.end(), [&](const Deadline& deadline) {
-    return has_rule(TriggerOf(deadline.kind),
-                    [&](const Rule& rule) { return facts.HasAll(rule.when) && !facts.HasAny(rule.unless); });
-  });
+    return Bug(BugKind::kNoRule, absl::StrCat("no rule for ", NameOf(trigger), " without an order"));
+  return Bug(BugKind::kNoRule,
+             absl::StrCat("orders/", order->id.ToString(), " has no rule for ", NameOf(trigger), ": it is ",
+                          NameOf(order->state), ", its milestone ", order->current_milestone, " ",
+                          NameOf(order->current().state)));
 }
 
 uint32_t MilestoneToPay(const Order& order) {

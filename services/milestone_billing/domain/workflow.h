@@ -143,10 +143,6 @@ const Rule* FindRule(Trigger trigger, const Order* order, Facts facts);
 // The bug that is reported where FindRule found none.
 absl::Status NoRule(Trigger trigger, const Order* order);
 
-// Whether the workflow knows what to do about everything that may be asked of an order which stands like this: every method
-// of its parties, and its deadlines. So of every order that Decide and Fire made; a stored one of which it does not is damaged.
-bool IsInWorkflow(const Order& order);
-
 // The milestone that a payment started now would pay for.
 uint32_t MilestoneToPay(const Order& order);
 

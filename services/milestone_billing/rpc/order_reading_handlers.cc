@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
 #include "common/core/refusal.h"
@@ -104,14 +105,18 @@ rpc::Awaitable<v1::ListOrdersResponse> OrderReadingHandlers::ListOrders(
   for (const OrderPlace& place : places) ids.push_back(place.id);
   v1::ListOrdersResponse response;
   rpc::PageWriter<v1::Order> page(size, response.mutable_orders());
+  std::optional<OrderId> last;
+  bool full = false;
   auto reading = orders_.Each(std::move(ids), [&](const OrderSnapshot& order) {
     v1::Order wire;
     Write(order.state, order.now, call.actor, wire);
-    return page.Add(std::move(wire));
+    full = !page.Add(std::move(wire));
+    if (!full) last = order.state.id;
+    return !full;
   });
   MILEPOST_CO_RETURN_IF_ERROR((co_await std::move(reading)).status());
-  if (page.written() < places.size())
-    response.set_next_page_token(rpc::PageTokenAt(text, places[page.written() - 1]));
+  const auto place = absl::c_find_if(places, [&](const OrderPlace& each) { return each.id == last; });
+  if (full) response.set_next_page_token(rpc::PageTokenAt(text, *place));
   co_return response;
 }
 

@@ -10,6 +10,8 @@ namespace {
 using events::Viewer;
 
 constexpr absl::string_view kMeansColumns[] = {"payment_method", "decline_reason"};
+// Beside `charges` and, for the buyer, `refunds`. What is not named is hidden.
+constexpr absl::string_view kPartiesTables[] = {"orders", "events", "entries", "deadlines", "balance"};
 constexpr absl::string_view kLateMoneyColumns[] = {"late_success_us"};
 
 template <class Names>
@@ -61,9 +63,9 @@ std::optional<std::vector<std::string>> Visibility::EntryTypes() const {
 }
 
 bool Visibility::Stored(absl::string_view table, absl::string_view column) const {
-  if (table == "charge_questions") return operator_notes();
+  if (!is_party()) return table != "charge_questions" || operator_notes();
   if (table == "refunds") return late_money();
-  if (table != "charges") return true;
+  if (table != "charges") return Contains(kPartiesTables, table);
   return (payment_means() || !Contains(kMeansColumns, column)) &&
          (late_money() || !Contains(kLateMoneyColumns, column));
 }

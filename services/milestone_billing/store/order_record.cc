@@ -4,10 +4,11 @@
 
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "common/core/id.h"
 #include "common/db/codec.h"
 #include "milepost/storage/v1/order.pb.h"
-#include "services/milestone_billing/domain/workflow.h"
+#include "services/milestone_billing/domain/order.h"
 
 namespace milepost::billing {
 
@@ -394,7 +395,7 @@ void Fields(C& c, codec::Struct<C, RefundUndecided>& event, codec::Message<C, pb
 }
 
 template <class C>
-void EventFields(C& c, codec::Struct<C, OrderEvent>& event, codec::Message<C, pb::OrderEvent>& stored) {
+void Fields(C& c, codec::Struct<C, OrderEvent>& event, codec::Message<C, pb::OrderEvent>& stored) {
   c.OneOf(
       event, stored, MILEPOST_CASE(OrderPlacementStarted, placement_started),
       MILEPOST_CASE(OrderPlacementFailed, placement_failed), MILEPOST_CASE(OrderCreated, created),
@@ -416,17 +417,40 @@ void EventFields(C& c, codec::Struct<C, OrderEvent>& event, codec::Message<C, pb
 
 namespace {
 
-// What the rules rely on without asking: a milestone for each of the terms', a current one among them, and each that was
-// ever worked on with its due time and the charge that funded it.
+bool IsAmount(int64_t minor) {
+  return minor >= 0 && minor <= kMaxMinor;
+}
+
+bool AreWhole(const Terms& terms) {
+  for (const MilestoneTerms& milestone : terms.milestones)
+    if (!IsAmount(milestone.amount.minor)) return false;
+  const FeePolicy& fees = terms.fees;
+  return IsAmount(fees.commission_bps) && fees.commission_bps <= 10000 && IsAmount(fees.buyer_fee_bps) &&
+         IsAmount(fees.small_order_fee_minor) && IsAmount(fees.small_order_below_minor);
+}
+
+bool IsWhole(const Order& order, const Milestone& milestone) {
+  const bool started = !milestone.not_started() && milestone.state != MilestoneState::kSkipped;
+  return !started || (milestone.charge && order.FindCharge(*milestone.charge) && milestone.due_at);
+}
+
+bool IsWhole(const Order& order, const Charge& charge) {
+  const bool open = charge.state == ChargeState::kOpen;
+  return order.FindMilestone(charge.milestone) && IsAmount(charge.amount.minor) &&
+         IsAmount(charge.buyer_fee_minor) && (open || charge.closed_at);
+}
+
+// What the rules rely on without asking: a milestone for each of the terms', a current one among them, and another one after
+// it where the order waits for that; each that was ever worked on with its due time and the charge that funded it; charges of
+// milestones, refunds of charges, and amounts within bounds.
 bool IsWhole(const Order& order) {
   if (order.milestones.empty() || order.milestones.size() != order.terms.milestones.size()) return false;
-  if (order.FindMilestone(order.current_milestone) == nullptr) return false;
-  for (const Milestone& milestone : order.milestones) {
-    const bool started = !milestone.not_started() && milestone.state != MilestoneState::kSkipped;
-    const bool funded = milestone.charge && order.FindCharge(*milestone.charge) && milestone.due_at;
-    if (started && !funded) return false;
-  }
-  return IsInWorkflow(order);
+  if (order.FindMilestone(order.current_milestone) == nullptr || !AreWhole(order.terms)) return false;
+  if (order.state == OrderState::kAwaitingNext && order.is_last(order.current_milestone)) return false;
+  const auto is_whole = [&order](const auto& part) { return IsWhole(order, part); };
+  const auto is_of_a_charge = [&order](const Refund& refund) { return order.FindCharge(refund.charge); };
+  return absl::c_all_of(order.milestones, is_whole) && absl::c_all_of(order.charges, is_whole) &&
+         absl::c_all_of(order.refunds, is_of_a_charge);
 }
 
 }  // namespace
@@ -438,28 +462,17 @@ std::string EncodeOrder(const Order& order) {
 absl::StatusOr<Order> DecodeOrder(absl::string_view body) {
   absl::StatusOr<Order> order = codec::Decode<pb::Order, Order>("order", body);
   if (order.ok() && !IsWhole(*order))
-    return absl::DataLossError("a stored order's list of milestones is not one that was ever written");
+    return absl::DataLossError(
+        "a stored order's milestones, charges or refunds are not ones that were ever written");
   return order;
 }
 
 std::string EncodeEvent(const OrderEvent& event) {
-  codec::OnStack<pb::OrderEvent> payload;
-  codec::Writer writer;
-  EventFields(writer, event, *payload);
-  return payload->SerializeAsString();
+  return codec::Encode<pb::OrderEvent>(event);
 }
 
 absl::StatusOr<OrderEvent> DecodeEvent(absl::string_view payload) {
-  codec::OnStack<pb::OrderEvent> stored;
-  codec::Reader reader("order");
-  OrderEvent event;
-  if (stored->ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
-    EventFields(reader, event, std::as_const(*stored));
-  } else {
-    reader.Mark("event");
-  }
-  if (absl::Status damaged = reader.status(); !damaged.ok()) return damaged;
-  return event;
+  return codec::Decode<pb::OrderEvent, OrderEvent>("order event", payload);
 }
 
 }  // namespace milepost::billing

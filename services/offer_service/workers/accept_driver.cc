@@ -15,18 +15,21 @@ namespace milepost::offers {
 
 absl::StatusOr<size_t> AcceptDriver::Tick() {
   size_t settled = 0;
+  std::optional<absl::Time> until;  // of the first page: what is accepted meanwhile is the next Tick's
   for (std::optional<OfferPlace> place;;) {
-    MILEPOST_ASSIGN_OR_RETURN(const std::vector<OfferPlace> page, FindPage(place));
+    MILEPOST_ASSIGN_OR_RETURN(const std::vector<OfferPlace> page, FindPage(place, until));
     settled += DriveAll(page);
     if (stopping_ || page.size() < options_.in_flight_max) return settled;
     place = page.back();
   }
 }
 
-absl::StatusOr<std::vector<OfferPlace>> AcceptDriver::FindPage(const std::optional<OfferPlace>& place) {
-  auto finding =
-      queries_.RunAt<std::vector<OfferPlace>>([this, place](db::Connection& connection, absl::Time now) {
-        return FindAccepting(connection, place, now - options_.patience, options_.in_flight_max);
+absl::StatusOr<std::vector<OfferPlace>> AcceptDriver::FindPage(const std::optional<OfferPlace>& place,
+                                                               std::optional<absl::Time>& until) {
+  auto finding = queries_.RunAt<std::vector<OfferPlace>>(
+      [this, place, &until](db::Connection& connection, absl::Time now) {
+        if (!until) until = now - options_.patience;
+        return FindAccepting(connection, place, *until, options_.in_flight_max);
       });
   return asio::co_spawn(executor_, std::move(finding), asio::use_future).get();
 }

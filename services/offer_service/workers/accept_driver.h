@@ -46,7 +46,8 @@ class AcceptDriver {
 
  private:
   // The next page after `place`, of what was under way too long when it was read.
-  absl::StatusOr<std::vector<OfferPlace>> FindPage(const std::optional<OfferPlace>& place);
+  absl::StatusOr<std::vector<OfferPlace>> FindPage(const std::optional<OfferPlace>& place,
+                                                   std::optional<absl::Time>& until);
   // Tries these at the same time and waits for all; returns how many left ACCEPTING.
   size_t DriveAll(const std::vector<OfferPlace>& offers);
   asio::awaitable<bool> DriveOne(OfferId id);

@@ -176,7 +176,7 @@ TEST_F(LateMoneyViews, M9_TheOrderItselfSaysNothingOfItToAnybody) {
     EXPECT_EQ(Cents(order.totals().refunded()), 0) << actor;
     EXPECT_EQ(Cents(order.totals().buyer_fees()), 575) << actor;
     EXPECT_EQ(order.last_payment().state(), type::v1::PAYMENT_STATE_VOIDED) << actor;
-    EXPECT_EQ(order.last_payment().reason(), "") << actor;
+    EXPECT_EQ(order.last_payment().why_case(), type::v1::PaymentOutcome::WHY_NOT_SET) << actor;
   }
 }
 

@@ -161,7 +161,7 @@ TEST(Deadlines, OneThatFiredAndIsStillSetIsABug) {
   Alarm::State state;
   state.deadlines = {{1, Timer::kReview, kStart}};
   const absl::StatusOr<Step<Stuck>> step = milepost::Run<Stuck>(&state, Alarm::Tick{}, kStart);
-  EXPECT_EQ(BugKindOf(step.status()), "deadline_not_ended") << step.status();
+  EXPECT_EQ(BugKindOf(step.status()), BugKind::kDeadlineNotEnded) << step.status();
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ void ExpectDecided(const Order& order, const OrderCommand& command, bool has_rul
     EXPECT_EQ(step.status(), absl::OkStatus()) << NameOf(order.state);
     return;
   }
-  EXPECT_EQ(BugKindOf(step.status()), "no_rule") << NameOf(order.state) << step.status();
+  EXPECT_EQ(BugKindOf(step.status()), BugKind::kNoRule) << NameOf(order.state) << step.status();
   EXPECT_NE(step.status().message().find(order.id.ToString()), absl::string_view::npos) << step.status();
 }
 

@@ -121,17 +121,35 @@ TEST(Record, NoticesDamage) {
 TEST(Record, NoticesWhatIsMissing) {
   const Order whole = DeliveredOrder(MilestonesOf(2)).order();
   ASSERT_TRUE(DecodeOrder(EncodeOrder(whole)).ok());
-  std::vector<Order> broken(8, whole);
+  std::vector<Order> broken(11, whole);
   broken[0].milestones.pop_back();
   broken[1].current_milestone = 3;
   broken[2].charges.clear();
   broken[3].milestones[0].due_at.reset();
   broken[4].milestones[0].charge.reset();
-  // One changed byte: each state is one of its kind, but no order is in both, or has that deadline.
-  broken[5].milestones[0].state = MilestoneState::kAccepted;
-  broken[6].state = OrderState::kAwaitingNext;
-  broken[7].deadlines[0].kind = DeadlineKind::kPaymentGrace;
+  broken[5].charges[0].amount.minor = -1;
+  broken[6].charges[0].milestone = 3;
+  broken[7].charges[0].closed_at.reset();
+  broken[8].terms.fees.commission_bps = -1;
+  broken[9].refunds.push_back({.charge = ChargeIdOf(whole.id, 9, 9), .number = 1, .amount = Money::Usd(1)});
+  broken[10].state = OrderState::kAwaitingNext;
+  broken[10].current_milestone = 2;
+  broken[10].milestones[1] = broken[10].milestones[0];
+  broken[10].milestones[1].number = 2;
   for (const Order& order : broken) EXPECT_TRUE(absl::IsDataLoss(DecodeOrder(EncodeOrder(order)).status()));
+}
+
+// One changed byte: each state is one of its kind, but no order is in both, or has that deadline. It can be read, and whoever
+// meets it reports it by its name.
+TEST(Record, OfStatesThatNoRuleKnowsIsReadAndReportedAsABug) {
+  const Order whole = DeliveredOrder(MilestonesOf(2)).order();
+  Order wrong_deadline = whole;
+  wrong_deadline.deadlines[0].kind = DeadlineKind::kPaymentGrace;
+  const absl::StatusOr<Order> read = DecodeOrder(EncodeOrder(wrong_deadline));
+  ASSERT_TRUE(read.ok()) << read.status();
+  const absl::StatusOr<Step<OrderDomain>> step =
+      milepost::Run<OrderDomain>(&*read, Tick{}, whole.deadlines[0].due);
+  EXPECT_EQ(BugKindOf(step.status()), BugKind::kNoRule) << step.status();
 }
 
 // The mapping's rows have one value a column: what the writers of common/db rely on.

@@ -9,6 +9,19 @@
 namespace milepost::billing {
 namespace {
 
+// Whether a rule decides about everything that may be asked of an order which stands like this: every method of its parties,
+// and its deadlines.
+bool IsInWorkflow(const Order& order) {
+  const Facts facts = FactsOf(order);
+  for (const Trigger trigger : kTriggers) {
+    const bool is_method = PartiesOf(trigger).Has(Party::kBuyer) || PartiesOf(trigger).Has(Party::kSeller);
+    if (is_method && trigger != kTriggerOf<PlaceGigOrder> && !FindRule(trigger, &order, facts)) return false;
+  }
+  return std::all_of(order.deadlines.begin(), order.deadlines.end(), [&](const Deadline& deadline) {
+    return deadline.frozen() || FindRule(TriggerOf(deadline.kind), &order, facts);
+  });
+}
+
 constexpr int kSteps = 240'000;
 constexpr int kStepsAnOrder = 120;
 
