@@ -13,7 +13,6 @@
 #include "common/obs/log.h"
 #include "google/protobuf/struct.pb.h"
 #include "google/protobuf/util/json_util.h"
-#include "services/milestone_billing/store/order_record.h"
 #include "tests/component/milestone_billing/fixture.h"
 #include "tests/support/database.h"
 
@@ -84,17 +83,14 @@ class DamagedOrdersTest : public BillingTest {
   void TearDown() override {
     for (const std::string& order : damaged_) {
       for (const char* table : {"charges", "entries", "refunds", "charge_questions"})
-        Sql(absl::StrCat("DELETE FROM ", table, " WHERE order_id = ", IdOf(order)));
+        Sql(absl::StrCat("DELETE FROM ", table, " WHERE order_id = ", SqlIdOf(order)));
       for (const char* table : {"events", "deadlines"})
-        Sql(absl::StrCat("DELETE FROM ", table, " WHERE aggregate_id = ", IdOf(order)));
-      Sql(absl::StrCat("DELETE FROM orders WHERE id = ", IdOf(order)));
+        Sql(absl::StrCat("DELETE FROM ", table, " WHERE aggregate_id = ", SqlIdOf(order)));
+      Sql(absl::StrCat("DELETE FROM orders WHERE id = ", SqlIdOf(order)));
     }
     BillingTest::TearDown();
   }
 
-  static std::string IdOf(const std::string& order) {
-    return absl::StrCat("UNHEX(REPLACE('", order.substr(7), "', '-', ''))");
-  }
   void Sql(const std::string& statement) { milepost::testing::ExecuteOrDie(options_.database, statement); }
   // The clock alone: nobody fires what is due.
   void AdvanceClockOnly(absl::Duration by) {
@@ -104,28 +100,13 @@ class DamagedOrdersTest : public BillingTest {
   // Changes the order as it is stored, and answers whether it can still be read.
   absl::Status Damage(const std::string& name, const std::function<void(Order&)>& change) {
     damaged_.push_back(name);
-    const auto connection = *db::Connection::Open(options_.database);
-    std::string body;
-    EXPECT_THAT(connection->Query(absl::StrCat("SELECT body FROM orders WHERE id = ", IdOf(name)), db::Row{},
-                                  [&](const db::ResultRow& row) {
-                                    body = row.Bytes(0);
-                                    return absl::OkStatus();
-                                  }),
-                IsOk());
-    Order order = *DecodeOrder(body);
-    change(order);
-    body = EncodeOrder(order);
-    EXPECT_THAT(
-        connection->Update(absl::StrCat("UPDATE orders SET body = ? WHERE id = ", IdOf(name)), db::Row{body})
-            .status(),
-        IsOk());
-    return DecodeOrder(body).status();
+    return ChangeStored(name, change);
   }
   // An order in that state although its second payment is open. The provider answers it later.
   std::string NewDamaged(OrderState state, const std::string& payment_method) {
     const std::string name = StartSecond(payment_method).name();
     EXPECT_THAT(Damage(name, [state](Order& order) { PutInto(order, state); }), IsOk()) << NameOf(state);
-    Sql(absl::StrCat("DELETE FROM deadlines WHERE aggregate_id = ", IdOf(name)));
+    Sql(absl::StrCat("DELETE FROM deadlines WHERE aggregate_id = ", SqlIdOf(name)));
     return name;
   }
   v1::Charge LastCharge(const std::string& order) { return client_->Charges(order).back(); }

@@ -7,35 +7,12 @@
 
 #include "common/core/refusal.h"
 #include "google/protobuf/descriptor.h"
-#include "milepost/type/v1/rules.pb.h"
 #include "tests/component/milestone_billing/fixture.h"
 
 namespace milepost::billing {
 namespace {
 
 using Stub = v1::MilestoneBilling::Stub;
-using google::protobuf::FieldDescriptor;
-using google::protobuf::MethodDescriptor;
-
-// The methods of MilestoneBilling for which `wanted` holds, as its descriptor lists them.
-std::set<std::string> MethodsWith(const std::function<bool(const MethodDescriptor&)>& wanted) {
-  const auto* service = v1::GetOrderRequest::descriptor()->file()->FindServiceByName("MilestoneBilling");
-  std::set<std::string> methods;
-  for (int i = 0; i < service->method_count(); ++i)
-    if (wanted(*service->method(i))) methods.insert(service->method(i)->name());
-  return methods;
-}
-
-bool IsPreviewed(const MethodDescriptor& method) {
-  return method.input_type()->FindFieldByName("validate_only") != nullptr;
-}
-
-// Whether it is a step of an order that is there: it changes something, and names an order or its milestone.
-bool IsStep(const MethodDescriptor& method) {
-  const FieldDescriptor* name = method.input_type()->FindFieldByName("name");
-  return IsPreviewed(method) && name &&
-         name->options().GetExtension(type::v1::rules).resource().rfind("orders/{order}", 0) == 0;
-}
 
 class RefusalsTest : public BillingTest {
  protected:
@@ -105,7 +82,7 @@ class RefusalsTest : public BillingTest {
         {"RetryPayment", status(&Stub::RetryPayment, Retrial(order))}};
     std::set<std::string> methods;
     for (const auto& [method, answer] : answers) methods.insert(method);
-    EXPECT_EQ(methods, MethodsWith(IsStep)) << "EachStep does not take each step";
+    EXPECT_EQ(methods, StepsOfOrders()) << "EachStep does not take each step";
     return answers;
   }
 };
@@ -411,7 +388,7 @@ TEST_F(ValidateOnlyTest, NoMutationWritesAnything) {
             v1::ORDER_STATE_ACTIVE);
   const std::string open = PlaceOrder({5000, 5000}, "pm_pending").last_payment().charge();
   PreviewThenDo(kOperator, &Stub::ResolveCharge, ResolutionOf(open), v1::ORDER_STATE_PLACEMENT_FAILED);
-  EXPECT_EQ(previewed_, MethodsWith(IsPreviewed)) << "a method with validate_only is not tried here";
+  EXPECT_EQ(previewed_, Mutations()) << "a method with validate_only is not tried here";
 }
 
 TEST_F(ValidateOnlyTest, ARefusalIsPreviewedAsItWouldBe) {
