@@ -28,8 +28,33 @@ absl::StatusOr<Events> TakeOut(const Account::State& state, int64_t amount) {
 }
 
 Events PlanFee(const Account::State& state, const Account::ScheduleFee& command, absl::Time now) {
-  return {Account::FeeScheduled{{state.deadlines_ever + 1, Account::Timer::kFee, now + command.after,
-                                 command.fee, command.repeats, command.after}}};
+  return {Account::FeeScheduled{{state.deadlines_ever + 1,
+                                 Account::Timer::kFee,
+                                 now + command.after,
+                                 command.fee,
+                                 command.repeats,
+                                 command.after,
+                                 command.subject,
+                                 {}}}};
+}
+
+Events Freeze(const Account::State& state, uint32_t subject, absl::Time now) {
+  Events events;
+  for (const Account::Deadline& fee : state.deadlines)
+    if (fee.subject == subject && !fee.left) events.push_back(Account::FeeFrozen{fee.number, fee.due - now});
+  return events;
+}
+
+Events Thaw(const Account::State& state, uint32_t subject, absl::Time now) {
+  Events events;
+  for (const Account::Deadline& fee : state.deadlines)
+    if (fee.subject == subject && fee.left) events.push_back(Account::FeeThawed{fee.number, now + *fee.left});
+  return events;
+}
+
+Account::Deadline& Numbered(Account::State& state, uint32_t number) {
+  return *std::find_if(state.deadlines.begin(), state.deadlines.end(),
+                       [number](const Account::Deadline& fee) { return fee.number == number; });
 }
 
 }  // namespace
@@ -46,6 +71,8 @@ absl::StatusOr<Events> Account::Decide(const State* state, const Command& comman
           [&](const CancelFees&) -> absl::StatusOr<Events> {
             return state->deadlines.empty() ? Events{} : Events{FeesCancelled{}};
           },
+          [&](const FreezeFees& c) -> absl::StatusOr<Events> { return Freeze(*state, c.subject, now); },
+          [&](const ThawFees& c) -> absl::StatusOr<Events> { return Thaw(*state, c.subject, now); },
           [](const auto&) -> absl::StatusOr<Events> { return Events{}; },
       },
       command);
@@ -54,8 +81,14 @@ absl::StatusOr<Events> Account::Decide(const State* state, const Command& comman
 Events Account::Fire(const State& state, const Deadline& deadline) {
   Events events = {FeeTaken{deadline.number, deadline.fee}};
   if (deadline.repeats > 0) {
-    events.push_back(FeeScheduled{{state.deadlines_ever + 1, deadline.kind, deadline.due + deadline.interval,
-                                   deadline.fee, deadline.repeats - 1, deadline.interval}});
+    events.push_back(FeeScheduled{{state.deadlines_ever + 1,
+                                   deadline.kind,
+                                   deadline.due + deadline.interval,
+                                   deadline.fee,
+                                   deadline.repeats - 1,
+                                   deadline.interval,
+                                   deadline.subject,
+                                   {}}});
   }
   return events;
 }
@@ -76,6 +109,11 @@ void Account::Apply(State& state, const Event& event, absl::Time) {
                    std::erase_if(state.deadlines, [&](const Deadline& d) { return d.number == e.number; });
                  },
                  [&](const FeesCancelled&) { state.deadlines.clear(); },
+                 [&](const FeeFrozen& e) { Numbered(state, e.number).left = e.left; },
+                 [&](const FeeThawed& e) {
+                   Numbered(state, e.number).due = e.due;
+                   Numbered(state, e.number).left.reset();
+                 },
              },
              event);
 }

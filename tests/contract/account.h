@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,8 +31,11 @@ struct Account {
     Timer kind = Timer::kFee;
     absl::Time due;
     int64_t fee = 0;
-    int repeats = 0;          // fees that follow this one
-    absl::Duration interval;  // between them
+    int repeats = 0;                     // fees that follow this one
+    absl::Duration interval;             // between them
+    uint32_t subject = 0;                // fees of several subjects run side by side
+    std::optional<absl::Duration> left;  // while it is frozen
+
     friend bool operator==(const Deadline&, const Deadline&) = default;
   };
 
@@ -60,7 +64,15 @@ struct Account {
     int64_t amount = 0;
   };
   struct FeesCancelled {};
-  using Event = std::variant<Opened, Moved, FeeScheduled, FeeTaken, FeesCancelled>;
+  struct FeeFrozen {
+    uint32_t number = 0;
+    absl::Duration left;
+  };
+  struct FeeThawed {
+    uint32_t number = 0;
+    absl::Time due;
+  };
+  using Event = std::variant<Opened, Moved, FeeScheduled, FeeTaken, FeesCancelled, FeeFrozen, FeeThawed>;
 
   struct Tick {};
   struct Open {
@@ -78,9 +90,17 @@ struct Account {
     int64_t fee = 0;
     absl::Duration after;
     int repeats = 0;
+    uint32_t subject = 0;
   };
   struct CancelFees {};
-  using Command = std::variant<Tick, Open, Deposit, Withdraw, ScheduleFee, CancelFees>;
+  // Stops the fees of that subject, and lets them run on with what was left of their time.
+  struct FreezeFees {
+    uint32_t subject = 0;
+  };
+  struct ThawFees {
+    uint32_t subject = 0;
+  };
+  using Command = std::variant<Tick, Open, Deposit, Withdraw, ScheduleFee, CancelFees, FreezeFees, ThawFees>;
 
   static absl::StatusOr<std::vector<Event>> Decide(const State* state, const Command& command,
                                                    absl::Time now);

@@ -1,7 +1,9 @@
 #include "tests/contract/account_mapping.h"
 
 #include <cstring>
+#include <iterator>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
@@ -57,17 +59,73 @@ class Unpacker {
   bool ok_ = true;
 };
 
+void Pack(const Account::Deadline& deadline, Packer& packer) {
+  packer.Number(deadline.number).Number(ToMicros(deadline.due)).Number(deadline.fee).Number(deadline.repeats);
+  packer.Number(absl::ToInt64Microseconds(deadline.interval)).Number(deadline.subject);
+  packer.Number(deadline.left ? absl::ToInt64Microseconds(*deadline.left) : -1);
+}
+
+Account::Deadline DeadlineIn(Unpacker& unpacker) {
+  Account::Deadline deadline;
+  deadline.number = static_cast<uint32_t>(unpacker.Number());
+  deadline.due = FromMicros(unpacker.Number());
+  deadline.fee = unpacker.Number();
+  deadline.repeats = static_cast<int>(unpacker.Number());
+  deadline.interval = absl::Microseconds(unpacker.Number());
+  deadline.subject = static_cast<uint32_t>(unpacker.Number());
+  if (const int64_t left = unpacker.Number(); left >= 0) deadline.left = absl::Microseconds(left);
+  return deadline;
+}
+
+// The members of an event, as they are packed.
+struct EventPacker {
+  Packer& packer;
+  void operator()(const Account::Opened& e) const { packer.Text(e.id.uuid().ToString()).Text(e.number); }
+  void operator()(const Account::Moved& e) const { packer.Number(e.amount); }
+  void operator()(const Account::FeeScheduled& e) const { Pack(e.deadline, packer); }
+  void operator()(const Account::FeeTaken& e) const { packer.Number(e.number).Number(e.amount); }
+  void operator()(const Account::FeesCancelled&) const {}
+  void operator()(const Account::FeeFrozen& e) const {
+    packer.Number(e.number).Number(absl::ToInt64Microseconds(e.left));
+  }
+  void operator()(const Account::FeeThawed& e) const { packer.Number(e.number).Number(ToMicros(e.due)); }
+};
+struct EventUnpacker {
+  Unpacker& unpacker;
+  void operator()(Account::Opened& e) const {
+    e.id = Account::Id(Uuid::Parse(unpacker.Text()).value_or(Uuid()));
+    e.number = unpacker.Text();
+  }
+  void operator()(Account::Moved& e) const { e.amount = unpacker.Number(); }
+  void operator()(Account::FeeScheduled& e) const { e.deadline = DeadlineIn(unpacker); }
+  void operator()(Account::FeeTaken& e) const {
+    e.number = static_cast<uint32_t>(unpacker.Number());
+    e.amount = unpacker.Number();
+  }
+  void operator()(Account::FeesCancelled&) const {}
+  void operator()(Account::FeeFrozen& e) const {
+    e.number = static_cast<uint32_t>(unpacker.Number());
+    e.left = absl::Microseconds(unpacker.Number());
+  }
+  void operator()(Account::FeeThawed& e) const {
+    e.number = static_cast<uint32_t>(unpacker.Number());
+    e.due = FromMicros(unpacker.Number());
+  }
+};
+
+// The event of that alternative, with nothing in it.
+template <size_t... kAlternatives>
+Account::Event EmptyEvent(size_t index, std::index_sequence<kAlternatives...>) {
+  Account::Event event;
+  ((kAlternatives == index ? (void)event.emplace<kAlternatives>() : void()), ...);
+  return event;
+}
+
 std::string Encode(const Account::State& state) {
   Packer packer;
   packer.Text(state.number).Number(state.balance).Number(state.deadlines_ever);
   packer.Number(static_cast<int64_t>(state.deadlines.size()));
-  for (const Account::Deadline& deadline : state.deadlines) {
-    packer.Number(deadline.number)
-        .Number(ToMicros(deadline.due))
-        .Number(deadline.fee)
-        .Number(deadline.repeats);
-    packer.Number(absl::ToInt64Microseconds(deadline.interval));
-  }
+  for (const Account::Deadline& deadline : state.deadlines) Pack(deadline, packer);
   return packer.Take();
 }
 
@@ -77,21 +135,15 @@ absl::StatusOr<Account::State> Decode(absl::string_view body) {
   state.number = unpacker.Text();
   state.balance = unpacker.Number();
   state.deadlines_ever = static_cast<uint32_t>(unpacker.Number());
-  for (int64_t left = unpacker.Number(); left > 0; --left) {
-    Account::Deadline deadline;
-    deadline.number = static_cast<uint32_t>(unpacker.Number());
-    deadline.due = FromMicros(unpacker.Number());
-    deadline.fee = unpacker.Number();
-    deadline.repeats = static_cast<int>(unpacker.Number());
-    deadline.interval = absl::Microseconds(unpacker.Number());
-    state.deadlines.push_back(deadline);
-  }
+  for (int64_t more = unpacker.Number(); more > 0; --more) state.deadlines.push_back(DeadlineIn(unpacker));
   if (!unpacker.finished()) return absl::DataLossError("an account's body is malformed");
   return state;
 }
 
-constexpr absl::string_view kEventTypes[] = {"account.opened", "account.moved", "account.fee_scheduled",
-                                             "account.fee_taken", "account.fees_cancelled"};
+constexpr absl::string_view kEventTypes[] = {
+    "account.opened",         "account.moved",      "account.fee_scheduled", "account.fee_taken",
+    "account.fees_cancelled", "account.fee_frozen", "account.fee_thawed"};
+static_assert(std::size(kEventTypes) == std::variant_size_v<Account::Event>);
 
 // Every movement of money as a row, in a table of its own.
 void EntryRows(const db::Change<Account>& change, std::vector<db::Row>& rows) {
@@ -145,6 +197,22 @@ db::Mapping<Account> AccountMapping() {
                           EntryRows,
                           "account_id"}};
   return mapping;
+}
+
+std::string PackEvent(const Account::Event& event) {
+  Packer packer;
+  packer.Number(static_cast<int64_t>(event.index()));
+  std::visit(EventPacker{packer}, event);
+  return packer.Take();
+}
+
+absl::StatusOr<Account::Event> UnpackEvent(absl::string_view payload) {
+  constexpr auto kAlternatives = std::make_index_sequence<std::variant_size_v<Account::Event>>();
+  Unpacker unpacker(payload);
+  Account::Event event = EmptyEvent(static_cast<size_t>(unpacker.Number()), kAlternatives);
+  std::visit(EventUnpacker{unpacker}, event);
+  if (!unpacker.finished()) return absl::DataLossError("an account's event is malformed");
+  return event;
 }
 
 db::MigrationSet AccountMigrations() {

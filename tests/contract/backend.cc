@@ -20,6 +20,15 @@ std::string Describe(absl::string_view type, absl::string_view actor) {
   return absl::StrCat(type, " ", actor);
 }
 
+db::DeadlineRow DeadlineIn(const db::ResultRow& row, const Account::Id& id) {
+  db::DeadlineRow deadline{id.uuid(), static_cast<uint32_t>(row.Uint64(0)), row.Bytes(1), row.Instant(2)};
+  deadline.state = static_cast<db::DeadlineState>(row.Uint64(3));
+  if (!row.IsNull(4)) deadline.fired = row.Instant(4);
+  deadline.subject = static_cast<uint32_t>(row.Uint64(5));
+  if (!row.IsNull(6)) deadline.left = absl::Microseconds(row.Int64(6));
+  return deadline;
+}
+
 class MemoryBackend : public Backend {
  public:
   MemoryBackend()
@@ -37,7 +46,11 @@ class MemoryBackend : public Backend {
   db::Timeline& timeline() override { return timeline_; }
   RowCounts Count() override {
     const auto counts = database_.Count();
-    return {counts.states, counts.events, counts.requests, counts.pending, counts.fired, counts.cleared};
+    return {counts.states, counts.events,  counts.requests, counts.pending,
+            counts.fired,  counts.cleared, counts.frozen};
+  }
+  std::vector<db::DeadlineRow> DeadlinesOf(const Account::Id& id) override {
+    return database_.DeadlinesOf(id);
   }
   std::vector<std::string> EventsOf(const Account::Id& id) override {
     const db::Mapping<Account> mapping = AccountMapping();
@@ -76,7 +89,24 @@ class MySqlBackend : public Backend {
             rows("requests"),
             rows("deadlines WHERE state = 1"),
             rows("deadlines WHERE state = 2"),
-            rows("deadlines WHERE state = 3")};
+            rows("deadlines WHERE state = 3"),
+            rows("deadlines WHERE state = 4")};
+  }
+  std::vector<db::DeadlineRow> DeadlinesOf(const Account::Id& id) override {
+    std::vector<db::DeadlineRow> deadlines;
+    const absl::StatusOr<std::unique_ptr<db::Connection>> connection = db::Connection::Open(schema_);
+    DieUnless(connection.status());
+    DieUnless(
+        (*connection)
+            ->Query("SELECT number, kind, due_us, state, fired_us, subject, left_us, pending_due_us FROM "
+                    "deadlines WHERE aggregate_id = ? ORDER BY number",
+                    {db::Value(id)}, [&](const db::ResultRow& row) {
+                      deadlines.push_back(DeadlineIn(row, id));
+                      return row.IsNull(7) != (deadlines.back().state == db::DeadlineState::kPending)
+                                 ? absl::OkStatus()
+                                 : absl::InternalError("what pends and what is found differ");
+                    }));
+    return deadlines;
   }
   std::vector<std::string> EventsOf(const Account::Id& id) override {
     std::vector<std::string> events;

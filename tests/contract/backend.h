@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/db/deadline_rows.h"
 #include "common/db/mysql_store.h"
 #include "common/db/mysql_timeline.h"
 #include "common/db/timeline.h"
@@ -21,11 +22,12 @@ inline const absl::Time kStart =
 
 // How many rows there are; "nothing was written" is that they are equal.
 struct RowCounts {
-  int64_t accounts = 0, events = 0, requests = 0, pending = 0, fired = 0, cleared = 0;
+  int64_t accounts = 0, events = 0, requests = 0, pending = 0, fired = 0, cleared = 0, frozen = 0;
   friend bool operator==(const RowCounts&, const RowCounts&) = default;
   friend std::ostream& operator<<(std::ostream& os, const RowCounts& c) {
     return os << c.accounts << " accounts, " << c.events << " events, " << c.requests << " requests, "
-              << c.pending << " pending, " << c.fired << " fired, " << c.cleared << " cleared";
+              << c.pending << " pending, " << c.fired << " fired, " << c.cleared << " cleared, " << c.frozen
+              << " frozen";
   }
 };
 
@@ -36,6 +38,8 @@ class Backend {
   virtual std::unique_ptr<db::SnapshotSource<Account>> MakeSnapshots() = 0;
   virtual db::Timeline& timeline() = 0;
   virtual RowCounts Count() = 0;
+  // All of one account's deadlines ever set, by number.
+  virtual std::vector<db::DeadlineRow> DeadlinesOf(const Account::Id& id) = 0;
   // Of one account: "account.opened users/alice", in order, at their sequence from 1.
   virtual std::vector<std::string> EventsOf(const Account::Id& id) = 0;
 };

@@ -200,6 +200,106 @@ TEST_P(Deadlines, TheTestClockFiresInDueOrderAcrossAggregates) {
   EXPECT_EQ(Do(Ask(a, Account::Tick{}))->state.updated_at, kStart + absl::Hours(4));
 }
 
+// An account with two fees side by side, of which one is frozen.
+class FrozenDeadlines : public Deadlines {
+ protected:
+  static constexpr uint32_t kRent = 7, kPhone = 8;
+
+  FrozenDeadlines() : id_(OpenAccount("1", 100)) {
+    Take(Account::ScheduleFee{10, absl::Hours(2), /*repeats=*/1, kRent});
+    Take(Account::ScheduleFee{1, absl::Hours(2), /*repeats=*/0, kPhone});
+    ShowTime(kStart + absl::Minutes(30));
+    Take(Account::FreezeFees{kRent});
+  }
+
+  db::Answer<Account> Take(Account::Command command) {
+    Result result = Do(Ask(id_, std::move(command)));
+    EXPECT_THAT(result, IsOk());
+    return result.ok() ? *std::move(result) : db::Answer<Account>();
+  }
+  // "1 FEE 7 frozen +120m left 90m": number, kind, subject, state, due after kStart.
+  std::vector<std::string> Rows() {
+    constexpr const char* kStates[] = {"", "pending", "fired", "cleared", "frozen"};
+    std::vector<std::string> rows;
+    for (const db::DeadlineRow& row : backend_->DeadlinesOf(id_)) {
+      rows.push_back(absl::StrCat(row.number, " ", row.kind, " ", row.subject, " ",
+                                  kStates[static_cast<int>(row.state)], " +",
+                                  absl::ToInt64Minutes(row.due - kStart), "m"));
+      if (row.left) absl::StrAppend(&rows.back(), " left ", absl::ToInt64Minutes(*row.left), "m");
+    }
+    return rows;
+  }
+
+  const Account::Id id_;
+};
+MILEPOST_ON_BOTH_BACKENDS(FrozenDeadlines);
+
+TEST_P(FrozenDeadlines, AreRowsWithWhatIsLeftOfThem) {
+  EXPECT_THAT(Rows(), ElementsAre("1 FEE 7 frozen +120m left 90m", "2 FEE 8 pending +120m"));
+  const std::optional<Account::State> read = Read(id_);
+  ASSERT_THAT(read->deadlines, SizeIs(2));
+  EXPECT_EQ(read->deadlines[0].left, absl::Minutes(90));
+  EXPECT_EQ(read->deadlines[0].subject, kRent);
+  EXPECT_EQ(read->deadlines[1].left, std::nullopt);
+  const auto due = backend_->timeline().DueBy(kStart + absl::Hours(1000), 10);
+  ASSERT_THAT(due, IsOk());
+  ASSERT_THAT(*due, SizeIs(1)) << "what is frozen is due at no time";
+  EXPECT_EQ((*due)[0].number, 2u);
+}
+
+TEST_P(FrozenDeadlines, TheSweeperFiresWhatRunsAlone) {
+  db::Sweeper<Account> sweeper(&backend_->timeline(), &lanes());
+  ShowTime(kStart + absl::Hours(2) - kTick);
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(0));
+  ShowTime(kStart + absl::Hours(200));
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(1));
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(0)) << "the frozen one is not found";
+  EXPECT_EQ(Balance(id_), 99);
+  EXPECT_THAT(Rows(), ElementsAre("1 FEE 7 frozen +120m left 90m", "2 FEE 8 fired +120m"));
+}
+
+TEST_P(FrozenDeadlines, ACommandFiresWhatRunsAlone) {
+  ShowTime(kStart + absl::Hours(200));
+  const db::Answer<Account> answer = Take(Account::Deposit{1});
+  ASSERT_THAT(answer.fired, SizeIs(1));
+  EXPECT_EQ(answer.fired[0].deadline.subject, kPhone);
+  EXPECT_EQ(answer.state.balance, 100) << "100 − 1 + 1";
+}
+
+TEST_P(FrozenDeadlines, ThawedTheyRunOnWithWhatWasLeft) {
+  ShowTime(kStart + absl::Hours(10));
+  Take(Account::ThawFees{kRent});
+  EXPECT_THAT(Rows(), ElementsAre("1 FEE 7 pending +690m", "2 FEE 8 fired +120m"));
+  const auto due = backend_->timeline().DueBy(kStart + absl::Hours(1000), 10);
+  ASSERT_THAT(due, IsOk());
+  ASSERT_THAT(*due, SizeIs(1));
+  EXPECT_EQ((*due)[0].due, kStart + absl::Hours(11) + absl::Minutes(30));
+  db::Sweeper<Account> sweeper(&backend_->timeline(), &lanes());
+  ShowTime(kStart + absl::Minutes(690) - kTick);
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(0));
+  EXPECT_EQ(Balance(id_), 99);
+  ShowTime(kStart + absl::Minutes(690));
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(1));
+  EXPECT_EQ(Balance(id_), 89);
+  // The next one that the firing set is of the same subject.
+  EXPECT_THAT(Rows(), ElementsAre("1 FEE 7 fired +690m", "2 FEE 8 fired +120m", "3 FEE 7 pending +810m"));
+}
+
+TEST_P(FrozenDeadlines, AreClearedAsOthersAre) {
+  Take(Account::CancelFees{});
+  EXPECT_THAT(Rows(), ElementsAre("1 FEE 7 cleared +120m", "2 FEE 8 cleared +120m"));
+  EXPECT_EQ(backend_->Count().frozen, 0);
+}
+
+TEST_P(FrozenDeadlines, TheTestClockPassesThemBy) {
+  db::TestClock<Account> clock(&backend_->timeline(), &lanes(), nullptr);
+  const auto advanced = clock.AdvanceTo(kStart + absl::Hours(200));
+  ASSERT_THAT(advanced, IsOk());
+  ASSERT_THAT(advanced->fired, SizeIs(1));
+  EXPECT_EQ(advanced->fired[0].due, kStart + absl::Hours(2));
+  EXPECT_EQ(backend_->Count().frozen, 1);
+}
+
 TEST_P(Deadlines, TheTestClockOnlyGoesForward) {
   db::TestClock<Account> clock(&backend_->timeline(), &lanes(), nullptr);
   EXPECT_THAT(clock.AdvanceTo(kStart - kTick), RefusedWith(Reason::kClockBackwards));

@@ -163,6 +163,13 @@ class BadInput : public ::testing::Test {
     request.set_name(MilestoneName(order, milestone));
     return request;
   }
+  static billing::v1::PostUpdateRequest Update(const std::string& order, int milestone) {
+    billing::v1::PostUpdateRequest request;
+    request.set_request_id(NewRequestId());
+    request.set_name(MilestoneName(order, milestone));
+    request.set_message("Half of it is done.");
+    return request;
+  }
   template <class Request>
   void ExpectOfferRefused(const Request& request, StatusCode code, const std::string& reason,
                           const std::set<std::string>& fields = {}) {
@@ -328,6 +335,18 @@ TEST_F(BadInput, NobodyTheWrongPartyOrAStranger) {
                 "NOT_THE_BUYER");
   ExpectRefused("users/mallory", billing, method, Acceptance(order, 1), StatusCode::NOT_FOUND,
                 "ORDER_NOT_FOUND");
+  ExpectRefused(bea_.actor, billing, &MilestoneBilling::Stub::PostUpdate, Update(order, 1),
+                StatusCode::PERMISSION_DENIED, "NOT_THE_SELLER");
+}
+
+TEST_F(BadInput, AnUpdateWithNoMessageOrTooLongAMessage_S18) {
+  const std::string order = ActiveOrder();
+  auto request = Update(order, 1);
+  for (const std::string& message : {std::string(), std::string(2001, 'x')}) {
+    request.set_message(message);
+    ExpectRefused(sam_.actor, client().billing(), &MilestoneBilling::Stub::PostUpdate, request,
+                  StatusCode::INVALID_ARGUMENT, "INVALID_FIELDS", {"message"});
+  }
 }
 
 TEST_F(BadInput, StepsThatTheStateDoesNotAllow) {
@@ -347,6 +366,8 @@ TEST_F(BadInput, StepsThatTheStateDoesNotAllow) {
                                "SELECT COUNT(*) FROM orders WHERE outcome_due_us IS NOT NULL") == 0;
   }));
   ExpectRefused(sam_.actor, billing, &MilestoneBilling::Stub::DeliverMilestone, Delivery(order, 2, true),
+                StatusCode::FAILED_PRECONDITION, "ORDER_COMPLETED");
+  ExpectRefused(sam_.actor, billing, &MilestoneBilling::Stub::PostUpdate, Update(order, 2),
                 StatusCode::FAILED_PRECONDITION, "ORDER_COMPLETED");
 }
 

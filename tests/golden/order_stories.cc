@@ -287,6 +287,29 @@ StoryFile MeetingInReview() {
   return std::move(order).file();
 }
 
+// Updates in every state in which they are posted. The first milestone keeps its latest ten (S18).
+StoryFile ProgressPosted() {
+  auto order = OrderTeller::OfAnOffer(15, "progress_posted",
+                                      "The seller posts updates, more than the first milestone keeps.");
+  order.PlaceAndPay(ThreeMilestones());
+  for (int day = 1; day <= 9; ++day) order.Post(absl::Hours(8), absl::StrCat("Bild ", day, " ist fertig"));
+  order.Deliver(absl::Hours(1));
+  order.Post(absl::Hours(1), "Das Passwort ist „München“");
+  order.DoAfter(kDay, "RequestRevision", kBuyer, RequestRevision{kBuyer, 1, "Runder, bitte"});
+  order.Post(absl::Hours(2), "Runder geht es nicht\nund eckiger auch nicht");
+  order.Deliver(kDay);
+  order.Accept(NextStep::kDecideLater);
+  order.Post(absl::Hours(1), "Danke!");
+  order.StartNext();
+  order.Post(absl::Minutes(1), "Ich warte auf die Zahlung");
+  order.Settle("declined", Declined{DeclineReason::kInsufficientFunds});
+  order.Post(absl::Hours(1), "");
+  order.Retry("pm-other");
+  order.Settle("succeeded", Succeeded{"capture-2"});
+  order.Post(kDay, "Der Rohschnitt läuft");
+  return std::move(order).file();
+}
+
 // A deadline that one commit sets and clears has no row of its own.
 StoryFile OneCommit() {
   auto order = OrderTeller::OfAnOffer(13, "one_commit",
@@ -302,10 +325,10 @@ StoryFile OneCommit() {
 }  // namespace
 
 std::vector<StoryFile> OrderStories() {
-  return {AllAccepted(),   PlacedAtLast(),        ReviewTimeout(),    QuoteUsedAgain(),
-          EndedByBuyer(),  EndedWithAcceptance(), EndedWhilePaying(), NextNotStarted(),
-          GraceTimeout(),  GraceNoted(),          PaidAfterGrace(),   Resolved(),
-          LateSuccesses(), RefundUnderway(),      MeetingInReview(),  OneCommit()};
+  return {AllAccepted(),         PlacedAtLast(),     ReviewTimeout(),  QuoteUsedAgain(), EndedByBuyer(),
+          EndedWithAcceptance(), EndedWhilePaying(), NextNotStarted(), GraceTimeout(),   GraceNoted(),
+          PaidAfterGrace(),      Resolved(),         LateSuccesses(),  RefundUnderway(), MeetingInReview(),
+          ProgressPosted(),      OneCommit()};
 }
 
 }  // namespace milepost::golden

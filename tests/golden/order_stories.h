@@ -40,6 +40,7 @@ class OrderTeller : public Teller<billing::OrderDomain> {
   void Settle(const std::string& how, billing::ChargeOutcome outcome);
   void SettleLate(const ChargeId& charge);
   void Deliver(absl::Duration later, const std::string& message = "Da ist es", const std::string& url = "");
+  void Post(absl::Duration later, const std::string& message);
   void Accept(billing::NextStep next = billing::NextStep::kUnset);
   void StartNext();
   void Retry(const std::string& payment_method);

@@ -13,6 +13,7 @@ using billing::OrderKind;
 using billing::OrderMapping;
 using billing::PlaceGigOrder;
 using billing::PlaceOrder;
+using billing::PostUpdate;
 using billing::RetryPayment;
 using billing::SettleCharge;
 using billing::StartNextMilestone;
@@ -105,6 +106,10 @@ void OrderTeller::Deliver(absl::Duration later, const std::string& message, cons
   const bool last = state().is_last(state().current_milestone);
   DoAfter(later, "DeliverMilestone", kSeller,
           DeliverMilestone{kSeller, state().current_milestone, last, message, url});
+}
+
+void OrderTeller::Post(absl::Duration later, const std::string& message) {
+  DoAfter(later, "PostUpdate", kSeller, PostUpdate{kSeller, state().current_milestone, message});
 }
 
 void OrderTeller::Accept(NextStep next) {

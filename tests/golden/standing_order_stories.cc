@@ -81,6 +81,18 @@ StoryFile ErasedTexts() {
                   [](const std::string& payload) { return std::string(ChainedPart(payload)); });
 }
 
+// Likewise of updates: that there were some, and when, stays in the order.
+StoryFile ErasedUpdates() {
+  auto order =
+      OrderTeller::OfAnOffer(23, "erased_updates", "The texts of a milestone's updates were erased.");
+  order.PlaceAndPay(ThreeMilestones());
+  order.Post(kDay, "Meine Nummer ist 0170 …");
+  order.Post(kDay, "Die Nummer stimmt nicht");
+  order.Deliver(kDay);
+  return Standing(std::move(order), 0,
+                  [](const std::string& payload) { return std::string(ChainedPart(payload)); });
+}
+
 // As an event was stored until migration 0003: its texts inside, and no hash of them.
 std::string WithTextsInside(const std::string& payload) {
   pb::OrderEvent event;
@@ -113,7 +125,7 @@ StoryFile BeforeTheChain() {
 }  // namespace
 
 std::vector<StoryFile> StandingOrderStories() {
-  return {ErasedTexts(), BeforeTheChain()};
+  return {ErasedTexts(), BeforeTheChain(), ErasedUpdates()};
 }
 
 }  // namespace milepost::golden

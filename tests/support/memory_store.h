@@ -78,7 +78,7 @@ class MemoryDatabase {
     return rows;
   }
   struct Counts {
-    int64_t states = 0, events = 0, requests = 0, pending = 0, fired = 0, cleared = 0;
+    int64_t states = 0, events = 0, requests = 0, pending = 0, fired = 0, cleared = 0, frozen = 0;
   };
   Counts Count() const {
     std::lock_guard lock(mutex_);
@@ -88,6 +88,7 @@ class MemoryDatabase {
       counts.pending += row.state == db::DeadlineState::kPending;
       counts.fired += row.state == db::DeadlineState::kFired;
       counts.cleared += row.state == db::DeadlineState::kCleared;
+      counts.frozen += row.state == db::DeadlineState::kFrozen;
     }
     return counts;
   }

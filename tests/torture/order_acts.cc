@@ -42,6 +42,13 @@ void Deliver(Client& client, const OrderView& order) {
   Step(client, order, order.seller, "DeliverMilestone", &MilestoneBilling::Stub::DeliverMilestone, request);
 }
 
+void Post(Client& client, const OrderView& order) {
+  billing::v1::PostUpdateRequest request;
+  request.set_name(e2e::MilestoneName(order.name, order.current));
+  request.set_message("The first half is done.");
+  Step(client, order, order.seller, "PostUpdate", &MilestoneBilling::Stub::PostUpdate, request);
+}
+
 void Revise(Client& client, const OrderView& order) {
   billing::v1::RequestRevisionRequest request;
   request.set_name(e2e::MilestoneName(order.name, order.current));
@@ -105,14 +112,15 @@ void Resolve(Client& client, const OrderView& order) {
 
 // Whatever state it is in: mostly refused, and a refusal leaves no trace.
 void StepBlindly(Client& client, const OrderView& order) {
-  static constexpr void (*kSteps[])(Client&, const OrderView&) = {Deliver,   Revise, Accept,
-                                                                  StartNext, Retry,  End};
+  static constexpr void (*kSteps[])(Client&, const OrderView&) = {Deliver,   Post,  Revise, Accept,
+                                                                  StartNext, Retry, End};
   kSteps[client.Below(std::size(kSteps))](client, order);
 }
 
 void StepSensibly(Client& client, const OrderView& order) {
   switch (order.state) {
     case billing::v1::ORDER_STATE_ACTIVE:
+      if (client.InHundred(15)) return Post(client, order);
       if (order.milestone != billing::v1::MILESTONE_STATE_DELIVERED) return Deliver(client, order);
       if (order.revisions_left && client.InHundred(20)) return Revise(client, order);
       return Accept(client, order);

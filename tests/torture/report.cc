@@ -121,11 +121,32 @@ std::vector<std::string> Summary::unseen(size_t wanted) const {
 
 const std::vector<std::string>& Mutations() {
   static const auto* const methods = new std::vector<std::string>{
-      "AcceptMilestone",    "AcceptOffer",   "AddMilestone",    "AddSubstep",           "CreateGig",
-      "CreateOffer",        "DeclineOffer",  "DeleteMilestone", "DeliverMilestone",     "EndOrder",
-      "PauseGig",           "PlaceGigOrder", "PublishGig",      "PublishMilestonePlan", "RequestRevision",
-      "ResolveCharge",      "RetryPayment",  "SendOffer",       "SetMilestonePayments", "StartMilestonePlan",
-      "StartNextMilestone", "UpdateGig",     "UpdateMilestone", "UpdateOffer",          "WithdrawOffer",
+      "AcceptMilestone",
+      "AcceptOffer",
+      "AddMilestone",
+      "AddSubstep",
+      "CreateGig",
+      "CreateOffer",
+      "DeclineOffer",
+      "DeleteMilestone",
+      "DeliverMilestone",
+      "EndOrder",
+      "PauseGig",
+      "PlaceGigOrder",
+      "PostUpdate",
+      "PublishGig",
+      "PublishMilestonePlan",
+      "RequestRevision",
+      "ResolveCharge",
+      "RetryPayment",
+      "SendOffer",
+      "SetMilestonePayments",
+      "StartMilestonePlan",
+      "StartNextMilestone",
+      "UpdateGig",
+      "UpdateMilestone",
+      "UpdateOffer",
+      "WithdrawOffer",
   };
   return *methods;
 }

@@ -8,8 +8,11 @@
 #include "common/core/id.h"
 #include "common/db/migrations.h"
 #include "common/rpc/wire.h"
+#include "google/protobuf/descriptor.h"
 #include "migrations/milestone_billing.h"
+#include "milepost/type/v1/rules.pb.h"
 #include "services/milestone_billing/commands/audit_walk.h"
+#include "services/milestone_billing/store/order_record.h"
 #include "tests/support/database.h"
 #include "tests/support/local_channel.h"
 
@@ -59,6 +62,34 @@ v1::NextAction ActionOf(const v1::Order& order, const std::string& method) {
     if (action.method() == method) return action;
   ADD_FAILURE() << "no next action " << method;
   return {};
+}
+
+namespace {
+
+std::set<std::string> MethodsWith(bool (*wanted)(const google::protobuf::Descriptor& request)) {
+  const auto* service = v1::GetOrderRequest::descriptor()->file()->FindServiceByName("MilestoneBilling");
+  std::set<std::string> methods;
+  for (int i = 0; i < service->method_count(); ++i)
+    if (wanted(*service->method(i)->input_type())) methods.insert(service->method(i)->name());
+  return methods;
+}
+
+bool Changes(const google::protobuf::Descriptor& request) {
+  return request.FindFieldByName("request_id") != nullptr;
+}
+
+}  // namespace
+
+std::set<std::string> Mutations() {
+  return MethodsWith(Changes);
+}
+
+std::set<std::string> StepsOfOrders() {
+  return MethodsWith([](const google::protobuf::Descriptor& request) {
+    const auto* name = request.FindFieldByName("name");
+    if (!Changes(request) || !name) return false;
+    return name->options().GetExtension(type::v1::rules).resource().rfind("orders/{order}", 0) == 0;
+  });
 }
 
 std::string MilestoneName(const std::string& order, int number) {
@@ -441,6 +472,27 @@ std::string BillingTest::NewPaymentMethod(testing_v1::Script script) {
   script.set_payment_method("pm_" + NewRequestId());
   Simulator::Get().SetScript(script);
   return script.payment_method();
+}
+
+std::string BillingTest::SqlIdOf(const std::string& order) {
+  return absl::StrCat("UNHEX(REPLACE('", order.substr(7), "', '-', ''))");
+}
+
+absl::Status BillingTest::ChangeStored(const std::string& name, const std::function<void(Order&)>& change) {
+  const auto connection = *db::Connection::Open(options_.database);
+  std::string body;
+  EXPECT_THAT(connection->Query(absl::StrCat("SELECT body FROM orders WHERE id = ", SqlIdOf(name)), db::Row{},
+                                [&](const db::ResultRow& row) {
+                                  body = row.Bytes(0);
+                                  return absl::OkStatus();
+                                }),
+              IsOk());
+  Order order = *DecodeOrder(body);
+  change(order);
+  body = EncodeOrder(order);
+  const std::string update = absl::StrCat("UPDATE orders SET body = ? WHERE id = ", SqlIdOf(name));
+  EXPECT_THAT(connection->Update(update, db::Row{body}).status(), IsOk());
+  return DecodeOrder(body).status();
 }
 
 std::vector<int64_t> BillingTest::Footprint() {

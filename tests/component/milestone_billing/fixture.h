@@ -7,8 +7,10 @@
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <latch>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -24,6 +26,7 @@
 #include "milepost/billing/v1/milestone_billing.grpc.pb.h"
 #include "milepost/testing/v1/payment_simulator.grpc.pb.h"
 #include "milepost/testing/v1/test_clock.grpc.pb.h"
+#include "services/milestone_billing/domain/order.h"
 #include "services/milestone_billing/server/billing_server.h"
 #include "tests/component/milestone_billing/fake_peers.h"
 #include "tests/support/matchers.h"
@@ -161,6 +164,12 @@ v1::ResolveChargeRequest ResolutionOf(const std::string& charge);
 // The order's next action that is this method; a failure of the test where there is none.
 v1::NextAction ActionOf(const v1::Order& order, const std::string& method);
 
+// The methods of MilestoneBilling that change something, as its descriptor lists them: tests that list methods by hand are
+// compared with it.
+std::set<std::string> Mutations();
+// Those that are a step of an order that is there: they name it, or one of its milestones.
+std::set<std::string> StepsOfOrders();
+
 // "orders/{order}/milestones/{number}"
 std::string MilestoneName(const std::string& order, int number);
 
@@ -212,6 +221,11 @@ class BillingTest : public ::testing::Test {
   v1::Order StartSecond(const std::string& payment_method);
   // A payment method of this test alone, scripted.
   static std::string NewPaymentMethod(milepost::testing::v1::Script script);
+
+  // Changes the order as it is stored, behind the server's back. Not OK where it can't be read any more.
+  absl::Status ChangeStored(const std::string& order, const std::function<void(Order&)>& change);
+  // The order's id, for SQL.
+  static std::string SqlIdOf(const std::string& order);
 
   // How much is written: counts and sequences of all tables.
   std::vector<int64_t> Footprint();

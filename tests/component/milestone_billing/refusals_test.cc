@@ -1,8 +1,12 @@
 // Calls that are refused: by whom they come, in which state, of what shape; each with its reason and with nothing written
 // and nobody asked for money. And validate_only, which never writes either.
 #include <functional>
+#include <map>
+#include <set>
+#include <string>
 
 #include "common/core/refusal.h"
+#include "google/protobuf/descriptor.h"
 #include "tests/component/milestone_billing/fixture.h"
 
 namespace milepost::billing {
@@ -56,15 +60,30 @@ class RefusalsTest : public BillingTest {
     return request;
   }
 
-  // The refusal of each step on this order, by this actor.
-  std::vector<absl::Status> EachStep(const std::string& actor, const std::string& order) {
-    return {client_->Billing(actor, &Stub::DeliverMilestone, Delivery(order, 1)).status(),
-            client_->Billing(actor, &Stub::RequestRevision, Revision(order)).status(),
-            client_->Billing(actor, &Stub::AcceptMilestone, Acceptance(order, 1)).status(),
-            client_->Billing(actor, &Stub::StartNextMilestone, Named<v1::StartNextMilestoneRequest>(order))
-                .status(),
-            client_->Billing(actor, &Stub::EndOrder, Named<v1::EndOrderRequest>(order)).status(),
-            client_->Billing(actor, &Stub::RetryPayment, Retrial(order)).status()};
+  v1::PostUpdateRequest Update(const std::string& order, int milestone) {
+    auto request = Named<v1::PostUpdateRequest>(MilestoneName(order, milestone));
+    request.set_message("half of it is done");
+    return request;
+  }
+
+  // The answer of each step on this order to this actor, by the step's method.
+  std::map<std::string, absl::Status> EachStep(const std::string& actor, const std::string& order) {
+    const auto status = [&](auto method, const auto& request) {
+      return client_->Billing(actor, method, request).status();
+    };
+    std::map<std::string, absl::Status> answers = {
+        {"DeliverMilestone", status(&Stub::DeliverMilestone, Delivery(order, 1))},
+        {"PostUpdate", status(&Stub::PostUpdate, Update(order, 1))},
+        {"RequestRevision", status(&Stub::RequestRevision, Revision(order))},
+        {"AcceptMilestone", status(&Stub::AcceptMilestone, Acceptance(order, 1))},
+        {"StartNextMilestone",
+         status(&Stub::StartNextMilestone, Named<v1::StartNextMilestoneRequest>(order))},
+        {"EndOrder", status(&Stub::EndOrder, Named<v1::EndOrderRequest>(order))},
+        {"RetryPayment", status(&Stub::RetryPayment, Retrial(order))}};
+    std::set<std::string> methods;
+    for (const auto& [method, answer] : answers) methods.insert(method);
+    EXPECT_EQ(methods, StepsOfOrders()) << "EachStep does not take each step";
+    return answers;
   }
 };
 
@@ -73,8 +92,8 @@ TEST_F(RefusalsTest, WithoutAnActorNothingIsAnswered) {
   ExpectUntouched([&] {
     for (const std::string& actor :
          {std::string(), std::string("alice"), std::string("users/"), std::string("users/a b")}) {
-      for (const absl::Status& refusal : EachStep(actor, order.name())) {
-        EXPECT_THAT(refusal, RefusedWith(Reason::kActorMissing)) << actor;
+      for (const auto& [method, refusal] : EachStep(actor, order.name())) {
+        EXPECT_THAT(refusal, RefusedWith(Reason::kActorMissing)) << actor << " " << method;
         EXPECT_TRUE(absl::IsUnauthenticated(refusal));
       }
       EXPECT_THAT(client_->Get(order.name(), actor), RefusedWith(Reason::kActorMissing));
@@ -85,11 +104,11 @@ TEST_F(RefusalsTest, WithoutAnActorNothingIsAnswered) {
 TEST_F(RefusalsTest, SomebodyElsesOrderIsNotThere) {
   const v1::Order order = PlaceOrder({5000, 5000});
   ExpectUntouched([&] {
-    for (const absl::Status& refusal : EachStep(kStranger, order.name()))
-      EXPECT_THAT(refusal, RefusedWith(Reason::kOrderNotFound));
+    for (const auto& [method, refusal] : EachStep(kStranger, order.name()))
+      EXPECT_THAT(refusal, RefusedWith(Reason::kOrderNotFound)) << method;
     const std::string unknown = "orders/" + NewRequestId();
-    for (const absl::Status& refusal : EachStep(kBuyer, unknown))
-      EXPECT_THAT(refusal, RefusedWith(Reason::kOrderNotFound));
+    for (const auto& [method, refusal] : EachStep(kBuyer, unknown))
+      EXPECT_THAT(refusal, RefusedWith(Reason::kOrderNotFound)) << method;
     EXPECT_THAT(client_->Get(order.name(), kStranger), RefusedWith(Reason::kOrderNotFound));
     EXPECT_THAT(client_->Get(unknown), RefusedWith(Reason::kOrderNotFound));
   });
@@ -101,6 +120,8 @@ TEST_F(RefusalsTest, TheOtherPartysStepsAreNotMine) {
   ExpectUntouched([&] {
     EXPECT_THAT(client_->Billing(kBuyer, &Stub::DeliverMilestone, Delivery(order.name(), 1)),
                 RefusedWith(Reason::kNotTheSeller));
+    EXPECT_THAT(client_->Billing(kBuyer, &Stub::PostUpdate, Update(order.name(), 1)),
+                RefusedWith(Reason::kNotTheSeller));
     const absl::Status own =
         client_->Billing(kSeller, &Stub::AcceptMilestone, Acceptance(order.name(), 1)).status();
     EXPECT_THAT(own, RefusedWith(Reason::kNotTheBuyer)) << "a seller does not accept his own delivery";
@@ -110,8 +131,8 @@ TEST_F(RefusalsTest, TheOtherPartysStepsAreNotMine) {
     EXPECT_THAT(client_->Billing(kSeller, &Stub::EndOrder, Named<v1::EndOrderRequest>(order.name())),
                 RefusedWith(Reason::kNotTheBuyer));
     for (const std::string& actor : {std::string(kOperator), std::string(kOfferServiceActor)}) {
-      for (const absl::Status& refusal : EachStep(actor, order.name()))
-        EXPECT_THAT(refusal, RefusedWith(Reason::kNotAUser));
+      for (const auto& [method, refusal] : EachStep(actor, order.name()))
+        EXPECT_THAT(refusal, RefusedWith(Reason::kNotAUser)) << method;
     }
   });
 }
@@ -147,9 +168,10 @@ TEST_F(RefusalsTest, StepsThatTheStateDoesNotAllow) {
   });
   Must(client_->Accept(name, 2, v1::NEXT_STEP_UNSPECIFIED));
   ExpectUntouched([&] {
-    for (const absl::Status& refusal : EachStep(kBuyer, name))
+    for (const auto& [method, refusal] : EachStep(kBuyer, name))
       EXPECT_THAT(refusal,
-                  ::testing::AnyOf(RefusedWith(Reason::kOrderCompleted), RefusedWith(Reason::kNotTheSeller)));
+                  ::testing::AnyOf(RefusedWith(Reason::kOrderCompleted), RefusedWith(Reason::kNotTheSeller)))
+          << method;
     EXPECT_THAT(client_->Deliver(name, 2, true), RefusedWith(Reason::kOrderCompleted))
         << "deliver after the end";
   });
@@ -296,6 +318,7 @@ class ValidateOnlyTest : public RefusalsTest {
                           grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                           Request request, v1::OrderState previewed) {
     request.set_validate_only(true);
+    previewed_.insert(MethodOf(Request::descriptor()));
     ExpectUntouched([&] {
       const Response preview = Must(client_->Billing(actor, method, request));
       EXPECT_EQ(preview.order().state(), previewed);
@@ -305,6 +328,11 @@ class ValidateOnlyTest : public RefusalsTest {
     const v1::Order order = Must(client_->Billing(actor, method, request)).order();
     ExpectPreviewedAsUsed(actor, method, request);
     return order;
+  }
+
+  static std::string MethodOf(const google::protobuf::Descriptor* request) {
+    const std::string& name = request->name();
+    return name.substr(0, name.size() - std::string("Request").size());
   }
 
   // W7: with validate_only the id of a request that was executed is answered as without it: the same request as its
@@ -329,6 +357,8 @@ class ValidateOnlyTest : public RefusalsTest {
       EXPECT_THAT(client_->Billing(actor, method, another), RefusedWith(Reason::kRequestIdReused));
     });
   }
+
+  std::set<std::string> previewed_;  // methods
 };
 
 TEST_F(ValidateOnlyTest, NoMutationWritesAnything) {
@@ -339,6 +369,7 @@ TEST_F(ValidateOnlyTest, NoMutationWritesAnything) {
   const std::string name =
       PreviewThenDo(kBuyer, &Stub::PlaceGigOrder, placing, v1::ORDER_STATE_PLACING).name();
   PreviewThenDo(kSeller, &Stub::DeliverMilestone, Delivery(name, 1), v1::ORDER_STATE_ACTIVE);
+  PreviewThenDo(kSeller, &Stub::PostUpdate, Update(name, 1), v1::ORDER_STATE_ACTIVE);
   PreviewThenDo(kBuyer, &Stub::RequestRevision, Revision(name), v1::ORDER_STATE_ACTIVE);
   Must(client_->Deliver(name, 1, false));
   PreviewThenDo(kBuyer, &Stub::AcceptMilestone, Acceptance(name, 1, v1::NEXT_STEP_DECIDE_LATER),
@@ -355,6 +386,9 @@ TEST_F(ValidateOnlyTest, NoMutationWritesAnything) {
   v1::PlaceOrderRequest offered = AcceptanceOf(NewOffer({5000}), 1);
   EXPECT_EQ(PreviewThenDo(kOfferServiceActor, &Stub::PlaceOrder, offered, v1::ORDER_STATE_PLACING).state(),
             v1::ORDER_STATE_ACTIVE);
+  const std::string open = PlaceOrder({5000, 5000}, "pm_pending").last_payment().charge();
+  PreviewThenDo(kOperator, &Stub::ResolveCharge, ResolutionOf(open), v1::ORDER_STATE_PLACEMENT_FAILED);
+  EXPECT_EQ(previewed_, Mutations()) << "a method with validate_only is not tried here";
 }
 
 TEST_F(ValidateOnlyTest, ARefusalIsPreviewedAsItWouldBe) {

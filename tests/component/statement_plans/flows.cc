@@ -81,7 +81,7 @@ void CommonStatements(const LargeSchema& schema, db::Connection& connection,
   EXPECT_THAT(leases.HeldByOther("sweeper"), IsOk());
   EXPECT_THAT(leases.Release("sweeper"), IsOk());
   service::Gauges gauges(schema.options, db::ClockMode::kFrozen, absl::Seconds(1),
-                        {service::DeadlinesDue(aggregate_type), service::StreamLag()});
+                         {service::DeadlinesDue(aggregate_type), service::StreamLag()});
   EXPECT_THAT(gauges.Tick(), IsOk());
 }
 
@@ -141,6 +141,7 @@ void WriteOrders(const LargeSchema& schema) {
   const billing::Order placed = run(billing::OrderIdOf(place.offer), place);
   ASSERT_FALSE(placed.charges.empty());
   run(placed.id, billing::SettleCharge{placed.charges.back().id, billing::Succeeded{"captured"}});
+  run(placed.id, billing::PostUpdate{seller, 1, "half done"});
   run(placed.id, billing::DeliverMilestone{seller, 1, false, "done", ""});
   run(placed.id, billing::AcceptMilestone{buyer, 1, billing::NextStep::kDecideLater, {}});
   place.offer = OfferId(IdOfRow(-2));

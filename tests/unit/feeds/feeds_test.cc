@@ -313,6 +313,7 @@ const std::map<std::string, std::string>& ToldOf() {
       {"milestone.payment_failed", "buyer"},
       {"milestone.delivered", "buyer"},
       {"milestone.revision_requested", "seller"},
+      {"milestone.updated", "buyer"},
       {"milestone.accepted", "seller"},
       {"milestone.auto_accepted", "buyer seller"},
       {"milestone.skipped", "-"},
@@ -451,6 +452,14 @@ TEST(Notifications, EveryKindOfEventAndEveryCompletionReasonHasADecision) {
   EveryKindTold<OfferEvent>(offers::OfferFeed(), met);
   EveryKindTold<OrderEvent>(billing::OrderFeed(), met);
   for (const auto& [name, told] : ToldOf()) EXPECT_TRUE(met.contains(name)) << name << " is no event";
+}
+
+TEST(Notifications, S18AnUpdateTellsTheBuyerOfWhichMilestone) {
+  const billing::MilestoneUpdated updated{2, "{milestone} is what I wrote"};
+  ExpectTold(updated, kBuyer, "posted an update on milestone 2", "zum Stand von Meilenstein 2");
+  for (const Viewer viewer : {Viewer::kOperator, Viewer::kService, Viewer::kSeller, Viewer::kBuyer})
+    EXPECT_EQ(OrderShown(updated, viewer).milestone_updated().message(), "{milestone} is what I wrote");
+  EXPECT_THAT(OrderShown(updated, Viewer::kSeller).notifications(), IsEmpty());
 }
 
 TEST(Notifications, ARevisionTellsTheSellerByWhenToDeliver) {

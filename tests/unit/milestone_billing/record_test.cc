@@ -38,6 +38,9 @@ std::vector<Story> EveryStory() {
   std::vector<Story> stories;
   Story offer = DeliveredOrder(RichTerms());
   EXPECT_DONE(offer.Revise());
+  EXPECT_DONE(offer.Do(PostUpdate{kSeller, 1, "größer geht es nicht"}));
+  EXPECT_DONE(offer.Do(PostUpdate{kSeller, 1, ""}));
+  stories.push_back(offer);
   EXPECT_DONE(offer.Deliver());
   EXPECT_DONE(offer.Accept(NextStep::kStartNext));
   EXPECT_DONE(offer.Settle(Unknown{offer.now + absl::Minutes(1)}));
@@ -94,6 +97,18 @@ std::vector<Story> EveryStory() {
 
 TEST(Record, BringsEveryOrderBack) {
   for (const Story& story : EveryStory()) ExpectRoundTrip(story);
+}
+
+// Several at a time, with subjects, running and frozen; nothing left of one is not the same as not frozen.
+TEST(Record, BringsEachDeadlineBack) {
+  Order order = DeliveredOrder(MilestonesOf(2)).order();
+  const absl::Time due = order.deadlines.at(0).due;
+  order.deadlines = {{4, DeadlineKind::kReview, due, 0, {}},
+                     {7, DeadlineKind::kReview, due + kMicrosecond, 2, absl::Hours(3)},
+                     {9, DeadlineKind::kReview, due, 4'000'000'000, absl::ZeroDuration()}};
+  const absl::StatusOr<Order> decoded = DecodeOrder(EncodeOrder(order));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(decoded->deadlines, order.deadlines);
 }
 
 TEST(Record, BringsEveryKindOfEventBack) {

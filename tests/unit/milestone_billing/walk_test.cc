@@ -101,7 +101,7 @@ class Walk {
       of_gig_ = Upto(2) == 0;
       return of_gig_ ? AskingAgain() : Placing(terms_, 1, now_ + absl::Minutes(Upto(30) - 2));
     }
-    switch (Upto(17)) {
+    switch (Upto(18)) {
       case 0:
         if (of_gig_) return AskingAgain();
         return Placing(terms_, 1 + Upto(3) + order_->placement_attempt / 2,
@@ -136,6 +136,8 @@ class Walk {
       case 14:
       case 15:
         return AboutSomeRefund();
+      case 16:
+        return PostUpdate{Upto(3) ? kSeller : Anybody(), SomeMilestone(), "half done"};
       default:
         return Upto(2) ? OrderCommand(LeaseCharge{SomeCharge(), now_ + absl::Minutes(1)})
                        : OrderCommand(OutcomeRecorded{});
@@ -226,6 +228,7 @@ class Walk {
       ASSERT_EQ(order.open_charge(), nullptr);
     }
     CheckCharges();
+    for (const Milestone& milestone : order.milestones) ASSERT_LE(milestone.updates.size(), kUpdatesKept);
     ASSERT_LE(order.deadlines.size(), 1u);
     for (const Deadline& deadline : order.deadlines) ASSERT_GT(deadline.due, now_);  // W8: none overdue
   }

@@ -794,6 +794,9 @@ Tries TriesOf(const NextAction& action, const Order& order) {
           add(Allows(action.final_delivery, final_delivery) && Allows(action.meeting_url, *url != '\0'),
               DeliverMilestone{kSeller, current, final_delivery, "done", url});
       break;
+    case kTriggerOf<PostUpdate>:
+      add(true, PostUpdate{kSeller, current, "half done"});
+      break;
     case kTriggerOf<AcceptMilestone>:
       for (int n = 0; n <= static_cast<int>(NextStep::kEndOrder); ++n) {
         const auto next = static_cast<NextStep>(n);
@@ -919,7 +922,7 @@ std::vector<NextAction> ActionsIn(Situation situation) {
 
 TEST(NextActionsOf, TellTheReviewDeadlineAndWhatComesOfIt) {
   const std::vector<NextAction> actions = ActionsIn(Situation::kFirstDelivered);
-  ASSERT_EQ(actions.size(), 7u);
+  ASSERT_EQ(actions.size(), 8u);
   const NextAction& accept = ActionOf(actions, kTriggerOf<AcceptMilestone>);
   EXPECT_EQ(accept.actor, Party::kBuyer);
   EXPECT_EQ(accept.milestone, 1u);

@@ -83,9 +83,10 @@ TEST(RequestTexts, OfOfferService) {
 TEST(RequestTexts, OfMilestoneBilling) {
   const Texts texts = TextsOf(*billing::v1::GetOrderRequest::descriptor()->file());
   EXPECT_THAT(texts.many_lines,
-              UnorderedElementsAre("DeliverMilestoneRequest.message", "RequestRevisionRequest.message",
-                                   "ResolveChargeRequest.evidence", "OneTimeTerms.description",
-                                   "SubscriptionTerms.description", "OfferMilestone.description"));
+              UnorderedElementsAre("DeliverMilestoneRequest.message", "PostUpdateRequest.message",
+                                   "RequestRevisionRequest.message", "ResolveChargeRequest.evidence",
+                                   "OneTimeTerms.description", "SubscriptionTerms.description",
+                                   "OfferMilestone.description"));
   EXPECT_THAT(texts.one_line,
               UnorderedElementsAre("PlaceOrderRequest.title", "OfferMilestone.title",
                                    "ResolvedSucceeded.provider_reference", "Money.currency_code"));

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -11,6 +12,9 @@
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "milepost/billing/v1/milestone_billing.pb.h"
+#include "milepost/catalog/v1/gig_catalog.pb.h"
+#include "milepost/offers/v1/offer_service.pb.h"
 
 namespace milepost::torture {
 namespace {
@@ -58,6 +62,40 @@ std::set<std::string> MutationsInSources() {
 
 TEST(Mutations, AreWhatTheClientsSend) {
   EXPECT_EQ(std::set<std::string>(Mutations().begin(), Mutations().end()), MutationsInSources());
+}
+
+// What no virtual client sends.
+const std::map<std::string, std::string>& NotSent() {
+  static const auto& methods = *new std::map<std::string, std::string>{
+      {"PlaceOrder", "OfferService sends it when an offer is accepted"},
+      {"RecordOrderOutcome", "MilestoneBilling sends it when an order ends"},
+      {"DeleteGig", "a gig's orders would end with it"},
+      {"DisableMilestonePlan", "plans would run out; SetMilestonePayments closes and opens them"},
+      {"MoveMilestone", "writes what UpdateMilestone writes: a plan"},
+      {"UpdateSubstep", "writes what UpdateMilestone writes: a plan"},
+      {"DeleteSubstep", "writes what UpdateMilestone writes: a plan"}};
+  return methods;
+}
+
+// The methods of the three services that change something.
+std::set<std::string> MutationsInTheContract() {
+  std::set<std::string> methods;
+  for (const auto* file :
+       {catalog::v1::GetGigRequest::descriptor()->file(), offers::v1::GetOfferRequest::descriptor()->file(),
+        billing::v1::GetOrderRequest::descriptor()->file()}) {
+    for (int s = 0; s < file->service_count(); ++s)
+      for (int m = 0; m < file->service(s)->method_count(); ++m)
+        if (file->service(s)->method(m)->input_type()->FindFieldByName("request_id"))
+          methods.insert(file->service(s)->method(m)->name());
+  }
+  return methods;
+}
+
+TEST(Mutations, AreThoseOfTheContractButForWhatIsNotSent) {
+  std::set<std::string> decided(Mutations().begin(), Mutations().end());
+  for (const auto& [method, why] : NotSent())
+    EXPECT_TRUE(decided.insert(method).second) << method << " is sent";
+  EXPECT_EQ(decided, MutationsInTheContract()) << "send it in tests/torture/*_acts.cc, or say here why not";
 }
 
 TEST(Passed, WantsItsRoundsAndNoViolation) {
