@@ -1,5 +1,5 @@
-// A status that says: this can't happen, and did. Where one is answered it is logged and counted by its kind
-// (common/obs/bugs.h); to callers it is INTERNAL.
+// A status for a bug: something happened that must not happen. The edge logs it and counts it by its kind
+// (common/obs/bugs.h); callers get INTERNAL.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ namespace milepost {
 // `kind`: snake_case, one of a few ("no_rule"); `what` names the aggregate.
 absl::Status Bug(absl::string_view kind, absl::string_view what);
 
-// The kind, or nothing where the status is no bug.
+// The kind, or nothing if the status is not a bug.
 std::optional<std::string> BugKindOf(const absl::Status& status);
 
 }  // namespace milepost

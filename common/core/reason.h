@@ -1,5 +1,5 @@
-// The one table of refusals. A Reason is what a client switches on (google.rpc.ErrorInfo.reason, domain "milepost").
-// From here the error map (common/rpc/status_map) makes google.rpc.Status; docs/API.md prints the table.
+// The table of all refusals. Clients switch on the Reason (google.rpc.ErrorInfo.reason, domain "milepost"). From here
+// the error map (common/rpc/status_map) makes google.rpc.Status; docs/API.md prints the table.
 //
 // Adding one: a line in MILEPOST_REASONS, in the block of its subject. Names never change once released.
 #pragma once
