@@ -1,6 +1,6 @@
-// What happened to an order: the events of all its parts in one variant. Each says its name and audience (kInfo), how it
-// comes about (Made), whether it can follow on an order (CanApply) and how it changes one (Apply); domain/steps/ defines
-// these.
+// The events of an order: the events of all its parts in one variant. Each declares its name and audience (kInfo),
+// how it is made (Made), whether it can be applied to an order (CanApply) and how it changes one (Apply);
+// domain/steps/ defines these.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ namespace milepost::billing {
 using OrderEvent = VariantOf<LifecycleEventTypes, MilestoneEventTypes, ChargeEventTypes, RefundEventTypes,
                              DeadlineEventTypes>;
 
-// What a command decides: the events of it, or a refusal. None: it is already so.
+// The decision on a command: its events, or a refusal. No events: nothing changes.
 struct Decision : absl::StatusOr<std::vector<OrderEvent>> {
   using Base = absl::StatusOr<std::vector<OrderEvent>>;
   using Base::Base;
@@ -52,7 +52,7 @@ constexpr auto EventInfos(std::index_sequence<I...>) {
 
 }  // namespace internal
 
-// What each kind says of itself, in the order of the kinds.
+// The EventInfo of each kind, in the order of the kinds.
 inline constexpr auto kEventInfos =
     internal::EventInfos(std::make_index_sequence<std::variant_size_v<OrderEvent>>());
 
@@ -60,7 +60,7 @@ inline constexpr auto kEventInfos =
 constexpr absl::string_view NameOf(EventKind kind) {
   return kEventInfos[static_cast<size_t>(kind)].name;
 }
-// Of the kind with that name; nobody reads what is of no kind.
+// The audience of the kind with that name; kNobody for an unknown name.
 Audience AudienceOf(absl::string_view name);
 
 // The move that the event posts, or null: most events move no money.
@@ -77,9 +77,9 @@ struct RefundKey {
 };
 std::optional<RefundKey> RefundOf(const OrderEvent& event);
 
-// Whether an event can follow on an order: it has all that the event speaks of (its milestone, charge, refund), amounts are
-// within bounds, and its move sums to zero. Apply relies on what the rules have made sure of; whoever folds events that may
-// have been tampered with (the audit) asks here first. `order` has sequence 0 before its first event.
+// Whether an event can be applied to an order: the order has the event's milestone, charge and refund, amounts are
+// within bounds, and the move sums to zero. Apply relies on the rules' checks; code that folds events that may have
+// been tampered with (the audit) calls this first. `order` has sequence 0 before its first event.
 bool CanApply(const Order& order, const OrderEvent& event);
 
 }  // namespace milepost::billing

@@ -25,7 +25,8 @@ class OrderReadingHandlers {
       rpc::Call call, const v1::GetWorkflowDefinitionRequest& request);
 
  private:
-  // Adds the orders at these places, until the page is long enough; how many. At least one where there is one.
+  // Adds the orders at these places until the page is full, and returns how many it added: at least one if there is
+  // any.
   rpc::Awaitable<size_t> ReadPage(const std::vector<OrderPlace>& places, const Actor& viewer,
                                   v1::ListOrdersResponse& response);
 

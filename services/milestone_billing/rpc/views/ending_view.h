@@ -1,4 +1,4 @@
-// Shows the events of an order's end, with what the parties are notified of.
+// Shows the events of an order's end, with the parties' notifications.
 #pragma once
 
 #include "common/rpc/wire.h"

@@ -1,4 +1,4 @@
-// Shows milestones: as a part of their order, and the events of the work on them with what the parties are notified of.
+// Shows milestones as a part of their order, and the events of their work with the parties' notifications.
 #pragma once
 
 #include <string>
@@ -158,7 +158,7 @@ struct MilestoneEvents : EventView {
     notify.ToBuyer(kAutoAcceptedToBuyer, {.milestone = release.milestone, .amount = release.amount});
   }
 
-  // Nobody is notified: the order's end says it.
+  // Nobody is notified: the events of the order's end notify.
   void operator()(const MilestoneSkipped& event) const {
     out.mutable_milestone_skipped()->set_milestone_number(event.milestone);
   }

@@ -1,4 +1,4 @@
-// Shows payment attempts: as charges, and their events with what the parties are notified of.
+// Shows payment attempts as charges, and their events with the parties' notifications.
 #pragma once
 
 #include <string>
@@ -80,7 +80,7 @@ inline constexpr NotificationText kPaymentFailedToBuyer = {
 // clang-format on
 
 struct PaymentEvents : EventView {
-  // What comes of it is notified.
+  // Nobody is notified yet: the outcome notifies.
   void operator()(const MilestonePaymentStarted& event) const {
     pb::MilestonePaymentStarted& wire = *out.mutable_milestone_payment_started();
     wire.set_milestone_number(event.milestone);
@@ -114,7 +114,7 @@ struct PaymentEvents : EventView {
                    {.milestone = event.milestone});
   }
 
-  // How open payments are pursued is the service's own business: nobody is notified.
+  // Leases and retries of open payments are internal: nobody is notified.
   void operator()(const ChargeLeased& event) const {
     pb::ChargeLeased& wire = *out.mutable_charge_leased();
     wire.set_charge(ChargeName(event.charge));
@@ -145,7 +145,7 @@ struct PaymentEvents : EventView {
     wire.set_found(WireOf<pb::RecheckFinding>(event.found));
   }
 
-  // Its refund.started says more.
+  // Nobody is notified: refund.started notifies.
   void operator()(const ChargeSucceededLate& event) const {
     pb::ChargeSucceededLate& wire = *out.mutable_charge_succeeded_late();
     wire.set_charge(ChargeName(event.charge));

@@ -1,4 +1,4 @@
-// Shows the events of placing an order, with what the parties are notified of.
+// Shows the events of placing an order, with the parties' notifications.
 #pragma once
 
 #include <string>
@@ -28,7 +28,7 @@ inline constexpr NotificationText kPlacementFailedToBuyer = {
 // clang-format on
 
 struct PlacementEvents : EventView {
-  // The buyer's own step. What comes of it is notified.
+  // The buyer's own step: only its outcome notifies.
   void operator()(const OrderPlacementStarted& event) const {
     pb::OrderPlacementStarted& wire = *out.mutable_order_placement_started();
     wire.set_attempt(event.attempt);
@@ -50,7 +50,7 @@ struct PlacementEvents : EventView {
     notify.ToBuyer(declined ? kPlacementDeclinedToBuyer : kPlacementFailedToBuyer);
   }
 
-  // milestone.funded and milestone.work_authorized say more.
+  // Nobody is notified: milestone.funded and milestone.work_authorized notify.
   void operator()(const OrderCreated&) const { out.mutable_order_created(); }
 
  private:
