@@ -14,7 +14,7 @@ namespace milepost::obs {
 namespace {
 
 constexpr Metric kBugs{"milepost_bugs_total", MetricKind::kCounter,
-                       "What can't happen and did, by kind; the log names the aggregate."};
+                       "Bugs that the process met, by kind; the log names the aggregate."};
 
 struct Met {
   uint64_t times = 0;
