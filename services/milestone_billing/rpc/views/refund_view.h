@@ -34,7 +34,7 @@ inline constexpr NotificationText kLateRefundToBuyer = {
     "Eine Zahlung, die als gescheitert galt, ging doch noch ein. Sie zählt nicht für den Auftrag; {amount} werden Ihnen "
     "erstattet."};
 inline constexpr NotificationText kRefundedToBuyer = {
-    "A payment that counted as failed went through after all. It did not count for the order; {amount} were refunded to you.",
+    "A payment that counted as failed went through after all. It did not count for the order; {amount} was refunded to you.",
     "Eine Zahlung, die als gescheitert galt, ging doch noch ein. Sie zählte nicht für den Auftrag; {amount} wurden Ihnen "
     "erstattet."};
 // clang-format on
