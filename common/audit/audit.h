@@ -1,8 +1,8 @@
-// The audit of one aggregate (W1): folds its stored events from nothing and compares everything else that is stored of it
-// with what they say. Pure: what to look at is read by HistoryReader.
+// The audit of one aggregate (W1): folds its stored events from the start and compares all its other stored rows with
+// the result. Pure: HistoryReader reads the rows.
 //
-// The mapping that wrote the rows says what they must be, so a column that is written is a column that is compared. Not
-// compared: the commit that an event came with (lane, batch, place), which is the stream's; and remembered requests.
+// The mapping that wrote the rows computes the expected rows, so every column that is written is compared. Two things
+// are not compared: an event's commit (lane, batch, place), which belongs to the stream, and remembered requests.
 #pragma once
 
 #include <cstdint>
@@ -30,15 +30,14 @@
 
 namespace milepost::audit {
 
-// What the fold has to know of a domain beside its mapping.
+// The functions of a domain that the fold needs besides its mapping.
 template <class D>
 struct AuditRules {
-  // The inverse of the mapping's encode_event. Fails where the payload is none, or has text that is not the one that was
-  // written.
+  // The inverse of the mapping's encode_event. Fails if the payload can't be parsed, or if a text in it was changed.
   std::function<absl::StatusOr<typename D::Event>(absl::string_view payload)> read_event;
-  // Whether Apply may be asked: false where the event speaks of what the state does not have.
+  // Whether Apply may be called: false if the event refers to something that the state does not have.
   std::function<bool(const typename D::State& state, const typename D::Event& event)> fits;
-  // In words, how two encodings of the aggregate differ.
+  // Describes in words how two encodings of the aggregate differ.
   std::function<std::string(const std::string& expected, const std::string& found)> body_difference;
 };
 
@@ -83,7 +82,7 @@ class Auditor {
     std::optional<std::string> head;
     TimerHistory<D> timers;
   };
-  // A row as it should be; `optional`: it need not be there.
+  // A row as it should be. `optional`: the row may be missing.
   struct ExpectedRow {
     Cells cells;
     bool optional = false;
@@ -127,7 +126,7 @@ class Auditor {
     return std::nullopt;
   }
 
-  // Its digest is right, or it is from before the chain: then only what it means is compared.
+  // The digest is right, or the event is older than the chain: then only its content is compared.
   std::optional<Discrepancy> FoldOne(const Uuid& id, const StoredEvent& event, Folding& folding) const {
     absl::StatusOr<typename D::Event> read = rules_.read_event(event.payload);
     if (!read.ok())
@@ -182,7 +181,7 @@ class Auditor {
           ended ? db::EndedRowOf<D>(stored.id, timer.deadline,
                                     timer.fired() ? std::optional(timer.ended_at) : std::nullopt)
                 : db::SetRowOf<D>(stored.id, timer.deadline);
-      // Set and cleared by one commit: it never was a row.
+      // Set and cleared by one commit: there never was a row.
       const bool optional = ended && !timer.fired() &&
                             stored.events[timer.set_by].commit == stored.events[*timer.ended_by].commit;
       expected.push_back({CellsOf(db::RowOf(mapping_.aggregate_type, row)), optional});

@@ -1,4 +1,4 @@
-// What an audit finds. Plain values.
+// The discrepancies that an audit finds. Plain values.
 #pragma once
 
 #include <string>
@@ -6,14 +6,14 @@
 
 namespace milepost::audit {
 
-// The first thing that is wrong with what is stored of an aggregate.
+// The first fault in the stored rows of an aggregate.
 struct Discrepancy {
   enum class Fault {
-    kMissing,      // a row that the events, or the aggregate's row, speak of is not there
-    kUnexpected,   // a row is there that nothing speaks of
+    kMissing,      // a row that the events or the aggregate's row imply is missing
+    kUnexpected,   // a row exists that nothing implies
     kDifferent,    // a column has another value than the events give it
     kBrokenChain,  // an event's digest is not that of this event after the one before it
-    kUnreadable,   // an event's payload, or its text, is none that was ever written
+    kUnreadable,   // an event's payload or text was never written like this
     kImpossible,   // an event can't follow on those before it
   };
   std::string table;             // "events", "deadlines", the aggregate's own, or a side table

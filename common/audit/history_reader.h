@@ -1,5 +1,5 @@
-// Reads all that is stored of aggregates, for their audit. Immutable; thread-safe. Reads fail with DatabaseError()s and see
-// one state of the database only within a snapshot (common/audit/read_snapshot.h).
+// Reads all stored rows of aggregates, for their audit. Immutable; thread-safe. Reads fail with DatabaseError()s and
+// see one state of the database only within a snapshot (common/audit/read_snapshot.h).
 #pragma once
 
 #include <algorithm>
@@ -50,7 +50,7 @@ class HistoryReader {
     return ids;
   }
 
-  // By id, everything that names one from `first` to `last`: also what no aggregate's row is there for.
+  // All rows of the aggregates from `first` to `last`, by id. Includes rows whose aggregate has no row of its own.
   absl::StatusOr<std::vector<StoredHistory>> Read(db::Connection& connection, const Uuid& first,
                                                   const Uuid& last) const {
     Histories histories(side_tables_);
@@ -77,7 +77,7 @@ class HistoryReader {
   }
 
  private:
-  // Whose row it is, and then these many columns.
+  // Selects the aggregate's id, then this many columns.
   struct Statement {
     std::string sql;
     int columns = 0;

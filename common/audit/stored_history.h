@@ -1,4 +1,4 @@
-// All that is stored of one aggregate, row by row, as text: what an audit compares with what the events say. Plain values.
+// All stored rows of one aggregate, as text. An audit compares them with the events. Plain values.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,10 @@ namespace milepost::audit {
 using Cell = std::optional<std::string>;
 using Cells = std::vector<Cell>;
 
-// As the database would show what is written as `value`.
+// The text that the database shows for a column written as `value`.
 Cell CellOf(const db::Value& value);
 Cells CellsOf(const db::Row& row);
-// For people, in UTF-8: text as it is, an id as such, other bytes in hex; of what is long its hash.
+// A cell for people to read, in UTF-8: text unchanged, ids in id form, other bytes in hex, long values as their hash.
 std::string Shown(const Cell& cell);
 
 struct StoredEvent {

@@ -1,4 +1,4 @@
-// Who acts: the metadata `milepost-actor`, set by the calling service (docs/API.md, "Who acts").
+// The actor of a call: the metadata `milepost-actor`, set by the calling service (docs/API.md, "Who acts").
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@ namespace milepost {
 
 enum class ActorKind { kUser, kOperator, kService, kSystem };
 
-// A user of the platform, one of its operators, or one of our own services. kSystem is ourselves: deadlines and
-// workers; it never comes from the wire.
+// A user of the platform, one of its operators, or one of our own services. kSystem stands for the service itself
+// (deadlines and workers) and never comes from the wire.
 struct Actor {
   ActorKind kind = ActorKind::kSystem;
   std::string name;  // the full name: "users/alice", "operators/ops-7", "services/offer-service", "system"

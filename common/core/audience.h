@@ -1,4 +1,4 @@
-// Whom an event concerns: who besides operators and services reads it in the feed.
+// The audience of an event: who may read it in the feed, besides operators and services.
 #pragma once
 
 #include "absl/strings/string_view.h"
@@ -12,7 +12,7 @@ enum class Audience {
   kParties,  // the seller and, where there is one, the buyer
 };
 
-// What every kind of event says of itself, beside its fields. Nobody reads an event that does not say who.
+// The declaration of every kind of event, besides its fields. An event without an audience is read by nobody.
 struct EventInfo {
   absl::string_view name;  // "milestone.accepted", as stored and published
   Audience audience = Audience::kNobody;

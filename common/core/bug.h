@@ -1,5 +1,5 @@
-// A status that says: this can't happen, and did. Where one is answered it is logged and counted by its kind
-// (common/obs/bugs.h); to callers it is INTERNAL.
+// A status for a bug: something happened that must not happen. The edge logs it and counts it by its kind
+// (common/obs/bugs.h); callers get INTERNAL.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,6 @@
-// The wall clock, and instants as the database and the wire see them. The only place besides id.cc that may read a
-// clock: rules get their time as a parameter, lanes read the database's (docs/ARCHITECTURE.md, Time).
+// The wall clock, and the conversion of instants to the form that the database and the wire use. The only place
+// besides id.cc that may read a clock: rules get their time as a parameter, lanes read the database's
+// (docs/ARCHITECTURE.md, Time).
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 
 namespace milepost {
 
-// For ids, log lines and call deadlines; never for a rule.
+// The wall clock's time, for ids, log lines and call deadlines; never for a rule.
 inline absl::Time WallNow() {
   return absl::Now();
 }

@@ -1,5 +1,6 @@
-// Deadlines of an aggregate: a set, at most one of each (kind, subject). A deadline can be frozen with the time that is left
-// of it, and then does not fall due. Values and pure functions; domains keep the set in their state (decider.h).
+// The deadlines of an aggregate: a set with at most one of each (kind, subject). A deadline can be frozen: it keeps
+// its remaining time and does not fall due. Values and pure functions; domains keep the set in their state
+// (decider.h).
 #pragma once
 
 #include <algorithm>
@@ -16,14 +17,14 @@ struct Deadline {
   uint32_t number = 0;  // 1, 2, 3 … within its aggregate, never used again
   Kind kind{};
   absl::Time due;
-  uint32_t subject = 0;  // what of the aggregate it is about, as its kind says; 0: the aggregate
-  std::optional<absl::Duration> left;  // while frozen: what was left until `due`
+  uint32_t subject = 0;  // the part of the aggregate it is about, as its kind defines; 0: the whole aggregate
+  std::optional<absl::Duration> left;  // while frozen: the time that was left until `due`
 
   bool frozen() const { return left.has_value(); }
   friend bool operator==(const Deadline&, const Deadline&) = default;
 };
 
-// Whether it falls due by itself. Domains without freezing have deadlines without `left`.
+// Whether the deadline is running. Domains without freezing have deadlines without `left`.
 template <class AnyDeadline>
 bool Runs(const AnyDeadline& deadline) {
   if constexpr (requires { deadline.left; }) {
@@ -33,7 +34,7 @@ bool Runs(const AnyDeadline& deadline) {
   }
 }
 
-// The one of that kind and subject, or null.
+// The deadline of that kind and subject, or null.
 template <class Kind>
 const Deadline<Kind>* FindDeadline(const std::vector<Deadline<Kind>>& deadlines, Kind kind,
                                    uint32_t subject = 0) {
@@ -42,7 +43,7 @@ const Deadline<Kind>* FindDeadline(const std::vector<Deadline<Kind>>& deadlines,
   return nullptr;
 }
 
-// Ends the one of that kind and subject, if it is set.
+// Clears the deadline of that kind and subject, if it is set.
 template <class Kind>
 void ClearDeadline(std::vector<Deadline<Kind>>& deadlines, Kind kind, uint32_t subject = 0) {
   std::erase_if(deadlines, [&](const Deadline<Kind>& deadline) {
@@ -50,8 +51,8 @@ void ClearDeadline(std::vector<Deadline<Kind>>& deadlines, Kind kind, uint32_t s
   });
 }
 
-// Sets one under a new number, and ends the one of that kind and subject before. `set_so_far` counts the aggregate's
-// deadlines and numbers them.
+// Sets a deadline under a new number and clears an earlier one of the same kind and subject. `set_so_far` counts the
+// aggregate's deadlines and numbers them.
 template <class Kind>
 void SetDeadline(std::vector<Deadline<Kind>>& deadlines, uint32_t& set_so_far, Kind kind, absl::Time due,
                  uint32_t subject = 0) {
@@ -59,14 +60,14 @@ void SetDeadline(std::vector<Deadline<Kind>>& deadlines, uint32_t& set_so_far, K
   deadlines.push_back({++set_so_far, kind, due, subject, std::nullopt});
 }
 
-// Stops all that run, each with what is left of it at `at`; nothing is left of one that is overdue.
+// Freezes all running deadlines, each with the time that is left at `at`; an overdue one has no time left.
 template <class Kind>
 void FreezeDeadlines(std::vector<Deadline<Kind>>& deadlines, absl::Time at) {
   for (Deadline<Kind>& deadline : deadlines)
     if (!deadline.frozen()) deadline.left = std::max(deadline.due - at, absl::ZeroDuration());
 }
 
-// Lets all that are frozen run on from `at`, each with what was left of it, and at least with `at_least`.
+// Resumes all frozen deadlines from `at`, each with its remaining time, but at least `at_least`.
 template <class Kind>
 void ThawDeadlines(std::vector<Deadline<Kind>>& deadlines, absl::Time at,
                    absl::Duration at_least = absl::ZeroDuration()) {

@@ -1,5 +1,6 @@
-// One step of an aggregate, pure: fire what is due, decide, fold (A14). Lanes, previews, reads and the audit all run
-// this same code; the only things that differ between them are where the state comes from and whether it is saved.
+// One step of an aggregate: fire the due deadlines, decide, fold (A14). Pure. Lanes, previews, reads and the audit
+// all run this same code; the only things that differ between them are where the state comes from and whether it is
+// saved.
 //
 // A Domain is a struct of types and static functions:
 //   using Id      an Id<Tag>; using Deadline: see State
@@ -56,7 +57,7 @@ struct FiredDeadline {
   absl::Time at;
 };
 
-// What one command, or the mere passing of time, did to one aggregate.
+// The effect of one command, or of the passing of time alone, on one aggregate.
 template <class Domain>
 struct Step {
   typename Domain::State next;
@@ -86,9 +87,9 @@ void ApplyAll(Step<Domain>& step, std::vector<typename Domain::Event> events, ab
   }
 }
 
-// Fires every deadline due at `now`, in due-time order, those included that a firing sets. Each fires at its due time
-// (never before the aggregate's last event). Returns a Bug if a deadline
-// can't be fired; earlier ones have been applied to `step`.
+// Fires every deadline due at `now`, in due-time order, including deadlines that a firing sets. Each fires at its due
+// time (never before the aggregate's last event). Returns a bug if a deadline can't be fired; the deadlines before it
+// have fired.
 template <class Domain>
 absl::Status FireDue(Step<Domain>& step, absl::Time now) {
   while (const typename Domain::Deadline* due = EarliestDue<Domain>(step.next, now)) {
@@ -107,8 +108,8 @@ absl::Status FireDue(Step<Domain>& step, absl::Time now) {
   return absl::OkStatus();
 }
 
-// A state as it stands at `now`: with its due deadlines fired. For reads, which show an order with a deadline that can't be
-// fired as it stood before; whoever writes reports it.
+// A state as of `now`, with its due deadlines fired. For reads: if a deadline can't be fired, they show the state
+// before it; the write path reports the bug.
 template <class Domain>
 typename Domain::State AsOf(typename Domain::State state, absl::Time now) {
   Step<Domain> step{std::move(state), {}, {}};
@@ -116,8 +117,8 @@ typename Domain::State AsOf(typename Domain::State state, absl::Time now) {
   return std::move(step.next);
 }
 
-// Fires what is due, then decides. `before` is null for an aggregate that does not exist yet. On a refusal the firing
-// is dropped with the rest (A14: the sweeper writes it); the state that the refusal names is the fired one.
+// Fires the due deadlines, then decides. `before` is null for an aggregate that does not exist yet. On a refusal the
+// firing is dropped with the rest (A14: the sweeper writes it); the state that the refusal names is the fired one.
 template <class Domain>
 absl::StatusOr<Step<Domain>> Run(const typename Domain::State* before,
                                  const typename Domain::Command& command, absl::Time now) {

@@ -1,4 +1,4 @@
-// The values of an enum in one list: each with its name, and its numbers in storage and in the contract.
+// One list of an enum's values, each with its name and its numbers in storage and in the contract.
 //
 // The list stands beside the enum, as a switch without a default. A value without a line does not compile (-Wswitch),
 // nor do two values with one name or one number:
@@ -87,7 +87,8 @@ constexpr std::optional<E> EnumFromNumber(int number) {
   return std::nullopt;
 }
 
-// The value as the contract's enum `Wire` has it, and back: nothing for UNSPECIFIED and for what this release does not know.
+// Converts the value to the contract's enum `Wire`, and back: nothing for UNSPECIFIED and for values that this
+// release does not know.
 template <class Wire, ListedEnum E>
 constexpr Wire WireOf(E value) {
   return static_cast<Wire>(EntryOf(value).wire);

@@ -1,11 +1,10 @@
-// MILEPOST_ENVIRONMENT: where the process runs.
+// Reads MILEPOST_ENVIRONMENT: whether the process runs in production or in development.
 #pragma once
 
 namespace milepost {
 
-// True with MILEPOST_ENVIRONMENT=production: what only tests may do is refused then. A server that is told anything but
-// production or development does not start (rpc::ServiceFlags). Thread-safe as long as nobody changes
-// the environment.
+// True with MILEPOST_ENVIRONMENT=production; test-only features are then refused. A server does not start with any
+// value but production or development (rpc::ServiceFlags). Thread-safe as long as nobody changes the environment.
 bool InProduction();
 
 }  // namespace milepost

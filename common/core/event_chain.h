@@ -1,5 +1,6 @@
-// The proof of an aggregate's history (W1): the digest of each event is SHA-256 over the digest before it and the event
-// itself, so that whoever keeps the last one can tell whether any event was changed, dropped, added or moved. Pure.
+// The hash chain that proves an aggregate's history (W1): the digest of each event is SHA-256 over the previous
+// digest and the event itself. With the last digest one can tell whether any event was changed, dropped, added or
+// moved. Pure.
 //
 // The canonical form of an event (decisions/0010) is, one after the other: the aggregate's id (16 bytes), sequence and
 // time in microseconds (8 bytes each, the highest first), then type, actor and payload, each after its length (8 bytes).
@@ -21,7 +22,7 @@ struct ChainedEvent {
   absl::Time at;
   absl::string_view type;
   absl::string_view actor;
-  absl::string_view payload;  // what of it is covered: all but text that may be erased
+  absl::string_view payload;  // the covered part: everything except erasable text
 };
 
 // The digest before an aggregate's first chained event: 32 zero bytes.

@@ -1,4 +1,4 @@
-// What the kinds of event of a service say of themselves (EventInfo), as one list over its variant of events.
+// The EventInfo of every kind of event of a service, as one list over its variant of events.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ inline constexpr auto kEventInfosOf = []<size_t... I>(std::index_sequence<I...>)
 }
 (std::make_index_sequence<std::variant_size_v<Variant>>());
 
-// Nobody, where no kind of event has the name.
+// The audience of the event with that name; kNobody for an unknown name.
 template <class Variant>
 constexpr Audience AudienceIn(absl::string_view name) {
   for (const EventInfo& info : kEventInfosOf<Variant>)

@@ -1,4 +1,4 @@
-// Named places where a crash test may kill the process, as `kill -9` would.
+// Failpoints: named places where a crash test can kill the process, as `kill -9` would.
 //
 // Off unless the environment says MILEPOST_FAILPOINT=<name>[:<n>] when the process starts: the n-th time
 // (default 1) that the place is reached, the process exits with 137 at once: no destructors, no flushes, no
@@ -10,7 +10,7 @@
 
 namespace milepost {
 
-// Kills the process when `name` is the failpoint that is set and its turn has come; else does nothing.
+// Kills the process if `name` is the failpoint that is set and this is its n-th hit; otherwise does nothing.
 void Failpoint(absl::string_view name);
 
 }  // namespace milepost

@@ -1,5 +1,5 @@
-// Whether a thread that answers somebody has nothing else to do. Then what follows the answer may go on on that thread, which
-// spares waking another: on an idle machine most of what a hop between threads costs.
+// Lets a continuation resume inline on an idle lane thread. That saves waking another thread, which on an idle
+// machine is most of the cost of a hop between threads.
 //
 //   const AtLeisure idle([this] { return queue_.empty(); });  // in the lane
 //   done(std::move(answer));
@@ -12,8 +12,8 @@
 
 namespace milepost {
 
-// While one lives, the thread is at leisure whenever `idle` says so; null: never. The innermost counts. Belongs to its thread's
-// stack.
+// While this object lives, its thread counts as idle whenever `idle` returns true; with null, never. The innermost
+// object decides. It must live on its thread's stack.
 class AtLeisure {
  public:
   explicit AtLeisure(std::function<bool()> idle)

@@ -16,9 +16,10 @@ namespace milepost {
 class Currency {
  public:
   constexpr Currency() = default;
-  // Takes any three upper-case letters: what is stored, or comes from a peer, may be older than the table of IsIso4217.
+  // Accepts any three upper-case letters, because stored values and peers' values may be older than the table of
+  // IsIso4217.
   static absl::StatusOr<Currency> Parse(absl::string_view code);
-  // Whether ISO 4217 lists it as a currency that people pay with. What requests may name.
+  // Whether ISO 4217 lists the code as a currency that people pay with. Requests may name only these.
   static bool IsIso4217(absl::string_view code);
   static constexpr Currency Usd() { return Currency({'U', 'S', 'D'}); }
   absl::string_view code() const { return absl::string_view(code_.data(), code_.size()); }

@@ -1,6 +1,6 @@
-// The limits of what a seller may put up for sale. GigCatalog and OfferService refuse what is beyond them where it is
-// entered, and MilestoneBilling bills whatever is within: what was published or sent can be ordered. The contract
-// repeats them beside its fields, where rules are written in numbers; tests/unit/ordering/limits_test.cc compares the two.
+// The limits of gigs, offers and orders. GigCatalog and OfferService refuse input beyond them, and MilestoneBilling
+// bills everything within them: so everything that was published or sent can be ordered. The contract repeats them
+// beside its fields, where rules are written in numbers; tests/unit/ordering/limits_test.cc compares the two.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ inline constexpr int kMaxMilestoneDays = 30;   // S24, A4
 inline constexpr int kMaxOneTimeDays = 150;  // the whole work in one payment: S24 is about milestones
 inline constexpr int kMaxRevisions = 100;    // where they are counted (A17)
 
-// A1. The ledger takes any currency; orders, and what is put up for them, are in these.
+// A1: the currencies of orders, gigs and offers. The ledger takes any currency.
 constexpr bool CanBeOrderedIn(const Currency& currency) {
   return currency == Currency::Usd();
 }

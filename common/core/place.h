@@ -1,11 +1,11 @@
-// A place in a list that is ordered by time: where a page of it ended. A plain value.
+// A place in a list that is ordered by time: the last item of a page. A plain value.
 #pragma once
 
 #include "absl/time/time.h"
 
 namespace milepost {
 
-// By an instant of each item, and by its id where that is the same. `Id`: a Uuid or an Id<Tag>.
+// Items are ordered by an instant, and by id if the instants are equal. `Id`: a Uuid or an Id<Tag>.
 template <class Id>
 struct Place {
   absl::Time at;

@@ -1,5 +1,5 @@
-// The one table of refusals. A Reason is what a client switches on (google.rpc.ErrorInfo.reason, domain "milepost").
-// From here the error map (common/rpc/status_map) makes google.rpc.Status; docs/API.md prints the table.
+// The table of all refusals. Clients switch on the Reason (google.rpc.ErrorInfo.reason, domain "milepost"). From here
+// the error map (common/rpc/status_map) makes google.rpc.Status; docs/API.md prints the table.
 //
 // Adding one: a line in MILEPOST_REASONS, in the block of its subject. Names never change once released.
 #pragma once
@@ -22,8 +22,9 @@ namespace milepost {
     "Diese request_id wurde schon für eine andere Anfrage zu derselben Ressource oder, beim Anlegen, vom selben "     \
     "Aufrufer benutzt; bitte eine neue erzeugen.")                                                                    \
   X(kInvalidPageToken, "INVALID_PAGE_TOKEN", kInvalidArgument,                                                        \
-    "The page_token is malformed or belongs to another list request.",                                                \
-    "Das page_token ist fehlerhaft oder gehört zu einer anderen Listenanfrage.")                                      \
+    "The page_token is malformed or belongs to another list request; list again from the first page.",                \
+    "Das page_token ist fehlerhaft oder gehört zu einer anderen Listenanfrage; bitte wieder mit der ersten Seite "    \
+    "beginnen.")                                                                                                      \
   X(kActorMissing, "ACTOR_MISSING", kUnauthenticated,                                                                 \
     "The metadata milepost-actor is missing or malformed; send users/…, operators/… or services/….",                  \
     "Die Metadaten milepost-actor fehlen oder sind fehlerhaft; bitte users/…, operators/… oder services/… senden.")   \
@@ -31,16 +32,16 @@ namespace milepost {
     "Nur ein Benutzer darf diese Methode aufrufen.")                                                                  \
   X(kNotAPeerService, "NOT_A_PEER_SERVICE", kPermissionDenied, "Only {service} may call this method.",                \
     "Nur {service} darf diese Methode aufrufen.")                                                                     \
-  X(kNotAnOperator, "NOT_AN_OPERATOR", kPermissionDenied, "Only an operator or a peer service may call this method.",  \
-    "Nur ein Operator oder ein eigener Dienst darf diese Methode aufrufen.")                                          \
-  X(kCallerNotAllowed, "CALLER_NOT_ALLOWED", kPermissionDenied, "This method is not for callers of your kind.",       \
-    "Diese Methode ist nicht für Aufrufer Ihrer Art.")                                                                \
+  X(kNotAnOperator, "NOT_AN_OPERATOR", kPermissionDenied, "Only an operator or a peer service may call this method.", \
+    "Nur ein Operator oder ein Dienst der Plattform darf diese Methode aufrufen.")                                    \
+  X(kCallerNotAllowed, "CALLER_NOT_ALLOWED", kPermissionDenied, "Callers of your kind may not call this method.",     \
+    "Aufrufer Ihrer Art dürfen diese Methode nicht aufrufen.")                                                        \
   X(kEtagMismatch, "ETAG_MISMATCH", kAborted, "The resource has changed since it was read; read it and try again.",   \
     "Die Ressource wurde inzwischen geändert; bitte neu lesen und noch einmal versuchen.")                            \
   X(kOverloaded, "OVERLOADED", kResourceExhausted, "The service is at its limit; retry after the given delay.",       \
     "Der Dienst ist ausgelastet; bitte nach der angegebenen Zeit wiederholen.")                                       \
   X(kDeadlineExceeded, "DEADLINE_EXCEEDED", kDeadlineExceeded, "The call's deadline passed before it was started.",   \
-    "Die Frist des Aufrufs verstrich, bevor er begonnen wurde.")                                                      \
+    "Die Frist des Aufrufs ist abgelaufen, bevor er begonnen wurde.")                                                 \
   X(kDatabaseUnavailable, "DATABASE_UNAVAILABLE", kUnavailable,                                                       \
     "The database can't be reached; retry with the same request_id.",                                                 \
     "Die Datenbank ist nicht erreichbar; bitte mit derselben request_id wiederholen.")                                \
@@ -49,8 +50,8 @@ namespace milepost {
     "Die Verbindung ging beim Speichern verloren; derselbe Aufruf mit derselben request_id zeigt das Ergebnis.")      \
   X(kResourceBusy, "RESOURCE_BUSY", kUnavailable,                                                                     \
     "Other writers kept this resource locked; nothing was changed; retry with the same request_id.",                  \
-    "Andere Schreiber hielten diese Ressource gesperrt; nichts wurde geändert; bitte mit derselben request_id "       \
-    "wiederholen.")                                                                                                   \
+    "Diese Ressource war durch andere Änderungen gesperrt; es wurde nichts geändert; bitte mit derselben "            \
+    "request_id wiederholen.")                                                                                        \
   X(kPeerUnavailable, "PEER_UNAVAILABLE", kUnavailable, "{service} can't be reached; retry with the same request_id.", \
     "{service} ist nicht erreichbar; bitte mit derselben request_id wiederholen.")                                    \
   X(kShuttingDown, "SHUTTING_DOWN", kUnavailable, "This replica is shutting down; retry.",                            \
@@ -59,13 +60,13 @@ namespace milepost {
     "You left too many events unread; watch again from position {position}.",                                         \
     "Sie haben zu viele Ereignisse ungelesen gelassen; bitte ab Position {position} weiter beobachten.")              \
   X(kPositionAheadOfStream, "POSITION_AHEAD_OF_STREAM", kFailedPrecondition,                                          \
-    "Position {position} lies ahead of this service's stream, which ends at {end_position}; after a restore of the "  \
-    "database, or with another service's position, read again from a position that this stream has.",                 \
-    "Position {position} liegt hinter dem Ende des Ereignisstroms dieses Dienstes ({end_position}); nach einer "      \
-    "Wiederherstellung der Datenbank oder mit der Position eines anderen Dienstes bitte ab einer Position lesen, die " \
-    "dieser Strom hat.")                                                                                              \
-  X(kInternal, "INTERNAL", kInternal, "An internal error; the service's log names it by the request's id.",           \
-    "Ein interner Fehler; das Protokoll des Dienstes nennt ihn unter der Kennung der Anfrage.")                       \
+    "Position {position} is beyond the end of this service's stream ({end_position}): it may be another service's, "  \
+    "or from before a restore of the database; read again from a position of this stream.",                           \
+    "Position {position} liegt hinter dem Ende des Ereignisstroms dieses Dienstes ({end_position}): Sie stammt "      \
+    "vielleicht von einem anderen Dienst oder aus der Zeit vor einer Wiederherstellung der Datenbank; bitte ab einer "\
+    "Position dieses Stroms lesen.")                                                                                  \
+  X(kInternal, "INTERNAL", kInternal, "An internal error occurred; the service's log has it under the request's id.", \
+    "Ein interner Fehler ist aufgetreten; er steht im Protokoll des Dienstes unter der Kennung der Anfrage.")         \
   /* Gigs and plans */                                                                                                \
   X(kGigNotFound, "GIG_NOT_FOUND", kNotFound, "No such gig, or you may not see it.",                                  \
     "Diesen Service gibt es nicht, oder er ist für Sie nicht sichtbar.")                                              \
@@ -78,8 +79,9 @@ namespace milepost {
     "Der Service ist bereits veröffentlicht.")                                                                        \
   X(kGigIncomplete, "GIG_INCOMPLETE", kFailedPrecondition, "The package {package} has no price or no days yet.",      \
     "Dem Paket {package} fehlen noch Preis oder Tage.")                                                               \
-  X(kSubcategoryUnknown, "SUBCATEGORY_UNKNOWN", kFailedPrecondition, "There is no subcategory {subcategory}.",        \
-    "Die Unterkategorie {subcategory} gibt es nicht.")                                                                \
+  X(kSubcategoryUnknown, "SUBCATEGORY_UNKNOWN", kFailedPrecondition,                                                  \
+    "There is no subcategory {subcategory}; choose one of ListSubcategories.",                                        \
+    "Die Unterkategorie {subcategory} gibt es nicht; bitte eine aus ListSubcategories wählen.")                       \
   X(kSubcategoryNotEligible, "SUBCATEGORY_NOT_ELIGIBLE", kFailedPrecondition,                                         \
     "Milestones are not available in the subcategory {subcategory}.",                                                 \
     "In der Unterkategorie {subcategory} gibt es keine Meilensteine.")                                                \
@@ -139,10 +141,11 @@ namespace milepost {
   X(kExpiryInThePast, "EXPIRY_IN_THE_PAST", kFailedPrecondition, "The expiry must lie in the future.",                \
     "Das Ablaufdatum muss in der Zukunft liegen.")                                                                    \
   X(kAcceptInProgress, "ACCEPT_IN_PROGRESS", kFailedPrecondition,                                                     \
-    "The offer is being accepted; its outcome shows within minutes.",                                                 \
-    "Das Angebot wird gerade angenommen; das Ergebnis zeigt sich in wenigen Minuten.")                                \
-  X(kTermsChanged, "TERMS_CHANGED", kAborted, "The terms have changed since you saw them; read them and decide anew.", \
-    "Die Bedingungen haben sich geändert; bitte neu lesen und entscheiden.")                                          \
+    "The offer is being accepted; read it again in a few minutes.",                                                   \
+    "Das Angebot wird gerade angenommen; bitte in einigen Minuten noch einmal lesen.")                                \
+  X(kTermsChanged, "TERMS_CHANGED", kAborted,                                                                         \
+    "The terms have changed since you saw them; read them again and decide again.",                                   \
+    "Die Bedingungen haben sich geändert; bitte neu lesen und neu entscheiden.")                                      \
   /* Orders */                                                                                                        \
   X(kOrderNotFound, "ORDER_NOT_FOUND", kNotFound, "No such order, or you may not see it.",                            \
     "Diesen Auftrag gibt es nicht, oder er ist für Sie nicht sichtbar.")                                              \
@@ -155,19 +158,21 @@ namespace milepost {
   X(kOrderTypeNotBilledYet, "ORDER_TYPE_NOT_BILLED_YET", kFailedPrecondition,                                         \
     "Orders of this type ({type}) are not billed yet.",                                                               \
     "Aufträge dieser Art ({type}) werden noch nicht abgerechnet.")                                                    \
-  X(kOrderPlacing, "ORDER_PLACING", kFailedPrecondition, "The order's first payment is still running.",               \
-    "Die erste Zahlung des Auftrags läuft noch.")                                                                     \
-  X(kOrderPlacementFailed, "ORDER_PLACEMENT_FAILED", kFailedPrecondition, "The order is not placed: its latest attempt failed.", \
-    "Der Auftrag kam nicht zustande: Der letzte Versuch schlug fehl.")                                                \
+  X(kOrderPlacing, "ORDER_PLACING", kFailedPrecondition,                                                              \
+    "The order's first payment is still running; read the order again in a few minutes.",                             \
+    "Die erste Zahlung des Auftrags läuft noch; bitte den Auftrag in einigen Minuten noch einmal lesen.")             \
+  X(kOrderPlacementFailed, "ORDER_PLACEMENT_FAILED", kFailedPrecondition,                                             \
+    "The order was not placed, because its latest attempt failed; see next_actions.",                                 \
+    "Der Auftrag kam nicht zustande, weil der letzte Versuch fehlschlug; siehe next_actions.")                        \
   X(kOrderAlreadyPlaced, "ORDER_ALREADY_PLACED", kFailedPrecondition,                                                 \
-    "The quote's order is placed already, with another payment method; it is {state}.",                               \
-    "Der Auftrag zu diesem Preisangebot kam schon zustande, mit einem anderen Zahlungsmittel; er ist {state}.")       \
+    "The order of this quote was already placed with another payment method; it is {state}.",                         \
+    "Der Auftrag zu diesem Preisangebot wurde schon mit einem anderen Zahlungsmittel erteilt; er ist {state}.")       \
   X(kOrderCompleted, "ORDER_COMPLETED", kFailedPrecondition, "The order is completed ({completion_reason}).",         \
     "Der Auftrag ist abgeschlossen ({completion_reason}).")                                                           \
   X(kOrderCancelled, "ORDER_CANCELLED", kFailedPrecondition, "The order is cancelled.", "Der Auftrag ist storniert.") \
   X(kWorkNotAuthorized, "WORK_NOT_AUTHORIZED", kFailedPrecondition,                                                   \
     "Milestone {milestone} is not funded: work on it is not authorised.",                                             \
-    "Meilenstein {milestone} ist nicht bezahlt: die Arbeit daran ist nicht freigegeben.")                             \
+    "Meilenstein {milestone} ist nicht bezahlt: Die Arbeit daran ist nicht freigegeben.")                             \
   X(kNotTheCurrentMilestone, "NOT_THE_CURRENT_MILESTONE", kFailedPrecondition,                                        \
     "The current milestone is {current}, not {milestone}.",                                                           \
     "Der laufende Meilenstein ist {current}, nicht {milestone}.")                                                     \
@@ -175,19 +180,19 @@ namespace milepost {
     "Milestone {milestone} is already accepted.", "Meilenstein {milestone} ist bereits angenommen.")                  \
   X(kMilestoneAwaitingPayment, "MILESTONE_AWAITING_PAYMENT", kFailedPrecondition,                                     \
     "Milestone {milestone} is waiting for its payment: call RetryPayment.",                                           \
-    "Meilenstein {milestone} wartet auf seine Zahlung: bitte RetryPayment aufrufen.")                                 \
+    "Meilenstein {milestone} wartet auf seine Zahlung; bitte RetryPayment aufrufen.")                                 \
   X(kMeetingNotIncluded, "MEETING_NOT_INCLUDED", kFailedPrecondition,                                                 \
     "Milestone {milestone} includes no video meeting: leave meeting_url out.",                                        \
-    "Meilenstein {milestone} enthält kein Videotreffen: bitte meeting_url weglassen.")                                \
+    "Meilenstein {milestone} enthält kein Videotreffen; bitte meeting_url weglassen.")                                \
   X(kMilestoneNotDelivered, "MILESTONE_NOT_DELIVERED", kFailedPrecondition,                                           \
     "Milestone {milestone} is {milestone_state}: there is no delivery to answer.",                                    \
-    "Meilenstein {milestone} ist {milestone_state}: es gibt keine Lieferung zu beantworten.")                         \
+    "Meilenstein {milestone} ist {milestone_state}: Es liegt keine Lieferung vor, die beantwortet werden kann.")      \
   X(kMilestoneAlreadyDelivered, "MILESTONE_ALREADY_DELIVERED", kFailedPrecondition,                                   \
     "Milestone {milestone} is delivered and waits for the buyer.",                                                    \
     "Meilenstein {milestone} ist geliefert und wartet auf den Käufer.")                                               \
   X(kFinalDeliveryRequired, "FINAL_DELIVERY_REQUIRED", kFailedPrecondition,                                           \
     "This is the last milestone: deliver the complete project with final_delivery = true.",                           \
-    "Das ist der letzte Meilenstein: bitte das vollständige Projekt mit final_delivery = true liefern.")              \
+    "Das ist der letzte Meilenstein; bitte das vollständige Projekt mit final_delivery = true liefern.")              \
   X(kNotTheLastMilestone, "NOT_THE_LAST_MILESTONE", kFailedPrecondition,                                              \
     "Milestone {milestone} is not the last of {last}.", "Meilenstein {milestone} ist nicht der letzte von {last}.")   \
   X(kIsTheLastMilestone, "IS_THE_LAST_MILESTONE", kFailedPrecondition,                                                \
@@ -195,52 +200,53 @@ namespace milepost {
     "Nach Meilenstein {milestone} kommt keiner mehr: Seine Annahme beendet den Auftrag.")                             \
   X(kRevisionsExhausted, "REVISIONS_EXHAUSTED", kFailedPrecondition,                                                  \
     "All {allowed} revisions of milestone {milestone} are used.",                                                     \
-    "Alle {allowed} Revisionen von Meilenstein {milestone} sind verbraucht.")                                         \
+    "Alle {allowed} Überarbeitungen von Meilenstein {milestone} sind verbraucht.")                                    \
   X(kNextMilestoneNotStartable, "NEXT_MILESTONE_NOT_STARTABLE", kFailedPrecondition,                                  \
     "The next milestone starts only after the current one is accepted; the order is {state}.",                        \
     "Der nächste Meilenstein beginnt erst, wenn der laufende angenommen ist; der Auftrag ist {state}.")               \
   X(kNoAcceptedMilestone, "NO_ACCEPTED_MILESTONE", kFailedPrecondition,                                               \
-    "No milestone is accepted yet; the order can be ended from the first acceptance on.",                             \
-    "Noch ist kein Meilenstein angenommen; beenden lässt sich der Auftrag ab der ersten Annahme.")                    \
+    "No milestone is accepted yet; the order can be ended after the first acceptance.",                               \
+    "Noch ist kein Meilenstein angenommen; der Auftrag lässt sich erst nach der ersten Annahme beenden.")             \
   X(kNextMilestoneRunning, "NEXT_MILESTONE_RUNNING", kFailedPrecondition,                                             \
     "Milestone {milestone} is paid and not accepted yet; the order can be ended once it is accepted.",                \
     "Meilenstein {milestone} ist bezahlt und noch nicht angenommen; sobald er angenommen ist, lässt sich der Auftrag " \
     "beenden.")                                                                                                       \
-  X(kPaymentInProgress, "PAYMENT_IN_PROGRESS", kFailedPrecondition, "A payment is running; its outcome comes first.", \
-    "Eine Zahlung läuft; zuerst kommt ihr Ergebnis.")                                                                 \
+  X(kPaymentInProgress, "PAYMENT_IN_PROGRESS", kFailedPrecondition, "A payment is running; wait for its outcome.",    \
+    "Eine Zahlung läuft; bitte ihr Ergebnis abwarten.")                                                               \
   X(kNoPaymentDue, "NO_PAYMENT_DUE", kFailedPrecondition, "No payment is waiting to be retried; the order is {state}.", \
     "Keine Zahlung wartet auf Wiederholung; der Auftrag ist {state}.")                                                \
   X(kTooManyPaymentAttempts, "TOO_MANY_PAYMENT_ATTEMPTS", kFailedPrecondition,                                        \
-    "Milestone {milestone} has had {max} payment attempts.",                                                          \
-    "Für Meilenstein {milestone} gab es schon {max} Zahlungsversuche.")                                               \
+    "Milestone {milestone} has had {max} payment attempts; no more are allowed.",                                     \
+    "Für Meilenstein {milestone} gab es schon {max} Zahlungsversuche; weitere sind nicht möglich.")                   \
   X(kChargeNotOpen, "CHARGE_NOT_OPEN", kFailedPrecondition,                                                           \
     "The charge is {charge_state}, no longer open: there is nothing to resolve.",                                     \
-    "Die Zahlung ist {charge_state}, nicht mehr offen: es gibt nichts zu klären.")                                    \
+    "Die Zahlung ist {charge_state} und nicht mehr offen: Es gibt nichts zu klären.")                                 \
   X(kChargeAmountMismatch, "CHARGE_AMOUNT_MISMATCH", kFailedPrecondition,                                             \
-    "The charge asked for {required}, so {actual} can't be what was taken under it.",                                 \
-    "Die Zahlung lautet auf {required}; {actual} kann nicht darunter eingezogen worden sein.")                        \
+    "The charge is for {required}; {actual} can't be the amount that was taken.",                                     \
+    "Die Zahlung lautet auf {required}; {actual} kann nicht der eingezogene Betrag sein.")                            \
   X(kRefundNotFound, "REFUND_NOT_FOUND", kNotFound, "No such refund, or you may not see it.",                         \
     "Diese Erstattung gibt es nicht, oder sie ist für Sie nicht sichtbar.")                                           \
-  X(kRefundInProgress, "REFUND_IN_PROGRESS", kFailedPrecondition, "A refund is running; its outcome comes first.",    \
-    "Eine Erstattung läuft; zuerst kommt ihr Ergebnis.")                                                              \
-  X(kQuoteMalformed, "QUOTE_MALFORMED", kInvalidArgument, "The quote is not one that QuoteOrder gave you.",           \
-    "Dieses Preisangebot stammt nicht aus QuoteOrder.")                                                               \
+  X(kRefundInProgress, "REFUND_IN_PROGRESS", kFailedPrecondition, "A refund is running; wait for its outcome.",       \
+    "Eine Erstattung läuft; bitte ihr Ergebnis abwarten.")                                                            \
+  X(kQuoteMalformed, "QUOTE_MALFORMED", kInvalidArgument,                                                             \
+    "QuoteOrder did not give you this quote; send a quote unchanged.",                                                \
+    "Dieses Preisangebot haben Sie nicht von QuoteOrder erhalten; bitte ein Preisangebot unverändert senden.")        \
   X(kQuoteExpired, "QUOTE_EXPIRED", kFailedPrecondition,                                                              \
     "The quote expired at {expire_time}; ask QuoteOrder for a new one.",                                              \
-    "Das Preisangebot ist am {expire_time} abgelaufen; bitte QuoteOrder nach einem neuen fragen.")                    \
+    "Das Preisangebot ist am {expire_time} abgelaufen; bitte mit QuoteOrder ein neues anfordern.")                    \
   /* Payment provider */                                                                                              \
   X(kKeyReused, "KEY_REUSED", kInvalidArgument, "The key was used before with another amount or payment method.",     \
-    "Der Schlüssel wurde schon mit anderem Betrag oder Zahlungsmittel benutzt.")                                      \
+    "Der Schlüssel wurde schon mit einem anderen Betrag oder Zahlungsmittel benutzt.")                                \
   X(kProviderChargeNotFound, "PROVIDER_CHARGE_NOT_FOUND", kNotFound, "No charge is known under this key.",            \
     "Unter diesem Schlüssel ist keine Zahlung bekannt.")                                                              \
   X(kProviderRefundNotFound, "PROVIDER_REFUND_NOT_FOUND", kNotFound, "No refund is known under this key.",            \
     "Unter diesem Schlüssel ist keine Erstattung bekannt.")                                                           \
   X(kRefundExceedsCharge, "REFUND_EXCEEDS_CHARGE", kFailedPrecondition,                                               \
-    "Of the charge {left} is left to give back, less than {actual}.",                                                 \
-    "Von der Zahlung sind noch {left} zu erstatten, weniger als {actual}.")                                           \
+    "Only {left} of the charge can still be refunded; {actual} is too much.",                                         \
+    "Von der Zahlung können nur noch {left} erstattet werden; {actual} sind zu viel.")                                \
   X(kProviderUnavailable, "PROVIDER_UNAVAILABLE", kUnavailable,                                                       \
-    "The payment provider gave no answer; ask it again with the same key.",                                           \
-    "Der Zahlungsanbieter gab keine Antwort; bitte mit demselben Schlüssel erneut fragen.")                           \
+    "The payment provider did not answer; try again with the same key.",                                              \
+    "Der Zahlungsanbieter hat nicht geantwortet; bitte mit demselben Schlüssel noch einmal versuchen.")               \
   /* Test clock */                                                                                                    \
   X(kClockBackwards, "CLOCK_BACKWARDS", kFailedPrecondition, "The clock only goes forward; it shows {now}.",          \
     "Die Uhr geht nur vorwärts; sie zeigt {now}.")

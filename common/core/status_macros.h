@@ -1,5 +1,4 @@
-// The two steps that every function with a Status in it takes, as one line each; and the same two for
-// coroutines.
+// Macros that return early on an error, or assign the value of a StatusOr; for functions and for coroutines.
 //
 //   MILEPOST_RETURN_IF_ERROR(Check(order));
 //   MILEPOST_ASSIGN_OR_RETURN(Order order, Load(id));

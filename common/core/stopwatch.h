@@ -1,4 +1,4 @@
-// How long ago something was, by a clock that never jumps. It tells no time of day, and rules never see it.
+// Measures elapsed time by a clock that never jumps. It gives no time of day, and rules never use it.
 #pragma once
 
 #include <chrono>
@@ -7,7 +7,7 @@
 
 namespace milepost {
 
-// Runs from its construction on. A value; copies run on from the same start.
+// Runs from its construction. A value; a copy keeps the same start.
 class Stopwatch {
  public:
   absl::Duration elapsed() const { return absl::FromChrono(std::chrono::steady_clock::now() - started_); }

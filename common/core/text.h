@@ -1,5 +1,5 @@
-// Texts that people write and read: the characters that no text may contain, and texts that show nothing. Pure.
-// One table for all services (text.cc); the reasons for it are in docs/decisions/0021.
+// Checks texts that people write: for forbidden characters, and for texts that look empty. Pure. One table for all
+// services (text.cc); the reasons for it are in docs/decisions/0021.
 #pragma once
 
 #include <optional>

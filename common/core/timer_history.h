@@ -1,5 +1,5 @@
-// Every timer that an aggregate ever had, told from the fold of its events alone: set when, due when, ended how. For the
-// audit, which compares it with the deadlines' rows (W5). Pure.
+// Reconstructs every timer that an aggregate ever had from its events alone: when it was set, when it was due, how it
+// ended. The audit compares the result with the deadlines' rows (W5). Pure.
 //
 // Whether a timer fired needs no event of its own: every command first fires what is due (A14), so a timer that ended at or
 // after its due time ended by firing, and one that ended before, or while it was frozen, was cleared.
@@ -27,7 +27,7 @@ class TimerHistory {
     bool fired() const { return ended_by && Runs(deadline) && ended_at >= deadline.due; }
   };
 
-  // To be told each event in its order: the state after it, and its time.
+  // Call it once for each event, in order, with the state after the event and the event's time.
   void Follow(const typename Domain::State& state, absl::Time at) {
     for (Timer& timer : timers_) {
       if (timer.ended_by || Find(state.deadlines, timer.deadline.number) != state.deadlines.end()) continue;

@@ -1,4 +1,4 @@
-// Lists of types: how a variant is put together from the lists of several headers.
+// Lists of types, from which a variant is built out of several headers.
 #pragma once
 
 #include <cstddef>
@@ -32,13 +32,13 @@ struct Index<Type, Types<First, More...>>
 
 }  // namespace type_list
 
-// All types of the lists, in their order: as a list, and as a variant.
+// Concatenates the lists, in order: as a list, and as a variant.
 template <class... Lists>
 using ListOf = typename type_list::Joined<Lists...>::List;
 template <class... Lists>
 using VariantOf = typename type_list::Joined<Lists...>::Variant;
 
-// The place of a type in a list, or among a variant's alternatives. A type that is not there does not compile.
+// The index of a type in a list, or among a variant's alternatives. A missing type does not compile.
 template <class Type, class Types>
 inline constexpr size_t kIndexIn = type_list::Index<Type, Types>::value;
 

@@ -1,4 +1,4 @@
-// Characters of UTF-8 text (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. Pure.
+// Decodes UTF-8 text (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. Pure.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ size_t Utf8Length(absl::string_view text);
 // The character at the start of `text`, which is UTF-8 and not empty.
 char32_t FirstCharacter(absl::string_view text);
 
-// How many characters `text` has; nothing when it is not UTF-8.
+// The number of characters in `text`; nothing if it is not UTF-8.
 std::optional<size_t> CountCharacters(absl::string_view text);
 
 }  // namespace milepost

@@ -1,4 +1,4 @@
-// Takes one batch of commands to its end: everything committed or refused, everyone answered exactly once.
+// Executes one batch of commands: each is committed or refused, and each caller is answered exactly once.
 // docs/ARCHITECTURE.md, "The write path: lanes", is the specification; this file is that list in code.
 //
 // A BatchRunner belongs to one lane (or to a simulation, which calls Run() itself): not thread-safe.
@@ -75,8 +75,9 @@ class BatchRunner {
     return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count();
   }
 
-  // So that only the culprit fails. The batch has had its one wait for a locked row: from then on a locked row is refused
-  // at once, and every later command on an aggregate that one was refused for.
+  // Runs the commands one by one, so that only the failing one fails. The batch has used its one wait for a locked
+  // row: from now on a command on a locked row is refused at once, and so is every later command on the same
+  // aggregate.
   void RunSingly(absl::Span<Pending<D>> batch, RowLocks locks) {
     metrics_.run_singly.fetch_add(1, std::memory_order_relaxed);
     absl::flat_hash_set<Id> blocked;
@@ -109,7 +110,8 @@ class BatchRunner {
       }
       if (IsConflict(answers.status())) {
         metrics_.conflicts.fetch_add(1, std::memory_order_relaxed);
-        // A row that stayed locked for a whole lock wait will again: find the command that wants it, and fail it.
+        // A row that stayed locked for a whole lock wait will stay locked: find the command that needs it, and fail
+        // it.
         const bool stays_locked = TroubleOf(answers.status()) == Trouble::kLockTimeout;
         if (++conflicts >= conflicts_max || stays_locked) return answers.status();
         PauseUpTo(limits_.jitter_max);
@@ -123,7 +125,7 @@ class BatchRunner {
     }
   }
 
-  // One transaction, from the locks to the commit. On an error it was undone, or never will have happened.
+  // One transaction, from the locks to the commit. After an error it is rolled back or known never to commit.
   absl::StatusOr<Answers> RunOnce(absl::Span<Pending<D>> batch, RowLocks locks) {
     absl::StatusOr<WorkingSet<D>> work = Decide(batch, locks);
     if (!work.ok()) {
@@ -180,8 +182,8 @@ class BatchRunner {
     return committed;
   }
 
-  // The connection went away around COMMIT. OK: it happened. `cause`, as a loss: it did not, run the batch
-  // again.
+  // Looks up a commit after the connection was lost around COMMIT. OK: it was committed. `cause`, as a loss: it was
+  // not; run the batch again.
   absl::Status LookUp(const CommitId& commit, absl::Status cause) {
     metrics_.looked_up.fetch_add(1, std::memory_order_relaxed);
     for (int tries = 1; tries <= limits_.lookups; ++tries) {
@@ -194,7 +196,7 @@ class BatchRunner {
     return Refuse(Reason::kOutcomeUnknown);
   }
 
-  // Ascending and without repetition: the order of the locks, the same in every lane and replica.
+  // The aggregates of the batch, ascending and without duplicates: every lane and replica locks in this order.
   static std::vector<Id> AggregatesOf(absl::Span<const Pending<D>> batch) {
     std::vector<Id> ids;
     ids.reserve(batch.size());
@@ -235,8 +237,8 @@ class BatchRunner {
     for (Pending<D>& pending : batch) pending.done(answer);
   }
 
-  // A duplicate that outlasts its retries is one that neither the aggregate's id nor its request explains:
-  // our bug.
+  // A duplicate that outlasts its retries has no explanation in the aggregate's id or its request: it is a bug of
+  // ours.
   static absl::Status FailureFor(const absl::Status& cause) {
     const std::optional<Trouble> trouble = TroubleOf(cause);
     if (!trouble) return cause;

@@ -1,4 +1,4 @@
-// How a service's time relates to its database's clock (docs/ARCHITECTURE.md, Time). Plain value.
+// The relation of a service's time to its database's clock (docs/ARCHITECTURE.md, Time). Plain value.
 #pragma once
 
 #include <optional>
@@ -32,14 +32,13 @@ struct ClockSetting {
     return real;
   }
 
-  // The setting of the same mode under which it is `now` when the database's clock shows `real`. kReal can't
-  // be set.
+  // The setting of the same mode that shows `now` when the database's clock shows `real`. kReal can't be set.
   ClockSetting Showing(absl::Time now, absl::Time real) const {
     return mode == ClockMode::kFrozen ? ClockSetting{mode, {}, now} : ClockSetting{mode, now - real, {}};
   }
 };
 
-// The test clock that a flag asks for: "frozen" or "offset"; anything else is none.
+// The test clock that a flag names, "frozen" or "offset"; nothing for any other text.
 inline std::optional<ClockMode> TestClockNamed(absl::string_view name) {
   if (name == "frozen") return ClockMode::kFrozen;
   if (name == "offset") return ClockMode::kOffset;

@@ -1,4 +1,4 @@
-// Structs as stored messages and back, by one list of fields that serves both directions.
+// Converts structs to stored messages and back, by one list of fields for both directions.
 //
 // A struct's list is one function template, in the struct's namespace (not in an unnamed one: it is found by its arguments).
 // It names each member once, with the field that holds it:
@@ -79,7 +79,7 @@ namespace milepost::codec {
 class Writer;
 class Reader;
 
-// The struct and the message of a list: what is written is read-only, and the other way round.
+// The struct and the message of a list. The source is const, the destination is not.
 template <class C, class T>
 using Struct = std::conditional_t<C::kWrites, const T, T>;
 template <class C, class M>
@@ -191,7 +191,7 @@ template <class T>
 concept IsMap = requires {
   typename T::mapped_type;
 };
-// What is never written as the value that an unset field has.
+// Values that are never stored as the field's default value.
 template <class T>
 inline constexpr bool kNeverEmpty = false;
 template <ListedEnum T>
@@ -212,7 +212,7 @@ bool IsThere(const M& message, Access access) {
   }
 }
 
-// Stands for a member of any type, to count those of a struct.
+// Converts to any member type; used to count the members of a struct.
 struct AnyMember {
   template <class T>
   operator T() const;
@@ -289,7 +289,7 @@ class Writer {
     (items.Write(*this), ...);
   }
 
-  // The same without counting: for keys of maps, and for what is no aggregate.
+  // The same without counting: for keys of maps, and for types that are not C++ aggregates.
   template <class... Items>
   void Some(const Items&... items) {
     (items.Write(*this), ...);
@@ -404,7 +404,7 @@ class Reader {
     }
   }
 
-  // A value that was never written; the first one is named in status().
+  // Records a value that no release wrote; status() names the first one.
   void Mark(const char* name) {
     if (damaged_ == nullptr) damaged_ = name;
   }
@@ -505,8 +505,8 @@ class Inline {
   Group<Items...> items_;
 };
 
-// A member that is stored exactly where `condition()` holds of the struct. Where the field has no presence, the members that
-// the condition looks at must be listed before.
+// A member that is stored if and only if `condition()` holds for the struct. If the field has no presence, list the
+// members that the condition reads before it.
 template <class Condition, class Item>
 class PresentWhen {
  public:
@@ -535,8 +535,8 @@ class NotStored {
   void Read(Reader&) const {}
 };
 
-// A message for the length of a call, its parts beside it on the stack where they fit: an order has dozens, and each would
-// be an allocation.
+// A temporary message whose parts lie on the stack if they fit: an order has dozens of parts, and each would cost an
+// allocation.
 template <class M>
 class OnStack {
  public:
@@ -578,7 +578,7 @@ std::string Encode(const T& value) {
   return message->SerializeAsString();
 }
 
-// DATA_LOSS for bytes that Encode made of no value: "a stored offer's state is not …".
+// DATA_LOSS for bytes that Encode can't have written: "a stored offer's state is not …".
 template <class M, class T>
 absl::StatusOr<T> Decode(const char* subject, absl::string_view bytes) {
   OnStack<M> message;

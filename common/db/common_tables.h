@@ -1,5 +1,5 @@
-// The tables that every service has (migrations/0001_common.sql), as a lane's transaction uses them. The functions take
-// the transaction's connection and fail with its DatabaseError()s.
+// Reads and writes the tables that every service has (migrations/0001_common.sql), within a lane's transaction. The
+// functions take the transaction's connection and fail with its DatabaseError()s.
 #pragma once
 
 #include <string>
@@ -18,12 +18,12 @@
 
 namespace milepost::db {
 
-// Whether a service listens to the row in test_clock. Never in production.
+// Whether a service follows the row in test_clock. Never in production.
 enum class TestClockUse { kIgnore, kFollow };
 
-// The setting as it stands; kReal without a row. A snapshot.
+// The current setting; kReal without a row. A snapshot read.
 absl::StatusOr<ClockSetting> ReadClockSetting(Connection& connection);
-// The same, keeping whoever advances the clock waiting until the transaction ends.
+// The same with a shared lock: the clock can't be advanced until the transaction ends.
 absl::StatusOr<ClockSetting> ShareClockSetting(Connection& connection);
 
 // The service's time, for reads.
@@ -45,8 +45,8 @@ absl::Status WriteEvents(Connection& connection, const CommitId& commit, std::ve
 absl::Status WriteLaneCommit(Connection& connection, const CommitId& commit);
 // Waits for the row's lock, hence for a commit that is under way.
 absl::StatusOr<bool> LookUpLaneCommit(Connection& connection, const CommitId& commit);
-// Drops the rows of lanes that have committed nothing for a week and of which the stream has everything: most of their
-// processes are gone.
+// Deletes the rows of lanes that have committed nothing for a week and whose events are all in the stream: most of
+// their processes have ended.
 absl::Status PruneLaneCommits(Connection& connection);
 
 }  // namespace milepost::db

@@ -1,4 +1,4 @@
-// A session with the database. Only this and prepared_statement.h, with their .cc, know the connector.
+// A connection to the database. Only this file and prepared_statement.h, with their .cc files, use the connector.
 //
 // The connector throws; nothing escapes from here: every failure is a DatabaseError(). A Connection is not
 // thread-safe. Sessions speak UTC, READ COMMITTED, strict SQL mode, and wait `lock_wait` for a row: whatever the server's
@@ -82,8 +82,8 @@ class Connection {
  public:
   using RowCallback = absl::FunctionRef<absl::Status(const ResultRow&)>;
 
-  // kLost where no server answers, where it refuses the session (wrong password, no such schema), and where it is read-only or
-  // has limits that are too small. Logs why.
+  // Fails with kLost if no server answers, if it refuses the session (wrong password, no such schema), if it is
+  // read-only, or if its limits are too small. Logs the cause.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const ConnectOptions& options);
   ~Connection();
   Connection(const Connection&) = delete;
@@ -105,7 +105,8 @@ class Connection {
     return Query(sql, absl::MakeConstSpan(&parameters, 1), each);
   }
 
-  // True after a kLost error, and after an exception that is none of the connector's: only good for being destroyed.
+  // True after a kLost error and after an exception from outside the connector: the connection can then only be
+  // destroyed.
   bool lost() const { return lost_; }
   // LeaveServer() was called since this was opened: no new work should begin on this connection.
   bool outdated() const;
@@ -139,9 +140,10 @@ class Session {
   explicit Session(ConnectOptions options, std::vector<std::string> on_open = {})
       : options_(std::move(options)), on_open_(std::move(on_open)) {}
 
-  // A new connection where there is none, or it was lost or is outdated. kLost where there is no server.
+  // Returns the connection, and opens a new one if there is none, it was lost or it is outdated. kLost if no server
+  // answers.
   absl::StatusOr<Connection*> Get();
-  // The connection as it is, never a new one; kLost where there is none, or it was lost.
+  // Returns the present connection, never a new one; kLost if there is none or it was lost.
   absl::StatusOr<Connection*> Current();
   void Drop() { connection_.reset(); }
 

@@ -19,22 +19,22 @@ constexpr Metric kCommands{
     "overloaded, expired, failed."};
 constexpr Metric kReplays{"milepost_lane_replays_total", MetricKind::kCounter,
                           "Commands answered from a remembered request; among the unwritten."};
-constexpr Metric kRetries{
-    "milepost_lane_retries_total", MetricKind::kCounter,
-    "Transactions undone, by cause: conflict (duplicate, deadlock, lock timeout), loss (of the connection)."};
+constexpr Metric kRetries{"milepost_lane_retries_total", MetricKind::kCounter,
+                          "Transactions rolled back, by cause: conflict (duplicate, deadlock, lock timeout), "
+                          "loss (of the connection)."};
 constexpr Metric kLookups{"milepost_lane_commit_lookups_total", MetricKind::kCounter,
                           "Commits whose outcome was unknown and had to be looked up."};
 constexpr Metric kSingly{"milepost_lane_batches_taken_apart_total", MetricKind::kCounter,
                          "Batches that failed as a whole and were run command by command."};
-constexpr Metric kBatch{"milepost_lane_batch_commands", MetricKind::kHistogram, "Commands a transaction."};
-constexpr Metric kCommit{"milepost_lane_commit_seconds", MetricKind::kHistogram, "COMMIT alone."};
+constexpr Metric kBatch{"milepost_lane_batch_commands", MetricKind::kHistogram, "Commands in a transaction."};
+constexpr Metric kCommit{"milepost_lane_commit_seconds", MetricKind::kHistogram, "Duration of COMMIT alone."};
 constexpr Metric kLock{"milepost_lane_lock_seconds", MetricKind::kHistogram,
-                       "Locking a transaction's aggregates."};
+                       "Duration of locking a transaction's aggregates."};
 constexpr Metric kBlock{"milepost_lane_longest_block_seconds", MetricKind::kGauge,
-                        "The longest that locking has taken within the last one to two minutes."};
+                        "The longest time that locking has taken within the last one to two minutes."};
 constexpr Metric kSkew{
     "milepost_database_clock_skew_seconds", MetricKind::kGauge,
-    "The service's time less this process's clock, at the last batch; a test clock shows in it."};
+    "The service's time minus this process's clock, at the last batch; includes the offset of a test clock."};
 constexpr Metric kReadQueued{"milepost_read_queued", MetricKind::kGauge, "Reads that wait for a connection."};
 constexpr Metric kReadRunning{"milepost_read_running", MetricKind::kGauge,
                               "Connections of the read pool that are in use."};

@@ -1,4 +1,4 @@
-// What lanes, read pool and connections count, for the metrics page.
+// Adds the counters of lanes, read pool and connections to the metrics page.
 #pragma once
 
 #include "common/db/lane_metrics.h"

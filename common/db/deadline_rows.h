@@ -1,4 +1,4 @@
-// Deadlines as rows (W5): what a change does to them.
+// The rows of deadlines (W5), and how a change updates them.
 #pragma once
 
 #include <algorithm>
@@ -43,7 +43,7 @@ inline Row RowOf(absl::string_view aggregate_type, const DeadlineRow& deadline) 
                  deadline.left ? Value(absl::ToInt64Microseconds(*deadline.left)) : Value());
 }
 
-// The row of an aggregate's deadline that is set: PENDING, or FROZEN.
+// The row of a deadline that is set: PENDING or FROZEN.
 template <class D>
 DeadlineRow SetRowOf(const Uuid& aggregate, const typename D::Deadline& deadline) {
   DeadlineRow row{aggregate, deadline.number, std::string(D::DeadlineName(deadline.kind)), deadline.due};
@@ -52,7 +52,7 @@ DeadlineRow SetRowOf(const Uuid& aggregate, const typename D::Deadline& deadline
   row.state = row.left ? DeadlineState::kFrozen : DeadlineState::kPending;
   return row;
 }
-// The same once it has ended.
+// The row of a deadline that has ended.
 template <class D>
 DeadlineRow EndedRowOf(const Uuid& aggregate, const typename D::Deadline& deadline,
                        std::optional<absl::Time> fired) {

@@ -1,8 +1,8 @@
-// What can go wrong between us and the database, as a caller must tell it apart.
+// The kinds of database error that callers must distinguish.
 //
 // Lanes and readers turn these statuses into refusals. One that gets past them, by an early return, carries a refusal
 // all the same (DATABASE_UNAVAILABLE for a loss, RESOURCE_BUSY for a row that somebody holds), so that the error map
-// never takes an outage for a bug of ours.
+// never reports an outage as a bug of ours.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,8 @@ enum class Trouble {
   kLockTimeout,  // 1205: a row stayed locked for the session's lock wait; only the statement was undone
   kLocked,       // a row is locked, and it was asked not to wait for it
   kLost,  // the connection is gone, or the server is going; what was sent last may or may not have happened
-  kRejected,     // the server, or what is on the way to it, said no; running it again would not help
-  kNotWritable,  // the server is read-only, as a demoted primary is: a loss, but what was sent did not happen
+  kRejected,     // the server, or something on the way to it, refused; running it again would not help
+  kNotWritable,  // the server is read-only, as a demoted primary is: a loss, but the statement was not executed
 };
 
 // `code` is the server's or the connector's error number, 0 where there is none.
@@ -30,13 +30,13 @@ Trouble TroubleOfCode(int code);
 
 // What DatabaseError() put in; nothing for an OK status, a refusal or an error of another kind.
 std::optional<Trouble> TroubleOf(const absl::Status& status);
-// This connection can't be used any more: kLost or kNotWritable.
+// Whether the connection can't be used any more: kLost or kNotWritable.
 bool IsLost(const absl::Status& status);
-// Somebody else holds a row.
+// Whether another transaction holds a row that is needed.
 bool IsBlocked(const absl::Status& status);   // kLockTimeout or kLocked
 bool IsConflict(const absl::Status& status);  // kDuplicate, kDeadlock, kLockTimeout or kLocked
 
-// What a service answers when the database fails under a read: DATABASE_UNAVAILABLE for a lost connection; refusals and
+// The answer of a service when a read fails in the database: DATABASE_UNAVAILABLE for a lost connection; refusals and
 // errors of other kinds pass unchanged.
 absl::Status ReadFailure(const absl::Status& status);
 

@@ -1,6 +1,6 @@
-// The write path of a service: a few lanes, each a thread with a store of its own that commits whatever has
-// queued up while its previous commit ran. All commands of one aggregate go through one lane, in the order
-// they were submitted.
+// The write path of a service: a few lanes, each a thread with its own store. A lane commits in one batch all
+// commands that queued up while its previous commit ran. All commands of one aggregate go through one lane, in the
+// order they were submitted.
 #pragma once
 
 #include <algorithm>
@@ -60,8 +60,8 @@ class Lanes {
 
   const LaneMetrics& metrics() const { return metrics_; }
 
-  // OK while every lane takes what is queued. UNAVAILABLE, with how long it has been at it, when one is stuck at a batch.
-  // (None can be dead: what throws in a lane ends the process.)
+  // OK while every lane takes its queued commands. UNAVAILABLE, with the duration, if a lane is stuck in a batch. (No
+  // lane can be dead: an exception in a lane ends the process.)
   absl::Status CheckMoving() const {
     for (size_t i = 0; i < lanes_.size(); ++i)
       if (const absl::Duration busy = lanes_[i]->AtOneBatchFor(); busy > stuck_after_)
@@ -109,7 +109,7 @@ class Lanes {
       if (thread_.joinable()) thread_.join();
     }
 
-    // Zero while it waits for commands.
+    // How long the lane has worked on its present batch; zero while it waits for commands.
     absl::Duration AtOneBatchFor() const {
       std::lock_guard lock(mutex_);
       return idle_ ? absl::ZeroDuration() : batch_.elapsed();
@@ -122,7 +122,7 @@ class Lanes {
         if (batch.empty()) return;
         DropExpired(batch);
         if (batch.empty()) continue;
-        // One command and none behind it: its caller may go on on this thread.
+        // There is one command and none behind it: its caller may resume on this thread.
         const AtLeisure idle([this, alone = batch.size() == 1] { return alone && HasNothingQueued(); });
         runner_.Run(std::move(batch));
       }
@@ -133,7 +133,8 @@ class Lanes {
       return queue_.empty();
     }
 
-    // Whatever has queued up, up to the limit; waits only while there is nothing. Empty: closed and finished.
+    // Takes all queued commands, up to the limit; waits only while the queue is empty. An empty result: closed and
+    // finished.
     std::vector<Pending<D>> TakeBatch() {
       std::unique_lock lock(mutex_);
       idle_ = true;
@@ -150,7 +151,8 @@ class Lanes {
       return batch;
     }
 
-    // A caller who has stopped waiting is told so; what was once taken into a batch is never dropped.
+    // Refuses the commands whose callers have stopped waiting. A command that was taken into a batch is never
+    // dropped.
     void DropExpired(std::vector<Pending<D>>& batch) {
       const absl::Time now = WallNow();
       const auto expired = std::stable_partition(

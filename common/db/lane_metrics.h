@@ -1,5 +1,5 @@
-// What the lanes of one service did, for the metrics page. Counters only grow; all members are atomics,
-// written by the lanes and read by anyone.
+// The counters of a service's lanes, for the metrics page. Counters only grow; all members are atomics, written by
+// the lanes and read by anyone.
 #pragma once
 
 #include <algorithm>
@@ -44,7 +44,7 @@ class PowerHistogram {
   std::atomic<uint64_t> sum_{0}, max_{0};
 };
 
-// The greatest of the last one to two minutes: of the minute that runs, and of the one before.
+// The greatest value of the last one to two minutes: of the current minute and the one before.
 class RecentMax {
  public:
   void Add(uint64_t value, absl::Time now) {
@@ -84,7 +84,7 @@ struct LaneMetrics {
   std::atomic<uint64_t> looked_up{0};   // commits whose outcome had to be looked up
   std::atomic<uint64_t> run_singly{0};  // batches that were taken apart, command by command
   std::atomic<uint64_t> failed{0};      // commands answered with an error that is no refusal of theirs
-  // The service's time less this process's clock at the last batch, microseconds; says nothing under a test clock.
+  // The service's time minus this process's clock at the last batch, in microseconds; meaningless under a test clock.
   std::atomic<int64_t> clock_skew_us{0};
   PowerHistogram batch_size;  // commands a transaction
   PowerHistogram commit_us;   // COMMIT alone, microseconds

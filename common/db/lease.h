@@ -1,6 +1,6 @@
-// Leases: rows that say who does a kind of work just now, so that replicas do not do it twice.
-// Compare-and-set, committed at once, no lock held: being wrong about one (a holder that stalls past its
-// time) costs work, never correctness. Times are the database's real clock, never the test clock.
+// Leases: rows that name the replica that does a kind of work, so that no other does it too. A lease is taken by
+// compare-and-set, committed at once, and holds no lock: if a holder stalls past its time, work is done twice, but
+// never wrongly. Times are the database's real clock, never the test clock.
 #pragma once
 
 #include <mutex>
@@ -15,7 +15,7 @@
 
 namespace milepost::db {
 
-// The table that leases lie in; Migrate makes it before any migration runs.
+// The table of leases; Migrate creates it before any migration runs.
 extern const char kLeasesTable[];
 
 // Held while the clock is being advanced; workers name it in WorkerOptions::rests_for.
@@ -27,13 +27,14 @@ class Leases {
   // Each object is an owner of its own.
   explicit Leases(ConnectOptions options);
 
-  // True when `name` is ours until `ttl` from now: it was free, over, or ours already (which extends it).
+  // Takes or extends the lease: true if `name` is ours until `ttl` from now, because it was free, expired or already
+  // ours.
   absl::StatusOr<bool> Acquire(absl::string_view name, absl::Duration ttl);
 
   // True while someone else holds it.
   absl::StatusOr<bool> HeldByOther(absl::string_view name);
 
-  // Gives it back if it is ours.
+  // Releases the lease if it is ours.
   absl::Status Release(absl::string_view name);
 
  private:

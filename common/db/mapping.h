@@ -1,5 +1,5 @@
-// How one kind of aggregate lies in tables: all that a service says about storage. The rest (locks, events,
-// deadlines, requests, commits) is the same for all and stands in mysql_store.h.
+// The mapping of one kind of aggregate to tables: everything that a service declares about storage. The rest (locks,
+// events, deadlines, requests, commits) is the same for all and is in mysql_store.h.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ struct SideTable {
   // that only this aggregate uses, so that two lanes never write the same row.
   // From nothing to the last event, in one Change, it gives all rows as they must be then: the audit compares them.
   std::function<void(const Change<D>&, std::vector<Row>&)> rows;
-  // Which of the columns is the aggregate's id; an index begins with it.
+  // The column with the aggregate's id; an index begins with it.
   std::string aggregate_column;
   // Of kUpsert: whether the change makes this row. Such a row is inserted, so that there, too, a key that is taken is a
   // conflict and never overwrites. Unset: it may be there already.

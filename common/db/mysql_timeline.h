@@ -1,4 +1,4 @@
-// The timeline of one kind of aggregate in a service's schema.
+// The Timeline of one kind of aggregate, on a service's schema.
 #pragma once
 
 #include <mutex>
@@ -30,8 +30,8 @@ class MySqlTimeline : public Timeline {
   Session session_;  // guarded by mutex_
 };
 
-// Puts the test clock's row in its place unless there is one: OFFSET by nothing, or FROZEN at the present instant. One of the
-// other mode changes to this one, and goes on from the time that it shows.
+// Inserts the test clock's row if there is none: OFFSET by zero, or FROZEN at the present instant. A row of the other
+// mode changes to this mode and keeps the time that it shows.
 absl::Status EnableTestClock(const ConnectOptions& options, ClockMode mode);
 
 }  // namespace milepost::db

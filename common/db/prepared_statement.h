@@ -1,4 +1,4 @@
-// A prepared statement of the connector, and what its places hold.
+// A prepared statement of the connector, which remembers the values of its parameters.
 //
 // Filling a place costs the connector up to four allocations, and it keeps what a place was last given. Many places of a
 // multi-row statement get the same currency, state, number or NULL again and again: those are left as they are.

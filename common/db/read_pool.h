@@ -1,5 +1,5 @@
-// Connections for reads: a few threads with one each, and a bounded queue before them. Reads are READ COMMITTED
-// snapshots; they hold no locks and never wait for a lane.
+// A pool of connections for reads: a few threads with one connection each, and a bounded queue. Reads are READ
+// COMMITTED snapshots; they hold no locks and never wait for a lane.
 #pragma once
 
 #include <atomic>

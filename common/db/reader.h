@@ -1,5 +1,4 @@
-// The read path: snapshot reads that never wait for a lane, showing every state with its due deadlines fired
-// (A14).
+// The read path: snapshot reads that never wait for a lane. They show every state with its due deadlines fired (A14).
 #pragma once
 
 #include <memory>
@@ -20,7 +19,7 @@
 
 namespace milepost::db {
 
-// States as the store holds them, and the service's time when they were read.
+// States as stored, and the service's time when they were read.
 template <class D>
 struct StoredStates {
   std::vector<typename D::State> states;  // those that exist, in any order
@@ -49,7 +48,7 @@ class Reader {
 
   explicit Reader(std::unique_ptr<SnapshotSource<D>> source) : source_(std::move(source)) {}
 
-  // Nothing where there is no such aggregate. Fails with DATABASE_UNAVAILABLE or OVERLOADED.
+  // Reads one aggregate; nothing if it does not exist. Fails with DATABASE_UNAVAILABLE or OVERLOADED.
   void Get(const Id& id, Got done) {
     source_->Read({id}, std::nullopt,
                   [done = std::move(done)](absl::StatusOr<StoredStates<D>> stored) mutable {
@@ -59,7 +58,7 @@ class Reader {
                   });
   }
 
-  // Those that exist, in any order. Fails as Get does.
+  // Reads several aggregates: those that exist, in any order. Fails as Get does.
   void GetMany(std::vector<Id> ids, GotMany done) {
     source_->Read(std::move(ids), std::nullopt,
                   [done = std::move(done)](absl::StatusOr<StoredStates<D>> stored) mutable {
@@ -72,8 +71,8 @@ class Reader {
                   });
   }
 
-  // What the command would do now (validate_only): every check of the real run, those of its request id and its etag too,
-  // and nothing written. A request that was executed before is answered as a replay.
+  // Previews the command (validate_only): runs every check of the real run, including request id and etag, and writes
+  // nothing. A request that was executed before is answered as a replay.
   void Preview(Submission<D> submission, Done<D> done) {
     const Id id = submission.aggregate;
     std::optional<RequestKey> request = submission.request;
@@ -86,7 +85,7 @@ class Reader {
   }
 
  private:
-  // As a batch of this one command would be answered.
+  // The answer of a batch with this one command.
   static absl::StatusOr<Answer<D>> Previewed(const Submission<D>& submission, StoredStates<D> stored) {
     WorkingSet<D> work(stored.now);
     if (stored.remembered) work.AddRemembered(*stored.remembered);

@@ -1,6 +1,6 @@
-// Whether a service can work with its database: the database answers soon, takes writes, is set up as it must be
+// Checks whether a service can work with its database: it answers soon, takes writes, is configured correctly
 // (server_check.h), and has this version's schema. A service is ready while this holds and its lanes move
-// (Lanes::CheckMoving); it never depends on a peer.
+// (Lanes::CheckMoving); readiness never depends on a peer.
 #pragma once
 
 #include <mutex>
@@ -16,8 +16,8 @@ namespace milepost::db {
 // Thread-safe. Connects when it is first asked, and again after a loss.
 class Readiness {
  public:
-  // `schema` stands beside the common migrations. A service with a test clock says which: Check() puts its row in its
-  // place, so that a server may start before its database.
+  // `schema` stands beside the common migrations. `test_clock` is set for a service with a test clock: Check()
+  // inserts the clock's row, so that a server may start before its database.
   Readiness(const ConnectOptions& connect, MigrationSet schema, std::optional<ClockMode> test_clock);
 
   // OK: it can work. FAILED_PRECONDITION says what the schema lacks. A DatabaseError() says that the schema can't be read, or

@@ -1,4 +1,4 @@
-// Values on their way into and out of the database: what a service's mapping deals in. Plain values.
+// Values and rows as they are written to the database; a service's mapping produces them. Plain values.
 #pragma once
 
 #include <compare>

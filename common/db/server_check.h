@@ -1,5 +1,5 @@
-// Whether a database server is set up so that we can work with it: it takes writes, and no limit of its is too small for what
-// we send. A session sets what it can by itself (connection.cc); this checks the rest.
+// Checks the configuration of a database server: it takes writes, and none of its limits is too small for our
+// statements. A session sets some variables itself (connection.cc); this checks the others.
 #pragma once
 
 #include <string>
@@ -13,10 +13,11 @@ namespace milepost::db {
 // Global variables, by name. Some servers lack some of those that we ask for.
 using ServerVariables = absl::flat_hash_map<std::string, std::string>;
 
-// A DatabaseError() that names the variable, what it is and what it must be: kNotWritable for a server that is read-only.
+// OK, or a DatabaseError() that names the variable, its value and the required value: kNotWritable for a read-only
+// server.
 absl::Status JudgeServer(const ServerVariables& variables);
 
-// The same of the connection's server, as it stands now.
+// Reads the variables of the connection's server and judges them.
 absl::Status CheckServer(Connection& connection);
 
 }  // namespace milepost::db

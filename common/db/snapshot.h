@@ -1,11 +1,11 @@
-// What a read of one aggregate answers. A plain value.
+// The result of reading one aggregate. A plain value.
 #pragma once
 
 #include "absl/time/time.h"
 
 namespace milepost::db {
 
-// A state as it stands at `now`, its due deadlines fired.
+// A state as of `now`, with its due deadlines fired.
 template <class D>
 struct Snapshot {
   typename D::State state;

@@ -1,5 +1,5 @@
-// Lets a test, or the load program, see every statement that its process sends to the database: to judge the plan, or
-// to send it again by hand. Servers observe nothing.
+// Shows a test or the load program every statement that its process sends to the database, to check its plan or to
+// repeat it by hand. Servers set no observer.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@ namespace milepost::db {
 // Called on the connection's thread before the statement is sent; `parameters` fill its places in order.
 using StatementObserver = std::function<void(const std::string& sql, absl::Span<const Row> parameters)>;
 
-// From now on; null: no more. Not while a statement is being sent: it is not guarded against that.
+// Sets the observer; null removes it. Not thread-safe: never call it while a statement is being sent.
 void ObserveStatements(StatementObserver observer);
 
 }  // namespace milepost::db

@@ -1,5 +1,5 @@
-// SQL for many rows at once: one prepared text each for 1, 2, 3 … rows, up to some dozens, made once, so that any number of rows takes
-// few statements and no text is ever made from values. Immutable after construction: safe to share between threads.
+// SQL statements for many rows: one text each for 1, 2, 3 … rows, up to some dozens, made once. Any number of rows
+// takes few statements, and no text is made from values. Immutable after construction: safe to share between threads.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@
 
 namespace milepost::db {
 
-// The same text with 1 group of places, with 2, 3 …: sizes of which few make up any number.
+// A statement's text with 1, 2, 3 … groups of parameters, in sizes of which a few add up to any number.
 class SizedText {
  public:
   // head + group, group, … + tail. `sizes` ascend from 1, and live as long as the process.
@@ -58,7 +58,7 @@ void SortByKey(std::vector<Row>& rows, size_t key_columns);
 // Reads rows by their keys.
 class RowsByKey {
  public:
-  // Keys are small, and a statement may name more than are wanted: so larger ones, and fewer.
+  // Keys are small, and a statement may repeat a key to fill its places: so there are fewer and larger sizes.
   static constexpr std::array<size_t, 11> kSizes = {1, 2, 3, 4, 6, 8, 12, 16, 24, 40, 64};
 
   // head + "IN (…)" + tail; a key has `key_columns` values.

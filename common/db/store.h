@@ -20,7 +20,7 @@
 
 namespace milepost::db {
 
-// A request that wrote something: what its replay is answered from.
+// A remembered request, from which its replay is answered.
 struct Remembered {
   RequestKey key;
   std::string kind;
@@ -28,14 +28,14 @@ struct Remembered {
   uint64_t sequence = 0;  // of the aggregate after it
 };
 
-// An event with the one who caused it: the caller, or "system" for what a deadline's firing wrote.
+// An event with its actor: the caller, or "system" for an event that a deadline's firing wrote.
 template <class D>
 struct RecordedEvent {
   StampedEvent<D> stamped;
   std::string actor;
 };
 
-// All that one transaction does to one aggregate. Side rows (entries, charges) are derived from it.
+// All changes of one transaction to one aggregate. Side rows (entries, charges) are derived from it.
 template <class D>
 struct Change {
   const typename D::State* before = nullptr;  // null: created here
@@ -44,7 +44,7 @@ struct Change {
   absl::Span<const FiredDeadline<D>> fired;
 };
 
-// Names one COMMIT: the lane that sent it and the how-manyth of that lane it was. Never used twice.
+// Identifies one COMMIT by the lane and the lane's batch number. Never used twice.
 struct CommitId {
   Uuid lane;
   uint64_t batch = 0;
@@ -58,7 +58,7 @@ struct WriteSet {
   std::vector<Remembered> requests;
 };
 
-// What to do about an aggregate that somebody else has locked.
+// How to treat an aggregate that another transaction has locked.
 enum class RowLocks {
   kWait,    // for the session's lock wait; then kLockTimeout
   kNoWait,  // nothing: kLocked at once
@@ -70,7 +70,7 @@ class Store {
   using Id = typename D::Id;
   using State = typename D::State;
 
-  // The time of this transaction and what is known of its requests, both read after the locks were taken.
+  // The time of this transaction and the remembered requests, both read after the locks were taken.
   struct Moment {
     absl::Time now;
     std::vector<Remembered> remembered;
@@ -99,11 +99,11 @@ class Store {
   // Committed().
   virtual absl::Status Commit() = 0;
 
-  // Ends the transaction without its writes. Never fails: a connection that can't even roll back is given up.
+  // Ends the transaction without its writes. Never fails: a connection that can't roll back is closed.
   virtual void Rollback() = 0;
 
-  // Reconnects and looks the commit up by a locking read, so that a commit still under way is waited for.
-  // False means that it did not and never will happen.
+  // Reconnects and looks the commit up by a locking read, which waits for a commit that is still running. False: it
+  // was not committed and never will be.
   virtual absl::StatusOr<bool> Committed(const CommitId& commit) = 0;
 };
 

@@ -1,4 +1,4 @@
-// What callers hand to a lane, and what they get back. Plain values; no thread-safety of their own.
+// The commands that callers submit to a lane, and the answers they get. Plain values, not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace milepost::db {
 
-// Names one request for ever. The scope is the aggregate that it changes; for a creation, the hash of the
+// Identifies one request permanently. The scope is the aggregate that it changes; for a creation, the hash of the
 // acting user; for a service's request, derived from those (common/rpc/request_scope.h).
 struct RequestKey {
   Uuid scope;
@@ -31,8 +31,8 @@ struct Submission {
   Actor actor;
   std::string kind;  // the method that asked ("DeliverMilestone"), stored with the remembered request
   std::optional<RequestKey> request;  // none: never remembered (workers, whose commands are idempotent)
-  // Remembers the request also where the command changes nothing: for a command whose effect, sent again later, could be
-  // another than the answer that it got. A refusal is never remembered.
+  // Remembers the request even if the command changes nothing: for a command that could have another effect if it
+  // were sent again later. A refusal is never remembered.
   bool remembers_unchanged = false;
   std::optional<uint64_t>
       expected_sequence;  // the etag; compared after due deadlines fired and Decide agreed
@@ -40,7 +40,7 @@ struct Submission {
       absl::InfiniteFuture();  // wall clock; past it the command is dropped before it is taken
 };
 
-// The outcome of a command that was not refused. Everything in it is committed.
+// The answer to a command that was not refused. Everything in it is committed.
 template <class D>
 struct Answer {
   typename D::State state;  // after the command; of a replay: as it stands at `now`, due deadlines fired

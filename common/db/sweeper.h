@@ -1,5 +1,5 @@
-// The sweeper: finds deadlines that are due and has the lanes fire them. It decides nothing and locks nothing: it reads
-// a snapshot and submits Tick commands, and a Tick that comes late is a no-op.
+// The sweeper: finds due deadlines and has the lanes fire them. It decides nothing and locks nothing: it reads a
+// snapshot and submits Tick commands; a late Tick does nothing.
 #pragma once
 
 #include <condition_variable>
@@ -52,7 +52,7 @@ std::vector<absl::StatusOr<Answer<D>>> TickAll(Lanes<D>& lanes, const std::vecto
   return std::move(shared->answers);
 }
 
-// The aggregates of these deadlines, each once, in the order of their earliest.
+// The aggregates of these deadlines, each once, ordered by their earliest deadline.
 template <class D>
 std::vector<typename D::Id> AggregatesOf(const std::vector<PendingDeadline>& deadlines) {
   absl::flat_hash_set<Uuid> seen;
@@ -75,8 +75,8 @@ class Sweeper {
   Sweeper(Timeline* timeline, Lanes<D>* lanes, SweeperOptions options = {})
       : timeline_(*timeline), lanes_(*lanes), options_(options) {}
 
-  // One page of what is due now; returns how many deadlines it fired (0: nothing was due, or others were faster).
-  // Fails when nothing could be read, or no Tick of the page was answered: with the first one's error.
+  // Fires one page of due deadlines and returns how many it fired (0: nothing was due, or others were faster). Fails
+  // if the page can't be read, or, with the first error, if no Tick of the page was answered.
   absl::StatusOr<size_t> Tick() {
     MILEPOST_ASSIGN_OR_RETURN(const Timeline::Reading clock, timeline_.ReadClock());
     MILEPOST_ASSIGN_OR_RETURN(const std::vector<PendingDeadline> due,

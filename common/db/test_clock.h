@@ -1,4 +1,4 @@
-// The test clock (W4): a service's time as tests and demonstrations move it. Never wired in production.
+// The test clock (W4): lets tests and demonstrations move a service's time. Never wired in production.
 #pragma once
 
 #include <algorithm>
@@ -23,13 +23,13 @@
 
 namespace milepost::db {
 
-// A test clock goes no further. An instant ends with the year 9999 (google.protobuf.Timestamp): the last year is left to the
-// deadlines that are set when the clock stands at its end.
+// The latest time of a test clock. Instants end with the year 9999 (google.protobuf.Timestamp); the last year is
+// reserved for deadlines that are set at this time.
 inline absl::Time TestClockEnd() {
   return absl::FromCivil(absl::CivilSecond(9998, 12, 31, 23, 59, 59), absl::UTCTimeZone());
 }
 
-// A deadline that fired while the clock went forward.
+// A deadline that fired while the clock was advanced.
 struct FiredOnTheWay {
   Uuid aggregate;
   std::string kind;
@@ -69,7 +69,7 @@ class TestClock {
   static constexpr absl::Duration kLeaseTime = absl::Seconds(30);  // renewed every step
   static constexpr size_t kPage = 1000;
 
-  // `field`: the request's that says how far.
+  // `field`: the request's field with the target.
   template <class Target>
   absl::StatusOr<Advanced> Guarded(absl::string_view field, Target target_of) {
     std::lock_guard lock(mutex_);
@@ -131,7 +131,7 @@ class TestClock {
     return StillMoving(page);
   }
 
-  // A deadline whose row stays although its aggregate has been ticked would keep us here for ever.
+  // Fails if a deadline's row stays although its aggregate was ticked: that would loop for ever.
   absl::Status StillMoving(const std::vector<PendingDeadline>& page) {
     MILEPOST_ASSIGN_OR_RETURN(const std::vector<PendingDeadline> next, timeline_.DueBy(page[0].due, 1));
     const bool stuck =

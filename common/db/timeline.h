@@ -1,5 +1,6 @@
-// A service's time and what falls due on it, outside any lane: for sweepers and the test clock. Two
-// implementations, MySqlTimeline and, for tests, testing::MemoryTimeline; both are thread-safe. Failures are DatabaseError()s.
+// A service's time and its pending deadlines, read outside any lane; for sweepers and the test clock. Two
+// implementations, MySqlTimeline and, for tests, testing::MemoryTimeline; both are thread-safe. Failures are
+// DatabaseError()s.
 #pragma once
 
 #include <cstddef>

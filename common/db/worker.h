@@ -1,4 +1,4 @@
-// Runs a Tick() again and again in a thread of its own: sweeper, reconciler, relay, sequencer, folder.
+// A background worker: runs a Tick() repeatedly in its own thread (sweeper, reconciler, relay, sequencer).
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,7 @@
 
 namespace milepost::db {
 
-// A warning that names the worker and the cause; `times`: of how many turns.
+// Logs a warning that names the worker and the cause; `times`: the number of failed turns.
 void LogFailedTurn(absl::string_view worker, const absl::Status& cause, uint64_t times = 1);
 
 struct WorkerOptions {
@@ -30,8 +30,8 @@ struct WorkerOptions {
   absl::Duration lease_ttl = absl::Seconds(10);  // how long after a replica's death another takes over
   Leases* leases = nullptr;                      // outlives the worker; null: no lease, one process alone
   std::string rests_for;  // a lease during which to rest (the test clock's); empty: none
-  // Called with what a tick, or asking for the lease, failed with (INTERNAL for an exception). Without it failures are
-  // logged, seldom where they go on.
+  // Called with the error of a tick or of taking the lease (INTERNAL for an exception). If unset, failures are
+  // logged, and repeated ones rarely.
   std::function<void(absl::string_view name, const absl::Status&)> on_error;
 };
 
@@ -42,9 +42,9 @@ class Worker {
   Worker(WorkerOptions options, std::function<absl::StatusOr<size_t>()> tick);
   ~Worker() { Stop(); }
 
-  // No tick begins from now on. Returns at once.
+  // Begins no further tick. Returns at once.
   void AskToStop();
-  // The same; waits for the tick that is running, gives the lease back and ends the thread. May be called more than once.
+  // The same, then waits for the running tick, releases the lease and ends the thread. May be called more than once.
   void Stop();
 
   uint64_t ticks() const { return ticks_.load(std::memory_order_relaxed); }
@@ -52,14 +52,14 @@ class Worker {
 
  private:
   void Work();
-  // What one turn did; 0 when it is not ours to work.
+  // Runs one turn and returns how much it did; 0 if another replica holds the lease.
   absl::StatusOr<size_t> TakeTurn();
   absl::StatusOr<bool> MayWork();
   // Whether the lease is ours. The database is asked, and the lease extended, only when a third of its time is over; where
   // it is another's, when a tenth is: a worker with a short period costs no more commits than one with a long one.
   absl::StatusOr<bool> HoldsLease();
   void Fail(const absl::Status& cause);
-  // Before the next turn, after so many that failed in a row.
+  // Waits before the next turn, after `failures` failed turns in a row.
   void Rest(int failures);
   bool stopping();
 

@@ -1,6 +1,6 @@
-// One batch in memory: the states it locked, the requests already known, and what its commands make of them,
-// one after another. Pure: no I/O, no clock. The lane's BatchRunner fills it, asks it for what to write and,
-// after the commit, for the answers.
+// One batch in memory: the locked states, the remembered requests, and the results of its commands, one after
+// another. Pure: no I/O, no clock. The lane's BatchRunner fills it, asks it for what to write and, after the commit,
+// for the answers.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,7 @@
 
 namespace milepost::db {
 
-// `key` was used before for a request with that hash: fine for the same request, refused for another.
+// Checks a request id that was used before: OK for the same request, refused for another.
 inline absl::Status CheckSameRequest(const RequestKey& key, const std::string& remembered_hash) {
   if (key.hash == remembered_hash) return absl::OkStatus();
   return RefuseFields({{"request_id", "was used before, for another request"}}, Reason::kRequestIdReused);
@@ -52,8 +52,7 @@ class WorkingSet {
   void AddRemembered(const Remembered& request) {
     remembered_.insert_or_assign(KeyOf(request.key), Known{request.key.hash, Id(request.aggregate)});
   }
-  // The aggregates that remembered requests name and that the batch did not lock; to be loaded and given to
-  // AddSeen.
+  // The aggregates of remembered requests that the batch did not lock; load them and pass them to AddSeen.
   std::vector<Id> MissingForReplays() const {
     std::vector<Id> missing;
     for (const auto& [key, known] : remembered_)
@@ -67,10 +66,10 @@ class WorkingSet {
     seen_.insert_or_assign(id, std::make_shared<State>(std::move(state)));
   }
 
-  // Runs one command on what the ones before it left. Refusals leave no trace.
+  // Runs one command on the result of the commands before it. A refusal changes nothing.
   void Take(const Submission<D>& submission) { outcomes_.push_back(OutcomeOf(submission)); }
 
-  // What to write; without changes and requests: nothing. Points into this object.
+  // The rows to write; empty without changes and requests. Points into this object.
   WriteSet<D> Writes(const CommitId& commit) const {
     WriteSet<D> writes{commit, now_, {}, new_requests_};
     for (const auto& [id, slot] : slots_) {
@@ -82,7 +81,7 @@ class WorkingSet {
     return writes;
   }
 
-  // One for each command taken, in that order. Empties this object.
+  // The answers, one for each command taken, in that order. Empties this object.
   std::vector<absl::StatusOr<Answer<D>>> TakeAnswers() {
     for (auto& [id, slot] : slots_) slot->before = slot->current = nullptr;
     seen_.clear();

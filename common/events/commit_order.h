@@ -1,5 +1,5 @@
-// In which order commits enter the stream: each lane's as it made them, each aggregate's events by their sequence, and
-// beyond that by time. Pure; not thread-safe.
+// Decides the order in which commits enter the stream: commits of one lane in their order, events of one aggregate by
+// sequence, everything else by time. Pure; not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ struct EventKey {
   friend auto operator<=>(const EventKey&, const EventKey&) = default;
 };
 
-// What one transaction of a lane wrote.
+// The events of one transaction of a lane.
 struct Commit {
   Uuid lane;
   uint64_t batch = 0;            // grows from commit to commit of a lane
@@ -32,23 +32,22 @@ struct Commit {
 
 class CommitOrder {
  public:
-  // Those of one lane in their order.
+  // Adds a commit; those of one lane in their order.
   void Add(Commit commit);
 
   // The first event of each aggregate among those added, where it is not the aggregate's first ever.
   std::vector<EventKey> Firsts() const;
-  // The event before this aggregate's first one here is not in the stream yet: the aggregate has to wait.
+  // Makes an aggregate wait, because the event before its first one here is not in the stream yet.
   void Block(const Uuid& aggregate);
 
-  // All commits whose turn it is, in their order. What has to wait for a commit that was not added, or for a blocked
-  // aggregate, stays.
+  // Takes all commits that are ready, in order. Commits that wait for a missing commit or a blocked aggregate stay.
   std::vector<Commit> Take();
   // The commits that stayed, by lane.
   const std::map<Uuid, std::deque<Commit>>& waiting() const { return lanes_; }
 
  private:
   bool IsTurnOf(const Commit& commit) const;
-  // The lane whose first commit is next; null where none can be.
+  // The lane whose first commit is next; null if no commit is ready.
   std::deque<Commit>* NextLane();
 
   std::map<Uuid, std::deque<Commit>> lanes_;

@@ -1,4 +1,4 @@
-// A server's event feed, all parts wired: the worker that gives positions, and the service EventFeed over them.
+// The event feed of a server: the sequencer, which gives events their positions, and the service EventFeed.
 //
 //   events::EventFeed feed(database, OrderFeed(), leases, pool, service, options);
 //   feed.AddTo(server);        // after the OnDrained of the lanes
@@ -31,19 +31,19 @@ class EventFeed {
             const rpc::ServiceOptions& service, const FeedOptions& options = {});
   ~EventFeed();
 
-  // The service; in a drain first the streams end, each with its position, then, when the lanes have committed their last
-  // (so this is added after them), the sequencer.
+  // Adds the service. In a drain the streams end first, each with its position; the sequencer ends after the lanes
+  // have committed their last batches, so call this after their OnDrained.
   void AddTo(rpc::Server& server);
   void StartSequencer();
-  // By hand, until everything that is committed has its position; how many events that were.
+  // Runs the sequencer by hand until every committed event has its position; returns their number.
   absl::StatusOr<size_t> Sequence();
 
   EventFeedRpc& rpc() { return *rpc_; }
 
  private:
-  // One round, and who follows is told.
+  // Runs one round and wakes the followers.
   absl::StatusOr<Sequencer::Round> RunRound();
-  // With a last round after it, so that what was committed before a stop is in the stream.
+  // Stops the sequencer after a last round, so that everything committed before is in the stream.
   void StopSequencer();
 
   const FeedOptions options_;

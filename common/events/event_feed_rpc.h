@@ -1,4 +1,4 @@
-// The service EventFeed over one server's events.
+// The RPC service EventFeed, for one server's events.
 #pragma once
 
 #include <cstddef>
@@ -30,9 +30,9 @@ class EventFeedRpc final : public rpc::Service {
   EventFeedRpc(const FeedSource& source, const db::ConnectOptions& database, db::ReadPoolOptions reads,
                const WatchOptions& options, rpc::HandlerPool& pool, const rpc::ServiceOptions& service);
 
-  // The stream has something new: look at once.
+  // Call it when the stream has new events: they are read at once.
   void Wake() { tail_.Wake(); }
-  // Ends all streams, each with its position; takes no more. What rpc::Server does first when it drains.
+  // Ends all streams, each with its position, and refuses new ones. rpc::Server calls it first in a drain.
   void StopStreams();
 
   size_t watchers();
@@ -42,7 +42,7 @@ class EventFeedRpc final : public rpc::Service {
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchEvents(grpc::CallbackServerContext* context,
                                                           const grpc::ByteBuffer& request,
                                                           const rpc::Method& method);
-  // OVERLOADED, SHUTTING_DOWN.
+  // Admits a stream, or refuses it with OVERLOADED or SHUTTING_DOWN.
   absl::Status Enter(const std::shared_ptr<Watcher>& watcher);
   void Leave(Watcher* watcher);
   std::vector<std::shared_ptr<Watcher>> Watching();

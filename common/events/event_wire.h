@@ -1,5 +1,5 @@
-// Events as readers get them: what all have in common, around the payload that their service shows. Pure, but for a log
-// line about an event that can't be read.
+// Converts stored events to the messages that readers get: the common fields, and the payload as the service shows
+// it. Pure, except for a log line about an unreadable event.
 #pragma once
 
 #include "absl/strings/string_view.h"
@@ -12,13 +12,14 @@
 
 namespace milepost::events {
 
-// Of a reader whom the event is for.
+// The viewer of a reader who may read the event.
 Viewer ViewerOf(const StoredEvent& event, const Actor& reader);
 
-// The id under which an event is known everywhere.
+// The globally unique id of an event.
 Uuid EventId(const Uuid& aggregate, uint64_t sequence);
 
-// An event whose payload can't be read, because a later release wrote it, has none: the stream goes on.
+// An event whose payload can't be read, because a later release wrote it, is shown without payload, so that the
+// stream goes on.
 v1::Event ToWire(const FeedSource& source, const StoredEvent& event, Viewer viewer);
 
 // The filter of a request as `reader` may use it. INVALID_FIELDS, with paths from `path`, for a resource or a type that

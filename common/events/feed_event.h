@@ -1,5 +1,5 @@
-// An event on its way to the readers of WatchEvents, and the messages that carry it. An event is shown and serialised
-// once for each kind of viewer, whoever and however many read it: messages share its bytes.
+// Serialised events for the readers of WatchEvents, and the messages that carry them. An event is serialised once for
+// each kind of viewer; all messages share its bytes.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ class FeedEvent {
   const StoredEvent& stored() const { return stored_; }
   uint64_t position() const { return stored_.position; }
 
-  // As one of the `events` of a WatchEventsResponse: field, length, bytes.
+  // The event as an element of a WatchEventsResponse's `events`: field, length, bytes.
   const grpc::Slice& For(Viewer viewer) const;
 
  private:
@@ -43,13 +43,13 @@ class FeedEvent {
 
 using FeedEvents = absl::Span<const std::shared_ptr<const FeedEvent>>;
 
-// A WatchEventsResponse, bit by bit. A value.
+// Builds a WatchEventsResponse from serialised events. A value.
 class WatchMessage {
  public:
   void Add(const grpc::Slice& event);
   size_t events() const { return slices_.size(); }
   size_t bytes() const { return bytes_; }
-  // With the position up to which its reader has then seen everything.
+  // Ends the message with the position up to which its reader has then seen everything.
   grpc::ByteBuffer Finish(uint64_t position);
 
  private:

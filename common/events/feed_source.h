@@ -1,4 +1,4 @@
-// What a service says about its events so that EventFeed can serve them.
+// A service's description of its events, with which EventFeed serves them.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@ class Event;
 
 namespace milepost::events {
 
-// What a reader is to an event: decides what of it is hidden.
+// The relation of a reader to an event; it decides which parts are hidden.
 enum class Viewer { kOperator, kService, kSeller, kBuyer };
 inline constexpr int kViewers = 4;
 

@@ -1,5 +1,5 @@
-// Whom an event is for, among those who follow the stream: found by what they follow, so that a thousand followers of an
-// order each cost an event one look-up and not a thousand. Not thread-safe.
+// Finds the followers of the stream whose filters an event matches. They are indexed by what they follow: with a
+// thousand followers, each of another order, an event costs one look-up and not a thousand. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +33,7 @@ class FollowerIndex {
   }
   size_t size() const { return size_; }
 
-  // Each follower whose filter the event matches, once.
+  // Calls `call` once for each follower whose filter the event matches.
   void ForEach(const StoredEvent& event, absl::FunctionRef<void(Follower*)> call) const {
     Visit(everything_, event, call);
     if (const auto found = by_aggregate_.find(event.aggregate); found != by_aggregate_.end())
@@ -66,7 +66,7 @@ class FollowerIndex {
   }
 
   absl::flat_hash_map<Uuid, Entries> by_aggregate_;
-  absl::flat_hash_map<std::string, Entries> by_user_;  // that an event's party must be
+  absl::flat_hash_map<std::string, Entries> by_user_;  // keyed by the user who must be a party of the event
   Entries everything_;
   size_t size_ = 0;
 };

@@ -1,5 +1,6 @@
-// A message to one user about an event (S18, S30), in English and German. It is filled when the event is read. Each service
-// says for each kind of event who is told of it, and in which words: rpc/notifications, MilestoneBilling in rpc/views.
+// Notifications: messages to one user about an event (S18, S30), in English and German. They are filled when the
+// event is read. Each service defines recipient and text for each kind of event: in rpc/notifications,
+// MilestoneBilling in rpc/views.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +12,13 @@
 
 namespace milepost::events {
 
-// With {milestone}, {amount} and {until} for what differs.
+// The text in both languages, with the placeholders {milestone}, {amount} and {until}.
 struct NotificationText {
   absl::string_view english;
   absl::string_view german;
 };
 
-// What stands in the {places} of a text; parts that the text has no place for are ignored.
+// The values of a text's placeholders; values without a placeholder are ignored.
 struct TextParts {
   uint32_t milestone = 0;
   Money amount = {};

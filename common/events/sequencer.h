@@ -1,6 +1,6 @@
 // Gives every committed event its position in the service's one stream: 1, 2, 3 … without a gap, the events of one
-// aggregate in their sequence. A position is given once and never changes, and becomes visible together with all below
-// it: whoever has seen position p never later finds one below p (W6).
+// aggregate in their sequence. A position is given once and never changes. It becomes visible together with all
+// positions below it, so a reader who has seen position p never finds a new one below p later (W6).
 //
 // The unit is a lane's commit. Each event carries its commit (lane, batch) and its place in it; the sequencer appends
 // commits to the table `stream`, each with the position of its first event. It reads snapshots of what lanes wrote,
@@ -39,12 +39,12 @@ class Sequencer {
   explicit Sequencer(db::ConnectOptions database) : Sequencer(std::move(database), Options()) {}
   Sequencer(db::ConnectOptions database, const Options& options);
 
-  // At a pace of its caller's: what came meanwhile is one round's, so that a busy stream costs no more commits than a
-  // quiet one. At once again only while a backlog is left.
+  // Runs one round, which takes all events committed since the last one: a busy stream costs no more commits than a
+  // quiet one. Call it at a fixed interval, and again at once only while `more` is set.
   absl::StatusOr<Round> Run();
 
  private:
-  // A lane of which the stream lacks something: the batches after `done`, up to `last`.
+  // A lane with batches that the stream lacks: those after `done`, up to `last`.
   struct Lane {
     Uuid lane;
     uint64_t last = 0;
@@ -54,7 +54,7 @@ class Sequencer {
 
   absl::StatusOr<std::vector<Lane>> ReadLanes(db::Connection& connection);
   absl::StatusOr<Round> Append(db::Connection& connection);
-  // The commits whose turn it is; `lanes` then says up to where each is done.
+  // Chooses the commits that are ready; then `lanes` says how far each lane is done.
   absl::StatusOr<std::vector<Commit>> Choose(db::Connection& connection, std::vector<Lane>& lanes);
   absl::Status Read(db::Connection& connection, const Lane& lane, CommitOrder& order);
   // Blocks the aggregates whose event before the first one read is not in the stream.

@@ -1,4 +1,4 @@
-// Reads the stream from the tables, in pages by position: all of it, one aggregate's, or one user's part.
+// Reads the stream from the tables, in pages by position: the whole stream, one aggregate's events, or one user's.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,7 @@ namespace milepost::events {
 // Who may read an event, besides operators and peer services.
 using milepost::Audience;
 
-// An event as it is stored, with its place in the stream and whom it concerns. Parties are those of the aggregate as it
-// stands now.
+// A stored event, with its position in the stream and its audience. The parties are those that the aggregate has now.
 struct StoredEvent {
   uint64_t position = 0;
   Uuid aggregate;
@@ -42,7 +41,7 @@ struct StoredEvent {
   bool IsFor(absl::string_view user) const;
 };
 
-// Which events. Empty fields let everything through.
+// Selects events. An empty field does not restrict anything.
 struct Filter {
   std::optional<Uuid> aggregate;
   std::string seller;
@@ -58,12 +57,12 @@ struct Page {
   uint64_t position = 0;            // the page is complete up to here
   bool end = false;                 // there was nothing after it
   uint64_t head = 0;                // the last position given when it was read
-  // What was asked for is after a position that was never given. Only a page that was read from the database knows: a
-  // replica's tail may lag behind what another replica has sent.
+  // The requested position was never given. Only a page that was read from the database can tell: a replica's tail
+  // may lag behind the events that another replica has sent.
   bool ahead = false;
 };
 
-// How a service's aggregates name their parties.
+// The table and columns in which a service's aggregates name their parties.
 struct StreamSource {
   std::string table;          // of the aggregates; also the collection in their names ("orders")
   std::string seller_column;  // in it

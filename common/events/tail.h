@@ -1,8 +1,8 @@
-// Reads what is new in the stream, once for all who follow it, and hands each follower what its filter lets through.
+// Reads new events of the stream, once for all followers, and hands each follower those that its filter matches.
 //
 // One thread and one session read, however many follow; they rest while nobody does. The latest events are kept, so
-// that who has read up to the end from the database steps over without a gap. A second thread beats, whatever the
-// database does.
+// that a reader who has read to the end from the database can follow without a gap. A second thread calls on_beat,
+// even while the database does not answer.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,7 @@
 
 namespace milepost::events {
 
-// Who follows the stream's end. Thread-safe.
+// A follower of the stream's end. Thread-safe.
 class Follower {
  public:
   virtual ~Follower() = default;
@@ -37,7 +37,7 @@ class Follower {
   // Events that match the filter, by position; with them (there may be none) it has been handed everything up to
   // `through`. May begin with some that it has had. Must not wait, nor call the Tail.
   virtual void Take(FeedEvents events, uint64_t through) = 0;
-  // The stream can't be read: it is to end, and to leave. Must not wait, nor call the Tail.
+  // Called when the stream can't be read: the follower must end and leave. Must not wait, nor call the Tail.
   virtual void Cut(Reason reason) = 0;
 };
 
@@ -62,10 +62,10 @@ class Tail {
   // From the event after position `after` on; Take is called before this returns. `head` is an end of the stream that the
   // follower has seen. False, and nothing happens, where `after` is farther back than what is kept: read more first.
   bool Follow(const std::shared_ptr<Follower>& follower, uint64_t after, uint64_t head);
-  // Nothing happens where it does not follow.
+  // Does nothing if it does not follow.
   void Leave(Follower* follower);
 
-  // There is something new: look at once.
+  // Call it when the stream has new events: they are read at once.
   void Wake();
   // Ends the threads.
   void Stop();
@@ -77,7 +77,8 @@ class Tail {
   // Reads to the end of the stream, if somebody follows.
   void Look();
   void HandOut(std::vector<StoredEvent> events, uint64_t through);
-  // The stream ends before what was handed out: the database was set back. All are cut, so that each asks anew.
+  // The stream ends before an event that was handed out, because the database was restored: all followers are cut, so
+  // that each asks again.
   void FallBack(uint64_t head);
   void BeatOn();
   void Beat();

@@ -1,7 +1,7 @@
 // One WatchEvents stream: replays from the database, page by page as fast as its reader takes it, then follows the tail.
 //
-// What it holds is bounded: a page while it replays; while it follows, the events that its reader has left unread, and
-// who leaves more than `unread` is cut with its position (EVENTS_READER_TOO_SLOW). It holds no thread.
+// Its memory is bounded: it holds one page while it replays, and at most `unread` unread events while it follows. A
+// reader who leaves more unread is cut with its position (EVENTS_READER_TOO_SLOW). A stream holds no thread.
 #pragma once
 
 #include <cstddef>
@@ -61,15 +61,15 @@ class Watcher final : public rpc::StreamCall, public Follower, public std::enabl
   void Start() { Proceed(); }
   void Refuse(const absl::Status& refusal);
 
-  // On the tail's beat: a heartbeat if it is time, the end of a reader that takes nothing.
+  // Called on the tail's beat: sends a due heartbeat, and ends the stream of a reader that takes nothing.
   void Beat();
-  // How many events it holds for its reader, besides the message under way.
+  // The number of events that it holds for its reader, besides the message that is being sent.
   size_t unread();
 
   const Filter& filter() const override { return filter_; }
   void Take(FeedEvents events, uint64_t through) override;
-  // Ends the stream with this reason and the position that its reader has got, after the message that is under way. What
-  // is not written by then is dropped at once.
+  // Ends the stream with this reason and the reader's position, after the message that is being sent. Unwritten
+  // events are dropped at once.
   void Cut(Reason reason) override;
 
   void OnWriteDone(bool ok) override;
@@ -83,9 +83,9 @@ class Watcher final : public rpc::StreamCall, public Follower, public std::enabl
   enum class State { kReplaying, kFollowing };
   enum class Next { kNothing, kRead, kJoin };
 
-  // What can be done now, and does it.
+  // Takes the next step, if one is possible now.
   void Proceed();
-  // Writes or ends where that can be done; what is to be done without the lock otherwise.
+  // Writes or ends if possible; otherwise returns the step to take without the lock.
   Next ProceedLocked();
   void ReadPage();
   void TakePage(absl::StatusOr<Page> page);

@@ -1,4 +1,4 @@
-// Bugs that were met: logged and counted by their kind, for the alarm "A server has a bug".
+// Logs and counts bugs by their kind, for the alarm "A server has a bug".
 #pragma once
 
 #include "absl/status/status.h"
@@ -6,11 +6,11 @@
 
 namespace milepost::obs {
 
-// Counts the status and writes an error line with what it says, if it is a bug (common/core/bug.h); else does nothing. The same
-// bug again and again fills no log. Thread-safe.
+// Counts the status and logs its message as an error, if it is a bug (common/core/bug.h); otherwise does nothing. A
+// repeated bug is logged rarely. Thread-safe.
 void ReportBug(const absl::Status& status);
 
-// How many of each kind this process has met.
+// Adds the number of bugs of each kind that this process has met.
 void ReadBugs(Exposition& exposition);
 
 }  // namespace milepost::obs

@@ -1,10 +1,10 @@
-// What one reading of the metrics holds: families of samples, as Prometheus means them.
+// The samples of one reading of the metrics, in Prometheus's metric families.
 //
 //   inline constexpr Metric kQueued{"milepost_lane_queued_commands", MetricKind::kGauge, "Commands that wait for a lane."};
 //   exposition.Add(kQueued, 3);
 //   exposition.Add(kCalls, 17, {{"method", "GetGig"}, {"code", "OK"}});
 //
-// Labels are of small fixed sets: methods, codes, currencies; never an id. Not thread-safe.
+// Label values come from small fixed sets: methods, codes, currencies; never an id. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct Metric {
   const char* help;
 };
 
-// A histogram as it was counted: one class more than bounds, none cumulative.
+// The classes of a histogram: one more than there are bounds, not cumulative.
 struct Classes {
   std::vector<double> bounds;  // the greatest value of each class, ascending
   std::vector<uint64_t> counts;
@@ -37,11 +37,11 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 
 class Exposition {
  public:
-  // The family appears, whether or not it has samples yet.
+  // Shows the family even if it has no samples yet.
   void Declare(const Metric& metric);
   void Add(const Metric& metric, double value, const Labels& labels = {});
   void Add(const Metric& metric, const Classes& classes, const Labels& labels = {});
-  // All of `other`'s samples too.
+  // Adds all samples of `other`.
   void Append(const Exposition& other);
 
   std::vector<prometheus::MetricFamily> Families() const;  // by name

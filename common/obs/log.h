@@ -3,9 +3,9 @@
 //   obs::Log(obs::Level::kInfo, "gig catalog started").With("port", port).With("schema", version);
 //   {"time":"2025-06-01T12:00:00.000001Z","level":"info","service":"gig-catalog","msg":"…","port":7001,"schema":3}
 //
-// A line is written when the temporary dies. Lines of level info and below may be held back for up to a second;
-// warnings and errors are written at once, with what was held before them. Thread-safe. Never log a password,
-// a token or a payment method.
+// A line is written when the temporary is destroyed. Lines of level info and below may be held back for up to a
+// second; warnings and errors are written at once, after the lines held back before them. Thread-safe. Never log a
+// password, a token or a payment method.
 #pragma once
 
 #include <cstdint>
@@ -22,11 +22,11 @@ enum class Level { kDebug, kInfo, kWarn, kError };
 // "debug", "info", "warn", "error".
 absl::string_view LevelName(Level level);
 
-// Names the service and the least level that is written. Before it is called: level info, service
-// "milepost". Called once, at the start; what is held back is written at exit().
+// Sets the service's name and the lowest level that is written. Before this call: level info, service "milepost".
+// Call it once, at the start; lines still held back are written at exit().
 void StartLogging(absl::string_view service, Level least);
 bool IsLogged(Level level);
-// Writes what is held back.
+// Writes the lines that are held back.
 void FlushLog();
 
 class Log {

@@ -1,7 +1,7 @@
-// The metrics of a process as a page over HTTP, for Prometheus: GET /metrics.
+// Serves the metrics of a process over HTTP, for Prometheus: GET /metrics.
 //
-// Nothing is written to it: who has counters adds a function that reads them, and it is asked at each scrape. So a counter
-// costs its owner one relaxed atomic addition and the page nothing until somebody looks. Thread-safe.
+// The owner of counters adds a function that reads them; each scrape calls it. So counting costs one relaxed atomic
+// addition, and the page costs nothing between scrapes. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -25,9 +25,9 @@ class MetricsPage {
 
   // `read` is called from the page's threads, until Close(). It must not block: no SQL.
   void Add(std::function<void(Exposition&)> read);
-  // Shows the page from here on; answers the bound port. An address that can't be bound: UNAVAILABLE.
+  // Starts to serve the page and returns the bound port. UNAVAILABLE if the address can't be bound.
   absl::StatusOr<int> Listen(const std::string& address);
-  // After it no function is called any more.
+  // Ends the page; no function is called after it returns.
   void Close();
 
  private:

@@ -18,13 +18,14 @@ namespace milepost::obs {
 namespace {
 
 constexpr Metric kBuild{"milepost_build_info", MetricKind::kGauge,
-                        "1; the labels say what was built, and by which compiler."};
+                        "Always 1; the labels name the build and the compiler."};
 constexpr Metric kCpu{"process_cpu_seconds_total", MetricKind::kCounter, "CPU time used, user and system."};
 constexpr Metric kResident{"process_resident_memory_bytes", MetricKind::kGauge, "Memory held in RAM."};
 constexpr Metric kVirtual{"process_virtual_memory_bytes", MetricKind::kGauge, "Address space mapped."};
 constexpr Metric kOpenFiles{"process_open_fds", MetricKind::kGauge,
                             "Open file descriptors, sockets included."};
-constexpr Metric kMaxFiles{"process_max_fds", MetricKind::kGauge, "How many file descriptors may be open."};
+constexpr Metric kMaxFiles{"process_max_fds", MetricKind::kGauge,
+                           "The most file descriptors that may be open."};
 constexpr Metric kThreads{"process_threads", MetricKind::kGauge, "Threads."};
 constexpr Metric kStart{"process_start_time_seconds", MetricKind::kGauge,
                         "When the process began, since the epoch."};

@@ -5,7 +5,7 @@
 
 namespace milepost::obs {
 
-// What /proc says now.
+// Adds the values that /proc shows now.
 void ReadProcess(Exposition& exposition);
 
 }  // namespace milepost::obs

@@ -1,5 +1,5 @@
-// Says when to log something that happens again and again: at once, then after 1 s, 2 s, 4 s …, at most a minute apart. So an
-// outage is in the log, and does not fill it.
+// Limits the log lines of a repeated event: it is logged at once, then after 1 s, 2 s, 4 s …, at most a minute apart.
+// So an outage is in the log, and does not fill it.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 
 namespace milepost::obs {
 
-// Of one thing that may happen again and again. Not thread-safe.
+// The limiter of one kind of event. Not thread-safe.
 class Seldom {
  public:
-  // Call it each time that the thing happens. Where a line is due, returns how often it has happened since the last line. After
-  // 10 seconds without it, a line is due at once again.
+  // Call it each time that the event happens. If a line is due, returns how often the event has happened since the
+  // last line. After 10 seconds without the event, the next one is logged at once.
   std::optional<uint64_t> Due(absl::Time now);
 
  private:

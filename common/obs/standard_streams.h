@@ -1,11 +1,11 @@
-// The descriptors that every program takes for its own: input, output, errors.
+// Makes sure that the descriptors of standard input, output and error are open.
 #pragma once
 
 namespace milepost {
 
-// Opens /dev/null on those of 0, 1 and 2 that are closed. A program that was started without one (`2>&-`, some supervisors)
-// would be given that number for the next file or socket that it opens, and write its log lines into it. A program
-// that calls it in main has it called before its libraries are initialised, too.
+// Opens /dev/null on each of 0, 1 and 2 that is closed. Otherwise a program that was started without one of them
+// (`2>&-`, some supervisors) would get that number for the next file or socket that it opens, and write its log lines
+// into it. In a program that calls it in main, it also runs before the libraries are initialised.
 void OpenStandardStreams();
 
 }  // namespace milepost

@@ -1,5 +1,6 @@
-// What stands before and after the handler of every call, unary (service.h) or stream (stream.h): who calls, may they, is
-// the request well-formed; and in the end the error map, the log line and the method's counters.
+// Runs before and after the handler of every call, unary (service.h) or stream (stream.h). Before: it identifies the
+// caller, checks the permission and validates the request. After: it applies the error map, writes the log line and
+// counts the call.
 #pragma once
 
 #include "absl/status/status.h"
@@ -21,7 +22,7 @@ absl::Status AdmitCall(const grpc::CallbackServerContext& context, const Method&
                        const grpc::ByteBuffer& bytes, google::protobuf::Message& request,
                        absl::Duration call_time_max, Call& call);
 
-// Counts and logs the end of a call; what its caller is told.
+// Counts and logs the end of a call, and returns the status for its caller.
 grpc::Status CloseCall(const Method& method, const google::protobuf::Message& request, const Call& call,
                        const absl::Status& status, absl::Duration duration);
 

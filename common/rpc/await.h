@@ -1,15 +1,15 @@
-// From a callback to an awaitable.
+// Turns a function with a callback into an awaitable.
 //
 //   using Result = absl::StatusOr<Answer<Orders>>;
 //   Result answer = co_await Await<Result>([&](auto done) { lanes.Submit(std::move(submission),
 //   std::move(done)); });
 //
-// `start` is called at once, on the coroutine's thread, with a move-only `done` that takes one Result. `done`
-// must be called exactly once, on any thread, also from inside `start`; dropping it uncalled ends the
-// coroutine without a result, and the call it serves never answers. The coroutine resumes on its own
-// executor; where the thread that called `done` is at leisure (common/core/leisure.h), on that thread, within `done`.
-// What follows an awaited lane must therefore not block, nor wait for a lane. `start` hands `done` on as its last deed: the
-// coroutine, and with it what `start` captured, may be gone before `start` returns.
+// `start` is called at once, on the coroutine's thread, with a move-only `done` that takes one Result. `done` must be
+// called exactly once, on any thread, also from inside `start`; dropping it uncalled ends the coroutine without a
+// result, and the call it serves never answers. The coroutine resumes on its own executor; where the thread that
+// called `done` is at leisure (common/core/leisure.h), on that thread, within `done`. What follows an awaited lane
+// must therefore not block, nor wait for a lane. `start` must hand `done` on as its last action: the coroutine, and
+// with it the captures of `start`, may be destroyed before `start` returns.
 #pragma once
 
 #include <utility>
@@ -27,7 +27,7 @@ template <class Result, class Start>
 asio::awaitable<Result> Await(Start start) {
   return asio::async_initiate<const asio::use_awaitable_t<>, void(Result)>(
       [start = std::move(start)](auto resume) mutable {
-        // An answer from inside `start` is not one to go on with here: the coroutine is not at rest yet.
+        // An answer from inside `start` must not resume the coroutine here: it is not suspended yet.
         const AtLeisure busy(nullptr);
         start([resume = std::move(resume)](Result result) mutable {
           if (AtLeisure::Now()) return std::move(resume)(std::move(result));

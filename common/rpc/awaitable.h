@@ -1,4 +1,4 @@
-// What a handler of an RPC returns. Without a gRPC header, so that a handler's file compiles fast.
+// The return types of RPC handlers. Includes no gRPC header, so that handlers' files compile fast.
 #pragma once
 
 #include "absl/status/status.h"
@@ -11,8 +11,8 @@ namespace milepost::rpc {
 template <class Response>
 using Awaitable = asio::awaitable<absl::StatusOr<Response>>;
 
-// A handler that writes its response into the message that is sent, on the call's arena: for large responses, and those of the
-// write path. What it has written is dropped where it returns an error.
+// A handler that writes its response into the message that is sent, on the call's arena: for large responses, and
+// those of the write path. If it returns an error, the response is dropped.
 using InPlace = asio::awaitable<absl::Status>;
 
 }  // namespace milepost::rpc

@@ -1,5 +1,5 @@
-// Who calls, in which language, until when, and under which request id: what a handler knows of a call
-// besides its request. And which kinds of callers a method is for.
+// The context of a call besides its request (actor, language, deadline, request id), and the kinds of callers that a
+// method admits.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct Call {
   std::string method;                            // "AcceptMilestone"
   std::optional<Uuid> request_id;                // set if and only if the request type has the field
   std::string request_hash;  // with a request_id: SHA-256 of actor and RequestFields::Hash(); else ""
-  // The request's etag; nothing when it has none or left it empty, 0 when it is one that no resource has.
+  // The request's etag; nothing if the request has none or an empty one, 0 if no resource can have it.
   std::optional<uint64_t> expected_sequence;
   bool validate_only = false;
   std::string log_id;  // names this call's log line; the caller's x-request-id if it sent one
@@ -40,7 +40,7 @@ struct Call {
 // Which kinds of actors may call a method: the option `callers` of the contract. Whether this very user may do this to this
 // very resource is the domain's question.
 struct Callers {
-  // Aborts where the method has no such option, or one that lets nobody in.
+  // Aborts if the method lacks the option, or if the option admits nobody.
   static Callers Of(const google::protobuf::MethodDescriptor& method);
 
   bool needs_actor = true;

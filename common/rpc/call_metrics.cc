@@ -12,7 +12,7 @@ using obs::MetricKind;
 constexpr obs::Metric kCalls{"milepost_calls_total", MetricKind::kCounter,
                              "Calls that were answered, by service, method and canonical code."};
 constexpr obs::Metric kDuration{"milepost_call_duration_seconds", MetricKind::kHistogram,
-                                "From a call's arrival to its answer, by service and method."};
+                                "Time from a call's arrival to its answer, by service and method."};
 constexpr obs::Metric kInFlight{"milepost_calls_in_flight", MetricKind::kGauge,
                                 "Calls that arrived and are not answered yet, by service."};
 

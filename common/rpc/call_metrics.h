@@ -1,4 +1,5 @@
-// The calls of all services of a process, for the metrics page: each Unary enters its methods here.
+// Collects the call counters of all services of a process, for the metrics page. Each service registers its methods
+// here.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Calls a peer service: one channel a peer, round robin over its replicas that are ready, retries of UNAVAILABLE and
-// CANCELLED only, our deadline passed on, its refusals preserved.
+// Calls a peer service: one channel for each peer, round robin over its ready replicas, retries of UNAVAILABLE and
+// CANCELLED only. Our deadline is passed on, and the peer's refusals are preserved.
 //
 //   Peer<GigCatalog> catalog({.name = "services/gig-catalog", .address = "dns:///gig-catalog:7000",
 //                             .self = "services/offer-service"});
@@ -41,13 +41,13 @@ struct PeerOptions {
   int max_attempts = 5;
   absl::Duration first_backoff = absl::Milliseconds(100);
   absl::Duration greatest_backoff = absl::Seconds(1);
-  // What is kept of our own deadline to answer within it.
+  // The part of our own deadline that is reserved for our answer.
   absl::Duration deadline_margin = absl::Milliseconds(50);
   // The most that one call to this peer may take.
   absl::Duration call_time_max = absl::Seconds(10);
 };
 
-// On whose behalf, and until when.
+// The actor and the deadline of a call to a peer.
 struct PeerCall {
   absl::Time deadline = absl::InfiniteFuture();
   std::string log_id;  // passed on, so that both services' log lines are found together
@@ -67,17 +67,17 @@ std::string ServiceConfigOf(const PeerOptions& options);
 // itself.
 std::shared_ptr<grpc::Channel> MakePeerChannel(const PeerOptions& options);
 
-// Without the types of one service.
+// The part of Peer that does not depend on the service's type.
 class PeerBase {
  public:
   const PeerOptions& options() const { return options_; }
 
-  // For a process that goes: the calls that are under way end at once, and further ones do not begin, as PEER_UNAVAILABLE.
-  // What became of what was asked is unknown, as after a timeout. Thread-safe.
+  // For shutdown: cancels running calls and refuses further ones, with PEER_UNAVAILABLE. The outcome of cancelled
+  // calls is unknown, as after a timeout. Thread-safe.
   void Cancel();
 
  protected:
-  // A call that is under way, for Cancel(). Ends before its context.
+  // A running call, for Cancel(). Ends before its context.
   class Running {
    public:
     Running(PeerBase& peer, grpc::ClientContext& context);
@@ -93,7 +93,7 @@ class PeerBase {
   explicit PeerBase(PeerOptions options)
       : options_(std::move(options)), channel_(MakePeerChannel(options_)) {}
 
-  // Deadline and metadata. DEADLINE_EXCEEDED when there is not even time left to ask.
+  // Sets deadline and metadata. DEADLINE_EXCEEDED if no time is left for the call.
   absl::Status Prepare(const PeerCall& call, grpc::ClientContext& context) const;
   // The peer's refusal; PEER_UNAVAILABLE for what is none (lost connection, timeout, an error without a
   // reason). See OutcomeUnknown() in status_map.h for what may have happened.

@@ -1,4 +1,4 @@
-// Where a server's calls come in: a port without encryption that can be closed to new calls.
+// The port of a server, without encryption, which can be closed to new calls.
 //
 // A call that arrives after Shutdown() began, from a client that has not read the GOAWAY yet, is ended by gRPC with CANCELLED
 // (grpc/grpc issue 41785). That code means "the caller gave up", and other people's retry policies do not repeat it. The
@@ -16,7 +16,7 @@ namespace milepost::rpc {
 
 class Entrance final : public grpc::ServerCredentials {
  public:
-  // From here on new calls are refused; what has come in goes on. Thread-safe, once.
+  // Refuses new calls from now on; calls that have come in go on. Thread-safe, once.
   void Close() { *closed_ = true; }
 
  private:

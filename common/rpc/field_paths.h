@@ -1,5 +1,5 @@
-// The paths of field violations. A rule names fields as its domain knows them; the refusal that leaves must name fields
-// of the request that was sent. Pure functions; a status that is no refusal with violations is returned as it is.
+// Translates the paths of field violations. A rule names fields of its domain; the refusal that the caller gets must
+// name fields of the request. Pure functions; a status that is no refusal with violations is returned as it is.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace milepost::rpc {
 
-// Every path becomes what `rename` makes of it.
+// Applies `rename` to every path.
 absl::Status RenameFields(absl::Status refused,
                           absl::FunctionRef<std::string(absl::string_view path)> rename);
 

@@ -27,12 +27,12 @@ namespace milepost::rpc {
 
 class FlagSet {
  public:
-  // What getenv does: null for a variable that is not set.
+  // Reads an environment variable, as getenv does: null for a variable that is not set.
   using Environment = std::function<const char*(const char*)>;
 
   FlagSet(absl::string_view program, absl::string_view purpose) : program_(program), purpose_(purpose) {}
 
-  // What the program can be asked to do; its first argument. The first command is the default.
+  // Adds a command, the program's first argument. The first command added is the default.
   void AddCommand(absl::string_view name, absl::string_view help);
 
   // Each variable must outlive Parse and keeps its value where nothing sets the flag. Names are
@@ -40,8 +40,8 @@ class FlagSet {
   void AddText(absl::string_view name, std::string* value, absl::string_view help);
   void AddChoice(absl::string_view name, std::string* value, std::vector<std::string> allowed,
                  absl::string_view help);
-  // By MILEPOST_<NAME> alone: what the place says where the process runs, not who starts it there. An empty list of
-  // `allowed` stands for any text.
+  // A setting by MILEPOST_<NAME> alone, which the place defines where the process runs, not the person who starts it.
+  // An empty list of `allowed` stands for any text.
   void AddVariable(absl::string_view name, std::string* value, std::vector<std::string> allowed,
                    absl::string_view help);
   // "127.0.0.1:50051", "[::]:0": where to listen; empty only where the default is.
@@ -53,7 +53,7 @@ class FlagSet {
   // "8s", "1m30s", "250ms".
   void AddDuration(absl::string_view name, absl::Duration* value, absl::Duration least,
                    absl::Duration greatest, absl::string_view help);
-  // A file that is there and can be read, whatever it holds; or none.
+  // A file that exists and can be read, with any content; or none.
   void AddFile(absl::string_view name, std::string* path, absl::string_view help);
   // By MILEPOST_<NAME>, or as the content of the file (without its last line break) that --<name>_file or
   // MILEPOST_<NAME>_FILE names.
@@ -106,7 +106,7 @@ class FlagSet {
     std::string name;
     std::string help;
   };
-  // What a command line says, before it is checked.
+  // The content of a command line, before it is checked.
   struct Given {
     Flag* flag;
     std::string text;

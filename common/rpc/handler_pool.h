@@ -1,4 +1,4 @@
-// The threads that handlers resume on.
+// The pool of threads on which handlers resume.
 //
 // A handler starts on the gRPC thread that took the call and runs there up to its first co_await that really
 // waits; it resumes on a thread of this pool, so that neither a lane at work nor gRPC's poller runs a handler's tail. (A lane
@@ -19,14 +19,14 @@ class HandlerPool {
   class Executor;
 
   explicit HandlerPool(int threads = 2);
-  // Waits for what was posted; no call may be running any more (Server::Drain sees to that).
+  // Waits for all posted work; no call may be running any more (Server::Drain ensures that).
   ~HandlerPool();
 
-  // Where coroutines resume. Also for a worker's own coroutines.
+  // The executor on which coroutines resume. Workers use it for their own coroutines too.
   asio::any_io_executor executor();
 
-  // While one lives, what is dispatched (not posted) to the pool runs at once on this thread: so a coroutine that is
-  // spawned under it starts here.
+  // While this object lives, work that is dispatched (not posted) to the pool runs at once on this thread: so a
+  // coroutine that is spawned meanwhile starts here.
   class StartHere {
    public:
     explicit StartHere(HandlerPool& pool) : outer_(std::exchange(start_here_, &pool)) {}

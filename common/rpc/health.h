@@ -1,4 +1,5 @@
-// grpc.health.v1.Health over the generated service, so that reflection describes it. Thread-safe.
+// The service grpc.health.v1.Health, implemented over the generated class so that reflection describes it.
+// Thread-safe.
 #pragma once
 
 #include <map>
@@ -16,8 +17,7 @@ class Health final : public grpc::health::v1::Health::CallbackService {
  public:
   using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
 
-  // Always SERVING while the process answers at all: for a liveness probe. Every other name follows
-  // readiness.
+  // The name for a liveness probe: always SERVING while the process answers. Every other name follows readiness.
   static constexpr char kLiveness[] = "liveness";
 
   Health();
@@ -26,10 +26,10 @@ class Health final : public grpc::health::v1::Health::CallbackService {
   // Makes a service known, NOT_SERVING until SetReady(true). "" (the server as a whole) is known from the
   // start.
   void Add(absl::string_view service);
-  // Of every service but liveness; watchers are told.
+  // Sets the status of every service but liveness, and tells the watchers.
   void SetReady(bool ready);
   bool ready() const;
-  // Not ready, for good: watchers are told, and their streams stay.
+  // Sets NOT_SERVING for good and tells the watchers; their streams stay.
   void Retire();
   // Retire(), and the watchers' streams end with UNAVAILABLE; later Watch calls get the status and end at once.
   void Shutdown();

@@ -3,7 +3,7 @@
 
 namespace milepost::rpc {
 
-// Takes their lines from here on. Idempotent; called once, when the log is started.
+// Takes over their lines from now on. Idempotent; called once, when the log is started.
 void TakeLibraryLogs();
 
 // Suppresses protobuf's log lines on this thread while it lives; the caller reports the error.

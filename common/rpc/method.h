@@ -1,4 +1,4 @@
-// What the adapter keeps of each method: what its request looks like, and how its calls went.
+// The adapter's record of one method: the shape of its request, its callers and the counters of its calls.
 #pragma once
 
 #include <array>
@@ -32,7 +32,7 @@ class CallStats {
     int64_t in_flight = 0;
   };
 
-  // A call arrived; its Count() follows.
+  // Counts the arrival of a call; its Count() follows.
   void Begin() { in_flight_.fetch_add(1, std::memory_order_relaxed); }
 
   void Count(grpc::StatusCode code, absl::Duration duration);

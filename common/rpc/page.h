@@ -1,4 +1,4 @@
-// Pages of a list: how many, from where. Tokens are opaque to callers and bound to the filter they were made
+// Paging of lists: page sizes and page tokens. Tokens are opaque to callers and bound to the filter they were made
 // for. Another spelling of a token's bytes, or of its place, is refused with INVALID_PAGE_TOKEN.
 #pragma once
 
@@ -19,7 +19,7 @@
 
 namespace milepost::rpc {
 
-// 0: 50; larger than 1000: 1000.
+// The size of a page: 50 for 0, at most 1000.
 size_t PageSize(int32_t asked);
 
 // `filter` is the text of everything in the request but page_size and page_token; `last` the place of the
@@ -49,7 +49,7 @@ absl::StatusOr<std::optional<Place<Id>>> PlaceIn(absl::string_view token, absl::
 std::string PageTokenAt(absl::string_view filter, uint64_t last);
 absl::StatusOr<uint64_t> NumberPlaceOf(absl::string_view token, absl::string_view filter);
 
-// A page ends here even if more were asked for: clients take messages of 4 MiB.
+// The largest page in bytes, whatever page size was requested: clients accept messages of 4 MiB.
 inline constexpr size_t kPageBytesMax = 3 << 20;
 
 // Fills one page of a response: at most `size` items, no more bytes than clients take, and at least one item where there is
@@ -60,7 +60,7 @@ class PageWriter {
   // `items`, a field of the response, outlives this object.
   PageWriter(size_t size, google::protobuf::RepeatedPtrField<Item>* items) : size_(size), items_(*items) {}
 
-  // False where the page is full: the next one begins with `item`.
+  // Adds an item. False if the page is full: the next one begins with `item`.
   bool Add(Item item) {
     bytes_ += item.ByteSizeLong();
     if (written() == size_ || (bytes_ > kPageBytesMax && written() > 0)) return false;

@@ -1,4 +1,4 @@
-// Reasons between the domain, storage and the enums of the contract. Pure functions.
+// Converts reasons between the domain, storage and the enums of the contract. Pure functions.
 #pragma once
 
 #include <optional>
@@ -22,10 +22,11 @@ std::optional<Reason> ReasonOf(type::v1::Reason reason);
 std::string NameOf(type::v1::CompletionReason reason);
 type::v1::CompletionReason CompletionReasonNamed(absl::string_view name);
 
-// Why a payment came to nothing. Services store its name; the contract has three enums for it, which share no name.
+// The reason why a payment failed. Services store its name; the contract has three enums for it, whose names are
+// distinct.
 using PaymentWhy =
     std::variant<std::monostate, type::v1::DeclineReason, type::v1::PlacementFailure, type::v1::Reason>;
-// monostate for a name that none of the three has.
+// The reason with that name; monostate if none of the three enums has it.
 PaymentWhy PaymentWhyNamed(absl::string_view name);
 // "" for monostate and for a value of a newer release.
 std::string NameOf(const PaymentWhy& why);

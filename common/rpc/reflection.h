@@ -1,6 +1,6 @@
 // Server reflection for grpcurl, buf curl and their like, under both its names: grpc.reflection.v1alpha, and
-// grpc.reflection.v1, which newer tools ask first. A gRPC that brings v1alpha alone gets v1 from us: cmake/grpc.cmake
-// finds out.
+// grpc.reflection.v1, which newer tools ask first. If gRPC has only v1alpha, we implement v1; cmake/grpc.cmake finds
+// out.
 #pragma once
 
 #include <functional>
@@ -13,16 +13,16 @@
 
 namespace milepost::rpc {
 
-// Each server has one, which outlives it.
+// The reflection of one server; it outlives the server.
 class Reflection {
  public:
-  // Before the server's grpc::ServerBuilder is made: gRPC's own part comes into every one that is made from here on.
+  // Construct it before the server's grpc::ServerBuilder: gRPC adds its own part to every builder made from now on.
   Reflection();
 
   // `services`: the full names of all that the server has besides reflection.
   void AddTo(grpc::ServerBuilder& builder, std::vector<std::string> services);
 
-  // For a drain: our streams end with UNAVAILABLE, and those that are opened later at once. gRPC's own run on.
+  // For a drain: ends our streams with UNAVAILABLE, and later ones at once. gRPC's own streams go on.
   void Shutdown();
 
  private:

@@ -1,4 +1,4 @@
-// grpc.reflection.v1 where gRPC does not bring it. Who wants reflection asks reflection.h.
+// Implements grpc.reflection.v1 for a gRPC that lacks it. Use it through reflection.h.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// From the bytes of a call to its request.
+// Parses the bytes of a call into its request.
 #pragma once
 
 #include "common/core/refusal.h"
@@ -12,7 +12,7 @@ namespace milepost::rpc {
 // fault; FirstMalformed() says what that is.
 bool ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
 
-// The first thing that is wrong with the bytes of a `type` that ParseRequest did not read: the field's path where it is known,
+// Finds the first fault in bytes that ParseRequest could not parse as `type`: with the field's path if it is known,
 // else an empty path. It takes longer than parsing: only for callers who may call.
 FieldViolation FirstMalformed(const google::protobuf::Descriptor& type, const grpc::ByteBuffer& bytes);
 

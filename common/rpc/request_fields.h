@@ -1,5 +1,5 @@
-// The fields that mean the same in every request: request_id, validate_only, etag, and the resource it is
-// about. Found by name, once a request type. Thread-safe after construction.
+// Reads the fields that mean the same in every request: request_id, validate_only, etag, and the resource's name.
+// They are found by name, once for each request type. Thread-safe after construction.
 #pragma once
 
 #include <string>

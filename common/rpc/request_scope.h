@@ -1,4 +1,4 @@
-// Where the request ids of a caller count (db::RequestKey). Pure.
+// The scope of a caller's request ids (db::RequestKey). Pure.
 #pragma once
 
 #include "common/core/actor.h"

@@ -1,4 +1,4 @@
-// Resource names against patterns like "orders/{order}/milestones/{number}" (the `resource` rule of
+// Matches resource names against patterns like "orders/{order}/milestones/{number}" (the `resource` rule of
 // rules.proto).
 #pragma once
 

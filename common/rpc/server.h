@@ -11,12 +11,13 @@
 // The signals that ask to stop (signals.h) are for Run() alone, which waits for the first of them. A thread that does not
 // block them would be killed by the second, and the process with it, in the middle of its drain.
 //
-// Drain, on SIGTERM and its like: health says NOT_SERVING → for lame_duck_time everything is served as before, while clients
-// and load balancers turn away → the OnStop functions (streams end, workers take up nothing more; none of them waits) → no
-// new calls (one that comes all the same is refused with UNAVAILABLE: entrance.h); running ones finish → the OnDrained
-// functions (workers end, lanes drain) → exit code 0. Where that is not done answer_time before the end of drain_time, which
-// begins with the signal, the OnCutOff functions run, on a thread of their own: what handlers and workers still wait for at
-// peers is given up, in time to answer. At the end of drain_time the calls that are left are cancelled.
+// Drain, on SIGTERM and its like: health says NOT_SERVING → for lame_duck_time everything is served as before, while
+// clients and load balancers turn away → the OnStop functions (streams end, workers take up nothing more; none of
+// them waits) → no new calls (one that comes all the same is refused with UNAVAILABLE: entrance.h); running ones
+// finish → the OnDrained functions (workers end, lanes drain) → exit code 0. Where that is not done answer_time
+// before the end of drain_time, which begins with the signal, the OnCutOff functions run, on a thread of their own:
+// pending calls to peers are cancelled, in time for the handlers to answer. At the end of drain_time the remaining
+// calls are cancelled.
 #pragma once
 
 #include <functional>
@@ -55,8 +56,8 @@ struct ServerOptions {
   // what clients are promised (docs/OPERATIONS.md), because a network may delay one ping and not the next.
   absl::Duration ping_interval_min = absl::Seconds(5);
   absl::Duration drain_time = absl::Seconds(8);
-  // What is left of drain_time when the OnCutOff functions run: handlers have a statement to run and an answer to send.
-  // Unset: an eighth of it, at most 0.5 s.
+  // The rest of drain_time after the OnCutOff functions, in which handlers run a statement and answer. Unset: an
+  // eighth of drain_time, at most 0.5 s.
   std::optional<absl::Duration> answer_time = std::nullopt;
   absl::Duration lame_duck_time;  // of drain_time; zero: none
   absl::Duration readiness_interval = absl::Milliseconds(500);
@@ -76,16 +77,17 @@ class Server {
   // Polled on a thread of its own, every readiness_interval; while it is not OK, every service is NOT_SERVING
   // and the reason is logged once. Without it: always ready. May block; should return within a second.
   void SetReadiness(std::function<absl::Status()> ready) { ready_ = std::move(ready); }
-  // In the order they were added.
+  // Run in the order in which they were added.
   void OnStop(std::function<void()> stop) { on_stop_.push_back(std::move(stop)); }
   void OnCutOff(std::function<void()> cut_off) { on_cut_off_.push_back(std::move(cut_off)); }
   void OnDrained(std::function<void()> drained) { on_drained_.push_back(std::move(drained)); }
 
-  // Takes calls from here on; answers the bound port. An address that can't be bound: UNAVAILABLE.
+  // Starts to take calls and returns the bound port. UNAVAILABLE if the address can't be bound.
   absl::StatusOr<int> Start();
   // Stops as described above; returns when done. Idempotent.
   void Drain();
-  // Start, wait for SIGTERM or another that asks to stop, Drain. The process's exit code: 0, or 1 when it could not start.
+  // Starts, waits for a signal that asks to stop (SIGTERM, …) and drains. Returns the process's exit code: 0, or 1 if
+  // it could not start.
   int Run();
 
   int port() const { return port_; }

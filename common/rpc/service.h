@@ -1,4 +1,4 @@
-// One gRPC service: its methods in one line each, and the one way in for their calls.
+// A gRPC service: it registers each method in one line, and all calls pass through it.
 //
 //   class GigCatalogRpc final : public rpc::Service {
 //    public:
@@ -18,10 +18,10 @@
 // Requests and responses travel between gRPC and this class as bytes: one type of call serves every method, a request is
 // parsed on the arena of its call, and bytes that are no request are refused by us, with the field where it is known.
 //
-// A handler takes the Call by value and the request by reference or by value; the request, the response and the handler live
-// until its coroutine is done. It starts on gRPC's thread, so it must not block. What it throws leaves as INTERNAL with a fixed
-// text; the detail goes to the log only. A caller's cancellation does not stop a handler: what it asked of a lane may be
-// committed, and only the answer is dropped.
+// A handler takes the Call by value and the request by reference or by value; the request, the response and the
+// handler live until its coroutine is done. It starts on gRPC's thread, so it must not block. An exception leaves as
+// INTERNAL with a fixed text; the detail goes to the log only. A caller's cancellation does not stop a handler: its
+// command may be committed, and only the answer is dropped.
 #pragma once
 
 #include <functional>
@@ -63,8 +63,9 @@ class Service : public grpc::Service {
   using StreamHandler = std::function<grpc::ServerWriteReactor<grpc::ByteBuffer>*(
       grpc::CallbackServerContext*, const grpc::ByteBuffer* request, const Method&)>;
 
-  // `full_name`: "milepost.catalog.v1.GigCatalog". Compiles the rules of all its requests. What is wrong with the contract
-  // aborts the process: a rule that does not fit its field, two methods with one request type, a method without `callers`.
+  // `full_name`: "milepost.catalog.v1.GigCatalog". Compiles the rules of all its requests. A fault in the contract
+  // aborts the process: a rule that does not fit its field, two methods with one request type, a method without
+  // `callers`.
   Service(absl::string_view full_name, HandlerPool& pool, const ServiceOptions& options = {});
   ~Service() override;
   Service(const Service&) = delete;

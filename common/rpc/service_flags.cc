@@ -51,14 +51,14 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
       "Address and port of the metrics, GET /metrics over HTTP; port 0 = a free one; empty = off.");
   flags_.AddText("port_file", &server.port_file, "A file that the bound port is written to.");
   flags_.AddChoice("log_level", &log_level_, {"debug", "info", "warn", "error"},
-                   "The least level that is logged.");
+                   "The lowest level that is logged.");
 
   flags_.AddDuration("drain_time", &server.drain_time, absl::ZeroDuration(), absl::Minutes(5),
                      "How long running calls may take after SIGTERM.");
   server.lame_duck_time = absl::Seconds(1);
   flags_.AddDuration(
       "lame_duck_time", &server.lame_duck_time, absl::ZeroDuration(), absl::Minutes(5),
-      "How long of --drain_time new calls are still taken, while health says NOT_SERVING already.");
+      "The part of --drain_time in which new calls are still taken, while health already says NOT_SERVING.");
   flags_.AddCheck([this](absl::string_view) -> std::string {
     if (server.lame_duck_time == absl::ZeroDuration() || server.lame_duck_time < server.drain_time) return "";
     return absl::StrCat("--lame_duck_time: ", absl::FormatDuration(server.lame_duck_time),
@@ -68,14 +68,15 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
   flags_.AddDuration("call_time_max", &call_time_max, absl::Milliseconds(1), absl::Minutes(10),
                      "The deadline of a call that has none or a later one.");
   flags_.AddInt("handler_threads", &handler_threads, 1, 64,
-                "Threads that handlers resume on when they have waited.");
+                "Threads on which handlers resume after waiting.");
   flags_.AddInt("max_message_bytes", &server.max_message_bytes, 1024, 64 << 20, "The largest request.");
   flags_.AddInt("max_concurrent_streams", &server.max_concurrent_streams, 1, 1'000'000,
                 "Calls in flight on one connection; further ones wait at the client.");
   flags_.AddDuration("max_connection_age", &server.max_connection_age, absl::Seconds(1), absl::Hours(24 * 7),
-                     "When a connection is closed, so that clients spread over new replicas.");
-  flags_.AddDuration("max_connection_age_grace", &server.max_connection_age_grace, absl::ZeroDuration(),
-                     absl::Hours(1), "How long its running calls may take then.");
+                     "The age at which a connection is closed, so that clients spread over new replicas.");
+  flags_.AddDuration(
+      "max_connection_age_grace", &server.max_connection_age_grace, absl::ZeroDuration(), absl::Hours(1),
+      "How long running calls may still take on a connection that has reached --max_connection_age.");
   flags_.AddCheck([this](absl::string_view) -> std::string {
     if (server.max_connection_age_grace >= call_time_max) return "";
     return absl::StrCat("--max_connection_age_grace: ", absl::FormatDuration(server.max_connection_age_grace),
@@ -83,17 +84,17 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
                         "; give as much: else a call that has the time is cut off with its connection");
   });
   flags_.AddDuration("keepalive_time", &server.keepalive_time, absl::Seconds(1), absl::Hours(2),
-                     "When an idle connection is asked whether it still lives.");
+                     "How long a connection is idle before it is pinged.");
   flags_.AddDuration("keepalive_timeout", &server.keepalive_timeout, absl::Milliseconds(100),
-                     absl::Minutes(5), "How long it has to answer.");
+                     absl::Minutes(5),
+                     "How long the answer to the ping may take before the connection is closed.");
   flags_.AddDuration("readiness_interval", &server.readiness_interval, absl::Milliseconds(10),
-                     absl::Minutes(1), "How often the database is asked whether the service can work.");
-  flags_.AddVariable(
-      "environment", &environment_, {"production", "development"},
-      "Where the server runs; unset = development. In production, what only tests may do stops "
-      "the start: --test_clock, MILEPOST_FAILPOINT.");
+                     absl::Minutes(1), "How often the server checks whether it is ready.");
+  flags_.AddVariable("environment", &environment_, {"production", "development"},
+                     "The environment of the server; unset = development. In production a server does not "
+                     "start with a test feature (--test_clock, MILEPOST_FAILPOINT).");
   flags_.AddVariable("failpoint", &failpoint_, {},
-                     "For tests: at which point the process kills itself, <name>[:<n>].");
+                     "For tests: the point at which the process kills itself, <name>[:<n>].");
   flags_.AddCheck([this](absl::string_view) -> std::string {
     if (environment_ != "production" || failpoint_.empty()) return "";
     return absl::StrCat("MILEPOST_FAILPOINT: \"", failpoint_,
@@ -101,15 +102,17 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
   });
 
   flags_.AddText("address", &health_address_,
-                 "For the command health: whom to ask; empty = --listen on this machine.");
-  flags_.AddText("health_service", &health_service_,
-                 "For the command health: which service; empty = the whole server, liveness = the process.");
+                 "For the command health: the server to ask; empty = --listen on this machine.");
+  flags_.AddText(
+      "health_service", &health_service_,
+      "For the command health: the service to ask about; empty = the whole server, liveness = the process.");
 }
 
 void ServiceFlags::AddTestClock() {
-  flags_.AddChoice("test_clock", &test_clock, {"off", "frozen", "offset"},
-                   "Registers TestClock, for tests and local runs only (refused with "
-                   "MILEPOST_ENVIRONMENT=production): a clock that stands still, or one that runs ahead.");
+  flags_.AddChoice(
+      "test_clock", &test_clock, {"off", "frozen", "offset"},
+      "Registers TestClock, for tests and local runs only (refused with MILEPOST_ENVIRONMENT=production): "
+      "frozen = a clock that stands still, offset = one that runs with an offset.");
 }
 
 std::string ServiceFlags::ParseOrExit(int argc, char** argv) {

@@ -1,5 +1,4 @@
-// The settings that all our servers share, under the same names, so that who can run one can run all; and
-// their three commands.
+// The settings and the three commands that all our servers share, under the same names.
 //
 //   int main(int argc, char** argv) {
 //     ServiceFlags shared("gig-catalog", "Gigs and their milestone plans.");
@@ -27,7 +26,7 @@ class ServiceFlags {
  public:
   ServiceFlags(absl::string_view service, absl::string_view purpose);
 
-  // For what only this service has.
+  // The flags, to add settings that only this service has.
   FlagSet& flags() { return flags_; }
   // --test_clock, for a server that has a clock to move.
   void AddTestClock();
@@ -38,9 +37,10 @@ class ServiceFlags {
   int RunHealth() const;
 
   ServiceOptions service() const { return {.call_time_max = call_time_max, .calls = calls_.get()}; }
-  // Where --metrics_listen says, from Server::Start() to the end of its drain. What is added must live as long.
+  // The metrics page at --metrics_listen, from Server::Start() to the end of its drain. Functions added to it must
+  // live as long.
   obs::MetricsPage& metrics() const { return *metrics_; }
-  // Whether anybody is to see them.
+  // Whether metrics are shown.
   bool shows_metrics() const { return !server.metrics_listen.empty(); }
 
   ServerOptions server;
@@ -50,7 +50,7 @@ class ServiceFlags {
   int handler_threads = 2;
 
  private:
-  // Logs the MILEPOST_ variables of the environment that are no settings of this server.
+  // Logs the MILEPOST_ environment variables that are not settings of this server.
   void SayWhoIsIgnored() const;
 
   const std::unique_ptr<CallMetrics> calls_ = std::make_unique<CallMetrics>();

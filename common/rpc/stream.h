@@ -1,4 +1,4 @@
-// The one way in for server streams: what service.h is for unary calls.
+// The base of server streams, as service.h is for unary calls.
 //
 //   class Watcher final : public rpc::StreamCall { … };
 //
@@ -9,8 +9,8 @@
 //     return watcher;
 //   });
 //
-// Messages are bytes, so that one that goes to many readers is made once. A stream holds no thread: who writes the next
-// message is told by OnWriteDone.
+// Messages are bytes, so that a message to many readers is made once. A stream holds no thread: OnWriteDone asks for
+// the next message.
 #pragma once
 
 #include "absl/status/status.h"
@@ -24,8 +24,8 @@
 
 namespace milepost::rpc {
 
-// Made for one call; who derives from it says when it is deleted (not before OnDone). Not thread-safe: its calls come one
-// after the other.
+// The reactor of one call. The derived class decides when it is deleted (not before OnDone). Not thread-safe: its
+// calls come one after the other.
 class StreamCall : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
  public:
   StreamCall(grpc::CallbackServerContext* context, const Method& method)
@@ -36,9 +36,9 @@ class StreamCall : public grpc::ServerWriteReactor<grpc::ByteBuffer> {
   // Parses `bytes` into `request`, which outlives this object, and does everything before the stream: see AdmitCall. A
   // stream ends with its caller's deadline and has none of its own.
   absl::Status Admit(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
-  // The next message; not before OnWriteDone of the one before.
+  // Sends the next message; not before OnWriteDone of the previous one.
   void Write(grpc::ByteBuffer message);
-  // Error map, counters, log line; no message may be under way. The last call: OnDone follows.
+  // Ends the stream: error map, counters, log line. No message may be in flight. The last call: OnDone follows.
   void End(const absl::Status& status);
   // Breaks the stream off: its writes fail, the caller is told nothing more. OnCancel follows; then End.
   void BreakOff() { context_->TryCancel(); }

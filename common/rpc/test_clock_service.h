@@ -1,5 +1,5 @@
-// The TestClock service over two functions; whoever owns the clock supplies them. Register it only when the
-// server was started with --test_clock.
+// The RPC service TestClock, over two functions that the clock's owner supplies. Register it only when the server was
+// started with --test_clock.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,7 @@ class TestClockService final : public Service {
     absl::Time now;
     std::vector<Fired> fired;  // in due-time order
   };
-  // Forward by a duration, or to an instant.
+  // The target of an advance: by a duration, or to an instant.
   using Target = std::variant<absl::Duration, absl::Time>;
 
   // Both may block: they run on a thread of this service's own, one call after the other.

@@ -1,4 +1,4 @@
-// Update requests with a field mask: what the mask leaves out is not part of the request.
+// Handles update requests with a field mask: fields outside the mask are not part of the request.
 #pragma once
 
 #include <vector>
@@ -17,7 +17,7 @@ namespace milepost::rpc {
 // resource, and those of other requests, stay.
 void DropUnmasked(const google::protobuf::Message& request, std::vector<FieldViolation>& violations);
 
-// A violation of `update_mask` for each path that is none of `fields`, those that an update can change.
+// Adds a violation of `update_mask` for each path that is not in `fields`, the fields that an update can change.
 void CheckMask(const google::protobuf::FieldMask& mask, absl::Span<const absl::string_view> fields,
                std::vector<FieldViolation>& violations);
 

@@ -1,5 +1,4 @@
-// The shape of a request, checked by reflection against the rules beside its fields
-// (milepost/type/v1/rules.proto).
+// Validates a request by reflection against the rules beside its fields (milepost/type/v1/rules.proto).
 //
 //   MILEPOST_RETURN_IF_ERROR(MessageRules::Of(*request.GetDescriptor()).Check(request));
 //
@@ -23,9 +22,9 @@ class MessageRules {
   // the .proto.
   static const MessageRules& Of(const google::protobuf::Descriptor& type);
 
-  // Who has written what a request says. One of our own services hands on what it took long ago: the shape must be right,
-  // but what people may write now (characters and blankness of texts, limits of amounts, currencies of ISO 4217) is no
-  // longer asked. A refusal would be taken for the end of what was begun then.
+  // The author of a request's content. One of our own services passes on content that it accepted earlier: its shape
+  // is checked, but not the rules for new input (characters and blankness of texts, limits of amounts, currencies of
+  // ISO 4217). A refusal would end a process that was accepted then.
   enum class Author { kAnyone, kOurService };
 
   // Every violation, in field order, with paths from the message's root and names as in the .proto; at most

@@ -1,5 +1,5 @@
-// The values that every service has on the wire: money, instants and resource names, to and from
-// common/core's types. Pure functions.
+// Converts the values that every service has on the wire (money, instants, resource names) to and from common/core's
+// types. Pure functions.
 //
 // The directions from the wire take what has passed validation (common/rpc/validation): names matched their
 // pattern, money its currency. What a peer sends has passed nobody's validation; the functions that can meet
@@ -32,7 +32,7 @@ absl::StatusOr<Money> MoneyOf(const google::type::Money& money);
 // is not that of the first.
 class OneCurrency {
  public:
-  // "packages": what the amounts are of.
+  // `amounts_of`: the things that have the amounts, for the violation's text ("packages").
   explicit OneCurrency(absl::string_view amounts_of) : amounts_of_(amounts_of) {}
   // An amount without a currency, absent or malformed, is left alone. `path` is its own.
   void Check(const google::type::Money& amount, absl::string_view path,
@@ -43,7 +43,7 @@ class OneCurrency {
   std::string currency_;
 };
 
-// Microseconds are kept, what is finer is cut.
+// Keeps microseconds and cuts finer digits.
 void Write(absl::Time time, google::protobuf::Timestamp& wire);
 google::protobuf::Timestamp ToWire(absl::Time time);
 absl::Time TimeOf(const google::protobuf::Timestamp& time);

@@ -1,4 +1,4 @@
-// The bodies of Access, for the one file of each service that has `template class service::Access<D>;`.
+// The function bodies of Access. Only the file of a service with `template class service::Access<D>;` includes this.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace milepost::service {
 
 inline constexpr int kRecordTriesMax = 6;
 inline constexpr absl::Duration kFirstRecordPause = absl::Milliseconds(20);
-inline constexpr size_t kReadAtOnce = 64;  // bounds what a list that ends early has read in vain
+inline constexpr size_t kReadAtOnce = 64;  // bounds the aggregates that a list reads in vain if it ends early
 
 template <class D>
 Access<D>::Access(db::Lanes<D>& lanes, db::Reader<D>& reader, OnCommitted on_committed)

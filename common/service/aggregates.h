@@ -1,8 +1,8 @@
-// The aggregates of a service on its database: the lanes that write them, the snapshots that read them, their time, the
-// sweeper that fires what is due and the test clock.
+// The aggregates of a service on its database: the lanes that write them, the snapshots that read them, the service's
+// time, the sweeper that fires due deadlines, and the test clock.
 //
-// The bodies are in aggregates_bodies.h, which only the file includes that instantiates Aggregates for its service: whoever
-// wires a server compiles neither lanes nor stores.
+// The bodies are in aggregates_bodies.h. Only the file that instantiates Aggregates for its service includes it, so
+// that a server's wiring compiles neither lanes nor stores.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@
 
 namespace milepost::service {
 
-// What a shell needs of aggregates, whatever they are. Thread-safe.
+// The interface of aggregates of any kind that a shell needs. Thread-safe.
 class AnyAggregates {
  public:
   virtual ~AnyAggregates() = default;

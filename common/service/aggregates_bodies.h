@@ -1,4 +1,5 @@
-// The bodies of Aggregates, for the one file of each service that has `template class service::Aggregates<D>;`.
+// The function bodies of Aggregates. Only the file of a service with `template class service::Aggregates<D>;`
+// includes this.
 #pragma once
 
 #include <memory>

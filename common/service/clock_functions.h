@@ -1,4 +1,4 @@
-// The test clock's contract (TestClock) over a service's clock: what moves are possible stands in common/db/test_clock.h.
+// Connects the RPC service TestClock to a service's test clock (common/db/test_clock.h).
 #pragma once
 
 #include <string>

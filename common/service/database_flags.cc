@@ -42,11 +42,10 @@ void DatabaseFlags::AddPlace(rpc::FlagSet& flags) {
   flags.AddSecret("database_password", &password_, "The account's password.");
   flags.AddText("database_schema", &schema_, "The schema.");
   flags.AddFile("database_tls_ca_file", &tls_ca_file_,
-                "The authority (PEM) that the database's certificate must come from, made out to "
-                "--database_host; with it "
-                "every connection is TLS. Empty = no TLS.");
+                "The certificate authority (PEM) that must have issued the database's certificate for "
+                "--database_host; every connection is then TLS. Empty = no TLS.");
   flags.AddFile("database_tls_cert_file", &tls_cert_file_,
-                "Our own certificate (PEM), where the database wants one.");
+                "Our own certificate (PEM), if the database requires one.");
   flags.AddFile("database_tls_key_file", &tls_key_file_, "The key (PEM) of our own certificate.");
 }
 
@@ -54,13 +53,11 @@ void DatabaseFlags::AddLimits(rpc::FlagSet& flags) {
   flags.AddDuration(
       "lock_timeout", &lock_timeout_, absl::Seconds(1), absl::Minutes(1),
       "How long a statement waits for a locked row, rounded up to whole seconds; then RESOURCE_BUSY.");
-  flags.AddDuration(
-      "statement_timeout", &statement_timeout_, absl::Seconds(1), absl::Minutes(10),
-      "How long the database may take over a statement, rounded up to whole seconds; then its connection is "
-      "given up. Longer than --lock_timeout and the slowest flush.");
-  flags.AddDuration(
-      "gauges_interval", &gauges_interval_, absl::Milliseconds(10), absl::Hours(1),
-      "How often the metrics that need the database are asked for; only with --metrics_listen.");
+  flags.AddDuration("statement_timeout", &statement_timeout_, absl::Seconds(1), absl::Minutes(10),
+                    "How long the database may take for a statement, rounded up to whole seconds; then its "
+                    "connection is closed. Must be longer than --lock_timeout and the slowest flush.");
+  flags.AddDuration("gauges_interval", &gauges_interval_, absl::Milliseconds(10), absl::Hours(1),
+                    "How often the metrics that need the database are read; only with --metrics_listen.");
   flags.AddInt("lanes", &lanes_, 1, 64, "Threads that commit changes, with a database connection each.");
   flags.AddInt("batch_limit", &batch_limit_, 1, 4096, "The most changes that one transaction commits.");
   flags.AddInt("queue_limit", &queue_limit_, 1, 1'000'000,

@@ -1,6 +1,5 @@
-// The settings of a service that stands on a database, under the same names in each of them: where the database is, and
-// the limits of what is asked of it.
-// Flags (flags.h) adds them to a command line and hands them on as Options.
+// The database settings of a service: its address and its limits, under the same names in each service. Flags
+// (flags.h) adds them to a command line and passes them on as Options.
 #pragma once
 
 #include <string>
@@ -16,7 +15,7 @@ namespace milepost::service {
 
 class DatabaseFlags {
  public:
-  // `schema` is the service's own: what is meant where --database_schema is empty or not given.
+  // `schema` is the service's own schema, used if --database_schema is empty or not given.
   explicit DatabaseFlags(absl::string_view schema) : own_schema_(schema), schema_(schema) {}
 
   // This object outlives the parsing of `flags`.

@@ -1,4 +1,4 @@
-// The command line of a service on a database: the settings that all services share, and their commands.
+// The command line of a service with a database: the settings and commands that all services share.
 //
 //   service::Options options;
 //   service::Flags flags("gig-catalog", "Gigs and their milestone plans.", "gig_catalog", options);
@@ -26,7 +26,7 @@ class Flags {
   Flags(const Flags&) = delete;
   Flags& operator=(const Flags&) = delete;
 
-  // For what only this service has.
+  // The flags, to add settings that only this service has.
   rpc::FlagSet& own() { return shared_.flags(); }
   const rpc::ServiceFlags& shared() const { return shared_; }
 

@@ -17,15 +17,15 @@ using obs::Metric;
 using obs::MetricKind;
 
 constexpr Metric kAge{"milepost_gauges_age_seconds", MetricKind::kGauge,
-                      "How old the metrics are that need the database; +Inf before the first answer."};
+                      "Age of the metrics that need the database; +Inf before the first reading."};
 constexpr Metric kDue{"milepost_deadlines_due", MetricKind::kGauge,
-                      "Deadlines that are due and not fired yet; 10000 means at least."};
+                      "Deadlines that are due and not fired yet; at most 10000 are counted."};
 constexpr Metric kOverdue{"milepost_deadlines_overdue_seconds", MetricKind::kGauge,
-                          "For how long the oldest unfired deadline has been due; 0: none is."};
+                          "How long the oldest unfired deadline has been due; 0 if none is."};
 constexpr Metric kLagCommits{"milepost_stream_lag_commits", MetricKind::kGauge,
                              "Commits of lanes whose events have no position in the stream yet."};
 constexpr Metric kLagSeconds{"milepost_stream_lag_seconds", MetricKind::kGauge,
-                             "How old the oldest event without a position is; 0: all have one."};
+                             "Age of the oldest event without a position; 0 if all have one."};
 
 // As readiness has: a database that hangs holds neither a round nor the end of the process up for long.
 db::ConnectOptions Impatient(db::ConnectOptions database) {

@@ -1,9 +1,9 @@
-// The metrics that need the database: asked by one thread on a connection of its own, every so often, and shown as they
-// were then, with their age. A scrape asks nothing.
+// The metrics that need the database. One thread reads them periodically on its own connection; a scrape shows the
+// last values with their age and queries nothing.
 //
-// Every replica asks for itself: what the page shows never depends on who holds a lease. So each question is cheap: an index
-// range that is short when all is well, cut off at kCountMax rows, or a page of a walk (services/milestone_billing/store/
-// invariants.h).
+// Every replica queries for itself, so its page never depends on who holds a lease. So each query must be cheap: an
+// index range that is short when all is well, cut off at kCountMax rows, or a page of a walk
+// (services/milestone_billing/store/ invariants.h).
 #pragma once
 
 #include <functional>
@@ -30,21 +30,22 @@ class ServiceFlags;
 
 namespace milepost::service {
 
-// What lies in a queue is counted up to here; a metric that shows so much means "at least".
+// The entries of a queue are counted up to this number; a metric with this value means "at least".
 inline constexpr int64_t kCountMax = 10'000;
 
 // Thread-safe after construction.
 class Gauges {
  public:
-  // Asks; `now` is the service's time. Its DatabaseError ends the round, of which nothing is shown then.
+  // Queries and adds samples; `now` is the service's time. A DatabaseError ends the round, and the round's values are
+  // dropped.
   using Question = std::function<absl::Status(db::Connection&, absl::Time now, obs::Exposition&)>;
 
   Gauges(const db::ConnectOptions& database, const std::optional<db::ClockMode>& test_clock,
          absl::Duration interval, std::vector<Question> questions);
   ~Gauges();  // waits for the round that runs
 
-  // Adds itself, and what lanes, reads and connections count, to the server's page, and asks from now on; nothing where
-  // nobody is to see it. All are alive until the server has drained.
+  // Adds these metrics and the counters of lanes, reads and connections to the server's page, and starts the rounds;
+  // does nothing if no metrics are shown. All arguments live until the server has drained.
   void Show(const rpc::ServiceFlags& shared, const db::LaneMetrics& lanes, const db::ReadPoolMetrics& reads);
   // One round; 0, as a db::Worker wants it. For one thread at a time.
   absl::StatusOr<size_t> Tick();
@@ -65,9 +66,9 @@ class Gauges {
   absl::Time asked_at_ = absl::InfinitePast();
 };
 
-// Deadlines that are due and not fired, of the aggregates of this type.
+// Counts the due deadlines that have not fired, of aggregates of this type.
 Gauges::Question DeadlinesDue(std::string aggregate_type);
-// How far the stream is behind what the lanes committed.
+// Measures how far the stream is behind the lanes' commits.
 Gauges::Question StreamLag();
 
 }  // namespace milepost::service

@@ -1,4 +1,4 @@
-// The settings that every service on a database has. Plain values; common/service/flags.h reads them from the command line.
+// The settings of every service with a database. Plain values; common/service/flags.h reads them from the command line.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Questions about many aggregates, asked of the database's columns, as awaitables.
+// Runs queries over many aggregates on the database's columns, as awaitables.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// A service as one object: everything that is the same in each of them, around what is its own.
+// The shell of a service: one object with everything that all services have in common.
 //
 // The shell brings the handlers' threads, the lanes and reads of the service's aggregates, readiness, the event feed with its
 // sequencer, the sweeper (where the aggregates have deadlines), the test clock with its RPC, leases, workers, the metrics
@@ -21,7 +21,7 @@
 //   OfferServer offers(options);
 //   return offers.shell().Run(server, shared);
 //
-// What is added lives as long as the shell and goes in the reverse order, after the workers have ended.
+// Added parts live as long as the shell and are destroyed in the reverse order, after the workers have ended.
 #pragma once
 
 #include <functional>
@@ -58,7 +58,7 @@ class ServiceFlags;
 
 namespace milepost::service {
 
-// What a service says about itself.
+// The identity of a service.
 struct Identity {
   db::MigrationSet schema;  // stands beside the common migrations
   std::string collection;   // its aggregates are named `collection`/{id}
@@ -70,19 +70,19 @@ class AnyShell {
  public:
   // Connects when it is first used.
   AnyShell(const Options& options, std::unique_ptr<AnyAggregates> aggregates, Identity identity);
-  // Has the workers stop, gives up what they wait for at peers, waits for them, then destroys what was added.
+  // Stops the workers, cancels their pending calls to peers, waits for them, then destroys the added parts.
   ~AnyShell();
   AnyShell(const AnyShell&) = delete;
   AnyShell& operator=(const AnyShell&) = delete;
 
-  // A part of the service, made of these arguments.
+  // Adds a part of the service, constructed with these arguments.
   template <class Part, class... Args>
   Part& Add(Args&&... args) {
     auto part = std::make_shared<Part>(std::forward<Args>(args)...);
     parts_.all.push_back(part);
     return *part;
   }
-  // A client of another service. What is asked of it is given up by its Cancel(), in a drain that takes too long and at the
+  // Adds a client of another service. Its Cancel() cancels pending calls, in a drain that takes too long and at the
   // shell's end.
   template <class Client, class... Args>
   Client& AddPeer(Args&&... args) {
@@ -90,15 +90,15 @@ class AnyShell {
     peers_.push_back([&client] { client.Cancel(); });
     return client;
   }
-  // An RPC service, made of the handlers' threads, the options of RPC services and these arguments.
+  // Adds an RPC service, constructed with the handlers' threads, the options of RPC services and these arguments.
   template <class Rpc, class... Args>
   Rpc& AddService(Args&&... args) {
     Rpc& added = Add<Rpc>(pool_, options_.service, std::forward<Args>(args)...);
     services_.push_back(&added);
     return added;
   }
-  // A worker: its Tick() is run again and again, `period` after one that found nothing to do, on one replica at a time;
-  // after its Stop() a Tick takes up nothing more.
+  // Adds a worker. Its Tick() runs repeatedly, on one replica at a time, with a pause of `period` after a Tick that
+  // found nothing to do. After its Stop() a Tick begins nothing more.
   template <class Worker, class... Args>
   Worker& AddWorker(std::string name, absl::Duration period, Args&&... args) {
     Worker& worker = Add<Worker>(std::forward<Args>(args)...);
@@ -106,7 +106,7 @@ class AnyShell {
         {std::move(name), period, [&worker] { return worker.Tick(); }, [&worker] { worker.Stop(); }});
     return worker;
   }
-  // Metrics that ask the database, beside those that every service has; and metrics that do not.
+  // Adds metrics to those that every service has: metrics that query the database, and metrics that do not.
   void AddQuestion(Gauges::Question question) { questions_.push_back(std::move(question)); }
   void AddMetrics(std::function<void(obs::Exposition&)> read) { metrics_.push_back(std::move(read)); }
 
@@ -127,14 +127,14 @@ class AnyShell {
   // OK when the database is there with the schema of this version and the lanes move; puts the test clock in its place, if
   // there is one. Blocks for a few round trips.
   absl::Status CheckReady();
-  // By hand: one page of the deadlines that are due; how many fired.
+  // Fires one page of due deadlines by hand; returns how many fired.
   absl::StatusOr<size_t> Sweep() { return aggregates_->Sweep(); }
 
  protected:
   AnyAggregates& aggregates() { return *aggregates_; }
 
  private:
-  // Goes in the reverse order.
+  // Destroys the parts in the reverse order.
   struct Parts {
     ~Parts() {
       while (!all.empty()) all.pop_back();

@@ -1,4 +1,4 @@
-// The background work of a service, a thread each, one replica at a time.
+// The background workers of a service: a thread each, on one replica at a time.
 #pragma once
 
 #include <cstddef>
@@ -37,9 +37,9 @@ class Workers {
   // Before Start().
   void Add(Work work) { work_.push_back(std::move(work)); }
   void Start();
-  // Nothing more is taken up. Returns at once.
+  // Asks all workers to stop. Returns at once.
   void AskToStop();
-  // The same; waits for what is being done. May be called more than once.
+  // The same, then waits until they have ended. May be called more than once.
   void Stop();
 
  private:

@@ -1,5 +1,5 @@
-// What callers may ask of a gig and its plan: one struct an RPC, each with the actor it comes from. Their
-// contents have passed the shape checks of the .proto; what depends on the gig is checked by Decide().
+// The commands on a gig and its plan: one struct for each RPC, with the actor who sent it. Their contents have passed
+// the shape checks of the .proto; what depends on the gig is checked by Decide().
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct CreateGig {
   Packages packages;
 };
 
-// Unset = not to be changed. `packages` replaces all packages.
+// An unset field is not changed. `packages` replaces all packages.
 struct UpdateGig {
   static constexpr Trigger kTrigger = Trigger::kUpdateGig;
   Actor actor;

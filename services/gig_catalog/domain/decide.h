@@ -1,7 +1,7 @@
 // The rules of gigs and plans as a Domain (common/core/decider.h). Gigs have no deadlines: Fire() is never
 // called.
 //
-// Decide() checks in this order: is the caller a party, may the RPC come from this actor, the gig's state,
+// Decide() checks in this order: whether the caller is a party, whether this actor may call the RPC, the gig's state,
 // the plan's state (transitions.h), then the command's own guards in the order in which its rule lists them.
 #pragma once
 

@@ -1,6 +1,6 @@
-// May this gig have a milestone plan, and may these terms be published? Each rule is one check with what is
-// and what would have to be (W10). Publishing refuses with the first check that is not met, a change of the
-// gig suspends the plan for it (A2), and CheckMilestoneEligibility reports them all.
+// Checks whether a gig may have a milestone plan, and whether a plan's terms may be published. Each rule is one check
+// with the actual and the required value (W10). Publishing refuses with the first check that is not met, a change of
+// the gig suspends the plan for it (A2), and CheckMilestoneEligibility reports all checks.
 #pragma once
 
 #include <optional>
@@ -22,7 +22,7 @@ struct RuleCheck {
 };
 using RuleChecks = std::vector<RuleCheck>;
 
-// The price that BASIC must exceed (S3), per currency; none: no milestones in this currency (A1).
+// The price that BASIC must exceed (S3) in this currency; nothing if the currency has no milestones (A1).
 std::optional<Money> MilestoneThreshold(const Currency& currency);
 
 // S2, A1, S3, in this order: what a plan needs of its gig.
@@ -51,7 +51,7 @@ absl::Status CheckMilestone(const Gig& gig, uint32_t number, const Milestone& mi
 // S16: TOO_MANY_SUBSTEPS, SUBSTEP_PACKAGES_NOT_COVERED (A5).
 absl::Status CheckSubsteps(uint32_t number, const Milestone& milestone);
 
-// How many of the milestones are for `tier`.
+// The number of milestones that are for `tier`.
 int Coverage(const PlanTerms& terms, Tier tier);
 
 }  // namespace milepost::gig_catalog

@@ -1,5 +1,5 @@
-// What happened to a gig. Events carry results: a reader needs neither the command nor the rules to follow. Each says its type
-// and who reads it.
+// The events of a gig. They carry results, so a reader needs neither the command nor the rules. Each declares its
+// type and its audience.
 #pragma once
 
 #include <optional>
@@ -54,8 +54,8 @@ struct MilestonePlanPublished {
   uint32_t version = 0;
   PlanTerms terms;
 };
-// A2: after a change of the gig these rules of the published plan don't hold; not empty. Also when they are
-// now others.
+// A2: after a change of the gig the published plan breaks these rules; not empty. Also emitted when a suspended plan
+// breaks other rules than before.
 struct MilestonePlanSuspended {
   static constexpr EventInfo kInfo{"milestone_plan.suspended", Audience::kSeller};
   std::vector<Ineligibility> why;
@@ -74,7 +74,7 @@ using Event = std::variant<GigCreated, GigUpdated, GigPublished, GigPaused, GigD
 // "gig.created", "milestone_plan.suspended": the type that is stored and streamed.
 absl::string_view EventType(const Event& event);
 
-// Who reads events of that type; nobody, where no kind of event has it.
+// The audience of events of that type; kNobody for an unknown type.
 Audience AudienceOf(absl::string_view type);
 
 }  // namespace milepost::gig_catalog

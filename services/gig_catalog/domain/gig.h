@@ -80,7 +80,7 @@ absl::string_view NameOf(E value) {
   return EntryOf(value).name;
 }
 
-// How often a buyer may ask for changes (A17). `count` means nothing where `unlimited` is set.
+// How often a buyer may ask for changes (A17). `count` is meaningless if `unlimited` is set.
 struct Revisions {
   bool unlimited = false;
   uint32_t count = 0;
@@ -99,9 +99,9 @@ struct Package {
 };
 using Packages = std::map<Tier, Package>;
 
-// What a milestone costs and takes in one package (A4). Amounts are given for all milestones of a package or
-// for none (then the price is split equally). Days that are omitted are shared from what the given ones leave of the
-// package's (StepsOf).
+// The price and the days of a milestone in one package (A4). Amounts are given for all milestones of a package or for
+// none (then the price is split equally). Omitted days are shared out of the package's days that the given ones leave
+// (StepsOf).
 struct MilestoneTerms {
   std::optional<Money> amount;  // > 0
   std::optional<int> days;      // 1..kMaxMilestoneDays
@@ -125,14 +125,14 @@ struct Milestone {
   friend bool operator==(const Milestone&, const Milestone&) = default;
 };
 
-// What a seller edits and what buyers see are of the same form.
+// The terms of a plan, for the seller's draft and for the published version.
 struct PlanTerms {
   bool payments_enabled = true;  // S12, S13
   std::vector<Milestone> milestones;
   friend bool operator==(const PlanTerms&, const PlanTerms&) = default;
 };
 
-// Why a rule does not hold: what Refuse() takes.
+// A broken rule, as arguments of Refuse().
 struct Ineligibility {
   Reason reason = Reason::kInternal;
   Details details;

@@ -1,5 +1,4 @@
-// The guards and the results of the gig's own commands. Decide() has admitted the caller and the state
-// before.
+// The guards and results of the gig's own commands. Decide() has already admitted the caller and the state.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// The guards and the results of the plan's commands. Decide() has admitted the caller and both states before.
+// The guards and results of the plan's commands. Decide() has already admitted the caller and both states.
 #pragma once
 
 #include <vector>

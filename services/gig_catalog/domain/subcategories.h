@@ -1,4 +1,4 @@
-// The shipped catalogue of subcategories and what each allows. Immutable; safe from any thread.
+// The built-in catalogue of subcategories, with the features that each allows. Immutable; safe from any thread.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// The Gig and the Plan machine (DOMAIN §4) as tables. Decide() admits a command by these very tables, and
-// they are what is served and printed as the contract (W11): there is no second copy of the rules.
+// The state machines of gigs and plans (DOMAIN §4) as tables. Decide() runs these tables, and the contract serves and
+// prints them (W11): there is no second copy of the rules.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace milepost::gig_catalog {
 
-// What moves a machine: an RPC of its name, or (the last two) the outcome of the plan's rules after a change
+// A trigger of a machine: the RPC of the same name, or (the last two) the result of the plan's rules after a change
 // of its gig.
 enum class Trigger {
   kCreateGig,
@@ -38,7 +38,7 @@ enum class Trigger {
 absl::string_view TriggerName(Trigger trigger);  // the RPC's name: "PublishGig"
 bool IsPlanTrigger(Trigger trigger);
 
-// How an acting name stands to a gig.
+// The role of an actor towards a gig.
 enum class Role { kSeller, kOtherUser, kOperator, kService };
 Role RoleOf(const Gig& gig, const Actor& actor);
 absl::string_view RoleName(Role role);
@@ -71,15 +71,15 @@ absl::Span<const RoleRow> RoleTable();
 Cell<GigState> GigCell(GigState state, Trigger trigger);
 Cell<PlanState> PlanCell(PlanState state, Trigger trigger);
 
-// Whether `actor` may use `trigger` on `gig` (null: there is none) now: party, then the gig's state, then the
-// plan's.
+// Checks whether `actor` may use `trigger` on `gig` (null: no such gig) now: the party, then the gig's state, then
+// the plan's.
 absl::Status Admit(const Gig* gig, Trigger trigger, const Actor& actor);
 
 // Whether reads show the gig to `actor`: PUBLISHED and PAUSED ones to everybody, the others to their seller, to operators
 // and to our own services.
 bool MaySee(const Gig& gig, const Actor& actor);
-// Whether reads show more of its plan than buyers see: the draft, and a plan that was never published or is not ACTIVE.
-// The seller, operators and our own services.
+// Whether reads show `actor` more of the plan than buyers see: the draft, and a plan that was never published or is
+// not ACTIVE. True for the seller, operators and our own services.
 bool SeesDraft(const Gig& gig, const Actor& actor);
 
 }  // namespace milepost::gig_catalog

@@ -1,4 +1,4 @@
-// What a buyer sees of one package before ordering (S6), and what MilestoneBilling quotes from.
+// The workflow of one package as a buyer sees it before ordering (S6). MilestoneBilling quotes from it.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace milepost::gig_catalog {
 
-// One milestone as a buyer of one package gets it.
+// One milestone of one package.
 struct WorkflowStep {
   uint32_t number = 0;  // 1, 2, 3 … among the steps of this package
   std::string title;

@@ -1,4 +1,5 @@
-// How handlers reach gigs: changes through the lanes (or as a preview, for validate_only), reads through snapshots.
+// Gives handlers access to gigs: changes go through the lanes (or are previewed, for validate_only), reads use
+// snapshots.
 #pragma once
 
 #include <string>
@@ -19,12 +20,12 @@ class GigAccess {
 
   explicit GigAccess(service::Access<GigDomain>& gigs) : gigs_(gigs) {}
 
-  // Runs a command on a gig, `gigs/{gig}`, or with `validate_only` only says what would come of it. Replays, etags and
-  // the call's deadline are the lane's. `create` goes under the acting user's request ids.
+  // Runs a command on a gig, `gigs/{gig}`, or with `validate_only` previews it. The lane handles replays, etags and
+  // the call's deadline.
   rpc::Awaitable<Changed> Change(rpc::Call call, std::string gig, Command command);
   rpc::Awaitable<Changed> Create(rpc::Call call, CreateGig command);
 
-  // A gig that the caller may see, and the time at which it was so; else GIG_NOT_FOUND.
+  // Reads a gig that the caller may see, with the time of the read; else GIG_NOT_FOUND.
   rpc::Awaitable<Seen> See(Actor viewer, std::string gig);
 
  private:

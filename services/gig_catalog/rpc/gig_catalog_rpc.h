@@ -1,4 +1,4 @@
-// The service GigCatalog: its methods and their handlers.
+// The RPC service GigCatalog: it connects methods and handlers.
 #pragma once
 
 #include "common/rpc/service.h"

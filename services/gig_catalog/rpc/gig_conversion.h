@@ -1,8 +1,8 @@
-// Gigs, packages and subcategories between the wire and the domain. Pure functions.
+// Converts gigs, packages and subcategories between the wire and the domain. Pure functions.
 //
-// The directions from the wire take what has passed the shape rules of the .proto. What those can't say (one field
-// against another) is checked here: functions that take `violations` add what they find and answer what they can; the
-// caller refuses when there is any.
+// The directions from the wire take what has passed the shape rules of the .proto. Rules between fields are checked
+// here: functions that take `violations` add the violations they find and return the rest of the value; the caller
+// refuses if there are any.
 #pragma once
 
 #include <string>
@@ -33,7 +33,7 @@ absl::StatusOr<CreateGig> CommandOf(const v1::CreateGigRequest& request, const A
                                     const GigId& gig);
 absl::StatusOr<UpdateGig> CommandOf(const v1::UpdateGigRequest& request, const Actor& actor);
 
-// As `viewer` may see it: a plan that was never published is its seller's secret (A3).
+// The gig as `viewer` may see it: a plan that was never published is shown only to its seller (A3).
 v1::Gig ToWire(const Gig& gig, const Actor& viewer);
 v1::GigState ToWire(GigState state);
 v1::MilestonePlanState ToWire(PlanState state);

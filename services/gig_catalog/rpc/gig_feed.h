@@ -1,11 +1,11 @@
-// The events of gigs and their plans as EventFeed shows them.
+// Shows the events of gigs and their plans in EventFeed.
 #pragma once
 
 #include "common/events/feed_source.h"
 
 namespace milepost::gig_catalog {
 
-// They are their seller's own; a gig has no buyer.
+// Only the seller is a party of these events; a gig has no buyer.
 events::FeedSource GigFeed();
 
 }  // namespace milepost::gig_catalog

@@ -1,4 +1,4 @@
-// What the RPCs on gigs do: convert, submit, convert.
+// The handlers of the RPCs on gigs: each converts, submits, converts.
 #pragma once
 
 #include "common/rpc/awaitable.h"

@@ -1,4 +1,4 @@
-// What the RPCs that list do.
+// The handlers of the RPCs that list gigs and subcategories.
 #pragma once
 
 #include "common/rpc/awaitable.h"

@@ -11,9 +11,10 @@ using events::NotificationText;
 
 // clang-format off
 constexpr NotificationText kSuspendedToSeller = {
-    "Your gig can no longer be ordered with milestones: its plan breaks a rule since the gig, or its subcategory, changed.",
-    "Ihr Service kann nicht mehr mit Meilensteinen bestellt werden: Sein Meilenstein-Workflow verletzt eine Regel, seit sich der "
-    "Service oder seine Unterkategorie geändert hat."};
+    "Your gig can no longer be ordered with milestones: after a change of the gig or its subcategory, its milestone plan "
+    "breaks a rule.",
+    "Ihr Service kann nicht mehr mit Meilensteinen bestellt werden: Seit einer Änderung des Services oder seiner "
+    "Unterkategorie verletzt sein Meilenstein-Workflow eine Regel."};
 constexpr NotificationText kRestoredToSeller = {
     "Your gig can be ordered with milestones again.",
     "Ihr Service kann wieder mit Meilensteinen bestellt werden."};

@@ -1,5 +1,5 @@
-// Whom the events of a gig are told to, and in which words: docs/API.md, Notifications. The seller is told of what the seller
-// did not do.
+// The notifications about a gig's events (docs/API.md, Notifications). The seller is notified of everything that the
+// seller did not do.
 #pragma once
 
 #include "absl/strings/string_view.h"

@@ -1,5 +1,5 @@
-// Milestone plans, eligibility and workflows between the wire and the domain. Pure functions, under the same rules as
-// gig_conversion.h.
+// Converts milestone plans, eligibility and workflows between the wire and the domain. Pure functions, under the same
+// rules as gig_conversion.h.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -18,13 +18,14 @@ Substep SubstepOf(const v1::PlanSubstep& substep);
 
 v1::MilestonePlanContent ToWire(const PlanTerms& terms);
 
-// As `viewer` may see it: the draft is for its seller only, and what was published for others only while it
-// is ACTIVE. PLAN_NOT_FOUND where there is nothing to see.
+// The plan as `viewer` may see it: the draft is shown only to its seller, and the published plan to others only while
+// it is ACTIVE. PLAN_NOT_FOUND if nothing may be shown.
 absl::StatusOr<v1::MilestonePlan> PlanToWire(const Gig& gig, const Actor& viewer);
 
 v1::CheckMilestoneEligibilityResponse ToWire(const RuleChecks& checks);
 
-// Step follows step from `start` on. INVALID_FIELDS when the last due time can't be written as a Timestamp.
+// The steps follow one another from `start` on. INVALID_FIELDS when the last due time can't be written as a
+// Timestamp.
 absl::StatusOr<v1::PreviewWorkflowResponse> ToWire(const Gig& gig, Tier tier, const Workflow& workflow,
                                                    absl::Time start);
 

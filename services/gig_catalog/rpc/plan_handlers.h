@@ -1,4 +1,4 @@
-// What the RPCs on milestone plans do: convert, submit, convert.
+// The handlers of the RPCs on milestone plans: each converts, submits, converts.
 #pragma once
 
 #include "common/rpc/awaitable.h"

@@ -1,4 +1,4 @@
-// What the RPCs do that tell whether and how a gig can be ordered with milestones.
+// The handlers of the RPCs that show whether and how a gig can be ordered with milestones.
 #pragma once
 
 #include "common/rpc/awaitable.h"

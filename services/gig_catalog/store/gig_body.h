@@ -1,6 +1,6 @@
-// Gigs and their events as messages of milepost.storage.v1, and back. Pure functions.
+// Encodes gigs and their events as messages of milepost.storage.v1, and decodes them. Pure functions.
 //
-// What goes in comes out equal; DATA_LOSS for bytes that none of these functions wrote.
+// Decoding returns exactly the encoded value; DATA_LOSS for bytes that none of these functions wrote.
 #pragma once
 
 #include <string>

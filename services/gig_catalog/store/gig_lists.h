@@ -1,4 +1,4 @@
-// Lists of gigs, by keyset over the read pool: newest first, each page from where the last one ended.
+// Lists gigs over the read pool: newest first, by keyset, each page after the end of the previous one.
 #pragma once
 
 #include <optional>

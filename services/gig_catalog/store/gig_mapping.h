@@ -1,4 +1,4 @@
-// How gigs lie in the table `gigs` (migrations/0001_gigs.sql).
+// The mapping of gigs to the table `gigs` (migrations/0001_gigs.sql).
 #pragma once
 
 #include "common/db/mapping.h"

@@ -1,4 +1,4 @@
-// What MilestoneBilling asks GigCatalog. Thread-safe.
+// MilestoneBilling's client of GigCatalog. Thread-safe.
 #pragma once
 
 #include <string>
@@ -14,14 +14,14 @@ class GigCatalogClient {
   // host:port, or a gRPC target.
   explicit GigCatalogClient(std::string address);
 
-  // The package as a buyer would order it now (S6). Refused as the catalog says (GIG_NOT_FOUND, GIG_NOT_PUBLISHED,
-  // PACKAGE_UNKNOWN), or with PEER_UNAVAILABLE.
+  // Reads the package as a buyer would order it now (S6). Refused as the catalog says (GIG_NOT_FOUND,
+  // GIG_NOT_PUBLISHED, PACKAGE_UNKNOWN), or with PEER_UNAVAILABLE.
   rpc::Awaitable<catalog::v1::PreviewWorkflowResponse> PreviewWorkflow(std::string gig,
                                                                        type::v1::Package package,
                                                                        rpc::PeerCall call);
 
-  // Whether the gig is PUBLISHED now. Refused with GIG_NOT_PUBLISHED, as the catalog says (GIG_NOT_FOUND), or with
-  // PEER_UNAVAILABLE.
+  // Checks that the gig is PUBLISHED now. Refused with GIG_NOT_PUBLISHED, as the catalog says (GIG_NOT_FOUND), or
+  // with PEER_UNAVAILABLE.
   asio::awaitable<absl::Status> CheckPublished(std::string gig, rpc::PeerCall call);
 
   // As rpc::PeerBase.

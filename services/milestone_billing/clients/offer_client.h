@@ -1,4 +1,4 @@
-// What MilestoneBilling asks and tells OfferService. Thread-safe.
+// MilestoneBilling's client of OfferService. Thread-safe.
 #pragma once
 
 #include <string>
@@ -14,10 +14,10 @@ class OfferClient {
   // host:port, or a gRPC target.
   explicit OfferClient(std::string address);
 
-  // The offer as `call.actor` may see it. Refused with OFFER_NOT_FOUND or PEER_UNAVAILABLE.
+  // Reads the offer as `call.actor` may see it. Refused with OFFER_NOT_FOUND or PEER_UNAVAILABLE.
   rpc::Awaitable<offers::v1::Offer> GetOffer(std::string offer, rpc::PeerCall call);
 
-  // Tells that the offer's order is COMPLETED, for this reason ("ENDED_BY_BUYER"). Idempotent: its request id is a
+  // Reports that the offer's order is COMPLETED, for this reason ("ENDED_BY_BUYER"). Idempotent: its request id is a
   // function of the order. OK once OfferService has it; else its refusal, or PEER_UNAVAILABLE.
   asio::awaitable<absl::Status> RecordCompletion(OfferId offer, OrderId order, absl::string_view reason,
                                                  rpc::PeerCall call);

@@ -1,4 +1,4 @@
-// What MilestoneBilling asks the payment provider (protos/milepost/payments/v1 is the contract). Never called inside a
+// MilestoneBilling's client of the payment provider (contract: protos/milepost/payments/v1). Never called inside a
 // database transaction. Thread-safe.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace milepost::billing {
 
-// What the provider knows under a key.
+// The provider's record of a charge under its key.
 struct ProviderCharge {
   enum class State { kPending, kSucceeded, kDeclined, kVoided } state = State::kPending;
   std::optional<Money> amount;                  // unset where the key was voided before a Charge named one
@@ -21,7 +21,7 @@ struct ProviderCharge {
   std::string capture_reference;                // where kSucceeded
 };
 
-// What the provider knows under a refund's key.
+// The provider's record of a refund under its key.
 struct ProviderRefund {
   enum class State { kPending, kSucceeded, kFailed } state = State::kPending;
   Money amount;
@@ -40,17 +40,19 @@ class PaymentProviderClient {
   rpc::Awaitable<ProviderCharge> Charge(std::string key, Money amount, std::string payment_method,
                                         rpc::PeerCall call);
 
-  // What is recorded under the key. PROVIDER_CHARGE_NOT_FOUND ends nothing: a Charge may still be on its way.
+  // Reads the charge recorded under the key. PROVIDER_CHARGE_NOT_FOUND is not final: a Charge may still be on its
+  // way.
   rpc::Awaitable<ProviderCharge> GetCharge(std::string key, rpc::PeerCall call);
 
-  // Makes sure that the key can never succeed, or tells how it ended before; never answers kPending.
+  // Makes sure that the key can never succeed, or returns how the charge ended before; never returns kPending.
   rpc::Awaitable<ProviderCharge> VoidCharge(std::string key, rpc::PeerCall call);
 
-  // Gives `amount` of the charge under charge_key back, at most once per key.
+  // Refunds `amount` of the charge under charge_key, at most once per key.
   rpc::Awaitable<ProviderRefund> Refund(std::string key, std::string charge_key, Money amount,
                                         rpc::PeerCall call);
 
-  // What is recorded under the key. PROVIDER_REFUND_NOT_FOUND ends nothing: a Refund may still be on its way.
+  // Reads the refund recorded under the key. PROVIDER_REFUND_NOT_FOUND is not final: a Refund may still be on its
+  // way.
   rpc::Awaitable<ProviderRefund> GetRefund(std::string key, rpc::PeerCall call);
 
   // As rpc::PeerBase.

@@ -1,4 +1,4 @@
-// Who we are to our peers.
+// The actor under which MilestoneBilling calls its peers.
 #pragma once
 
 namespace milepost::billing {

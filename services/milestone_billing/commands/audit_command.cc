@@ -58,16 +58,15 @@ AuditCommand::AuditCommand(rpc::FlagSet& flags) {
   flags.AddCommand(
       "audit", "Proves all orders against the database; exit code 0 all consistent, 1 not, 2 not completed.");
   flags.AddInt("audit_page", &page_size_, 1, 10'000,
-               "For the command audit: how many orders are read at once, in one snapshot.");
+               "For the command audit: the number of orders that are read at once, in one snapshot.");
   flags.AddText("audit_order", &order_,
-                "For the command audit: this order alone, orders/{order}; empty = all of them.");
-  flags.AddInt(
-      "audit_unchained_max", &unchained_max_, -1, 1'000'000'000,
-      "For the command audit: how many events may be from before the chain; with more the exit code "
-      "is 1. -1 = any number; 0 where no order is that old: then a chain that was taken away is found, "
-      "too.");
-  flags.AddDuration("audit_progress_every", &progress_every_, absl::ZeroDuration(), absl::Hours(1),
-                    "For the command audit: how often it says on stderr how far it is, at most once a page.");
+                "For the command audit: the only order to audit, orders/{order}; empty = all orders.");
+  flags.AddInt("audit_unchained_max", &unchained_max_, -1, 1'000'000'000,
+               "For the command audit: the most events that may be older than the chain; with more the exit "
+               "code is 1. -1 = any number. 0, if no order is that old, also detects a removed chain.");
+  flags.AddDuration(
+      "audit_progress_every", &progress_every_, absl::ZeroDuration(), absl::Hours(1),
+      "For the command audit: how often it reports its progress on stderr, at most once a page.");
 }
 
 int AuditCommand::Run(const db::ConnectOptions& database) const {

@@ -1,4 +1,4 @@
-// `milestone_billing audit`: proves all orders, or one, against the database (W1).
+// The command `milestone_billing audit`: audits all orders, or one, against the database (W1).
 //
 // Each order that is not consistent is a line on stdout, the summary is the last one; progress goes to stderr. The exit
 // status: 0 all consistent and the ledger balances, 1 something is not, or more events are from before the chain than
@@ -26,7 +26,7 @@ class AuditCommand {
  private:
   int RunAll(db::Session& session) const;
   int RunOne(db::Session& session) const;
-  // Says how it went; the exit status.
+  // Prints the summary and returns the exit status.
   int Conclude(const AuditTally& tally, absl::Duration took) const;
 
   const OrderAuditor auditor_;

@@ -1,5 +1,5 @@
-// The audit of all orders (W1): page by page in the order of their ids, each page a snapshot of its own, while the service
-// runs. Memory is bounded by a page.
+// Audits all orders (W1) while the service runs: page by page in the order of their ids, each page in its own
+// snapshot. Memory is bounded by a page.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace milepost::billing {
 
-// What was audited so far.
+// The counts of an audit so far.
 struct AuditTally {
   struct Sums {
     absl::int128 debits = 0, credits = 0;
@@ -30,7 +30,7 @@ struct AuditTally {
   bool balanced() const;
 };
 
-// Audits all orders, and whatever is stored for orders that don't exist. Tells each one that is not consistent, and the
+// Audits all orders, and whatever is stored for orders that don't exist. Reports each inconsistent order, and the
 // tally after each page. A page whose connection was lost is read once more. Fails with a DatabaseError().
 absl::StatusOr<AuditTally> AuditAll(db::Session& session, const OrderAuditor& auditor, int page_size,
                                     const std::function<void(const OrderAudit&)>& on_bad,

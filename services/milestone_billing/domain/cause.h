@@ -1,4 +1,5 @@
-// Why events come about: the rule that was found, and what it was found for. Events are made from it (Made).
+// The cause of events: the rule that applies, and the command or deadline that triggered it. Events are made from it
+// (Made).
 #pragma once
 
 #include <type_traits>
@@ -25,7 +26,7 @@ struct Cause {
   const Rule& rule;    // no refusal
   const Order& order;  // before the events; of a placement, as its OrderPlacementStarted makes it
   absl::Time at;       // the instant from which new deadlines count
-  PointersTo<OrderCommand>::Variant command;  // what was asked; nothing where a deadline fell due
+  PointersTo<OrderCommand>::Variant command;  // the command; nothing if a deadline fell due
   const Deadline* deadline = nullptr;         // that fell due
 
   // The command, if it is of that type, or null.
@@ -40,7 +41,7 @@ struct Cause {
     return *std::get<const Command*>(command);
   }
 
-  // The attempt that the command is about, and how it ended; null and nothing where it is about none.
+  // The attempt that the command is about, and how it ended; null and nothing if the command is about none.
   const Charge* charge() const;
   std::optional<ChargeOutcome> outcome() const;
   // The provider's reason, where it declined.

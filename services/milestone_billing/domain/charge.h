@@ -1,5 +1,5 @@
-// A payment attempt: what it is, and what happens to it. Events carry results (amounts, postings, instants), never what
-// was asked for, so that folding them recomputes the order and its balances (W1).
+// Payment attempts (charges), with their commands and events. Events carry results (amounts, postings, instants),
+// never requests, so that folding them recomputes the order and its balances (W1).
 #pragma once
 
 #include <cstdint>
@@ -37,12 +37,12 @@ enum class DeclineReason {
   kSuspectedFraud,
 };
 
-// What the provider said about an attempt that had ended before it was asked (again).
+// The provider's answer about an attempt that had already ended.
 enum class Finding {
   kNotAsked,  // not yet
   kNoMoney,   // nothing was taken
   kMoney,     // the money was taken
-  kNoAnswer,  // it gave none that can be used, or is still working on it
+  kNoAnswer,  // it gave no usable answer, or is still working on it
 };
 
 constexpr EnumEntry EntryOf(ChargeState state) {
@@ -89,7 +89,7 @@ constexpr EnumEntry EntryOf(Finding finding) {
   return {};
 }
 
-inline constexpr int kMaxPaymentAttempts = 20;  // of one milestone
+inline constexpr int kMaxPaymentAttempts = 20;  // for one milestone
 
 // An operator ended an attempt, with what was found outside of this system (A16).
 struct Resolution {
@@ -109,29 +109,29 @@ struct Charge {
   ChargeState state = ChargeState::kOpen;
   bool unknown = false;  // while OPEN: the provider was asked and gave no answer (A16)
   absl::Time created_at;
-  absl::Time lease_until;   // while OPEN: until then whoever took it asks the provider, and nobody else
-  absl::Time submit_until;  // from then on it is not submitted (again), only asked about and voided
+  absl::Time lease_until;   // while OPEN: until then only the lease's holder asks the provider
+  absl::Time submit_until;  // from then on it is not submitted (again), only queried and voided
   std::optional<absl::Time> closed_at;
   std::optional<DeclineReason> decline_reason;  // exactly where DECLINED
   std::string provider_reference;               // of the capture; where SUCCEEDED, or late
   std::optional<absl::Time> late_success_at;    // M9: it succeeded after it had been closed
   std::optional<Resolution> resolution;         // where an operator closed it
-  // Where it was closed on less than the provider's own final word (VOIDED, or by an operator): when the
-  // provider is asked about it again, unset once no question is left, and how many it has answered.
+  // For an attempt that was closed without the provider's final answer (VOIDED, or by an operator): when the provider
+  // is asked about it again (unset: never again), and the number of answers so far.
   std::optional<absl::Time> ask_at;
   uint32_t answers = 0;
 
-  // Whether it may still be submitted (again): from submit_until on it is only asked about and voided.
+  // Whether it may still be submitted (again): from submit_until on it is only queried and voided.
   bool MaySubmit(absl::Time now) const { return now < submit_until; }
-  // Whether a success is known of it.
+  // Whether the attempt is known to have taken money.
   bool took_money() const { return state == ChargeState::kSucceeded || late_success_at.has_value(); }
-  // The attempt ends so.
+  // Ends the attempt in this state.
   void Close(ChargeState as, absl::Time at) {
     state = as;
     unknown = false;
     closed_at = at;
   }
-  // … without money: declined, where there is a reason, else voided.
+  // Ends the attempt without money: declined if there is a reason, else voided.
   void CloseUnpaid(std::optional<DeclineReason> reason, absl::Time at) {
     Close(reason ? ChargeState::kDeclined : ChargeState::kVoided, at);
     decline_reason = reason;
@@ -147,20 +147,18 @@ ChargeId ChargeIdOf(const OrderId& order, uint32_t milestone, uint32_t slot);
 // The provider's key: "orders/{order}/milestones/{milestone}/attempts/{slot}".
 std::string ProviderKeyOf(const OrderId& order, const Charge& charge);
 
-// Settings that bear on new payment attempts. Not part of an order's terms: they may differ from one command
-// to the next.
+// The settings for new payment attempts. Not part of an order's terms: they may differ from one command to the next.
 struct AttemptPolicy {
   absl::Duration lease = absl::Seconds(30);       // the handler's: its provider timeout and a margin
   absl::Duration submit_window = absl::Hours(1);  // how long an attempt may be submitted (again)
 };
 
-// When the provider is asked again about an attempt that was closed on less than its own final word
-// (DOMAIN §4, Charge).
+// When the provider is asked again about an attempt that was closed without its final answer (DOMAIN §4, Charge).
 struct RecheckPolicy {
-  // From its closing; the last question stands last.
+  // The delays after the closing, in ascending order.
   std::array<absl::Duration, 3> after = {absl::Hours(1), absl::Hours(24), absl::Hours(7 * 24)};
-  // A question without an answer is put again after as long as it is overdue, at least first and at most
-  // greatest.
+  // An unanswered recheck is repeated after as long as it is overdue, but at least retry_first and at most
+  // retry_greatest.
   absl::Duration retry_first = absl::Minutes(1);
   absl::Duration retry_greatest = absl::Hours(24);
 };
@@ -175,8 +173,8 @@ struct RetryPayment {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-// Takes an OPEN attempt for whoever will ask the provider next. No event (an empty answer): it is closed,
-// nothing to ask. Refused with PAYMENT_IN_PROGRESS while someone else's lease runs.
+// Leases an OPEN attempt to the caller, who then asks the provider. No event: the attempt is closed. Refused with
+// PAYMENT_IN_PROGRESS while another lease runs.
 struct LeaseCharge {
   ChargeId charge;
   absl::Time until;
@@ -184,7 +182,7 @@ struct LeaseCharge {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-// What was learnt about one attempt.
+// The possible outcomes of one attempt.
 struct Succeeded {
   std::string provider_reference;
 };
@@ -202,8 +200,8 @@ struct Pending {
 };
 using ChargeOutcome = std::variant<Succeeded, Declined, Voided, Unknown, Pending>;
 
-// The one way an attempt is settled, whoever asked the provider. What is known already changes nothing; a
-// success of a closed attempt is M9.
+// Settles an attempt, whoever asked the provider. A known outcome changes nothing; a success of a closed attempt is
+// M9.
 struct SettleCharge {
   ChargeId charge;
   ChargeOutcome outcome;
@@ -213,10 +211,10 @@ struct SettleCharge {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-// What came of asking about an attempt that had ended. Of a question that was answered already: no event.
+// Records the provider's answer about an attempt that had ended. No event if this recheck was answered before.
 struct RecordFinding {
   ChargeId charge;
-  uint32_t answers = 0;  // how many the asker saw on the attempt
+  uint32_t answers = 0;  // the number of answers on the attempt when the provider was asked
   Finding finding = Finding::kNoAnswer;
   std::string provider_reference;  // where kMoney
   RecheckPolicy recheck;
@@ -224,8 +222,8 @@ struct RecordFinding {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-// An operator ends an OPEN attempt with evidence (A16), as if the provider had said so. `outcome` is one that
-// ends an attempt; the outcome that the provider reports later is looked for all the same.
+// An operator ends an OPEN attempt with evidence (A16), as if the provider had said so. `outcome` is one that ends an
+// attempt; the provider is still asked for its own outcome later.
 struct ResolveCharge {
   static constexpr TriggerInfo kInfo = {"ResolveCharge", {Party::kOperator}};
   Actor actor;
@@ -239,7 +237,7 @@ struct ResolveCharge {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-// How attempts end.
+// The triggers by which attempts end.
 namespace trigger {
 // Of the OPEN attempt:
 struct PaymentSucceeded {
@@ -268,7 +266,7 @@ struct MilestonePaymentStarted {
   std::string payment_method;
   absl::Time lease_until;
   absl::Time submit_until;
-  // Set where the order begins to wait for this milestone's payment (A15).
+  // Set if the order begins to wait for this milestone's payment (A15).
   std::optional<absl::Time> grace_due;
 
   static MilestonePaymentStarted Made(const Cause& cause);
@@ -328,8 +326,8 @@ struct ChargeUndecided {
   friend bool operator==(const ChargeUndecided&, const ChargeUndecided&) = default;
 };
 
-// M9: money was taken under an attempt that had been closed; it waits in suspense to be refunded. The order never had it:
-// the buyer's business alone.
+// M9: money was taken under an attempt that had been closed; it waits in suspense to be refunded. The order never had
+// it, so only the buyer is told.
 struct ChargeSucceededLate {
   static constexpr EventInfo kInfo = {"charge.succeeded_late", Audience::kBuyer};
   ChargeId charge;
@@ -342,7 +340,7 @@ struct ChargeSucceededLate {
   friend bool operator==(const ChargeSucceededLate&, const ChargeSucceededLate&) = default;
 };
 
-// A16: an operator ended an OPEN attempt. What follows from it stands in the events after this one.
+// A16: an operator ended an OPEN attempt. The events after this one show the consequences.
 struct ChargeResolved {
   static constexpr EventInfo kInfo = {"charge.resolved"};
   ChargeId charge;
@@ -356,7 +354,7 @@ struct ChargeResolved {
   friend bool operator==(const ChargeResolved&, const ChargeResolved&) = default;
 };
 
-// The provider will be asked (again) about an attempt that ended, or no more.
+// The next recheck of an ended attempt was set, or no recheck is left.
 struct ChargeRecheckSet {
   static constexpr EventInfo kInfo = {"charge.recheck_set"};
   ChargeId charge;

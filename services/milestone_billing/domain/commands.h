@@ -1,5 +1,5 @@
-// What may be asked of an order, and what else moves it: the commands of all its parts in one variant. Those of callers carry
-// who asks: the rules check the actor themselves. Each command states its rules (AppendRules, for those that have any) and
+// The commands and triggers of an order: the commands of all its parts in one variant. Callers' commands carry the
+// actor, which the rules check themselves. Each command states its rules (AppendRules, for those that have any) and
 // decides (Decide); domain/steps/ defines these, one file a use case.
 #pragma once
 
@@ -21,7 +21,7 @@
 
 namespace milepost::billing {
 
-// Asks nothing: lets the lane fire what is due.
+// Does nothing itself: the lane fires the due deadlines.
 struct Tick {
   Decision Decide(const Order* order, absl::Time now) const;
 };
@@ -29,7 +29,7 @@ struct Tick {
 using OrderCommand = VariantOf<TypeList<Tick>, PlacingCommands, MilestoneCommands, ContinuingCommands,
                                ChargeCommands, RefundCommands, ReportingCommands>;
 
-// What moves an order: the methods that parties call, the outcomes of its payment attempts and refunds, its deadlines.
+// All triggers of an order: the parties' methods, the outcomes of its payment attempts and refunds, and its deadlines.
 using Triggers = ListOf<PlacingCommands, MilestoneTriggers, ContinuingCommands, ChargeTriggers,
                         RefundTriggers, DeadlineTriggers>;
 
@@ -59,7 +59,7 @@ inline constexpr auto kTriggers = internal::TriggersIn(Triggers());
 constexpr absl::string_view NameOf(Trigger trigger) {
   return kTriggerInfos[static_cast<size_t>(trigger)].name;
 }
-// Whose a trigger is.
+// The parties of a trigger.
 constexpr EnumSet<Party> PartiesOf(Trigger trigger) {
   return kTriggerInfos[static_cast<size_t>(trigger)].parties;
 }

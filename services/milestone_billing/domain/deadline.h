@@ -1,4 +1,4 @@
-// What an order waits for, and until when (W5).
+// The deadlines of an order (W5).
 #pragma once
 
 #include "absl/time/time.h"
@@ -33,7 +33,7 @@ constexpr EnumEntry EntryOf(DeadlineKind kind) {
 
 using Deadline = milepost::Deadline<DeadlineKind>;
 
-// What a deadline triggers when it falls due.
+// The triggers of due deadlines.
 namespace trigger {
 struct ReviewDue {
   static constexpr TriggerInfo kInfo = {"REVIEW", {Party::kSystem}};
@@ -46,7 +46,7 @@ struct PaymentGraceDue {
 };
 }  // namespace trigger
 
-// A16: the deadline fell due while an attempt was OPEN; the attempt's end decides what becomes of it.
+// A16: the deadline fell due while an attempt was OPEN; the outcome of the attempt decides its effect.
 struct DeadlineNoted {
   static constexpr EventInfo kInfo = {"deadline.noted"};
   Deadline deadline;

@@ -1,4 +1,4 @@
-// A set of enumerators as a word of bits.
+// A set of enumerators, stored as bits of one word.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// What happened to an order: the events of all its parts in one variant. Each says its name and audience (kInfo), how it
-// comes about (Made), whether it can follow on an order (CanApply) and how it changes one (Apply); domain/steps/ defines
-// these.
+// The events of an order: the events of all its parts in one variant. Each declares its name and audience (kInfo),
+// how it is made (Made), whether it can be applied to an order (CanApply) and how it changes one (Apply);
+// domain/steps/ defines these.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ namespace milepost::billing {
 using OrderEvent = VariantOf<LifecycleEventTypes, MilestoneEventTypes, ChargeEventTypes, RefundEventTypes,
                              DeadlineEventTypes>;
 
-// What a command decides: the events of it, or a refusal. None: it is already so.
+// The decision on a command: its events, or a refusal. No events: nothing changes.
 struct Decision : absl::StatusOr<std::vector<OrderEvent>> {
   using Base = absl::StatusOr<std::vector<OrderEvent>>;
   using Base::Base;
@@ -64,9 +64,9 @@ struct RefundKey {
 };
 std::optional<RefundKey> RefundOf(const OrderEvent& event);
 
-// Whether an event can follow on an order: it has all that the event speaks of (its milestone, charge, refund), amounts are
-// within bounds, and its move sums to zero. Apply relies on what the rules have made sure of; whoever folds events that may
-// have been tampered with (the audit) asks here first. `order` has sequence 0 before its first event.
+// Whether an event can be applied to an order: the order has the event's milestone, charge and refund, amounts are
+// within bounds, and the move sums to zero. Apply relies on the rules' checks; code that folds events that may have
+// been tampered with (the audit) calls this first. `order` has sequence 0 before its first event.
 bool CanApply(const Order& order, const OrderEvent& event);
 
 }  // namespace milepost::billing

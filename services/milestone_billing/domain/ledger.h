@@ -1,5 +1,5 @@
-// The double-entry moves of DOMAIN §3, as data. A move is made in one place each, sums to zero there or
-// aborts the process, and leaves out lines of zero.
+// The double-entry moves of DOMAIN §3, as data. Each kind of move is made in one place, which aborts the process if
+// the move does not sum to zero, and leaves out lines of zero.
 //
 // Values only; every function here is pure.
 #pragma once
@@ -53,12 +53,12 @@ Move M2Release(const ChargeId& charge, absl::string_view seller, Money amount, i
 // Dr provider:clearing A+f; Cr suspense.
 Move M9LateSuccess(Money amount, int64_t buyer_fee_minor);
 
-// Its refund sets out: Dr suspense; Cr refund:transit. refund > 0.
+// The refund of a late success starts: Dr suspense; Cr refund:transit. refund > 0.
 Move M9RefundStarted(Money refund);
 
-// M5's last lines, of any refund. The money is back with the buyer: Dr refund:transit; Cr provider:clearing.
+// M5's last lines, for any refund: the buyer has the money back. Dr refund:transit; Cr provider:clearing.
 Move M5RefundSettled(Money refund);
-// It can't be given back: Dr refund:transit; Cr suspense.
+// The refund failed: Dr refund:transit; Cr suspense.
 Move M5RefundFailed(Money refund);
 
 }  // namespace milepost::billing

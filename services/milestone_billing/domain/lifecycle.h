@@ -1,4 +1,5 @@
-// An order's beginning and end: why attempts to place it fail, why it is completed, and the events of both.
+// The beginning and the end of an order: its placement, the reasons for failed placements and for completion, and
+// their commands and events.
 #pragma once
 
 #include <cstdint>
@@ -118,12 +119,12 @@ struct EndOrder {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-// The relay told OfferService how its order ended.
+// The relay has reported the order's end to OfferService.
 struct OutcomeRecorded {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-// Someone asked for the order; its terms are fixed from here on. Repeated (with the next attempt's number)
+// An attempt to place the order began; its terms are fixed from now on. Repeated (with the next attempt's number)
 // when an offer is accepted, or a quote used, again after a failure.
 struct OrderPlacementStarted {
   static constexpr EventInfo kInfo = {"order.placement_started", Audience::kParties};
@@ -143,7 +144,7 @@ struct OrderPlacementStarted {
   friend bool operator==(const OrderPlacementStarted&, const OrderPlacementStarted&) = default;
 };
 
-// Nothing was charged, and nothing will be under this attempt.
+// The placement failed: nothing was charged, and nothing will be charged under this attempt.
 struct OrderPlacementFailed {
   static constexpr EventInfo kInfo = {"order.placement_failed", Audience::kParties};
   uint32_t attempt = 0;
@@ -190,7 +191,7 @@ struct OrderEnded {
   friend bool operator==(const OrderEnded&, const OrderEnded&) = default;
 };
 
-// S30: the fact that whoever sends notifications acts on.
+// S30: the seller is to be notified; the sender of notifications acts on this event.
 struct SellerNotified {
   static constexpr EventInfo kInfo = {"seller.notified", Audience::kParties};
   std::string seller;
@@ -211,7 +212,7 @@ struct OrderCompleted {
   friend bool operator==(const OrderCompleted&, const OrderCompleted&) = default;
 };
 
-// OfferService knows how its order ended.
+// OfferService has recorded the order's end.
 struct OrderOutcomeRecorded {
   static constexpr EventInfo kInfo = {"order.outcome_recorded"};
 

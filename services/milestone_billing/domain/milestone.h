@@ -1,4 +1,4 @@
-// A milestone's progress: what it is, and what happens to it. What was agreed about it is in Terms.milestones.
+// The progress of a milestone, with its commands and events. Its agreed terms are in Terms.milestones.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +54,7 @@ constexpr EnumEntry EntryOf(MilestoneState state) {
   return {};
 }
 
-// What the seller told the buyer about the work (S18).
+// A progress update from the seller to the buyer (S18).
 struct Update {
   absl::Time at;
   std::string message;
@@ -86,7 +86,7 @@ struct Milestone {
   bool authorizes_work() const {
     return state == MilestoneState::kActive || state == MilestoneState::kRevisionRequested;
   }
-  // Whether it is neither paid for nor given up.
+  // Whether it is neither paid for nor skipped.
   bool not_started() const {
     return state == MilestoneState::kPending || state == MilestoneState::kAwaitingPayment;
   }
@@ -105,7 +105,7 @@ struct DeliverMilestone {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-// S18: the seller tells the buyer how the current milestone's work goes.
+// S18: the seller posts a progress update on the current milestone.
 struct PostUpdate {
   static constexpr TriggerInfo kInfo = {"PostUpdate", {Party::kSeller}};
   Actor actor;
@@ -126,7 +126,8 @@ struct RequestRevision {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-// A11. kUnset decides nothing: on the last milestone nothing is left to decide, before it is as kDecideLater.
+// The buyer's choice on acceptance (A11). kUnset on the last milestone: there is nothing to choose; on an earlier one
+// it means kDecideLater.
 enum class NextStep { kUnset, kDecideLater, kStartNext, kEndOrder };
 
 constexpr EnumEntry EntryOf(NextStep next) {
@@ -193,7 +194,7 @@ struct MilestoneRevisionRequested {
   friend bool operator==(const MilestoneRevisionRequested&, const MilestoneRevisionRequested&) = default;
 };
 
-// S18: the seller told the buyer how the work goes.
+// S18: the seller posted a progress update.
 struct MilestoneUpdated {
   static constexpr EventInfo kInfo = {"milestone.updated", Audience::kParties};
   uint32_t milestone = 0;
@@ -205,7 +206,7 @@ struct MilestoneUpdated {
   friend bool operator==(const MilestoneUpdated&, const MilestoneUpdated&) = default;
 };
 
-// A milestone's money left escrow for its seller.
+// The release of a milestone's money from escrow to its seller.
 struct Release {
   uint32_t milestone = 0;
   ChargeId charge;

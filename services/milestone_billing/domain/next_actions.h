@@ -1,5 +1,5 @@
-// W2: who may do what next on an order, until when, and what happens otherwise; read from the same table
-// that Decide runs, so that a user interface needs no copy of the rules.
+// The next actions on an order (W2): who may do what, until when, and what happens otherwise. They are read from the
+// table that Decide runs, so that a user interface needs no copy of the rules.
 #pragma once
 
 #include <optional>
@@ -14,7 +14,7 @@
 
 namespace milepost::billing {
 
-// Whether a field of the method's request is to be set.
+// Whether a field of the method's request must, may or must not be set.
 enum class FieldUse { kRequired, kOptional, kForbidden };
 
 constexpr EnumEntry EntryOf(FieldUse use) {
@@ -34,11 +34,11 @@ struct NextAction {
   Trigger trigger = kTriggerOf<AcceptMilestone>;  // a party's method
   uint32_t milestone = 0;                         // the one it is about
   std::optional<Reason> blocked_by;               // unset: allowed
-  // Where something comes of waiting: of every allowed action, and of the one that a timer waits for, which an open payment
-  // may block.
+  // Set if waiting has a consequence: on every allowed action, and on the action that a timer waits for, even if an
+  // open payment blocks it.
   std::optional<absl::Time> deadline;
   std::string at_deadline;  // "milestone ACCEPTED and paid to the seller, order COMPLETED (REVIEW_TIMEOUT)"
-  // Where allowed, what may be said with it:
+  // For an allowed action, the choices in its request:
   std::vector<NextStep> next;              // AcceptMilestone
   std::optional<FieldUse> final_delivery;  // DeliverMilestone
   std::optional<FieldUse> meeting_url;     // DeliverMilestone

@@ -87,14 +87,14 @@ struct Order {
   std::optional<absl::Time> outcome_due;   // since when OfferService is owed the outcome; unset: nothing owed
 
   const Milestone& current() const { return milestones[current_milestone - 1]; }
-  // What was agreed about the milestone.
+  // The agreed terms of the milestone.
   const MilestoneTerms& TermsOf(uint32_t milestone) const { return terms.milestones[milestone - 1]; }
-  // Null where there is none of that number.
+  // The milestone with that number, or null.
   const Milestone* FindMilestone(uint32_t number) const;
   const Charge* FindCharge(const ChargeId& charge) const;
   const Charge* FindCharge(uint32_t milestone, uint32_t slot) const;
   const Refund* FindRefund(const ChargeId& charge, uint32_t number) const;
-  // For events, which have made sure of what they speak (CanApply).
+  // The milestone with that number, which must exist. For events, whose CanApply has checked it.
   Milestone& At(uint32_t number) { return milestones[number - 1]; }
   Charge& At(const ChargeId& charge);
   Refund& At(const ChargeId& charge, uint32_t number);
@@ -106,10 +106,9 @@ struct Order {
   }
   // The OPEN attempt, or null.
   const Charge* open_charge() const;
-  // A gig's order: the end of the quote that it was asked for with. One without an end is from before quotes had ends; they
-  // are over.
+  // The end of the quote of a gig's order. A quote without an end is older than quotes' ends and has ended.
   absl::Time quote_end() const { return quote_expires.value_or(absl::UnixEpoch()); }
-  // What the latest attempt to place it pays, or paid, with.
+  // The payment method of the latest attempt to place the order.
   const std::string& placed_with() const;
   // The latest attempt (an order always has one unless its acceptance came too late), or null.
   const Charge* last_charge() const { return charges.empty() ? nullptr : &charges.back(); }
@@ -118,7 +117,7 @@ struct Order {
   bool has_accepted() const { return milestones.front().state == MilestoneState::kAccepted; }
   // W9: the current milestone's money is held and the seller is to work on it.
   bool work_authorized() const { return state == OrderState::kActive && current().authorizes_work(); }
-  // A20: the first delivery came after its due time, or is not there although it was due before `now`.
+  // A20: the first delivery came after its due time, or is missing although it was due before `now`.
   bool IsLate(const Milestone& milestone, absl::Time now) const;
 
   friend bool operator==(const Order&, const Order&) = default;

@@ -1,4 +1,4 @@
-// Who may move an order, and what each thing that moves it says of itself.
+// The parties of an order's triggers, and the declaration of each trigger.
 #pragma once
 
 #include "absl/strings/string_view.h"
@@ -26,7 +26,7 @@ constexpr EnumEntry EntryOf(Party party) {
   return {};
 }
 
-// Of a command that a party gives, of an outcome, or of a deadline.
+// The declaration of a trigger: a party's command, an outcome, or a deadline.
 struct TriggerInfo {
   absl::string_view name;  // a method as the contract names it; a deadline as its kind
   EnumSet<Party> parties;  // whose it is

@@ -1,4 +1,4 @@
-// What an order of given terms would cost and how it would run: the figures of QuoteOrder (S6, A28).
+// The quote for an order of given terms: its cost and its schedule, the figures of QuoteOrder (S6, A28).
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-// Money of a charge on its way back to the buyer: what it is, and what happens to it.
+// Refunds of charges to the buyer, with their commands and events.
 #pragma once
 
 #include <cstdint>
@@ -41,22 +41,22 @@ struct Refund {
   RefundState state = RefundState::kPending;
   bool unknown = false;  // while PENDING: the provider was asked and gave no answer
   absl::Time created_at;
-  absl::Time lease_until;  // while PENDING: until then whoever took it asks the provider, and nobody else
+  absl::Time lease_until;  // while PENDING: until then only the lease's holder asks the provider
   std::optional<absl::Time> closed_at;
   std::string provider_reference;  // where SUCCEEDED
   std::string failure;             // where FAILED: the provider's reason
   friend bool operator==(const Refund&, const Refund&) = default;
 };
 
-// Of one charge: as many refunds are tried, each after the one before has failed, and the money then stays in suspense.
+// The most refunds that are tried for one charge, each after the previous one failed; then the money stays in suspense.
 inline constexpr uint32_t kRefundTriesMax = 5;
 // How long the refund of this number waits before the provider is asked: nothing, then 1 h, 6 h, 1 d, 3 d.
 absl::Duration RefundWait(uint32_t number);
 // The provider's key: its charge's and "/refunds/{number}".
 std::string ProviderKeyOf(const OrderId& order, const Charge& charge, const Refund& refund);
 
-// Takes a PENDING refund for whoever will ask the provider next. No event: it has ended, nothing to ask.
-// Refused with REFUND_IN_PROGRESS while someone else's lease runs.
+// Leases a PENDING refund to the caller, who then asks the provider. No event: the refund has ended. Refused with
+// REFUND_IN_PROGRESS while another lease runs.
 struct LeaseRefund {
   ChargeId charge;
   uint32_t number = 0;
@@ -65,7 +65,7 @@ struct LeaseRefund {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-// What was learnt about one refund.
+// The possible outcomes of one refund.
 struct Refunded {
   std::string provider_reference;
 };
@@ -74,7 +74,7 @@ struct NotRefunded {
 };
 using RefundOutcome = std::variant<Refunded, NotRefunded, Unknown, Pending>;
 
-// The one way a refund is settled. What is known already changes nothing.
+// Settles a refund. A known outcome changes nothing.
 struct SettleRefund {
   ChargeId charge;
   uint32_t number = 0;
@@ -84,7 +84,7 @@ struct SettleRefund {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-// How refunds end.
+// The triggers by which refunds end.
 namespace trigger {
 struct RefundSucceeded {
   static constexpr TriggerInfo kInfo = {"REFUND_SUCCEEDED", {Party::kSystem}};
@@ -94,7 +94,7 @@ struct RefundFailed {
 };
 }  // namespace trigger
 
-// Money is on its way back to the buyer; the provider is asked after this is committed.
+// A refund to the buyer started; the provider is asked after this is committed.
 struct RefundStarted {
   static constexpr EventInfo kInfo = {"refund.started", Audience::kBuyer};
   ChargeId charge;
@@ -123,8 +123,8 @@ struct ChargeLateRefunded {
   friend bool operator==(const ChargeLateRefunded&, const ChargeLateRefunded&) = default;
 };
 
-// The provider can't give the money back; it is in suspense, until another refund sets out (refund.started follows) or, after
-// the last, for an operator.
+// The provider can't refund the money. It stays in suspense until another refund starts (refund.started follows) or,
+// after the last try, until an operator acts.
 struct RefundFailed {
   static constexpr EventInfo kInfo = {"refund.failed"};
   ChargeId charge;
@@ -138,7 +138,7 @@ struct RefundFailed {
   friend bool operator==(const RefundFailed&, const RefundFailed&) = default;
 };
 
-// Somebody took a PENDING refund.
+// A worker leased a PENDING refund.
 struct RefundLeased {
   static constexpr EventInfo kInfo = {"refund.leased"};
   ChargeId charge;

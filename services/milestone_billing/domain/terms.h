@@ -1,5 +1,5 @@
-// What the buyer of an order agrees to: milestones, amounts, days, fees and deadlines. An order keeps its
-// terms unchanged for its whole life, whatever becomes of the gig, the offer or our settings (A22).
+// The terms of an order, to which the buyer agrees: milestones, amounts, days, fees and deadlines. They never change,
+// whatever happens to the gig, the offer or our settings (A22).
 //
 // Values only; every function here is pure.
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace milepost::billing {
 
-// kSubscription is known, so that it can be refused by name; such orders are not billed yet.
+// kSubscription exists so that it can be refused by name; such orders are not billed yet.
 enum class OrderKind { kMilestones, kOneTime, kSubscription };
 
 constexpr EnumEntry EntryOf(OrderKind kind) {
@@ -66,7 +66,7 @@ struct FeePolicy {
   friend bool operator==(const FeePolicy&, const FeePolicy&) = default;
 };
 
-// How long each timer of an order runs.
+// The durations of an order's timers.
 struct DeadlinePolicy {
   absl::Duration review = absl::Hours(8 * 24);           // S33: to accept a milestone or ask for a revision
   absl::Duration one_time_review = absl::Hours(3 * 24);  // A26: the same, of a one-time order
@@ -87,7 +87,7 @@ struct Terms {
   FeePolicy fees;
   DeadlinePolicy deadlines;
 
-  // Of every amount. Requires at least one milestone.
+  // The currency of every amount. Requires at least one milestone.
   Currency currency() const { return milestones.front().amount.currency; }
   absl::Duration review_window() const {
     return kind == OrderKind::kOneTime ? deadlines.one_time_review : deadlines.review;
@@ -95,10 +95,9 @@ struct Terms {
   friend bool operator==(const Terms&, const Terms&) = default;
 };
 
-// Whether an order can be made of these terms. Refuses with, in this order: ORDER_TYPE_NOT_BILLED_YET
-// (subscription; payments switched off, A6), TOO_FEW_MILESTONES, TOO_MANY_MILESTONES, INVALID_FIELDS (days,
-// amounts or revisions out of range, a total, fees included, above kMaxMinor; paths from "terms"), CURRENCY_NOT_ELIGIBLE
-// (A1).
+// Checks whether an order can have these terms. Refuses with, in this order: ORDER_TYPE_NOT_BILLED_YET (subscription;
+// payments switched off, A6), TOO_FEW_MILESTONES, TOO_MANY_MILESTONES, INVALID_FIELDS (days, amounts or revisions out
+// of range, a total, fees included, above kMaxMinor; paths from "terms"), CURRENCY_NOT_ELIGIBLE (A1).
 absl::Status CheckTerms(const Terms& terms);
 
 // A28: lower-case hex of SHA-256 over a canonical encoding of every field. Equal terms hash equal on every

@@ -1,9 +1,9 @@
 // The workflow of an order as data (W11): one list of rules that OrderDomain::Decide and Fire run,
 // NextActions reads, GetWorkflowDefinition serves and the documentation prints.
 //
-// Within a trigger the rules stand in order of precedence: the first one that matches decides. Not in the
-// list, because they move no state: ticks, leases of attempts and refunds, outcomes that leave one open,
-// questions about attempts that ended and found nothing new, and the relay's receipt.
+// Within a trigger the rules stand in order of precedence: the first one that matches decides. These change no state
+// and are not in the list: ticks, leases of attempts and refunds, outcomes that leave one open, rechecks of ended
+// attempts that found nothing new, and the relay's receipt.
 #pragma once
 
 #include <optional>
@@ -19,7 +19,7 @@
 
 namespace milepost::billing {
 
-// What a rule may ask beside the states: about the order, and about what the caller said.
+// The conditions of a rule besides the states: facts about the order and about the request.
 enum class Fact {
   kLastMilestone,      // the current milestone is the order's last
   kAcceptedMilestone,  // at least one milestone is accepted
@@ -102,7 +102,7 @@ using Facts = EnumSet<Fact>;
 
 struct Rule {
   Trigger trigger{};
-  // Where it applies. An empty set of order states means: there is no order yet.
+  // The order states in which the rule applies. An empty set means: there is no order yet.
   EnumSet<OrderState> from;
   EnumSet<MilestoneState> milestone = EnumSet<MilestoneState>::All();  // of the current milestone
   Facts when;                                                          // all of them hold
@@ -134,7 +134,7 @@ const std::vector<Rule>& Workflow();
 // Those of one trigger.
 absl::Span<const Rule> RulesOf(Trigger trigger);
 
-// What is known of an order without a caller and a clock: the facts down to kMeetingMilestone.
+// The facts of an order that need neither a caller nor a clock: those down to kMeetingMilestone.
 Facts FactsOf(const Order& order);
 
 // The rule that decides. `order` is null where there is none yet. Every trigger has one in every state in which it can come:

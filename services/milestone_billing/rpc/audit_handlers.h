@@ -1,4 +1,4 @@
-// The handler of AuditOrder, which proves an order (W1).
+// The handler of AuditOrder, which audits one order (W1).
 #pragma once
 
 #include "common/rpc/awaitable.h"

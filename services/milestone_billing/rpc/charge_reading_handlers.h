@@ -8,7 +8,7 @@
 
 namespace milepost::billing {
 
-// The order of a charge; CHARGE_NOT_FOUND.
+// The order of a charge; CHARGE_NOT_FOUND if there is none.
 rpc::Awaitable<OrderId> OrderOfCharge(Queries& queries, ChargeId charge);
 
 // Thread-safe. Its parts outlive it and every call to it.

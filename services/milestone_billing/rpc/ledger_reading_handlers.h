@@ -1,4 +1,4 @@
-// Handlers of the service Ledger: they read balances and entries.
+// The handlers of the service Ledger, which read balances and entries.
 #pragma once
 
 #include "common/rpc/awaitable.h"
@@ -20,7 +20,7 @@ class LedgerReadingHandlers {
                                                               const v1::GetTrialBalanceRequest& request);
 
  private:
-  // What the actor is shown of these entries; NOT_THE_ACCOUNT_OWNER, ORDER_NOT_FOUND.
+  // The actor's visibility of these entries; refuses with NOT_THE_ACCOUNT_OWNER or ORDER_NOT_FOUND.
   rpc::Awaitable<Visibility> Admit(const Actor& actor, const v1::ListEntriesRequest& request);
 
   OrderAccess& orders_;

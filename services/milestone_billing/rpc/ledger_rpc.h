@@ -1,4 +1,4 @@
-// The service Ledger: its methods and their handlers.
+// The RPC service Ledger: it connects methods and handlers.
 #pragma once
 
 #include "common/rpc/handler_pool.h"

@@ -1,4 +1,4 @@
-// The service MilestoneBilling: its methods and their handlers.
+// The RPC service MilestoneBilling: it connects methods and handlers.
 #pragma once
 
 #include <vector>
@@ -16,7 +16,7 @@
 
 namespace milepost::billing {
 
-// What the handlers need. All of it outlives the service.
+// The parts that the handlers need. All of them outlive the service.
 struct BillingParts {
   OrderAccess& orders;
   Queries& queries;

@@ -1,4 +1,4 @@
-// Handlers of what only operators may do.
+// The handlers of methods for operators only.
 #pragma once
 
 #include "common/rpc/awaitable.h"

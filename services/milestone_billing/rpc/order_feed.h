@@ -5,7 +5,7 @@
 
 namespace milepost::billing {
 
-// Each event is shown as the view of its subject says (views/), and to whom visibility.h says.
+// The views (views/) decide how each event is shown, and visibility.h decides who is shown it.
 events::FeedSource OrderFeed();
 
 }  // namespace milepost::billing

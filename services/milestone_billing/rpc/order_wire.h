@@ -19,7 +19,7 @@ namespace milepost::billing {
 void Write(const Order& order, absl::Time now, const Actor& viewer, v1::Order& wire);  // which is empty
 v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer);
 
-// What became of accept attempt `attempt` of an offer's order; its payment is empty where none was started.
+// The outcome of accept attempt `attempt` of an offer's order; the payment is empty if none was started.
 struct PlacementOnWire {
   v1::PlacementState state = v1::PLACEMENT_STATE_UNSPECIFIED;
   type::v1::PaymentOutcome payment;

@@ -31,11 +31,11 @@ class PlacingHandlers {
     Terms terms;
     absl::Status orderable;  // why no attempt can be started on them
   };
-  // The gig's terms as they are now; of an order that is placed, the terms that it was placed on. Where the gig can't be
-  // ordered now, or the catalog can't be asked, the domain refuses, after what the quote and the order say themselves: an
-  // expired quote is QUOTE_EXPIRED, and a replay needs nothing but its order.
+  // The gig's terms as they are now; of an order that is placed, the terms that it was placed on. If the gig can't be
+  // ordered now, or the catalog can't be reached, the domain refuses, but only after its checks of the quote and the
+  // order: an expired quote is QUOTE_EXPIRED, and a replay needs only its order.
   rpc::Awaitable<Agreement> AgreementOf(const Quote& quote, const OrderId& order, const rpc::Call& call);
-  // What the gig offers under that quote now. Refuses with TERMS_CHANGED, or as the catalog does.
+  // The gig's present terms for that quote. Refuses with TERMS_CHANGED, or as the catalog does.
   rpc::Awaitable<Agreement> OfferedNow(const Quote& quote, const rpc::Call& call);
 
   StepRunner& steps_;

@@ -12,7 +12,7 @@
 
 namespace milepost::billing {
 
-// What was quoted to whom. The server trusts nothing in it: see protos/milepost/storage/v1/quote.proto.
+// The content of a quote. The server trusts nothing in it: see protos/milepost/storage/v1/quote.proto.
 struct Quote {
   std::string buyer;  // users/…
   GigId gig;
@@ -27,8 +27,8 @@ struct Quote {
 // base64url, URL- and JSON-safe, below 500 characters. A changed character is noticed: the bytes carry their own digest.
 std::string EncodeQuote(const Quote& quote);
 
-// QUOTE_MALFORMED for any text that EncodeQuote can't have made, and for a quote that was made for another
-// user. A token from before quotes ended has ended: its expire_time is the epoch.
+// QUOTE_MALFORMED for any text that EncodeQuote can't have made, and for a quote that was made for another user. A
+// token without an end, from an earlier release, has expired: its expire_time is the epoch.
 absl::StatusOr<Quote> DecodeQuote(absl::string_view token, absl::string_view buyer);
 
 }  // namespace milepost::billing

@@ -1,4 +1,4 @@
-// The handler of QuoteOrder: what an order would cost and how it would run, before anybody is bound.
+// The handler of QuoteOrder, which shows the cost and the schedule of an order before anybody is bound.
 #pragma once
 
 #include "common/rpc/awaitable.h"

@@ -28,17 +28,17 @@ class StepRunner {
   StepRunner(OrderAccess& orders, Charging& charging) : orders_(orders), charging_(charging) {}
 
   // Runs the command under the call's request id, etag and deadline; `scope` is where users' request ids count
-  // (rpc::RequestScope). With validate_only nothing is written and nobody is charged. An attempt that the command opened is
-  // settled before this answers; how that goes is in the order, never an error (A29).
+  // (rpc::RequestScope). With validate_only nothing is written and nobody is charged. An attempt that the command
+  // opened is settled before this returns; its outcome is in the order, never an error (A29).
   rpc::Awaitable<Stepped> Run(rpc::Call call, OrderId order, OrderCommand command, Uuid scope);
 
   // Serves a call of the method: writes the order as the step leaves it into `response`.
   rpc::InPlace Answer(const StepMethod& method, rpc::Call call, const google::protobuf::Message& request,
                       google::protobuf::Message& response);
 
-  // For commands that may open a payment attempt.
+  // The policy for commands that may open a payment attempt.
   AttemptPolicy attempts() const { return charging_.policy(); }
-  // For commands that may end one.
+  // The policy for commands that may end a payment attempt.
   const RecheckPolicy& recheck() const { return charging_.recheck(); }
 
  private:

@@ -1,4 +1,4 @@
-// Converts what peers say about gigs and offers to the terms of an order. Pure functions.
+// Converts peers' messages about gigs and offers to the terms of an order. Pure functions.
 //
 // CheckTerms decides whether an order can be made of the terms. Peers' messages are not validated before they come here: one
 // that makes no sense is an internal error, never a refusal.
@@ -14,7 +14,7 @@
 
 namespace milepost::billing {
 
-// How we bill, wherever the terms come from; a new order fixes its fees and deadlines for its life (A22).
+// The platform's billing settings. A new order copies its fees and deadlines and keeps them for its whole life (A22).
 struct BillingPolicy {
   FeePolicy fees;
   DeadlinePolicy deadlines;
@@ -29,7 +29,7 @@ absl::StatusOr<Terms> TermsOf(const catalog::v1::PreviewWorkflowResponse& gig, v
 // The terms of an accepted offer. Subscription terms become an empty list of milestones of that kind.
 absl::StatusOr<Terms> TermsOf(const v1::PlaceOrderRequest& offer, const BillingPolicy& policy);
 
-// The same of an offer that is only asked about.
+// The terms of an offer, for a quote.
 absl::StatusOr<Terms> TermsOf(const offers::v1::Offer& offer, const BillingPolicy& policy);
 
 // A refusal of CheckTerms with its paths ("terms.milestones[1].amount") as the request carries the terms

@@ -1,5 +1,5 @@
-// Decides what of an order each reader is shown. Every view asks here: the order, its charges and refunds, the ledger, the
-// audit and the event feed. So what one view hides, no other view shows.
+// Decides which parts of an order each reader is shown. Every view uses it: the order, its charges and refunds, the
+// ledger, the audit and the event feed. So no view shows what another hides.
 #pragma once
 
 #include <optional>
@@ -17,25 +17,25 @@
 
 namespace milepost::billing {
 
-// What the actor is to an order of these two users; nothing for a stranger, for whom the order does not exist.
+// The actor's relation to an order of these two users; nothing for a stranger, for whom the order does not exist.
 std::optional<events::Viewer> ViewerOf(const Actor& actor, absl::string_view buyer, absl::string_view seller);
 
-// What one viewer is shown. A value.
+// The visibility of an order for one viewer. A value.
 class Visibility {
  public:
   explicit Visibility(events::Viewer viewer) : viewer_(viewer) {}
-  // A user who is no party is shown what a seller is, which is the least.
+  // A user who is not a party gets the seller's visibility, which is the smallest.
   static Visibility Of(const Order& order, const Actor& actor);
 
   bool is_party() const { return is_buyer() || is_seller(); }
-  // What the buyer pays with. That is not for the seller.
+  // The buyer's payment method. It is hidden from the seller.
   bool payment_means() const { return !is_seller(); }
-  // Money that was taken under an attempt that had ended, and its way back to the buyer (M9). It is not for the seller, whose
-  // order never had it.
+  // Money that was taken under an ended attempt, and its refund (M9). It is hidden from the seller, because the order
+  // never had it.
   bool late_money() const { return !is_seller(); }
   // An operator's evidence, the provider's reasons, and when the provider is asked again: for operators only.
   bool operator_notes() const { return viewer_ == events::Viewer::kOperator; }
-  // What an audit expected and found in a row: not for the parties.
+  // The values that an audit expected and found in a row. They are hidden from the parties.
   bool stored_values() const { return !is_party(); }
 
   // Why a payment was declined; nothing for the seller. A suspicion of fraud is shown to operators only: everybody else is
@@ -65,7 +65,7 @@ class Visibility {
 // The reason as it is shown to all but operators: a suspicion of fraud becomes REFUSED_BY_ISSUER.
 DeclineReason ForTheParties(DeclineReason reason);
 
-// What a read found, if the actor may see it; else the refusal for what is not there.
+// The order that a read found, if the actor may see it; else the refusal for a missing order.
 absl::StatusOr<OrderSnapshot> Visible(absl::StatusOr<std::optional<OrderSnapshot>> found, const Actor& actor,
                                       Reason otherwise = Reason::kOrderNotFound);
 

@@ -1,4 +1,4 @@
-// Shows the workflow as data (W11), and what may be done next on one order (W2). Pure functions.
+// Shows the workflow as data (W11), and the next actions on an order (W2). Pure functions.
 #pragma once
 
 #include <optional>

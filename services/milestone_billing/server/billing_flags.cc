@@ -20,16 +20,16 @@ void AddBillingFlags(rpc::FlagSet& flags, BillingOptions& options) {
   flags.AddText("catalog", &options.catalog, "GigCatalog's host:port.");
   flags.AddText("offers", &options.offers, "OfferService's host:port.");
   flags.AddDuration("quote_validity", &options.policy.quote_validity, absl::Seconds(1), absl::Hours(8760),
-                    "How long a gig's quote can be ordered with (QUOTE_EXPIRED).");
+                    "How long a gig's quote is valid; after that it is refused with QUOTE_EXPIRED.");
   flags.AddDuration("sweep_interval", &options.sweep_interval, kTick, absl::Hours(1),
-                    "How often deadlines that are due are looked for.");
+                    "How often the sweeper looks for due deadlines.");
   flags.AddDuration("relay_interval", &options.relay_interval, kTick, absl::Hours(1),
-                    "How often outcomes that OfferService has to be told are looked for.");
+                    "How often the relay looks for outcomes that OfferService is owed.");
   flags.AddInt("invariant_page", &options.invariant_page, 1, 100'000,
-               "Of how many orders the invariants are checked every --gauges_interval (W8), until all "
-               "are and from the first again.");
+               "The number of orders whose invariants (W8) are checked every --gauges_interval; after the "
+               "last order it starts again.");
   flags.AddDuration("worker_lease", &options.worker_lease, absl::Milliseconds(100), absl::Minutes(5),
-                    "How long after a replica's death another takes its workers over.");
+                    "How long after a replica's death another replica takes over its workers.");
   RequirePeers(flags, options);
 }
 

@@ -21,42 +21,43 @@ using obs::Metric;
 using obs::MetricKind;
 using service::kCountMax;
 
-constexpr Metric kHeld{"milepost_escrow_held_minor_units", MetricKind::kGauge,
-                       "Escrow by the ledger's entries, by currency, in the last walk over all orders."};
+constexpr Metric kHeld{
+    "milepost_escrow_held_minor_units", MetricKind::kGauge,
+    "Escrow according to the ledger's entries, by currency, in the last walk over all orders."};
 constexpr Metric kExpected{
     "milepost_escrow_expected_minor_units", MetricKind::kGauge,
-    "Funded less released less refunded of the same orders, by currency (W8): what is held."};
+    "Expected escrow of the same orders, by currency: funded minus released minus refunded (W8)."};
 constexpr Metric kUnexplained{
     "milepost_escrow_unexplained_orders", MetricKind::kGauge,
-    "Orders whose escrow is not what was funded less released less refunded (W8): 0."};
+    "Orders whose escrow differs from funded minus released minus refunded (W8); must be 0."};
 constexpr Metric kNegative{"milepost_escrow_negative_charges", MetricKind::kGauge,
-                           "Charges of whose escrow more was taken than was put in (W8): 0."};
+                           "Charges from whose escrow more was taken than was put in (W8); must be 0."};
 constexpr Metric kSum{"milepost_ledger_sum_minor_units", MetricKind::kGauge,
-                      "Debits less credits of all entries of orders, by currency (W8): 0."};
+                      "Debits minus credits of all entries of orders, by currency (W8); must be 0."};
 constexpr Metric kUnbalanced{"milepost_ledger_unbalanced_moves", MetricKind::kGauge,
-                             "Moves of money whose lines do not sum to zero (W8): 0."};
+                             "Moves of money whose lines do not sum to zero (W8); must be 0."};
 constexpr Metric kUnfunded{"milepost_active_milestones_unfunded", MetricKind::kGauge,
-                           "ACTIVE milestones without a succeeded charge (W8): 0."};
+                           "ACTIVE milestones without a succeeded charge (W8); must be 0."};
 constexpr Metric kStranded{"milepost_late_charges_stranded", MetricKind::kGauge,
-                           "Late successes that no refund gives back any more (M9): 0."};
+                           "Late successes whose money no refund returns any more (M9); must be 0."};
 constexpr Metric kCharges{"milepost_charges", MetricKind::kGauge,
                           "Payment attempts by state, in the last walk over all orders."};
 constexpr Metric kWalkAge{"milepost_invariants_age_seconds", MetricKind::kGauge,
-                          "How long ago the last walk over all orders ended; +Inf before the first end."};
+                          "Time since the last walk over all orders ended; +Inf before the first has ended."};
 constexpr Metric kOpen{
     "milepost_charges_open", MetricKind::kGauge,
     "OPEN payment attempts by age: up to 10s, 1m, 10m, 1h, and over. At most 10000 are counted."};
 constexpr Metric kUnknown{"milepost_charges_unknown", MetricKind::kGauge,
                           "OPEN payment attempts whose outcome the provider did not tell."};
 constexpr Metric kOwed{"milepost_relay_backlog", MetricKind::kGauge,
-                       "Outcomes that OfferService has not been told yet; 10000 means at least."};
+                       "Outcomes that OfferService is owed; at most 10000 are counted."};
 constexpr Metric kOwedSince{"milepost_relay_lag_seconds", MetricKind::kGauge,
-                            "For how long the oldest of them has been owed; 0: none is."};
+                            "How long the oldest outcome has been owed to OfferService; 0 if none is."};
 
 constexpr Metric kRefunds{"milepost_refunds_pending", MetricKind::kGauge,
-                          "Refunds that the provider has not ended; 10000 means at least."};
+                          "Refunds without an outcome from the provider; at most 10000 are counted."};
 constexpr Metric kRefundsSince{"milepost_refunds_pending_seconds", MetricKind::kGauge,
-                               "For how long the oldest of them has been pending; 0: none is."};
+                               "How long the oldest refund has been pending; 0 if none is."};
 
 void ShowByCurrency(const Metric& metric, const std::map<std::string, int64_t>& amounts,
                     obs::Exposition& exposition) {

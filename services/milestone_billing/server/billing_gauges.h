@@ -1,4 +1,4 @@
-// What MilestoneBilling's metrics ask of its database, beside what every service asks.
+// The metrics that MilestoneBilling reads from its database, besides those of every service.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace milepost::billing {
 
-// `page`: how many orders one round checks the invariants of (InvariantWalk).
+// `page`: the number of orders whose invariants one round checks (InvariantWalk).
 std::vector<service::Gauges::Question> BillingQuestions(int64_t page);
 
 }  // namespace milepost::billing

@@ -1,5 +1,5 @@
-// MilestoneBilling's own parts in the shell of a service: what main.cc runs, and what component tests run in their own
-// process.
+// The server of MilestoneBilling: its own parts in the shell of a service. main.cc runs it, and component tests run
+// it in their own process.
 #pragma once
 
 #include "common/service/shell.h"

@@ -1,4 +1,4 @@
-// The settings of the payment provider, and of what it is asked about: attempts, what ended, refunds.
+// The settings for the payment provider, and for payment attempts, rechecks and refunds.
 #pragma once
 
 #include "common/rpc/flags.h"
@@ -6,10 +6,10 @@
 
 namespace milepost::billing {
 
-// With what they must be together. `options` outlives the parsing of `flags`.
+// Adds the flags and the checks between them. `options` outlives the parsing of `flags`.
 void AddProviderFlags(rpc::FlagSet& flags, BillingOptions& options);
 
-// Once they are parsed: refunds and questions are leased and tried again at the pace of payment attempts.
+// Call it after parsing: leases and retries of refunds and rechecks get the pace of payment attempts.
 void FollowChargingsPace(BillingOptions& options);
 
 }  // namespace milepost::billing

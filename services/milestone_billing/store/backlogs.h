@@ -1,5 +1,5 @@
-// What waits for somebody outside: for the metrics. Each reads an index that holds nothing but what waits, and no more
-// than `max` rows of it. Failures are DatabaseError()s.
+// Counts the rows that wait for other services or the payment provider, for the metrics. Each function reads an index
+// of waiting rows only, and at most `max` rows. Failures are DatabaseError()s.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ struct Backlog {
   std::optional<absl::Time> oldest;  // nothing where nothing waits
 };
 
-// Outcomes that OfferService is owed, since the oldest has been.
+// The outcomes that OfferService is owed; the oldest counts from when it was first owed.
 absl::StatusOr<Backlog> ReadOwedOutcomes(db::Connection& connection, int64_t max);
-// Refunds that the provider has not ended, since the oldest was asked for.
+// The refunds that are not settled; the oldest counts from when it was started.
 absl::StatusOr<Backlog> ReadPendingRefunds(db::Connection& connection, int64_t max);
 
 struct OpenAttempt {

@@ -1,5 +1,5 @@
-// The texts that people wrote with an event, at the end of its stored payload (storage/v1, OrderEvent.texts): they can be
-// erased, and the event's digest still holds. Pure functions.
+// The texts that people wrote, at the end of an event's stored payload (storage/v1, OrderEvent.texts). They can be
+// erased without breaking the event's digest. Pure functions.
 #pragma once
 
 #include "absl/status/status.h"
@@ -7,12 +7,12 @@
 
 namespace milepost::billing {
 
-// What of a payload its digest covers: all before the texts. Of bytes that are no payload: all of them. To erase an event's
-// texts, store this in its place, and the order's body without them, in one transaction.
+// The part of a payload that its digest covers: everything before the texts. For bytes that are not a payload: all of
+// them. To erase an event's texts, store this in its place, and the order's body without them, in one transaction.
 absl::string_view ChainedPart(absl::string_view payload);
 
-// OK where each text that is there is the one that was written: its hash is the one in the chained part. DATA_LOSS names
-// the first that is not, or says that something else hides behind the chained part.
+// OK if each text still has the hash in the chained part. DATA_LOSS names the first that has not, or says that other
+// bytes follow the chained part.
 absl::Status CheckTexts(absl::string_view payload);
 
 }  // namespace milepost::billing

@@ -1,10 +1,10 @@
-// The invariants of the money (W8), read from the tables on and on: a walk over all orders by primary key, one page a turn,
-// round and round. So a turn's cost is the page's, whatever the number of orders; a fault is seen within one walk, and shown
-// from the turn that found it until a whole walk has not found it again.
+// Checks the invariants of the money (W8) continuously: it walks over all orders by primary key, one page a turn,
+// again and again. So a turn costs one page, whatever the number of orders. A fault is found within one walk, and
+// shown until a whole walk has not found it again.
 //
-// Each process begins somewhere else, so that all orders are looked at also where none lives for a whole walk. Sums are of
-// the last whole walk; before its end there are none. Each page is one snapshot a statement, and an order's
-// rows change together, so what a page says of an order is consistent, however busy it is.
+// Each process begins at a different order, so that all orders are checked even if no process lives for a whole walk.
+// Sums are those of the last whole walk; before its end there are none. Each statement of a page is one snapshot, and
+// an order's rows change together, so the results for an order are consistent, however busy it is.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@
 
 namespace milepost::billing {
 
-// Of the orders that were walked over.
+// The sums over the orders of a walk.
 struct InvariantSums {
-  // By currency, minor units.
+  // In minor units, by currency.
   std::map<std::string, int64_t> escrow_held;      // what the entries say
   std::map<std::string, int64_t> escrow_expected;  // funded − released − refunded, what the orders say
   std::map<std::string, int64_t> entries_sum;      // debits less credits; 0
@@ -38,12 +38,13 @@ class InvariantWalk {
   // The orders of a page; where to begin, as the share of the time from the first order to the last: 0 to 1.
   explicit InvariantWalk(int64_t page, double begin = 0) : page_(page), begin_(begin) {}
 
-  // The next page. Fails with a DatabaseError; then the page is walked again next time.
+  // Checks the next page. Fails with a DatabaseError; then the page is repeated next time.
   absl::Status Step(db::Connection& connection);
 
-  // The last whole walk, without sums before its end. The counts of faults are at least those of the walk under way.
+  // The results of the last whole walk; no sums before the first has ended. The counts of faults are at least those
+  // of the present walk.
   InvariantSums Shown() const;
-  // When the walk that Shown() is about ended; the infinite past before the first end.
+  // When the last whole walk ended; the infinite past before the first.
   absl::Time walked_at() const { return walked_at_; }
 
  private:

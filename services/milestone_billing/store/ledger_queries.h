@@ -1,5 +1,5 @@
-// Reads over the ledger: what was posted, and what it adds up to. Each takes a connection of the read pool, reads a
-// snapshot of what is committed, and fails with its DatabaseError()s.
+// Queries on the ledger: entries and balances. Each takes a connection of the read pool, reads a snapshot of what is
+// committed, and fails with its DatabaseError()s.
 #pragma once
 
 #include <optional>

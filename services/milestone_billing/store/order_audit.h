@@ -1,5 +1,5 @@
-// The audit of orders (W1): what is stored of an order, compared with what its events say. Reads are read-only snapshots,
-// one for each call, and fail with DatabaseError()s; the judgement itself is pure.
+// Audits orders (W1): compares all stored rows of an order with its events. Reads are read-only snapshots, one for
+// each call, and fail with DatabaseError()s; the judgement itself is pure.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@
 
 namespace milepost::billing {
 
-// What an audit found of one order.
+// The result of auditing one order.
 struct OrderAudit {
   OrderId order;
   std::string buyer, seller;  // as its first event says; where that is not sound, as its row does; else empty
@@ -28,8 +28,8 @@ struct OrderAudit {
   Currency currency;
   Totals totals;                                // as the sound events make them
   std::vector<TrialBalanceLine> trial_balance;  // of the entries that are stored
-  // The first thing that is wrong, in this order: events, the order's row, charges and entries, deadlines, balances. In the
-  // table "balance" the key is a currency, an escrow account, or "escrow".
+  // The first fault, in this order: events, the order's row, charges and entries, deadlines, balances. In the table
+  // "balance" the key is a currency, an escrow account, or "escrow".
   std::optional<audit::Discrepancy> discrepancy;
 
   bool consistent() const { return !discrepancy; }
@@ -40,7 +40,7 @@ class OrderAuditor {
  public:
   OrderAuditor();
 
-  // Nothing where nothing at all is stored of such an order.
+  // Audits one order; nothing if no row of it is stored.
   absl::StatusOr<std::optional<OrderAudit>> AuditOne(db::Connection& connection, const OrderId& order) const;
 
   struct Page {

@@ -1,4 +1,4 @@
-// How orders lie in the tables `orders`, `charges`, `entries`, `charge_questions` and `refunds` (migrations/).
+// The mapping of orders to the tables `orders`, `charges`, `entries`, `charge_questions` and `refunds` (migrations/).
 #pragma once
 
 #include "common/db/mapping.h"

@@ -1,5 +1,6 @@
-// Reads over many orders, for lists and workers. Each takes a connection of the read pool, reads a snapshot of what is
-// committed, and fails with its DatabaseError()s. Lists are paged by key: `after` is the last one of the page before.
+// Queries over many orders, for lists and workers. Each takes a connection of the read pool, reads a snapshot of what
+// is committed, and fails with its DatabaseError()s. Lists are paged by key: `after` is the last one of the page
+// before.
 #pragma once
 
 #include <optional>
@@ -16,8 +17,8 @@
 
 namespace milepost::billing {
 
-// Which orders: those that all of it lets through. The state and the deadlines are the stored ones: a deadline that is due but
-// not yet fired may have moved the order on, as reading the order itself shows.
+// Selects the orders that match all of its fields. State and deadlines are the stored ones: if a deadline is due but
+// not fired yet, reading the order itself may show a later state.
 struct OrderFilter {
   std::string buyer;   // "users/ben"; empty: any
   std::string seller;  // likewise
@@ -28,8 +29,9 @@ struct OrderFilter {
 // An order's place in a list: when it was requested or, in a list with due_before, when its next deadline is due.
 using OrderPlace = Place<OrderId>;
 
-// The newest first; with due_before the one that is due first. Costs what it lists, but: with a user and due_before, all
-// orders of that user; with due_before and a state, all orders with such a deadline; with both users, the buyer's.
+// Newest first; with due_before, ordered by due time. The cost is that of the listed orders, except: with a user and
+// due_before, all orders of that user; with due_before and a state, all orders with such a deadline; with both users,
+// the buyer's.
 absl::StatusOr<std::vector<OrderPlace>> ListOrders(db::Connection& connection, const OrderFilter& filter,
                                                    const std::optional<OrderPlace>& after, int limit);
 
@@ -51,14 +53,14 @@ struct OpenCharge {
 absl::StatusOr<std::vector<OpenCharge>> ListOpenCharges(db::Connection& connection, absl::Time now, int limit,
                                                         int offset = 0);
 
-// An attempt that had ended and that the provider is to be asked about again.
+// An ended attempt whose recheck is due.
 struct DueQuestion {
   OrderId order;
   ChargeId charge;
   friend bool operator==(const DueQuestion&, const DueQuestion&) = default;
 };
 
-// Those that are due at `now`, the longest waiting first.
+// The rechecks that are due at `now`, the longest waiting first.
 absl::StatusOr<std::vector<DueQuestion>> ListDueQuestions(db::Connection& connection, absl::Time now,
                                                           int limit, int offset = 0);
 

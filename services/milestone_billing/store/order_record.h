@@ -1,6 +1,7 @@
-// Orders and their events as stored bytes (protos/milepost/storage/v1/order.proto), and back. Pure functions.
+// Encodes orders and their events as stored bytes (protos/milepost/storage/v1/order.proto), and decodes them. Pure
+// functions.
 //
-// What goes in comes out equal; DATA_LOSS for bytes that none of these functions wrote.
+// Decoding returns exactly the encoded value; DATA_LOSS for bytes that none of these functions wrote.
 #pragma once
 
 #include <string>

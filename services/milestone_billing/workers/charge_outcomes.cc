@@ -14,8 +14,8 @@ namespace {
 
 constexpr obs::Metric kOutcomes{
     "milepost_charge_outcomes_total", obs::MetricKind::kCounter,
-    "What came of payment attempts: SUCCEEDED, DECLINED (by reason), VOIDED, LATE (money after the end); "
-    "and of asking while it stayed OPEN: PENDING, UNKNOWN (no answer)."};
+    "Outcomes of payment attempts: SUCCEEDED, DECLINED (by reason), VOIDED, LATE (money after the end); "
+    "while an attempt stays OPEN: PENDING, UNKNOWN (no answer)."};
 
 // Attempts that were declined stand by their reason.
 enum class Outcome { kSucceeded, kVoided, kLate, kPending, kUnknown };

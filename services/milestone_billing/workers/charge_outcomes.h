@@ -1,4 +1,4 @@
-// What came of payment attempts, counted by this process as it commits it, for the metrics page.
+// Counts the outcomes of payment attempts that this process commits, for the metrics page.
 #pragma once
 
 #include "common/obs/exposition.h"
@@ -6,10 +6,10 @@
 
 namespace milepost::billing {
 
-// Of the events of an answer that was committed, each once. Thread-safe.
+// Counts the outcomes in the events of a committed answer, each once. Thread-safe.
 void CountChargeOutcomes(const OrderAnswer& committed);
 
-// All outcomes, from 0 on. Thread-safe.
+// Adds the counts of all outcomes, including those that are 0. Thread-safe.
 void ReadChargeOutcomes(obs::Exposition& exposition);
 
 }  // namespace milepost::billing

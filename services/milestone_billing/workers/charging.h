@@ -1,8 +1,8 @@
-// Payment attempts and the provider: the one function that settles an attempt, whoever calls it.
+// Settles payment attempts with the provider, for handlers and for the reconciler.
 //
-// An attempt is OPEN in the database, leased to the caller, before it comes here (DOMAIN §4, Charge). The provider is asked
-// outside any transaction; what it says is committed by a second one. Whatever happens in between, a killed process
-// included, the lease ends and the reconciler goes on with the same key.
+// An attempt is OPEN in the database, leased to the caller, before it comes here (DOMAIN §4, Charge). The provider is
+// called outside any transaction; a second transaction commits its answer. Whatever happens in between, even a killed
+// process, the lease ends and the reconciler continues with the same key.
 #pragma once
 
 #include "absl/time/time.h"
@@ -17,24 +17,24 @@
 
 namespace milepost::billing {
 
-// What one turn asks the provider at most: what it knows, to charge, and to void what it refuses to charge.
+// The most calls to the provider in one turn: query, charge, and void if it refuses to charge.
 inline constexpr int kQuestionsMax = 3;
 
 struct ChargingOptions {
-  // Of an attempt; longer than kQuestionsMax questions to the provider may take.
+  // The lease of an attempt; longer than kQuestionsMax calls to the provider may take.
   absl::Duration lease = absl::Seconds(20);
   absl::Duration resubmit_until = absl::Hours(1);  // from an attempt's creation; after it VoidCharge
   absl::Duration retry_first =
       absl::Seconds(2);  // the wait after an attempt stayed OPEN grows with its age …
   absl::Duration retry_greatest = absl::Minutes(1);  // … from the one to the other
-  RecheckPolicy recheck;  // of an attempt that ended on less than the provider's own word
+  RecheckPolicy recheck;  // of an attempt that ended without the provider's final answer
 };
 
-// Tells the operators of money that a closed attempt took after all (M9), where the step's events say so.
+// Logs for the operators that a closed attempt took money after all (M9), if the step's events show it.
 void ReportLateSuccess(const OrderAnswer& settled);
 
-// The lane's time, running on while a provider is asked. An upper bound: what must not happen after an instant is not done
-// too late because an answer took long. A value.
+// The lane's time, which runs on during calls to the provider. Never runs slow, so limits are never overshot. A
+// value.
 class LaneTime {
  public:
   // `read` is what the lane read, no earlier than `since` was started.
@@ -54,23 +54,24 @@ class LaneTime {
 class Charging {
  public:
   enum class Approach {
-    kSubmit,  // nobody asked yet: submit the charge
-    kAsk,     // it may have been submitted: ask first
+    kSubmit,  // the provider was not called yet: submit the charge
+    kAsk,     // it may have been submitted: query first
   };
 
   // Both outlive this object and every call to it.
   Charging(PaymentProviderClient& provider, OrderAccess& orders, ChargingOptions options)
       : provider_(provider), orders_(orders), options_(options) {}
 
-  // For commands that open an attempt.
+  // The policy for commands that open an attempt.
   AttemptPolicy policy() const { return {options_.lease, options_.resubmit_until}; }
   const RecheckPolicy& recheck() const { return options_.recheck; }
   const ChargingOptions& options() const { return options_; }
 
-  // Brings the OPEN attempt `charge` of `order` as far as the provider lets it come and answers the order as it is then.
-  // `time` is the lane's when the caller took the lease; `call` and the lease bound the provider's answers, and nothing is
-  // submitted past the attempt's submit_until, however long the questions before took. Never fails: without an answer, or
-  // when it can't be saved, the attempt stays OPEN for the reconciler, and the order is answered as it was (A29).
+  // Settles the OPEN attempt `charge` of `order` as far as the provider allows and returns the resulting order.
+  // `time` is the lane's when the caller took the lease. `call` and the lease bound the calls to the provider;
+  // nothing is submitted after the attempt's submit_until, however long the earlier calls took. Never fails: if the
+  // provider gives no answer, or the answer can't be saved, the attempt stays OPEN for the reconciler, and the order
+  // is returned as it was (A29).
   asio::awaitable<Order> Settle(Order order, ChargeId charge, LaneTime time, Approach approach,
                                 rpc::PeerCall call);
 

@@ -1,4 +1,4 @@
-// One turn of a worker that asks the provider: reads what is due, and takes it all at once.
+// One turn of a worker that calls the provider: reads a page of due items and handles them concurrently.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +18,8 @@
 
 namespace milepost::billing {
 
-// `list` reads what is due at an instant, at most kDuePage after the first so many; `take` answers whether it did something
-// about one of them. Answers for how many it did, when all are done with. Fails with what `list` fails with.
+// `list` reads at most kDuePage items due at an instant, after an offset; `take` returns whether it handled an item.
+// Returns how many were handled, when all have ended. Fails as `list` does.
 template <class Item, class Take>
 absl::StatusOr<size_t> TakeDue(asio::any_io_executor executor, Queries& queries,
                                absl::StatusOr<std::vector<Item>> (*list)(db::Connection&, absl::Time, int,

@@ -1,14 +1,14 @@
-// Which page of what is due a worker reads next.
+// Chooses the page of due items that a worker reads next.
 #pragma once
 
 #include <cstddef>
 
 namespace milepost::billing {
 
-inline constexpr int kDuePage = 64;  // taken at a time; bounds what the provider is asked at once
+inline constexpr int kDuePage = 64;  // items at a time; bounds the concurrent calls to the provider
 
-// Where a worker's next page begins: behind pages of which nothing could be taken, so that rows that nobody can take (a
-// damaged order's) never keep the others waiting. From the top again when something was taken, or the end reached.
+// The start of a worker's next page: after the pages in which no item could be handled, so that rows of a damaged
+// order never block the others. It returns to the top when an item was handled or the end was reached.
 class DuePage {
  public:
   int offset() const { return offset_; }

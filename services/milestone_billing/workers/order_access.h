@@ -1,4 +1,4 @@
-// How handlers and workers reach orders, and put questions about many of them.
+// The types with which handlers and workers access orders and run queries over them.
 #pragma once
 
 #include "common/service/access.h"

@@ -1,5 +1,5 @@
-// Asks the provider again about payment attempts that were closed on less than its own final word: voided, or ended by an
-// operator (DOMAIN §4, Charge). A success that shows only now is M9.
+// The rechecker: asks the provider again about payment attempts that were closed without its final answer: voided, or
+// ended by an operator (DOMAIN §4, Charge). A success found now is M9.
 #pragma once
 
 #include <atomic>
@@ -26,12 +26,12 @@ class Rechecker {
         provider_(provider),
         policy_(policy) {}
 
-  // Puts every question that is due, at most a page of them; how many findings it recorded. Two that ask at once do no
-  // harm: the second finding changes nothing. Blocks until all have been answered. DATABASE_UNAVAILABLE when the
-  // questions can't be read.
+  // Asks the provider about each charge whose recheck is due, at most a page of them; returns how many findings it
+  // recorded. Two concurrent rechecks do no harm: the second finding changes nothing. Blocks until all have been
+  // answered. DATABASE_UNAVAILABLE if the due rechecks can't be read.
   absl::StatusOr<size_t> Tick();
 
-  // From now on a Tick puts no further question. Any thread.
+  // From now on a Tick begins no further recheck. Any thread.
   void Stop() { stopping_ = true; }
 
  private:

@@ -1,5 +1,5 @@
-// Takes over payment attempts that nobody is busy with any longer: the ones whose handler died, or that the provider left
-// open (A16). Holds no row locks; a lease in the attempt itself keeps it and the handlers apart.
+// The reconciler: takes over payment attempts whose handler died or that the provider left open (A16). Holds no row
+// locks; a lease in the attempt prevents it and a handler from working on the same attempt.
 #pragma once
 
 #include <atomic>
@@ -20,15 +20,15 @@ class Reconciler {
   Reconciler(asio::any_io_executor executor, OrderAccess& orders, Queries& queries, Charging& charging)
       : executor_(std::move(executor)), orders_(orders), queries_(queries), charging_(charging) {}
 
-  // Settles, as far as the provider lets it, every OPEN attempt whose lease is over, at most a page of them; how many it
-  // took. Blocks until all have been answered. DATABASE_UNAVAILABLE when the attempts can't be read.
+  // Settles, as far as the provider allows, every OPEN attempt whose lease is over, at most a page of them; returns
+  // how many it took. Blocks until all have been answered. DATABASE_UNAVAILABLE if the attempts can't be read.
   absl::StatusOr<size_t> Tick();
 
   // From now on a Tick takes no further attempt. Any thread.
   void Stop() { stopping_ = true; }
 
  private:
-  // Whether the attempt was ours to take.
+  // Takes one attempt; returns whether its lease could be taken.
   asio::awaitable<bool> Take(OpenCharge open, absl::Time now);
 
   asio::any_io_executor executor_;

@@ -1,7 +1,7 @@
-// Gives money back: takes PENDING refunds that nobody is busy with and settles them with the provider.
+// The refunder: takes PENDING refunds whose lease is over and settles them with the provider.
 //
-// As with payment attempts, a refund is PENDING in the database, leased to whoever asks, before the provider is asked, and
-// what it says is committed by a second transaction; a refund whose asker died is taken again with the same key.
+// As with payment attempts, a refund is PENDING in the database and leased before the provider is called, and a
+// second transaction commits the answer. If the process dies in between, the refund is taken again with the same key.
 #pragma once
 
 #include <atomic>
@@ -18,7 +18,7 @@
 namespace milepost::billing {
 
 struct RefundOptions {
-  absl::Duration lease = absl::Seconds(20);  // longer than two questions to the provider may take
+  absl::Duration lease = absl::Seconds(20);  // longer than two calls to the provider may take
   absl::Duration retry_first =
       absl::Seconds(2);  // the wait after a refund stayed PENDING grows with its age …
   absl::Duration retry_greatest = absl::Hours(1);  // … from the one to the other; some take days
@@ -35,15 +35,15 @@ class Refunder {
         provider_(provider),
         options_(options) {}
 
-  // Settles, as far as the provider lets it, every PENDING refund whose lease is over, at most a page of them; how many it
-  // took. Blocks until all have been answered. DATABASE_UNAVAILABLE when the refunds can't be read.
+  // Settles, as far as the provider allows, every PENDING refund whose lease is over, at most a page of them; returns
+  // how many it took. Blocks until all have been answered. DATABASE_UNAVAILABLE if the refunds can't be read.
   absl::StatusOr<size_t> Tick();
 
   // From now on a Tick takes no further refund. Any thread.
   void Stop() { stopping_ = true; }
 
  private:
-  // Whether the refund was ours to take.
+  // Takes one refund; returns whether its lease could be taken.
   asio::awaitable<bool> Take(PendingRefund pending, absl::Time now);
   rpc::Awaitable<ProviderRefund> AskProvider(const Order& order, const Refund& refund);
   RefundOutcome OutcomeOf(const Order& order, const Refund& refund,

@@ -1,8 +1,8 @@
-// Tells OfferService how the orders of its offers ended: at least once, until it has answered. It is idempotent, so that
-// is once in effect. Holds no row locks.
+// The relay: reports to OfferService how the orders of its offers ended, at least once, until it has answered. The
+// report is idempotent, so it takes effect once. Holds no row locks.
 //
-// A refusal does not end it: an outcome that OfferService does not take stays owed, is logged as an error and tried again
-// after a pause of its own, and never holds up the ones behind it.
+// A refused outcome stays owed: it is logged as an error and tried again after its own pause, and never holds up the
+// ones behind it.
 #pragma once
 
 #include <atomic>
@@ -35,9 +35,9 @@ class Relay {
   Relay(asio::any_io_executor executor, OrderAccess& orders, Queries& queries, OfferClient& offers,
         const RelayOptions& options);
 
-  // Reports a page of the outcomes that are owed, beginning after the page before and with the oldest again after the
-  // last; how many were answered and are owed no longer. Blocks until all have been tried. One thread at a time.
-  // DATABASE_UNAVAILABLE when they can't be read.
+  // Reports a page of owed outcomes, after the previous page, and from the oldest again after the last page; returns
+  // how many were answered and are owed no longer. Blocks until all have been tried. One thread at a time.
+  // DATABASE_UNAVAILABLE if they can't be read.
   absl::StatusOr<size_t> Tick();
 
   // From now on a Tick begins no further report. Any thread.

@@ -1,5 +1,5 @@
-// When to try again what failed: for each order by itself, with pauses that double. In memory only, so after a restart
-// everything is tried at once. Not thread-safe.
+// Schedules retries for each order separately, with pauses that double. In memory only, so after a restart everything
+// is tried at once. Not thread-safe.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@ namespace milepost::billing {
 
 class Retries {
  public:
-  // The pauses grow from `first` to `greatest`. At most `kept_max` orders are remembered; a failure beyond that is not, and
-  // is tried again without a pause.
+  // The pauses grow from `first` to `greatest`. At most `kept_max` orders are remembered; failures of further orders
+  // are tried again without a pause.
   Retries(absl::Duration first, absl::Duration greatest, size_t kept_max)
       : first_(first), greatest_(greatest), kept_max_(kept_max) {}
 

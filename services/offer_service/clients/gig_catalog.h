@@ -1,4 +1,4 @@
-// GigCatalog as OfferService sees it. Thread-safe; outlives its calls.
+// OfferService's client of GigCatalog. Thread-safe; outlives its calls.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@ class GigCatalogClient {
  public:
   explicit GigCatalogClient(rpc::PeerOptions options) : catalog_(std::move(options)) {}
 
-  // The gig as it is now, in the eyes of `call.actor` (empty: ours; services see every gig). GIG_NOT_FOUND,
+  // Reads the gig as `call.actor` may see it now (empty: our own actor; services see every gig). GIG_NOT_FOUND,
   // PEER_UNAVAILABLE, DEADLINE_EXCEEDED.
   rpc::Awaitable<GigFacts> GetGig(GigId gig, rpc::PeerCall call);
 
@@ -29,8 +29,8 @@ class GigCatalogClient {
  private:
   using Subcategories = std::map<std::string, bool, std::less<>>;  // id → has milestone offers (A9)
 
-  // Which subcategories have milestone offers. They change with a release of the catalogue only, so an answer serves for
-  // a minute.
+  // The subcategories that have milestone offers. They change only with a release of the catalogue, so an answer is
+  // cached for a minute.
   rpc::Awaitable<Subcategories> GetSubcategories(rpc::PeerCall call);
   std::optional<Subcategories> RememberedSubcategories() const;
 

@@ -1,4 +1,4 @@
-// MilestoneBilling as OfferService sees it. Thread-safe; outlives its calls.
+// OfferService's client of MilestoneBilling. Thread-safe; outlives its calls.
 #pragma once
 
 #include <optional>
@@ -15,9 +15,9 @@ class MilestoneBillingClient {
  public:
   explicit MilestoneBillingClient(rpc::PeerOptions options) : billing_(std::move(options)) {}
 
-  // Asks for the order of an ACCEPTING offer's running attempt; the same question each time for the same attempt, so
-  // it may be asked again whatever became of it before. Answers what is durable about the attempt, nothing while its
-  // payment is open. An error means that nobody knows: ask again.
+  // Places the order of an ACCEPTING offer's running attempt. The request is the same each time for the same attempt,
+  // so it may always be repeated. Returns the durable outcome of the attempt, nothing while its payment is open.
+  // After an error the outcome is unknown: call it again.
   rpc::Awaitable<std::optional<RecordPlacement>> PlaceOrder(Offer accepting, rpc::PeerCall call);
 
   // As rpc::PeerBase.
@@ -27,21 +27,22 @@ class MilestoneBillingClient {
   rpc::Peer<billing::v1::MilestoneBilling> billing_;
 };
 
-// The parts of it that need no peer.
+// The parts of the client that need no peer.
 
-// What PlaceOrder is asked for this offer. Requires `accepting.accept`.
+// The PlaceOrder request for this offer. Requires `accepting.accept`.
 billing::v1::PlaceOrderRequest PlaceOrderRequestOf(const Offer& accepting);
 
-// The same question under an id that is a function of all it says. Asked when the first id is answered REQUEST_ID_REUSED:
-// an earlier release asked for the attempt in other words. Whatever the id, an attempt is placed once.
+// The same request under an id that is a function of its whole content. Sent after REQUEST_ID_REUSED for the first
+// id: an earlier release sent other content for the attempt. Whatever the id, an attempt is placed once.
 billing::v1::PlaceOrderRequest UnderItsOwnId(billing::v1::PlaceOrderRequest request);
 
-// What an answer says about the attempt; nothing while it is open. An answer that makes no sense is an error.
+// The outcome of the attempt in an answer; nothing while it is open. An inconsistent answer is an error.
 absl::StatusOr<std::optional<RecordPlacement>> PlacementOf(uint32_t attempt,
                                                            const billing::v1::PlaceOrderResponse& response);
 
-// Whether MilestoneBilling has refused the attempt for good: then nothing was charged and asking again would not help.
-// Not so for its overload, its absence, what may pass (a payment that is running), and what our own request ids caused.
+// Whether MilestoneBilling has refused the attempt for good: then nothing was charged and a repetition would not
+// help. False for overload, unavailability, temporary states (a running payment), and refusals that our own request
+// ids caused.
 bool IsFinalRefusal(const absl::Status& status);
 
 }  // namespace milepost::offers

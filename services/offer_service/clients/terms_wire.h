@@ -1,4 +1,5 @@
-// An offer's terms on the wire (milepost.offers.v1), as Offer and PlaceOrderRequest carry them under the same names. Pure.
+// Converts an offer's terms to and from the wire (milepost.offers.v1); Offer and PlaceOrderRequest carry them under
+// the same names. Pure.
 #pragma once
 
 #include <vector>
@@ -25,8 +26,8 @@ void SetTerms(const Terms& terms, Message& message) {
     *message.mutable_milestones() = ToWire(*milestones);
 }
 
-// What no field rule can say of an offer's terms, in a request's field `offer`: revisions that are neither a number nor
-// unlimited, amounts of several currencies.
+// Checks the terms in a request's field `offer` for faults that no field rule can find: revisions that are neither a
+// number nor unlimited, amounts of several currencies.
 void CheckTermsShape(const v1::Offer& offer, std::vector<FieldViolation>& violations);
 
 // The terms of an offer that has passed validation; INVALID_ARGUMENT where it has none or an amount is malformed.

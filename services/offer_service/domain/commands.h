@@ -1,4 +1,4 @@
-// What callers and workers may ask of one offer. Each carries who asks: the rules check the actor themselves.
+// The commands on an offer, from callers and workers. Each carries its actor, which the rules check themselves.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 namespace milepost::offers {
 
-// Asks nothing: lets the lane fire what is due.
+// Does nothing itself: the lane fires the due deadlines.
 struct Tick {};
 
 struct CreateOffer {
@@ -30,7 +30,7 @@ struct CreateOffer {
   TermsPolicy policy;
 };
 
-// What is unset stays as it is. `gig` is about the gig that the offer is for afterwards.
+// An unset field is not changed. `gig` describes the gig that the offer is for afterwards.
 struct UpdateOffer {
   Actor actor;
   std::optional<std::string> buyer;
@@ -63,7 +63,7 @@ struct AcceptOffer {
   Uuid request;
   std::string payment_method;
   std::string terms_hash;  // of the terms that the buyer saw (A28)
-  // Unset where the handler saw that the offer is not open for acceptance and so asked nobody.
+  // Unset if the handler saw that the offer is not open for acceptance and so did not read the gig.
   std::optional<GigFacts> gig;
 };
 

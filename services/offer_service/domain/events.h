@@ -1,4 +1,4 @@
-// What happened to an offer. Events carry results; folding them (OfferDomain::Apply) rebuilds the offer.
+// The events of an offer. They carry results; folding them (OfferDomain::Apply) rebuilds the offer.
 #pragma once
 
 #include <optional>
@@ -74,8 +74,7 @@ struct OfferAccepted {
   friend bool operator==(const OfferAccepted&, const OfferAccepted&) = default;
 };
 
-// The offer is open again; where its expiry has passed meanwhile, an OfferExpired follows at the same
-// instant.
+// The offer is open again; if its expiry has passed meanwhile, an OfferExpired follows at the same instant.
 struct OfferAcceptFailed {
   static constexpr EventInfo kInfo{"offer.accept_failed", Audience::kParties};
   uint32_t attempt = 0;
@@ -100,7 +99,7 @@ using OfferEvent =
 // "offer.created" …: the type under which it is stored and streamed. Never changes once released.
 absl::string_view NameOf(const OfferEvent& event);
 
-// Who reads events of that type; nobody, where no kind of event has it.
+// The audience of events of that type; kNobody for an unknown type.
 Audience AudienceOf(absl::string_view type);
 
 }  // namespace milepost::offers

@@ -1,5 +1,5 @@
-// What OfferService must know of a gig to judge an offer for it. Fetched from GigCatalog by the handler
-// before the command enters its lane, because nothing calls a peer inside a transaction.
+// The facts about a gig that the rules of offers need. Fetched from GigCatalog by the handler before the command
+// enters its lane, because nothing calls a peer inside a transaction.
 #pragma once
 
 #include <string>

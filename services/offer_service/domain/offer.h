@@ -1,4 +1,4 @@
-// The aggregate: one custom offer of a seller to a buyer (S19), from draft to the order it becomes.
+// The aggregate of this service: one custom offer of a seller to a buyer (S19), from draft to the order it becomes.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ constexpr EnumEntry EntryOf(OfferState state) {
   return {};
 }
 
-// The buyer's consent holds this long: after it MilestoneBilling starts no charge on it.
+// How long the buyer's consent is valid: after this time MilestoneBilling starts no charge on it.
 inline absl::Duration AcceptWindow() {
   return absl::Minutes(15);
 }
@@ -85,7 +85,7 @@ constexpr EnumEntry EntryOf(PaymentState state) {
   return {};
 }
 
-// How the last accept's first charge went (A29).
+// The outcome of the first charge of the last acceptance (A29).
 struct LastPayment {
   PaymentState state = PaymentState::kOpen;
   std::string reason;              // UPPER_SNAKE where it was declined or voided, else empty
@@ -162,7 +162,7 @@ OrderId OrderOf(OfferId offer);
 // The seller, operators and peer services always see the offer; its buyer from SENT on; to all others it does not exist.
 bool MaySee(const Offer& offer, const Actor& actor);
 
-// Who we are to our peers, and the peer that reports how orders end.
+// The actor under which OfferService calls its peers, and the peer that reports how orders end.
 inline constexpr char kOfferServiceActor[] = "services/offer-service";
 inline constexpr absl::string_view kBillingActor = "services/milestone-billing";
 

@@ -23,13 +23,12 @@ struct OfferDomain {
   using Deadline = OfferDeadline;
   using Tick = offers::Tick;
 
-  // Checks in this order: is the actor a party (OFFER_NOT_FOUND), the one this command is for
-  // (PERMISSION_DENIED), does the state allow it (FAILED_PRECONDITION, see RefuseState in decide.cc), the
-  // guards.
+  // Checks in this order: whether the actor is a party (OFFER_NOT_FOUND), the one this command is for
+  // (PERMISSION_DENIED), whether the state allows it (FAILED_PRECONDITION, see RefuseState in decide.cc), the guards.
   static absl::StatusOr<std::vector<OfferEvent>> Decide(const Offer* offer, const OfferCommand& command,
                                                         absl::Time now);
-  // In this order: is the actor a party (OFFER_NOT_FOUND, also for no offer), the one this trigger is for
-  // (PERMISSION_DENIED), does the state allow it (FAILED_PRECONDITION, with the state).
+  // Checks in this order: whether the actor is a party (OFFER_NOT_FOUND, also for no offer), the one this trigger is
+  // for (PERMISSION_DENIED), whether the state allows it (FAILED_PRECONDITION, with the state).
   static absl::Status CheckMay(const Offer* offer, Trigger trigger, const Actor& actor);
   // SENT → EXPIRED.
   static std::vector<OfferEvent> Fire(const Offer& offer, const OfferDeadline& deadline);

@@ -1,5 +1,4 @@
-// What an offer proposes: exactly one of three order types (S20), and the rules that hold for it in any
-// state.
+// The terms of an offer: exactly one of three order types (S20), and the rules that hold for it in any state.
 //
 // Values only; every function here is pure.
 #pragma once
@@ -64,7 +63,7 @@ inline bool HasMilestones(const Terms& terms) {
   return std::holds_alternative<MilestoneTerms>(terms);
 }
 
-// Settings of the platform that bear on terms.
+// The platform's settings for terms.
 struct TermsPolicy {
   int min_milestones = 1;                // offer_min_milestones (A7)
   std::optional<Money> milestone_floor;  // the least total of a milestone offer (A8); unset: no floor
@@ -80,8 +79,8 @@ Money Total(const Terms& terms);
 // offer.proto).
 absl::Status CheckTerms(const Terms& terms, const TermsPolicy& policy);
 
-// What the buyer agrees to (A28): lower-case hex of SHA-256 over a canonical encoding of the gig and the
-// terms. The same on every replica and in every release; any change of a term changes it.
+// The hash of the terms that the buyer agrees to (A28): lower-case hex of SHA-256 over a canonical encoding of the
+// gig and the terms. The same on every replica and in every release; any change of a term changes it.
 std::string TermsHash(GigId gig, const Terms& terms);
 
 }  // namespace milepost::offers

@@ -1,5 +1,4 @@
-// The offer's state machine as data: the table that Decide runs and that the documentation prints (W11,
-// DOMAIN.md §4).
+// The state machine of an offer as a table, which Decide runs and the documentation prints (W11, DOMAIN.md §4).
 #pragma once
 
 #include <array>
@@ -17,7 +16,7 @@ inline constexpr Trigger kTriggers[] = {Trigger::kUpdate,       Trigger::kSend, 
                                         Trigger::kDecline,      Trigger::kAccept, Trigger::kPlacement,
                                         Trigger::kOrderOutcome, Trigger::kExpiry};
 
-// For whom a trigger is. kOurselves: workers and the clock, never a caller.
+// The party that may use a trigger. kOurselves: workers and the clock, never a caller.
 enum class Party { kSeller, kBuyer, kBilling, kOurselves };
 
 struct Transition {

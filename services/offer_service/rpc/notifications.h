@@ -1,5 +1,5 @@
-// Whom the events of an offer are told to, and in which words: docs/API.md, Notifications. A party is told once of what it did
-// not do itself; what becomes of the order is MilestoneBilling's to tell.
+// The notifications about an offer's events (docs/API.md, Notifications). A party is notified once of everything that
+// it did not do itself; MilestoneBilling notifies about the order.
 #pragma once
 
 #include "absl/strings/string_view.h"

@@ -1,12 +1,12 @@
-// The events of offers as EventFeed shows them.
+// Shows the events of offers in EventFeed.
 #pragma once
 
 #include "common/events/feed_source.h"
 
 namespace milepost::offers {
 
-// What happens to a draft is its seller's own. The buyer's payment method, and why the buyer's payment was declined, are
-// not for the seller.
+// The events of a draft are shown only to its seller. The buyer's payment method and the reason for a decline are
+// hidden from the seller.
 events::FeedSource OfferFeed();
 
 }  // namespace milepost::offers

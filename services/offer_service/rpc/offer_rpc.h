@@ -1,4 +1,4 @@
-// OfferService over gRPC: each handler converts, submits, converts. Thread-safe; must outlive the gRPC server.
+// The RPC service OfferService: each handler converts, submits, converts. Thread-safe; must outlive the gRPC server.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace milepost::offers {
 
 class OfferRpc final : public rpc::Service {
  public:
-  // What the handlers work with; all must outlive this object.
+  // The parts that the handlers need; all must outlive this object.
   struct Parts {
     OfferAccess& offers;
     Queries& queries;
@@ -44,13 +44,13 @@ class OfferRpc final : public rpc::Service {
   rpc::Awaitable<v1::RecordOrderOutcomeResponse> RecordOrderOutcome(
       rpc::Call call, const v1::RecordOrderOutcomeRequest& request);
 
-  // Through the offer's lane, or of a validate_only call as a preview.
+  // Runs the command in the offer's lane, or previews it for a validate_only call.
   rpc::Awaitable<Answer> Submit(rpc::Call call, OfferId id, OfferCommand command);
-  // The offer as it stands now; OFFER_NOT_FOUND for who may not see it.
+  // Reads the offer; OFFER_NOT_FOUND if the actor may not see it.
   rpc::Awaitable<Offer> Read(OfferId id, Actor actor);
-  // The gig as a command on this offer needs to know it: `gig` where the command moves the offer to another, else the
-  // offer's own. Nothing, and nobody asked, where the command would be refused for its actor or the offer's state: the
-  // lane says so, or answers a replay.
+  // Reads the facts about the gig that a command on this offer needs: `gig` if the command moves the offer to another
+  // gig, else the offer's own. Nothing, without a call, if the command would be refused for its actor or the offer's
+  // state: the lane then refuses it, or answers a replay.
   rpc::Awaitable<std::optional<GigFacts>> GigFor(rpc::Call call, OfferId id, Trigger trigger,
                                                  std::optional<GigId> gig);
 

@@ -1,5 +1,5 @@
-// Offers and requests about them between the wire (milepost.offers.v1) and the domain. Pure. What comes from the wire has
-// passed validation (common/rpc/validation).
+// Converts offers and requests about them between the wire (milepost.offers.v1) and the domain. Pure. Messages from
+// the wire have passed validation (common/rpc/validation).
 #pragma once
 
 #include <optional>
@@ -16,10 +16,10 @@ namespace milepost::offers {
 
 type::v1::PaymentState ToWire(PaymentState state);
 
-// `viewer` decides what is left out: why the buyer's payment was declined is not for the seller.
+// The offer as `viewer` may see it: the reason for a declined payment is hidden from the seller.
 v1::Offer ToWire(const Offer& offer, const Actor& viewer);
 
-// What `name` names; it has passed validation, that of ChangeOf for the name inside an Offer.
+// The id in `name`, which has passed validation (for the name inside an Offer: that of ChangeOf).
 absl::StatusOr<OfferId> OfferIdOf(absl::string_view name);
 
 // The command without gig and policy. `id` is the id to give to the offer. Refuses with INVALID_FIELDS terms whose parts

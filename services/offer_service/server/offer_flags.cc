@@ -16,11 +16,11 @@ void AddOfferFlags(rpc::FlagSet& flags, OfferOptions& options) {
   flags.AddInt("milestone_offer_floor_cents", &options.floor_cents, 0, kMaxPriceMinor,
                "The least total of a milestone offer in US cents; 0 = none (A8).");
   flags.AddDuration("accept_patience", &options.accepts.patience, absl::ZeroDuration(), absl::Minutes(10),
-                    "The age at which an acceptance without an outcome is driven on by the worker.");
+                    "The age at which the worker takes over an acceptance without an outcome.");
   flags.AddDuration("worker_period", &options.sweep_interval, absl::Milliseconds(10), absl::Minutes(1),
                     "How often the workers look for something to do.");
   flags.AddDuration("worker_lease", &options.worker_lease, absl::Milliseconds(100), absl::Minutes(10),
-                    "How long after a replica's death another does its workers' work.");
+                    "How long after a replica's death another replica takes over its workers.");
 }
 
 }  // namespace milepost::offers

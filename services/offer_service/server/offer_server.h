@@ -1,4 +1,4 @@
-// OfferService's own parts in the shell of a service: what main.cc runs.
+// The server of OfferService, which main.cc runs: its own parts in the shell of a service.
 #pragma once
 
 #include "common/service/shell.h"

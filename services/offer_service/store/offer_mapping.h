@@ -1,4 +1,4 @@
-// How offers lie in the table `offers` (migrations/0001_offers.sql).
+// The mapping of offers to the table `offers` (migrations/0001_offers.sql).
 #pragma once
 
 #include "common/db/mapping.h"

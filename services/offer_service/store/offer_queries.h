@@ -1,5 +1,5 @@
-// Which offers: the questions that are asked of columns, not of one offer. Plain snapshot reads that lock nothing; each
-// answers ids, whose states the Reader then reads. Failures are DatabaseError()s.
+// Queries over many offers. They are snapshot reads that lock nothing; each returns ids, whose states the Reader then
+// reads. Failures are DatabaseError()s.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace milepost::offers {
 struct OfferFilter {
   std::string seller;               // users/…; empty: of all sellers
   std::string buyer;                // users/…; empty: to all buyers
-  std::optional<OfferState> state;  // as it is at the instant of the question; unset: any
+  std::optional<OfferState> state;  // at the time of the query; unset: any
   bool drafts = true;               // false: without drafts, which are not their buyers'
 };
 

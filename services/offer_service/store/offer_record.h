@@ -1,4 +1,4 @@
-// Offers and their events as stored bytes (protos/milepost/storage/v1/offer.proto) and back. Pure.
+// Encodes offers and their events as stored bytes (protos/milepost/storage/v1/offer.proto), and decodes them. Pure.
 #pragma once
 
 #include <string>

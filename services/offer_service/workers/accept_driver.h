@@ -1,7 +1,7 @@
-// Drives offers that were left in ACCEPTING: the call that accepted them was cut off, nobody answered it, or the payment
-// is still open. Finds them by a plain snapshot, asks MilestoneBilling again and records its answer through the lanes, so
-// being late, or twice, does no harm. It never gives an acceptance up by itself: after accept_until MilestoneBilling
-// answers that it failed.
+// The accept driver: continues offers that were left in ACCEPTING, because the AcceptOffer call was cut off,
+// MilestoneBilling did not answer, or the payment is still open. It finds them by a snapshot read, calls
+// MilestoneBilling again and records the answer through the lanes; a late or repeated run does no harm. It never
+// abandons an acceptance: after accept_until MilestoneBilling answers that it failed.
 #pragma once
 
 #include <atomic>
@@ -20,7 +20,7 @@
 namespace milepost::offers {
 
 struct AcceptDriverOptions {
-  // An acceptance this old is no longer its AcceptOffer call's, which has had its time; longer than that call takes.
+  // The age from which an acceptance is driven here: longer than its AcceptOffer call can take.
   absl::Duration patience = absl::Seconds(15);
   size_t in_flight_max = 64;                    // attempts driven at a time
   absl::Duration call_time = absl::Seconds(5);  // for one PlaceOrder
@@ -41,7 +41,7 @@ class AcceptDriver {
   // Tries each such offer once; returns how many left ACCEPTING. Fails where they can't be read.
   absl::StatusOr<size_t> Tick();
 
-  // From any thread: a Tick() under way asks for no further offer, so that it ends with the calls that are out.
+  // From any thread: a running Tick() begins no further call and ends after its pending calls.
   void Stop() { stopping_ = true; }
 
  private:

@@ -1,5 +1,5 @@
-// Turns an offer that is being accepted into an order, or opens it again. The one function that drives an accept attempt,
-// whoever calls it: the AcceptOffer call that started it, or the AcceptDriver after a crash or a silence.
+// Turns an offer that is being accepted into an order, or opens it again. Both the AcceptOffer call and, after a
+// crash or a missing answer, the AcceptDriver use it.
 #pragma once
 
 #include "asio/awaitable.hpp"
@@ -14,9 +14,10 @@ class Placing {
  public:
   Placing(OfferAccess& offers, MilestoneBillingClient& billing) : offers_(offers), billing_(billing) {}
 
-  // One try: asks MilestoneBilling, records what is durable about the attempt, answers the offer as it then stands. Never
-  // an error, because the acceptance is saved (A29): while the payment is open, nobody answers, or the answer can't be
-  // recorded just now, it answers the offer as it was given, and somebody must try again. Requires `accepting.accept`.
+  // One try: calls MilestoneBilling, records the durable outcome of the attempt and returns the resulting offer.
+  // Never an error, because the acceptance is saved (A29): if the payment is open, MilestoneBilling does not answer,
+  // or the answer can't be recorded now, it returns the offer unchanged, and the caller must try again. Requires
+  // `accepting.accept`.
   asio::awaitable<Offer> Drive(Offer accepting, rpc::PeerCall call);
 
  private:

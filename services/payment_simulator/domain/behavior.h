@@ -1,5 +1,5 @@
-// How charges go: by payment method, by script, by chance. Pure: the same arguments always give the same
-// behaviour. The table of payment methods is documented in
+// Determines the behaviour of charges: by payment method, by script, by chance. Pure: the same arguments always give
+// the same behaviour. The table of payment methods is documented in
 // protos/milepost/testing/v1/payment_simulator.proto.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace milepost::payment_simulator {
 
-// How refunds of a charge go.
+// The behaviour of refunds of a charge.
 struct RefundBehavior {
   std::string failure_reason;  // empty: they succeed
   uint32_t pending_queries =
@@ -35,7 +35,8 @@ struct Behavior {
   // … and the next so many are recorded and not answered within the caller's deadline.
   uint32_t timed_out_answers = 0;
   absl::Duration answer_delay = absl::ZeroDuration();  // of every Charge
-  // The provider breaks its word: the so-manyth GetCharge that finds a charge VOIDED finds it captured. 0: never.
+  // The provider breaks its promise: the n-th GetCharge that finds the charge VOIDED finds it captured instead. 0:
+  // never.
   uint32_t captured_after_void = 0;
   RefundBehavior refunds;
 
@@ -68,17 +69,17 @@ const Script* MatchingScript(const std::vector<Script>& scripts, absl::string_vi
 // Failures and delays by chance.
 struct ChancePlan {
   double failure_rate = 0;  // 0..1, the share of calls that are dropped or whose answer is lost, and of new
-                            // charges that stay PENDING for 1 to 3 questions
+                            // charges that stay PENDING for 1 to 3 GetCharge calls
   absl::Duration max_delay = absl::ZeroDuration();  // answers are delayed by 0..max_delay, evenly spread
   uint64_t seed = 0;
 };
 
 enum class Mishap { kNone, kDropped, kAnswerLost };
 
-// What chance does to the `call`-th call (1, 2, 3 …, of whatever method) of a key.
+// The random mishap of the `call`-th call (1, 2, 3 …, of any method) of a key.
 Mishap MishapByChance(const ChancePlan& plan, absl::string_view key, uint64_t call);
 absl::Duration DelayByChance(const ChancePlan& plan, absl::string_view key, uint64_t call);
-// For how many questions a charge stays PENDING by chance.
+// The random number of GetCharge calls for which a charge stays PENDING.
 uint32_t PendingQueriesByChance(const ChancePlan& plan, absl::string_view key);
 
 }  // namespace milepost::payment_simulator

@@ -47,12 +47,12 @@ class Book {
   // Returns how many were removed. Both empty: all.
   size_t ClearScripts(absl::string_view key_prefix, absl::string_view payment_method);
 
-  // Recorded keys that begin with key_prefix and come after `after`, in order of key, at most `limit`.
+  // Lists at most `limit` recorded keys that begin with key_prefix and come after `after`, in order of key.
   std::vector<KeyRecord> List(absl::string_view key_prefix, absl::string_view after, size_t limit) const;
   // Likewise the recorded refunds.
   std::vector<RefundRecord> ListRefunds(absl::string_view key_prefix, absl::string_view after,
                                         size_t limit) const;
-  // Over recorded keys that begin with key_prefix; of one payment method unless it is empty.
+  // Sums over recorded keys that begin with key_prefix; of one payment method unless it is empty.
   Summary Summarize(absl::string_view key_prefix, absl::string_view payment_method) const;
 
  private:

@@ -1,4 +1,4 @@
-// A charge as the simulated provider keeps it, and what it can be asked. Values; no behaviour here.
+// A charge as the simulated provider keeps it, and the calls about it. Values; no behaviour here.
 #pragma once
 
 #include <optional>
@@ -79,7 +79,7 @@ absl::string_view DeclineMessage(DeclineReason reason);
 // The provider's reference of the one capture that can happen under a key.
 std::string CaptureReference(absl::string_view key);
 
-// What a caller asks; the methods of PaymentProvider.
+// The calls to the provider, one struct for each method of PaymentProvider.
 struct AskCharge {
   std::string key;
   Money amount;
@@ -101,7 +101,7 @@ struct AskGetRefund {
 };
 using Ask = std::variant<AskCharge, AskGet, AskVoid, AskRefund, AskGetRefund>;
 
-// Whether its key is one of a refund, not of a charge.
+// Whether the call's key is a refund's, not a charge's.
 inline bool IsAboutRefund(const Ask& ask) {
   return std::holds_alternative<AskRefund>(ask) || std::holds_alternative<AskGetRefund>(ask);
 }

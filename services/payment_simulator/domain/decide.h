@@ -1,4 +1,4 @@
-// What the provider answers, pure: one key, one question, one instant.
+// Decides the provider's answer to one call about a charge. Pure.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace milepost::payment_simulator {
 
-// What the provider knows of one key. The calls are counted since the process started, the one being decided
-// included; everything else is a fold of what was recorded.
+// The provider's knowledge of one key. Calls are counted since the process started, including the one being decided;
+// everything else is a fold of the records.
 struct KeyRecord {
   std::optional<Charge> charge;  // nothing recorded yet
   uint32_t captures = 0;         // records that say SUCCEEDED: more than 1 is a double charge
@@ -27,7 +27,7 @@ struct KeyRecord {
   uint64_t calls() const { return uint64_t{charge_calls} + get_calls + void_calls; }
 };
 
-// What happens to an answer on its way.
+// The delivery of an answer.
 enum class Delivery {
   kAnswered,
   kDropped,     // the call never reached the provider: nothing is recorded, the caller gets UNAVAILABLE
@@ -46,8 +46,8 @@ struct Verdict {
   absl::Duration delay = absl::ZeroDuration();  // before the answer leaves
 };
 
-// About a charge (the other questions: decide_refund.h). Refuses with KEY_REUSED and PROVIDER_CHARGE_NOT_FOUND. A verdict
-// never records over a charge that has ended, unless the behaviour is to break that promise.
+// Decides a call about a charge (refunds: decide_refund.h). Refuses with KEY_REUSED and PROVIDER_CHARGE_NOT_FOUND. A
+// verdict never records over a charge that has ended, unless the behaviour is to break that promise.
 absl::StatusOr<Verdict> Decide(const KeyRecord& known, const Ask& ask, const Behavior& behavior,
                                const ChancePlan& plan, absl::Time now);
 

@@ -1,4 +1,4 @@
-// What the provider answers about a refund, pure: one key, one question, one instant.
+// Decides the provider's answer to one call about a refund. Pure.
 #pragma once
 
 #include "absl/status/statusor.h"

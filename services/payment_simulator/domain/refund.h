@@ -1,4 +1,4 @@
-// A refund as the simulated provider keeps it, and what it knows of one key. Values; no behaviour here.
+// A refund as the simulated provider keeps it, and its record under one key. Values; no behaviour here.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,7 @@ struct Refund {
 // The provider's reference of the one payout that can happen under a key.
 std::string RefundReference(absl::string_view key);
 
-// The calls are counted since the process started, the one being decided included.
+// Calls are counted since the process started, including the one being decided.
 struct RefundRecord {
   std::optional<Refund> refund;  // nothing recorded yet
   uint32_t payouts = 0;          // records that say SUCCEEDED: more than 1 is a double refund

@@ -1,4 +1,4 @@
-// The record of what the provider was asked, for tests to look at.
+// The log of all calls to the provider, for tests.
 #pragma once
 
 #include <cstddef>
@@ -50,7 +50,7 @@ struct LoggedCall {
 
 ProviderMethod MethodOf(const Ask& ask);
 
-// Thread-safe. Keeps the newest `kept` calls; what is told of an older one is dropped.
+// Thread-safe. Keeps the newest `kept` calls; updates of an older one are dropped.
 class CallLog {
  public:
   explicit CallLog(size_t kept) : kept_(kept) {}

@@ -1,4 +1,4 @@
-// Between the wire and the domain. Pure; what comes from the wire has passed the rules beside its fields.
+// Converts between the wire and the domain. Pure; messages from the wire have passed the rules beside their fields.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -25,8 +25,8 @@ absl::StatusOr<Ask> AskOf(const payments::v1::VoidChargeRequest& request);
 absl::StatusOr<Ask> AskOf(const payments::v1::RefundRequest& request);
 absl::StatusOr<Ask> AskOf(const payments::v1::GetRefundRequest& request);
 
-// INVALID_FIELDS for what the rules beside the fields can't say: which keys it is for, and how long a delay
-// may be.
+// INVALID_FIELDS for faults that the rules beside the fields can't find: in the keys it is for, and in the length of
+// a delay.
 absl::StatusOr<Script> ScriptOf(const testing::v1::Script& script);
 ProviderMethod MethodOf(testing::v1::ProviderMethod method);
 PausePoint PointOf(testing::v1::PausePoint point);

@@ -1,4 +1,4 @@
-// Where calls wait: for a pause to end, or for a delay to pass.
+// Holds calls until a pause ends or a delay has passed.
 #pragma once
 
 #include <condition_variable>
@@ -48,7 +48,7 @@ constexpr EnumEntry EntryOf(PausePoint value) {
   return {};
 }
 
-// What may be held: one call at one point of its way.
+// A call at one point of its way, at which it may be held.
 struct Passage {
   std::string key;
   ProviderMethod method = ProviderMethod::kCharge;
@@ -72,19 +72,19 @@ class Gate {
   Gate();
   ~Gate();  // Open()
 
-  // Whether Pass would hold it now: lets a call that nothing holds go on without a hop between threads.
+  // Whether Pass would hold it now. A call that is not held can go on without a hop between threads.
   bool Holds(const Passage& passage) const;
-  // Goes when no pause holds it any more.
+  // Calls `go` when no pause holds the call any more.
   void Pass(Passage passage, Go go);
-  // Goes after the delay.
+  // Calls `go` after the delay.
   void Delay(absl::Duration delay, Go go);
 
   void SetPause(Pause pause);
-  // Ends the pauses with exactly this key_prefix (empty: all pauses), and lets go what no other pause holds,
-  // in order of arrival. Returns how many went.
+  // Ends the pauses with exactly this key_prefix (empty: all pauses), and releases the calls that no other pause
+  // holds, in order of arrival. Returns how many it released.
   size_t Resume(absl::string_view key_prefix);
 
-  // Lets everything go, now and from now on: for the shutdown.
+  // Releases all calls, now and from now on: for the shutdown.
   void Open();
 
  private:

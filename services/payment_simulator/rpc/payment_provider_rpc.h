@@ -1,4 +1,4 @@
-// The handlers of milepost.payments.v1.PaymentProvider.
+// The RPC service milepost.payments.v1.PaymentProvider, with its handlers.
 #pragma once
 
 #include "absl/status/statusor.h"
@@ -18,7 +18,7 @@ class PaymentProviderRpc final : public rpc::Service {
                      const rpc::ServiceOptions& options);
 
  private:
-  // Every method: what it asks is in the request, what it answers is the charge or the refund as it stands then.
+  // Serves every method: the request contains the call, and the response the resulting charge or refund.
   template <class Request, class Response>
   rpc::Awaitable<Response> Handle(rpc::Call call, const Request& request);
 

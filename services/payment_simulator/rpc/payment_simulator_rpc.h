@@ -1,4 +1,4 @@
-// The handlers of milepost.testing.v1.PaymentSimulator: the controls.
+// The RPC service milepost.testing.v1.PaymentSimulator (the controls), with its handlers.
 #pragma once
 
 #include "asio/awaitable.hpp"
@@ -34,7 +34,7 @@ class PaymentSimulatorRpc final : public rpc::Service {
   rpc::Awaitable<testing::v1::ResumeAnswersResponse> ResumeAnswers(
       rpc::Call call, const testing::v1::ResumeAnswersRequest& request);
 
-  // What `look` answers about the book, on the register's thread. Refuses with SHUTTING_DOWN.
+  // Runs `look` on the book, on the register's thread, and returns its result. Refuses with SHUTTING_DOWN.
   template <class Result, class Look>
   asio::awaitable<absl::StatusOr<Result>> OnBook(Look look);
 

@@ -6,19 +6,20 @@ namespace milepost::payment_simulator {
 
 void AddSimulatorFlags(rpc::FlagSet& flags, SimulatorOptions& options) {
   flags.AddText("journal", &options.journal,
-                "The file that keeps the charges; made if it is not there. Required.");
+                "The file that keeps the charges; created if it is missing. Required.");
   flags.Require("serve", "journal", &options.journal, "a file that exists or can be made");
-  flags.AddInt("calls_kept", &options.calls_kept, 0, 10'000'000, "How many calls ListCalls remembers.");
+  flags.AddInt("calls_kept", &options.calls_kept, 0, 10'000'000, "The number of calls that ListCalls keeps.");
   flags.AddDuration("slow_delay", &options.methods.slow_delay, absl::ZeroDuration(), absl::Minutes(10),
-                    "How long pm_slow takes.");
+                    "How long a charge of pm_slow takes.");
   flags.AddInt("pending_queries", &options.pending_queries, 1, kPendingForever,
-               "Which GetCharge ends a charge of pm_unknown_then_ok and pm_unknown_then_declined.");
+               "The number of the GetCharge call that ends a charge of pm_unknown_then_ok or "
+               "pm_unknown_then_declined.");
   flags.AddInt("failure_percent", &options.failure_percent, 0, 100,
                "The share of calls that fail by chance.");
   flags.AddDuration("max_delay", &options.chance.max_delay, absl::ZeroDuration(), absl::Minutes(10),
-                    "Answers are delayed by chance, up to so long.");
+                    "The longest random delay of an answer.");
   flags.AddInt("seed", &options.seed, 0, INT64_MAX,
-               "What chance is drawn from: the same seed, the same failures.");
+               "The seed of random failures and delays; the same seed gives the same failures.");
 }
 
 }  // namespace milepost::payment_simulator

@@ -1,4 +1,4 @@
-// The settings of the payment simulator, and their place on the command line.
+// The settings of the payment simulator, and their flags.
 #pragma once
 
 #include <cstdint>

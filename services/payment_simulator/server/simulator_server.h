@@ -1,4 +1,4 @@
-// The payment simulator, wired: its two RPC services over a journal file.
+// The server of the payment simulator: its two RPC services over a journal file.
 #pragma once
 
 #include "common/rpc/service_flags.h"

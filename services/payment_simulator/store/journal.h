@@ -6,9 +6,8 @@
 //   4 bytes  length of the body, little-endian
 //   8 bytes  the first of SHA-256(length, body)
 //   body     records, each 4 bytes of length, little-endian, and its bytes
-// Only the last frame can be torn, by a crash during Append, and then nobody was answered on the strength of
-// it: Open cuts it off. A damaged frame with a sound one behind it is no torn tail: Open refuses it
-// (DATA_LOSS).
+// Only the last frame can be torn, by a crash during Append, and then no answer relied on it: Open cuts it off. A
+// damaged frame before a sound one is not a torn tail: Open refuses it (DATA_LOSS).
 #pragma once
 
 #include <cstdint>
@@ -39,7 +38,7 @@ class Journal {
   // tells.
   absl::Status Append(const std::vector<std::string>& records);
 
-  // What Open cut off, in bytes.
+  // The number of bytes that Open cut off.
   uint64_t torn_bytes() const { return torn_bytes_; }
 
  private:
@@ -50,7 +49,7 @@ class Journal {
   absl::Status broken_;
 };
 
-// A frame's limits: far above what a batch needs, and what tells a sound length from garbage.
+// The limits of a frame: far larger than a batch needs, and small enough to detect a damaged length.
 inline constexpr uint32_t kMaxBodyBytes = 64 << 20;
 
 }  // namespace milepost::payment_simulator

@@ -1,4 +1,4 @@
-// A charge or a refund as the journal keeps it: serialized milepost.storage.v1.SimulatedCharge.
+// Encodes a charge or a refund for the journal, as a serialized milepost.storage.v1.SimulatedCharge.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
-// The provider's book, kept on disk: one thread answers whatever has queued up while the flush before ran,
-// writes all it recorded as one batch of the journal, flushes once, and only then lets the answers go. So a
-// lone call costs a flush and a thousand concurrent ones cost little more.
+// The provider's book, kept on disk. One thread decides all calls that queued up during the previous flush, writes
+// their records as one batch of the journal, flushes once, and only then sends the answers. So a lone call costs a
+// flush and a thousand concurrent ones cost little more.
 #pragma once
 
 #include <atomic>
@@ -46,12 +46,12 @@ class Register {
   // After Close the job is not run and false is returned.
   bool Run(Job job);
 
-  // Takes nothing more, answers what is queued, and waits for it. Idempotent.
+  // Refuses new calls, answers the queued ones, and waits for that. Idempotent.
   void Close();
 
-  // False once the journal could not be written: nothing is answered any more.
+  // False after the journal could not be written: then no call is answered any more.
   bool writable() const { return writable_; }
-  // What opening the journal cut off, in bytes.
+  // The number of bytes that opening the journal cut off.
   uint64_t torn_bytes() const { return journal_.torn_bytes(); }
 
  private:

@@ -290,7 +290,7 @@ TEST(Notifications, S18AnAcceptanceTellsTheSellerWhatIsEarned) {
 TEST(Notifications, S18SilenceTellsBothParties) {
   const billing::MilestoneAutoAccepted accepted{SomeRelease()};
   ExpectTold(accepted, kSeller, "earned 96.00 USD", "96.00 USD verdient");
-  ExpectTold(accepted, kBuyer, "its 120.00 USD were released", "120.00 USD wurden");
+  ExpectTold(accepted, kBuyer, "120.00 USD was released", "120.00 USD wurden");
 }
 
 TEST(Notifications, S30TheSellerIsToldThatTheBuyerEndedTheOrder) {
@@ -473,13 +473,13 @@ TEST(Notifications, ARevisionTellsTheSellerByWhenToDeliver) {
 TEST(Notifications, AnEndBySilenceTellsBothPartiesWhoWasSilent) {
   using billing::CompletionReason;
   const billing::OrderCompleted not_started{CompletionReason::kNextNotStarted};
-  ExpectTold(not_started, kBuyer, "You have not started the next milestone",
+  ExpectTold(not_started, kBuyer, "You did not start the next milestone",
              "Sie haben den nächsten Meilenstein nicht");
-  ExpectTold(not_started, kSeller, "The buyer has not started",
+  ExpectTold(not_started, kSeller, "The buyer did not start",
              "Der Käufer hat den nächsten Meilenstein nicht");
   const billing::OrderCompleted not_paid{CompletionReason::kPaymentGraceTimeout};
-  ExpectTold(not_paid, kBuyer, "was not paid in time", "nicht rechtzeitig bezahlt");
-  ExpectTold(not_paid, kSeller, "has not paid the next milestone", "nicht rechtzeitig bezahlt");
+  ExpectTold(not_paid, kBuyer, "was not paid for in time", "nicht rechtzeitig bezahlt");
+  ExpectTold(not_paid, kSeller, "did not pay for the next milestone", "nicht rechtzeitig bezahlt");
 }
 
 TEST(Notifications, MoneyThatIsTakenOrGivenBackIsToldWithItsAmount) {
@@ -487,14 +487,14 @@ TEST(Notifications, MoneyThatIsTakenOrGivenBackIsToldWithItsAmount) {
   funded.milestone = 1;
   funded.amount = Money::Usd(5000);
   funded.buyer_fee_minor = 575;
-  ExpectTold(funded, kBuyer, "55.75 USD were charged", "55.75 USD wurden eingezogen");
+  ExpectTold(funded, kBuyer, "55.75 USD was charged", "55.75 USD wurden eingezogen");
   billing::RefundStarted started;
   started.number = 1;
   started.amount = Money::Usd(5575);
   ExpectTold(started, kBuyer, "55.75 USD will be refunded", "55.75 USD werden Ihnen erstattet");
   billing::ChargeLateRefunded refunded;
   refunded.move = billing::M5RefundSettled(Money::Usd(5575));
-  ExpectTold(refunded, kBuyer, "55.75 USD were refunded", "55.75 USD wurden Ihnen erstattet");
+  ExpectTold(refunded, kBuyer, "55.75 USD was refunded", "55.75 USD wurden Ihnen erstattet");
 }
 
 // A payment that was given up without an answer may have taken the money.
@@ -502,7 +502,8 @@ TEST(Notifications, OnlyOfADeclineThatNothingWasCharged) {
   using billing::DeclineReason;
   using billing::PlacementFailure;
   const std::string en = "nothing was charged", de = "es wurde nichts berechnet";
-  const std::string refunded_en = "it is refunded to you", refunded_de = "wird sie Ihnen erstattet";
+  const std::string refunded_en = "the money will be refunded to you",
+                    refunded_de = "wird sie Ihnen erstattet";
   billing::MilestonePaymentFailed failed;
   failed.milestone = 2;
   failed.charge = kCharge;

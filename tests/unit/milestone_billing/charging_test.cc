@@ -134,7 +134,7 @@ TEST(Retry, TwentyAttemptsAMilestoneAndNoMore) {
   ASSERT_DONE(story.Decline());
   const absl::Status refused = story.Retry();
   EXPECT_REFUSED(refused, kTooManyPaymentAttempts);
-  EXPECT_EQ(TextOf(*RefusalOf(refused)), "Milestone 2 has had 20 payment attempts.");
+  EXPECT_EQ(TextOf(*RefusalOf(refused)), "Milestone 2 has had 20 payment attempts; no more are allowed.");
 }
 
 TEST(Retry, HasNothingToPayElsewhere) {

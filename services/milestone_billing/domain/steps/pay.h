@@ -1,4 +1,4 @@
-// How attempts end: rules that the provider's answers and an operator's word share.
+// The rules for the end of an attempt, which the provider's answers and an operator's decision share.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,7 @@
 
 namespace milepost::billing {
 
-// What the end of the OPEN attempt does.
+// The rules for the end of the OPEN attempt.
 std::vector<Rule> AttemptEnds();
 
 }  // namespace milepost::billing

@@ -1,4 +1,5 @@
-// What the steps of an order share: who may take one, which rule decides, what a refusal says, and bounds of events.
+// Functions that the steps of an order share: checks of the actor, the search for the rule, refusals, and checks of
+// events.
 #pragma once
 
 #include <cstdint>
@@ -27,18 +28,18 @@ inline constexpr EnumSet<OrderState> kUnfinished = {OrderState::kActive, OrderSt
 
 // A rule that refuses in these states.
 Rule Deny(Trigger trigger, EnumSet<OrderState> from, Reason reason, absl::string_view numbers);
-// Whatever the state: a milestone that the order does not have can't be named.
+// In every state, refuses a milestone that the order does not have.
 void DenyUnknown(Trigger trigger, std::vector<Rule>& rules);
-// An earlier milestone is done with, whatever the current one is.
+// In every state, refuses an earlier milestone: it is accepted.
 void DenyAccepted(Trigger trigger, std::vector<Rule>& rules);
-// No method of a party works before an order is placed or after its end.
+// Refuses a party's method before the order is placed and after its end.
 void DenyOutsideOfWork(Trigger trigger, std::vector<Rule>& rules);
-// The two answers to a delivery share their refusals.
+// The refusals that both answers to a delivery share.
 void DenyWithoutDelivery(Trigger trigger, std::vector<Rule>& rules);
 
-// Decides a party's method: is the actor a party of the order, and the one that the method is for; then the first rule that
-// matches. `said`: the facts about what the caller said. `milestone`: the one that the caller names; 0: the method names
-// none, the current one is meant.
+// Decides a party's method: checks that the actor is a party of the order and the one that the method is for; then
+// runs the first rule that matches. `said`: the facts of the request. `milestone`: the one that the caller names; 0:
+// the method names none, the current one is meant.
 template <class Command>
 Decision TakeStep(const Command& command, const Order* order, absl::Time now, Facts said = {},
                   uint32_t milestone = 0);
@@ -47,8 +48,8 @@ Decision TakeStep(const Command& command, const Order* order, absl::Time now, Fa
 template <class Command>
 Decision RunRule(Trigger trigger, const Command& command, const Order& order, absl::Time now, Facts facts);
 
-// A refusal by the table: every value that its text or a client may want. `milestone` is the one that the
-// caller named.
+// A refusal by the table, with all values that its text or a client may need. `milestone` is the one that the caller
+// named.
 absl::Status RefuseState(Reason reason, const Order& order, uint32_t milestone);
 
 // For CanApply.

@@ -1,4 +1,4 @@
-// Shows the events of an order's end, with what the parties are notified of.
+// Shows the events of an order's end, with the parties' notifications.
 #pragma once
 
 #include "common/rpc/wire.h"
@@ -14,29 +14,30 @@ inline constexpr NotificationText kEndedToBuyer = {
     "You have ended the order after milestone {milestone}. It is completed; nothing more will be charged.",
     "Sie haben den Auftrag nach Meilenstein {milestone} beendet. Er ist abgeschlossen; es wird nichts weiter berechnet."};
 inline constexpr NotificationText kEndedToSeller = {
-    "The buyer has ended the order. It is completed; please do not go on with further milestones, they will not be paid.",
-    "Der Käufer hat den Auftrag beendet. Er ist abgeschlossen; bitte arbeiten Sie nicht an weiteren Meilensteinen, sie werden "
-    "nicht bezahlt."};
+    "The buyer has ended the order. It is completed; please do not work on further milestones, because they will not be "
+    "paid.",
+    "Der Käufer hat den Auftrag beendet. Der Auftrag ist abgeschlossen; bitte arbeiten Sie nicht an weiteren "
+    "Meilensteinen, denn sie werden nicht bezahlt."};
 inline constexpr NotificationText kAllAcceptedToSeller = {
-    "Everything is accepted: the order is completed.",
-    "Alles ist angenommen: Der Auftrag ist abgeschlossen."};
+    "All work is accepted: the order is completed.",
+    "Alle Arbeiten sind angenommen: Der Auftrag ist abgeschlossen."};
 inline constexpr NotificationText kNextNotStartedToBuyer = {
-    "You have not started the next milestone in time: the order is completed. Nothing more will be charged.",
+    "You did not start the next milestone in time: the order is completed. Nothing more will be charged.",
     "Sie haben den nächsten Meilenstein nicht rechtzeitig begonnen: Der Auftrag ist abgeschlossen. Es wird nichts weiter "
     "berechnet."};
 inline constexpr NotificationText kNextNotStartedToSeller = {
-    "The buyer has not started the next milestone in time: the order is completed. Please do not go on with further "
-    "milestones, they will not be paid.",
+    "The buyer did not start the next milestone in time: the order is completed. Please do not work on further milestones, "
+    "because they will not be paid.",
     "Der Käufer hat den nächsten Meilenstein nicht rechtzeitig begonnen: Der Auftrag ist abgeschlossen. Bitte arbeiten Sie "
-    "nicht an weiteren Meilensteinen, sie werden nicht bezahlt."};
+    "nicht an weiteren Meilensteinen, denn sie werden nicht bezahlt."};
 inline constexpr NotificationText kGraceTimeoutToBuyer = {
-    "The next milestone was not paid in time: the order is completed. Nothing more will be charged.",
+    "The next milestone was not paid for in time: the order is completed. Nothing more will be charged.",
     "Der nächste Meilenstein wurde nicht rechtzeitig bezahlt: Der Auftrag ist abgeschlossen. Es wird nichts weiter berechnet."};
 inline constexpr NotificationText kGraceTimeoutToSeller = {
-    "The buyer has not paid the next milestone in time: the order is completed. Please do not go on with further milestones, "
-    "they will not be paid.",
+    "The buyer did not pay for the next milestone in time: the order is completed. Please do not work on further "
+    "milestones, because they will not be paid.",
     "Der Käufer hat den nächsten Meilenstein nicht rechtzeitig bezahlt: Der Auftrag ist abgeschlossen. Bitte arbeiten Sie "
-    "nicht an weiteren Meilensteinen, sie werden nicht bezahlt."};
+    "nicht an weiteren Meilensteinen, denn sie werden nicht bezahlt."};
 // clang-format on
 
 struct EndingEvents : EventView {

@@ -1,5 +1,5 @@
-// What an event of an order is shown with: its public payload, and the notifications of its parties. A subject's view says
-// both in one place, an overload for each kind of event:
+// The base of views of an order's events. A view defines an event's public payload and its notifications in one
+// place, with one overload for each kind of event:
 //
 //   struct MilestoneEvents : EventView {
 //     void operator()(const MilestoneSkipped& event) const {
@@ -7,8 +7,9 @@
 //     }
 //   };
 //
-// order_feed.cc puts the subjects together. An event without an overload does not compile. A party is notified of what it did
-// not do itself; where one commit writes several events, by the one that says most (docs/API.md, Notifications).
+// order_feed.cc puts the subjects together. An event without an overload does not compile. A party is notified of
+// everything that it did not do itself. If one commit writes several events, only the most informative one notifies
+// (docs/API.md, Notifications).
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// Shows milestones: as a part of their order, and the events of the work on them with what the parties are notified of.
+// Shows milestones as a part of their order, and the events of their work with the parties' notifications.
 #pragma once
 
 #include <string>
@@ -90,21 +90,22 @@ inline constexpr NotificationText kRevisionRequestedToSeller = {
     "The buyer asks for a revision of milestone {milestone}. Please deliver it again by {until}.",
     "Der Käufer bittet um eine Überarbeitung von Meilenstein {milestone}. Bitte liefern Sie ihn bis {until} noch einmal."};
 inline constexpr NotificationText kUpdatedToBuyer = {
-    "The seller has posted an update on milestone {milestone}. There is nothing for you to do.",
+    "The seller has posted an update on milestone {milestone}. You do not need to do anything.",
     "Der Anbieter hat eine Nachricht zum Stand von Meilenstein {milestone} geschrieben. Sie müssen nichts tun."};
 inline constexpr NotificationText kAcceptedToSeller = {
     "Milestone {milestone} was accepted. You have earned {amount}.",
     "Meilenstein {milestone} wurde angenommen. Sie haben {amount} verdient."};
 inline constexpr NotificationText kAutoAcceptedToSeller = {
-    "Nobody answered the delivery of milestone {milestone} in time: it counts as accepted and the order is completed. You "
-    "have earned {amount}.",
-    "Auf die Lieferung von Meilenstein {milestone} kam keine rechtzeitige Antwort: Er gilt als angenommen, der Auftrag ist "
-    "abgeschlossen. Sie haben {amount} verdient."};
+    "The buyer did not answer the delivery of milestone {milestone} in time: it counts as accepted and the order is "
+    "completed. You have earned {amount}.",
+    "Der Käufer hat auf die Lieferung von Meilenstein {milestone} nicht rechtzeitig geantwortet: Der Meilenstein gilt als "
+    "angenommen, und der Auftrag ist abgeschlossen. Sie haben {amount} verdient."};
 inline constexpr NotificationText kAutoAcceptedToBuyer = {
-    "You have not answered the delivery of milestone {milestone} in time: it counts as accepted, its {amount} were released to "
-    "the seller, and the order is completed. Nothing more will be charged.",
-    "Sie haben auf die Lieferung von Meilenstein {milestone} nicht rechtzeitig geantwortet: Er gilt als angenommen, {amount} "
-    "wurden für den Anbieter freigegeben und der Auftrag ist abgeschlossen. Es wird nichts weiter berechnet."};
+    "You did not answer the delivery of milestone {milestone} in time: it counts as accepted, {amount} was released to the "
+    "seller, and the order is completed. Nothing more will be charged.",
+    "Sie haben auf die Lieferung von Meilenstein {milestone} nicht rechtzeitig geantwortet: Der Meilenstein gilt als "
+    "angenommen, {amount} wurden für den Anbieter freigegeben, und der Auftrag ist abgeschlossen. Es wird nichts weiter "
+    "berechnet."};
 // clang-format on
 
 struct MilestoneEvents : EventView {
@@ -158,7 +159,7 @@ struct MilestoneEvents : EventView {
     notify.ToBuyer(kAutoAcceptedToBuyer, {.milestone = release.milestone, .amount = release.amount});
   }
 
-  // Nobody is notified: the order's end says it.
+  // Nobody is notified: the events of the order's end notify.
   void operator()(const MilestoneSkipped& event) const {
     out.mutable_milestone_skipped()->set_milestone_number(event.milestone);
   }

@@ -20,7 +20,7 @@ inline void Write(const Move& move, milepost::events::v1::MoneyMove& wire) {
   }
 }
 
-// The amount of the move: that of all its lines, or of the largest.
+// The amount of the move: the amount of its largest line.
 inline Money AmountOf(const Move& move) {
   Money amount{0, move.currency};
   for (const Posting& posting : move.postings)

@@ -1,4 +1,4 @@
-// Shows payment attempts: as charges, and their events with what the parties are notified of.
+// Shows payment attempts as charges, and their events with the parties' notifications.
 #pragma once
 
 #include <string>
@@ -65,22 +65,23 @@ class ChargeView {
 
 // clang-format off
 inline constexpr NotificationText kFundedToBuyer = {
-    "Milestone {milestone} is paid: {amount} were charged. The seller can work on it now.",
+    "Milestone {milestone} is paid: {amount} was charged. The seller can work on it now.",
     "Meilenstein {milestone} ist bezahlt: {amount} wurden eingezogen. Der Anbieter kann jetzt daran arbeiten."};
 inline constexpr NotificationText kPaymentDeclinedToBuyer = {
-    "The payment of milestone {milestone} was declined, and nothing was charged. While the order waits for it you can retry, "
-    "with the same or another payment method.",
-    "Die Zahlung von Meilenstein {milestone} wurde abgelehnt, und es wurde nichts berechnet. Solange der Auftrag darauf wartet, "
-    "können Sie es noch einmal versuchen, mit demselben oder einem anderen Zahlungsmittel."};
+    "The payment for milestone {milestone} was declined, and nothing was charged. While the order waits for it, you can "
+    "retry with the same or another payment method.",
+    "Die Zahlung für Meilenstein {milestone} wurde abgelehnt, und es wurde nichts berechnet. Solange der Auftrag darauf "
+    "wartet, können Sie es mit demselben oder einem anderen Zahlungsmittel noch einmal versuchen."};
 inline constexpr NotificationText kPaymentFailedToBuyer = {
-    "The payment of milestone {milestone} failed. Should money arrive from it after all, it is refunded to you. While the order "
-    "waits for a payment you can retry, with the same or another payment method.",
-    "Die Zahlung von Meilenstein {milestone} schlug fehl. Sollte sie doch noch eingehen, wird sie Ihnen erstattet. Solange der "
-    "Auftrag auf eine Zahlung wartet, können Sie es noch einmal versuchen, mit demselben oder einem anderen Zahlungsmittel."};
+    "The payment for milestone {milestone} failed. If it goes through later after all, the money will be refunded to you. "
+    "While the order waits for a payment, you can retry with the same or another payment method.",
+    "Die Zahlung für Meilenstein {milestone} ist fehlgeschlagen. Sollte sie doch noch eingehen, wird sie Ihnen erstattet. "
+    "Solange der Auftrag auf eine Zahlung wartet, können Sie es mit demselben oder einem anderen Zahlungsmittel noch "
+    "einmal versuchen."};
 // clang-format on
 
 struct PaymentEvents : EventView {
-  // What comes of it is notified.
+  // Nobody is notified yet: the outcome notifies.
   void operator()(const MilestonePaymentStarted& event) const {
     pb::MilestonePaymentStarted& wire = *out.mutable_milestone_payment_started();
     wire.set_milestone_number(event.milestone);
@@ -114,7 +115,7 @@ struct PaymentEvents : EventView {
                    {.milestone = event.milestone});
   }
 
-  // How open payments are pursued is the service's own business: nobody is notified.
+  // Leases and retries of open payments are internal: nobody is notified.
   void operator()(const ChargeLeased& event) const {
     pb::ChargeLeased& wire = *out.mutable_charge_leased();
     wire.set_charge(ChargeName(event.charge));
@@ -145,7 +146,7 @@ struct PaymentEvents : EventView {
     wire.set_found(WireOf<pb::RecheckFinding>(event.found));
   }
 
-  // Its refund.started says more.
+  // Nobody is notified: refund.started notifies.
   void operator()(const ChargeSucceededLate& event) const {
     pb::ChargeSucceededLate& wire = *out.mutable_charge_succeeded_late();
     wire.set_charge(ChargeName(event.charge));

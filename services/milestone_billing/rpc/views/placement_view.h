@@ -1,4 +1,4 @@
-// Shows the events of placing an order, with what the parties are notified of.
+// Shows the events of placing an order, with the parties' notifications.
 #pragma once
 
 #include <string>
@@ -15,20 +15,20 @@ namespace milepost::billing {
 // Of a payment that was given up without the provider's answer nobody can promise that nothing was charged: if money arrives,
 // it is refunded (M9).
 inline constexpr NotificationText kPlacementDeclinedToBuyer = {
-    "The order was not placed: its first payment was declined, and nothing was charged. While the offer or the quote is valid "
-    "you can retry, with the same or another payment method.",
+    "The order was not placed: its first payment was declined, and nothing was charged. While the offer or the quote is "
+    "valid, you can retry with the same or another payment method.",
     "Der Auftrag kam nicht zustande: Die erste Zahlung wurde abgelehnt, und es wurde nichts berechnet. Solange das Angebot "
-    "oder das Preisangebot gilt, können Sie es noch einmal versuchen, mit demselben oder einem anderen Zahlungsmittel."};
+    "oder das Preisangebot gilt, können Sie es mit demselben oder einem anderen Zahlungsmittel noch einmal versuchen."};
 inline constexpr NotificationText kPlacementFailedToBuyer = {
-    "The order was not placed: its first payment failed. Should money arrive from it after all, it is refunded to you. While "
-    "the offer or the quote is valid you can retry, with the same or another payment method.",
-    "Der Auftrag kam nicht zustande: Die erste Zahlung schlug fehl. Sollte sie doch noch eingehen, wird sie Ihnen erstattet. "
-    "Solange das Angebot oder das Preisangebot gilt, können Sie es noch einmal versuchen, mit demselben oder einem anderen "
-    "Zahlungsmittel."};
+    "The order was not placed: its first payment failed. If it goes through later after all, the money will be refunded to "
+    "you. While the offer or the quote is valid, you can retry with the same or another payment method.",
+    "Der Auftrag kam nicht zustande: Die erste Zahlung ist fehlgeschlagen. Sollte sie doch noch eingehen, wird sie Ihnen "
+    "erstattet. Solange das Angebot oder das Preisangebot gilt, können Sie es mit demselben oder einem anderen "
+    "Zahlungsmittel noch einmal versuchen."};
 // clang-format on
 
 struct PlacementEvents : EventView {
-  // The buyer's own step. What comes of it is notified.
+  // The buyer's own step: only its outcome notifies.
   void operator()(const OrderPlacementStarted& event) const {
     pb::OrderPlacementStarted& wire = *out.mutable_order_placement_started();
     wire.set_attempt(event.attempt);
@@ -50,7 +50,7 @@ struct PlacementEvents : EventView {
     notify.ToBuyer(declined ? kPlacementDeclinedToBuyer : kPlacementFailedToBuyer);
   }
 
-  // milestone.funded and milestone.work_authorized say more.
+  // Nobody is notified: milestone.funded and milestone.work_authorized notify.
   void operator()(const OrderCreated&) const { out.mutable_order_created(); }
 
  private:

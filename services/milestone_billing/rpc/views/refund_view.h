@@ -1,4 +1,4 @@
-// Shows money on its way back to the buyer: as refunds of a charge, and their events with what the buyer is notified of.
+// Shows refunds as a part of their charge, and their events with the buyer's notifications.
 #pragma once
 
 #include "common/rpc/wire.h"
@@ -34,7 +34,7 @@ inline constexpr NotificationText kLateRefundToBuyer = {
     "Eine Zahlung, die als gescheitert galt, ging doch noch ein. Sie zählt nicht für den Auftrag; {amount} werden Ihnen "
     "erstattet."};
 inline constexpr NotificationText kRefundedToBuyer = {
-    "A payment that counted as failed went through after all. It did not count for the order; {amount} were refunded to you.",
+    "A payment that counted as failed went through after all. It did not count for the order; {amount} was refunded to you.",
     "Eine Zahlung, die als gescheitert galt, ging doch noch ein. Sie zählte nicht für den Auftrag; {amount} wurden Ihnen "
     "erstattet."};
 // clang-format on
@@ -46,7 +46,7 @@ struct RefundEvents : EventView {
     wire.set_charge(ChargeName(event.charge));
     rpc::Write(event.amount, *wire.mutable_amount());
     Write(event.move, *wire.mutable_move());
-    // The later ones try the same again.
+    // Only the first refund notifies; the later ones are retries.
     if (event.number == 1) notify.ToBuyer(kLateRefundToBuyer, {.amount = event.amount});
   }
 
@@ -59,7 +59,7 @@ struct RefundEvents : EventView {
     notify.ToBuyer(kRefundedToBuyer, {.amount = AmountOf(event.move)});
   }
 
-  // How refunds are pursued is the service's own business: nobody is notified.
+  // Leases and retries of refunds are internal: nobody is notified.
   void operator()(const RefundFailed& event) const {
     pb::RefundFailed& wire = *out.mutable_refund_failed();
     wire.set_refund(RefundName(event.charge, event.number));
