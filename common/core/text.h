@@ -10,8 +10,8 @@ namespace milepost {
 
 enum class Lines { kOne, kMany };
 
-// The first character of `text` that a text of this kind must not contain, an opener that stays open after all others;
-// nothing when there is none. `text` is UTF-8.
+// The first forbidden character of `text`, or, if there is none, the first opener that is never closed; nothing if
+// the text is allowed. `text` is UTF-8.
 //
 // Refused everywhere: control characters, overrides of the writing direction, noncharacters, and tag characters outside of
 // a region's flag. Embeddings and isolates of the writing direction are allowed where each is closed within the text, by its

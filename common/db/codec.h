@@ -96,7 +96,7 @@ template <class M, class Access>
 inline constexpr bool kHasPresence =
     decltype(std::declval<Access>()(As<Verb::kHasPresence>(), std::declval<M&>()))::value;
 
-// Members that are one value of a field. `From` returns false for what was never written.
+// Members that are one value of a field. `From` returns false for a value that no release wrote.
 template <class T>
 struct Scalar;
 template <class T>
@@ -295,9 +295,9 @@ class Writer {
     (items.Write(*this), ...);
   }
 
-  // The alternative that `what` holds, in its field of the message's oneof: one case for each, in the variant's order. An
-  // alternative's list may take the whole message as a fourth argument, for what is stored beside the oneof. One without a
-  // list has no member, or one, which is stored in the field itself.
+  // The alternative that `what` holds, in its field of the message's oneof: one case for each, in the variant's
+  // order. An alternative's list may take the whole message as a fourth argument, for values stored beside the oneof.
+  // One without a list has no member, or one, which is stored in the field itself.
   template <class V, class M, class... Cases>
   void OneOf(const V& what, M& message, const Cases&... cases) {
     internal::CheckCases<V, Cases...>();

@@ -43,7 +43,7 @@ absl::Status WriteDeadlines(Connection& connection, absl::string_view aggregate_
 absl::Status WriteEvents(Connection& connection, const CommitId& commit, std::vector<Row> events);
 
 absl::Status WriteLaneCommit(Connection& connection, const CommitId& commit);
-// Waits for the row's lock, hence for a commit that is under way.
+// Waits for the row's lock, and so for a running commit.
 absl::StatusOr<bool> LookUpLaneCommit(Connection& connection, const CommitId& commit);
 // Deletes the rows of lanes that have committed nothing for a week and whose events are all in the stream: most of
 // their processes have ended.

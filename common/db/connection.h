@@ -117,7 +117,7 @@ class Connection {
   explicit Connection(std::unique_ptr<sql::Connection> connection);
   PreparedStatement& Prepared(const std::string& sql);
   absl::Status SetUp(const ConnectOptions& options);
-  // Runs `work` and turns what it throws into a status.
+  // Runs `work` and turns its exceptions into a status.
   template <class F>
   auto Guarded(F&& work) -> decltype(work());
   absl::Status StatusOfException();

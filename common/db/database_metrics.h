@@ -7,8 +7,8 @@
 
 namespace milepost::db {
 
-// The classes 2^first … 2^last of `histogram`, its values divided by `divisor`; what is below or above them falls into the
-// first or the one after the last.
+// The classes 2^first … 2^last of `histogram`, its values divided by `divisor`; smaller values count in the first
+// class, larger ones in the one after the last.
 obs::Classes ClassesOf(const PowerHistogram& histogram, size_t first, size_t last, double divisor);
 
 void ReadLanes(const LaneMetrics& lanes, obs::Exposition& exposition);

@@ -17,7 +17,7 @@ enum class Trouble {
   kDeadlock,     // 1213, or a cluster's certification conflict: undone by the server; run again
   kLockTimeout,  // 1205: a row stayed locked for the session's lock wait; only the statement was undone
   kLocked,       // a row is locked, and it was asked not to wait for it
-  kLost,  // the connection is gone, or the server is going; what was sent last may or may not have happened
+  kLost,  // the connection is lost, or the server is stopping; the last statement may or may not have been executed
   kRejected,     // the server, or something on the way to it, refused; running it again would not help
   kNotWritable,  // the server is read-only, as a demoted primary is: a loss, but the statement was not executed
 };

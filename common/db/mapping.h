@@ -56,8 +56,9 @@ struct Mapping {
   std::function<absl::StatusOr<State>(absl::string_view)> decode;
   std::function<absl::string_view(const Event&)> event_type;  // "milestone.accepted", at most 64 characters
   std::function<std::string(const Event&)> encode_event;
-  // Set: the events are chained (common/core/event_chain.h), and the last one's digest stands in the aggregate's row. Says
-  // what of a stored payload its digest covers; the rest is text that may be erased, and is covered by its hash.
+  // Set: the events are chained (common/core/event_chain.h), and the digest of the last one is in the aggregate's
+  // row. Returns the part of a stored payload that the digest covers; the rest is erasable text, which is covered by
+  // its hash.
   std::function<absl::string_view(absl::string_view payload)> chained_part;
   // Written after the common tables, in this order.
   std::vector<SideTable<D>> side_tables;

@@ -36,9 +36,9 @@ struct MigrationSet {
 absl::Status Migrate(const ConnectOptions& options, absl::Span<const MigrationSet> sets,
                      absl::Duration lease_time = absl::Minutes(1));
 
-// OK when the common migrations and these are all applied, unchanged. A schema that is ahead of us is fine:
-// that is a rolling upgrade. FAILED_PRECONDITION says what is missing; a DatabaseError(), that it can't be
-// seen.
+// OK when the common migrations and these are all applied, unchanged. A schema that is ahead of us is fine, as in a
+// rolling upgrade. FAILED_PRECONDITION names the missing migration; a DatabaseError() means that the schema can't be
+// read.
 absl::Status CheckSchema(Connection& connection, absl::Span<const MigrationSet> sets);
 
 // The statements of a migration, without comments.

@@ -289,7 +289,7 @@ class MySqlSnapshots : public SnapshotSource<D> {
   }
 
  private:
-  // Before the states are read: then they are at least as new as what the request did.
+  // Call it before the states are read, so that they are at least as new as the request's effect.
   static absl::StatusOr<std::optional<Remembered>> Find(Connection& connection, const RequestKey& request) {
     const RequestKey* const key = &request;
     MILEPOST_ASSIGN_OR_RETURN(RequestsSeen seen, ReadRequests(connection, {&key, 1}));

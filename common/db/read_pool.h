@@ -31,7 +31,7 @@ struct ReadPoolMetrics {
   std::atomic<uint64_t> overloaded{0};  // refused because the queue was full
 };
 
-// Thread-safe. Destroying it finishes what is queued.
+// Thread-safe. Destroying it finishes the queued reads.
 class ReadPool {
  public:
   ReadPool(ConnectOptions connect, ReadPoolOptions options);

@@ -20,9 +20,9 @@ class Readiness {
   // inserts the clock's row, so that a server may start before its database.
   Readiness(const ConnectOptions& connect, MigrationSet schema, std::optional<ClockMode> test_clock);
 
-  // OK: it can work. FAILED_PRECONDITION says what the schema lacks. A DatabaseError() says that the schema can't be read, or
-  // what is wrong with the server; for a server that has become read-only, LeaveServer() is called. Blocks for a few round
-  // trips, each up to 2 s where the server does not answer.
+  // OK if the service can work. FAILED_PRECONDITION names the missing part of the schema. A DatabaseError() means
+  // that the schema can't be read, or names the fault of the server; for a server that has become read-only,
+  // LeaveServer() is called. Blocks for a few round trips, each up to 2 s where the server does not answer.
   absl::Status Check();
 
  private:

@@ -52,9 +52,9 @@ class TestClock {
 
   absl::StatusOr<Timeline::Reading> Get() { return timeline_.ReadClock(); }
 
-  // Goes forward from due time to due time and has the lanes fire what is due at each, deadlines that a firing sets
-  // included, before it goes on. CLOCK_BACKWARDS for a time before the present one, INVALID_FIELDS (`by`, `to`) for a
-  // negative duration and a time after TestClockEnd(); RESOURCE_BUSY while another advance runs. When a firing fails, the
+  // Advances the clock from due time to due time; at each, the lanes fire all due deadlines, including those that a
+  // firing sets. CLOCK_BACKWARDS for a time before the present one, INVALID_FIELDS (`by`, `to`) for a negative
+  // duration and a time after TestClockEnd(); RESOURCE_BUSY while another advance runs. When a firing fails, the
   // clock stays where it is and the error is returned: advance again.
   absl::StatusOr<Advanced> AdvanceTo(absl::Time to) {
     return Guarded("to", [&](absl::Time) { return to; });

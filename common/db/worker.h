@@ -55,8 +55,8 @@ class Worker {
   // Runs one turn and returns how much it did; 0 if another replica holds the lease.
   absl::StatusOr<size_t> TakeTurn();
   absl::StatusOr<bool> MayWork();
-  // Whether the lease is ours. The database is asked, and the lease extended, only when a third of its time is over; where
-  // it is another's, when a tenth is: a worker with a short period costs no more commits than one with a long one.
+  // Whether the lease is ours. Extends our lease only after a third of its time, and tries to take another replica's
+  // only after a tenth: so a worker with a short period costs no more commits than one with a long one.
   absl::StatusOr<bool> HoldsLease();
   void Fail(const absl::Status& cause);
   // Waits before the next turn, after `failures` failed turns in a row.
@@ -72,7 +72,7 @@ class Worker {
   std::mutex join_mutex_;
   // Of the thread:
   std::optional<Stopwatch> asked_;  // since the database was asked for the lease
-  bool ours_ = false;               // what it said
+  bool ours_ = false;               // whether the lease was ours then
   obs::Seldom logged_;
   std::thread thread_;
 };

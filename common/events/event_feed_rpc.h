@@ -24,7 +24,7 @@ struct WatchOptions {
   TailOptions tail;
 };
 
-// Thread-safe. What the constructor takes must outlive it, and it the gRPC server.
+// Thread-safe. The constructor's arguments must outlive it, and it must outlive the gRPC server.
 class EventFeedRpc final : public rpc::Service {
  public:
   EventFeedRpc(const FeedSource& source, const db::ConnectOptions& database, db::ReadPoolOptions reads,

@@ -23,8 +23,8 @@ inline constexpr int kViewers = 4;
 struct FeedSource {
   StreamSource stream;
   std::vector<std::string> types;  // every type that its events have
-  // Fills `out.payload`, and all its notifications whoever looks, from the stored payload. DATA_LOSS for bytes that this
-  // release can't read. Pure.
+  // Fills `out.payload` from the stored payload, and all notifications, whoever the viewer is. DATA_LOSS for bytes
+  // that this release can't read. Pure.
   std::function<absl::Status(const StoredEvent& event, Viewer viewer, v1::Event& out)> show;
 };
 

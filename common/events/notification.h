@@ -29,7 +29,7 @@ struct TextParts {
 void Notify(absl::string_view recipient, const NotificationText& text, const TextParts& parts,
             v1::Event& event);
 
-// Notifies the two parties of what an event is about. A value; the event outlives it.
+// Notifies the parties of an event's resource. A value; the event outlives it.
 class Parties {
  public:
   // `buyer` and `seller` are "users/…".

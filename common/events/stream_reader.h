@@ -80,9 +80,9 @@ class StreamReader {
   // The last position given; 0: none.
   absl::StatusOr<uint64_t> Head(db::Connection& connection) const;
 
-  // The events after position `after` that match, out of the next `limit` that the stream, the filter's aggregate or its
-  // user has there: fewer, or none, may come before the end. Past the end: an empty page at `after`, `ahead`. Near the end a user's
-  // part costs what is new in the stream, not what the user ever had.
+  // The events after position `after` that match, out of the next `limit` that the stream, the filter's aggregate or
+  // its user has there: fewer, or none, may come before the end. Past the end: an empty page at `after`, `ahead`.
+  // Near the end, reading a user's part costs only the new events of the stream, not all events of the user.
   absl::StatusOr<Page> Read(db::Connection& connection, const Filter& filter, uint64_t after,
                             size_t limit) const;
 

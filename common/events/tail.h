@@ -59,8 +59,9 @@ class Tail {
   Tail(Read read, const FeedSource& source, const TailOptions& options, std::function<void()> on_beat);
   ~Tail() { Stop(); }
 
-  // From the event after position `after` on; Take is called before this returns. `head` is an end of the stream that the
-  // follower has seen. False, and nothing happens, where `after` is farther back than what is kept: read more first.
+  // Follows from the event after position `after` on; Take is called before this returns. `head` is an end of the
+  // stream that the follower has seen. Returns false and does nothing if `after` is older than the kept events: read
+  // more first.
   bool Follow(const std::shared_ptr<Follower>& follower, uint64_t after, uint64_t head);
   // Does nothing if it does not follow.
   void Leave(Follower* follower);

@@ -11,7 +11,7 @@
 
 namespace milepost::rpc {
 
-// Thread-safe. Outlives what is entered.
+// Thread-safe. Outlives the methods added to it.
 class CallMetrics {
  public:
   using Methods = std::vector<std::unique_ptr<Method>>;

@@ -95,8 +95,8 @@ class PeerBase {
 
   // Sets deadline and metadata. DEADLINE_EXCEEDED if no time is left for the call.
   absl::Status Prepare(const PeerCall& call, grpc::ClientContext& context) const;
-  // The peer's refusal; PEER_UNAVAILABLE for what is none (lost connection, timeout, an error without a
-  // reason). See OutcomeUnknown() in status_map.h for what may have happened.
+  // The peer's refusal, or PEER_UNAVAILABLE for any other error (lost connection, timeout, an error without a
+  // reason). OutcomeUnknown() in status_map.h tells whether the call may have taken effect.
   absl::Status Failure(const grpc::Status& status) const;
 
   const PeerOptions options_;

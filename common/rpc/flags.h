@@ -40,8 +40,8 @@ class FlagSet {
   void AddText(absl::string_view name, std::string* value, absl::string_view help);
   void AddChoice(absl::string_view name, std::string* value, std::vector<std::string> allowed,
                  absl::string_view help);
-  // A setting by MILEPOST_<NAME> alone, which the place defines where the process runs, not the person who starts it.
-  // An empty list of `allowed` stands for any text.
+  // A setting that only MILEPOST_<NAME> can set: the environment decides it, not the person who starts the process. An
+  // empty list of `allowed` stands for any text.
   void AddVariable(absl::string_view name, std::string* value, std::vector<std::string> allowed,
                    absl::string_view help);
   // "127.0.0.1:50051", "[::]:0": where to listen; empty only where the default is.
@@ -59,8 +59,8 @@ class FlagSet {
   // MILEPOST_<NAME>_FILE names.
   void AddSecret(absl::string_view name, std::string* value, absl::string_view help);
 
-  // A rule over several settings, or for one command, asked once all are read: one line that names flag, value and what
-  // is allowed; empty where nothing is wrong.
+  // A rule over several settings, or for one command, checked after all settings are read. Returns one line that
+  // names flag, value and allowed values; empty if the rule holds.
   using Check = std::function<std::string(absl::string_view command)>;
   void AddCheck(Check check) { checks_.push_back(std::move(check)); }
   // The command `command` needs this text: `value` was added before, and is `what` ("GigCatalog's host:port").
@@ -73,7 +73,7 @@ class FlagSet {
   // The command. InvalidArgument with a line for the user. `arguments` without the program's own name.
   absl::StatusOr<std::string> Parse(const std::vector<std::string>& arguments,
                                     const Environment& environment);
-  // The same for main: prints Help() and exits 0 for --help; prints the line and exits 2 for what is wrong.
+  // The same for main: for --help prints Help() and exits with 0; for an error prints its line and exits with 2.
   std::string ParseOrExit(int argc, char** argv);
 
   // Of the names of an environment, those that begin with MILEPOST_ and belong neither to a flag nor to ./dev and the tests.

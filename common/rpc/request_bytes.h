@@ -8,8 +8,8 @@
 
 namespace milepost::rpc {
 
-// Parses `bytes` into `request`, which is empty. False where they are no such request, which then holds what came before the
-// fault; FirstMalformed() says what that is.
+// Parses `bytes` into `request`, which is empty. False if they are not such a request; `request` then holds the
+// fields before the fault, which FirstMalformed() finds.
 bool ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request);
 
 // Finds the first fault in bytes that ParseRequest could not parse as `type`: with the field's path if it is known,

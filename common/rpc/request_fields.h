@@ -17,8 +17,8 @@ class RequestFields {
  public:
   explicit RequestFields(const google::protobuf::Descriptor& request);
 
-  // Fills the call's request_id, validate_only and expected_sequence; adds what is wrong with the request_id, which is
-  // required of every request type that has the field, to `violations`.
+  // Fills the call's request_id, validate_only and expected_sequence; adds the faults of the request_id, which is
+  // required in every request type that has the field, to `violations`.
   void Read(const google::protobuf::Message& request, Call& call,
             std::vector<FieldViolation>& violations) const;
 

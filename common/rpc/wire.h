@@ -1,9 +1,8 @@
 // Converts the values that every service has on the wire (money, instants, resource names) to and from common/core's
 // types. Pure functions.
 //
-// The directions from the wire take what has passed validation (common/rpc/validation): names matched their
-// pattern, money its currency. What a peer sends has passed nobody's validation; the functions that can meet
-// such values say so and fail.
+// Values from the wire have passed validation (common/rpc/validation): names matched their pattern, money its
+// currency. Peers' messages are not validated; functions that can get such values say so and fail.
 #pragma once
 
 #include <cstdint>

@@ -35,7 +35,7 @@ class AnyAggregates {
   virtual void Drain() = 0;
   // One page of the deadlines that are due: db::Sweeper::Tick.
   virtual absl::StatusOr<size_t> Sweep() = 0;
-  // The test clock of aggregates that are named `collection`/{id}. This object outlives what is returned.
+  // The test clock of aggregates that are named `collection`/{id}. This object outlives the returned clock.
   virtual rpc::TestClockService::Clock TestClock(std::string collection) = 0;
 };
 

@@ -13,7 +13,7 @@
 
 namespace milepost::service {
 
-// The clock of D's aggregates, which are named `collection`/{id}. `clock` outlives what is returned.
+// The clock of D's aggregates, which are named `collection`/{id}. `clock` outlives the returned functions.
 template <class D>
 rpc::TestClockService::Clock ClockFunctions(db::TestClock<D>& clock, std::string collection) {
   using Service = rpc::TestClockService;

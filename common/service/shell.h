@@ -122,7 +122,7 @@ class AnyShell {
   void AddTo(rpc::Server& server);
   // … the workers, the sweeper and the sequencer among them; a test that ticks by hand starts none …
   void StartWorkers();
-  // … and their end: none takes up anything more, and what they are doing is waited for.
+  // … and their end: no worker begins anything more, and running work is waited for.
   void StopWorkers() { workers_.Stop(); }
   // OK when the database is there with the schema of this version and the lanes move; puts the test clock in its place, if
   // there is one. Blocks for a few round trips.

@@ -1,5 +1,5 @@
 // The commands on a gig and its plan: one struct for each RPC, with the actor who sent it. Their contents have passed
-// the shape checks of the .proto; what depends on the gig is checked by Decide().
+// the shape checks of the .proto; Decide() checks everything that depends on the gig.
 #pragma once
 
 #include <cstdint>

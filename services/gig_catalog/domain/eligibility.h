@@ -25,7 +25,7 @@ using RuleChecks = std::vector<RuleCheck>;
 // The price that BASIC must exceed (S3) in this currency; nothing if the currency has no milestones (A1).
 std::optional<Money> MilestoneThreshold(const Currency& currency);
 
-// S2, A1, S3, in this order: what a plan needs of its gig.
+// S2, A1, S3, in this order: the rules for the gig of a plan.
 RuleChecks CheckGig(const Gig& gig);
 
 // S11, S10, S14 of each milestone, A5 (at least one package can be ordered with them), A4 of each package that a
@@ -40,8 +40,8 @@ std::vector<Ineligibility> Unmet(const RuleChecks& checks);
 // OK, or the refusal of the first check that is not met.
 absl::Status RefuseUnmet(const RuleChecks& checks);
 
-// INVALID_FIELDS for each price above kMaxPriceMinor. The contract refuses it where it is entered; this is for what was
-// stored under another limit.
+// INVALID_FIELDS for each price above kMaxPriceMinor. The contract refuses such input; this check is for prices that
+// were stored under another limit.
 absl::Status CheckPrices(const Packages& packages);
 
 // Whether milestone `number` can be saved like this: S14 (MILESTONE_INCOMPLETE), A5 (PACKAGE_UNKNOWN), A1

@@ -10,7 +10,7 @@
 
 namespace milepost::gig_catalog {
 
-// Thread-safe. What the constructor takes must outlive it, and it the gRPC server.
+// Thread-safe. The constructor's arguments must outlive it, and it must outlive the gRPC server.
 class GigCatalogRpc final : public rpc::Service {
  public:
   GigCatalogRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, GigAccess& gigs, GigLists& lists);

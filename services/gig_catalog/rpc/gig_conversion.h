@@ -1,8 +1,8 @@
 // Converts gigs, packages and subcategories between the wire and the domain. Pure functions.
 //
-// The directions from the wire take what has passed the shape rules of the .proto. Rules between fields are checked
-// here: functions that take `violations` add the violations they find and return the rest of the value; the caller
-// refuses if there are any.
+// Messages from the wire have passed the shape rules of the .proto. Rules between fields are checked here: functions
+// that take `violations` add the violations they find and return the rest of the value; the caller refuses if there
+// are any.
 #pragma once
 
 #include <string>

@@ -91,7 +91,7 @@ constexpr EnumEntry EntryOf(Finding finding) {
 
 inline constexpr int kMaxPaymentAttempts = 20;  // for one milestone
 
-// An operator ended an attempt, with what was found outside of this system (A16).
+// An operator's decision that ended an attempt, with the evidence from outside this system (A16).
 struct Resolution {
   std::string by;  // "operators/ops-7"
   std::string evidence;

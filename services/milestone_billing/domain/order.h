@@ -106,7 +106,7 @@ struct Order {
   }
   // The OPEN attempt, or null.
   const Charge* open_charge() const;
-  // The end of the quote of a gig's order. A quote without an end is older than quotes' ends and has ended.
+  // The end of the quote of a gig's order. A quote from a release in which quotes had no end counts as expired.
   absl::Time quote_end() const { return quote_expires.value_or(absl::UnixEpoch()); }
   // The payment method of the latest attempt to place the order.
   const std::string& placed_with() const;

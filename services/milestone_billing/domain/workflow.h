@@ -137,8 +137,8 @@ absl::Span<const Rule> RulesOf(Trigger trigger);
 // The facts of an order that need neither a caller nor a clock: those down to kMeetingMilestone.
 Facts FactsOf(const Order& order);
 
-// The rule that decides. `order` is null where there is none yet. Every trigger has one in every state in which it can come:
-// null is a bug, or an order that is damaged (NoRule says so).
+// The rule that decides. `order` is null if there is none yet. Every trigger has a rule in every state in which it
+// can occur: a null result is a bug or a damaged order (NoRule reports it).
 const Rule* FindRule(Trigger trigger, const Order* order, Facts facts);
 // The bug that is reported where FindRule found none.
 absl::Status NoRule(Trigger trigger, const Order* order);

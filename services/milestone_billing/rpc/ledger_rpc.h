@@ -7,7 +7,7 @@
 
 namespace milepost::billing {
 
-// Thread-safe. What the constructor takes must outlive it, and it the gRPC server.
+// Thread-safe. The constructor's arguments must outlive it, and it must outlive the gRPC server.
 class LedgerRpc final : public rpc::Service {
  public:
   LedgerRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, OrderAccess& orders, Queries& queries)

@@ -26,7 +26,7 @@ struct BillingParts {
   BillingPolicy policy;
 };
 
-// Thread-safe. What the constructor takes must outlive it, and it the gRPC server.
+// Thread-safe. The constructor's arguments must outlive it, and it must outlive the gRPC server.
 class MilestoneBillingRpc final : public rpc::Service {
  public:
   MilestoneBillingRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, const BillingParts& parts);

@@ -1,6 +1,6 @@
 // Shows orders, with their parts from views/, to callers. Pure functions.
 //
-// An order given here is shown as it stands: its reader has fired what was due (common/db Reader).
+// An order is shown as given: its reader has fired the due deadlines (common/db Reader).
 #pragma once
 
 #include <string>
@@ -15,7 +15,8 @@
 
 namespace milepost::billing {
 
-// `viewer` decides what is left out (visibility.h). `now` decides what is late (A20) and which next actions still have time.
+// `viewer` decides which fields are hidden (visibility.h). `now` decides which milestones are late (A20) and which
+// next actions are still in time.
 void Write(const Order& order, absl::Time now, const Actor& viewer, v1::Order& wire);  // which is empty
 v1::Charge ToWire(const Order& order, const Charge& charge, const Actor& viewer);
 

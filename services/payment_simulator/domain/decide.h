@@ -51,7 +51,7 @@ struct Verdict {
 absl::StatusOr<Verdict> Decide(const KeyRecord& known, const Ask& ask, const Behavior& behavior,
                                const ChancePlan& plan, absl::Time now);
 
-// The fold: `recorded` is now what is known of the key. Total: it refuses nothing.
+// The fold: replaces the knowledge of the key by `recorded`. Total: it refuses nothing.
 void Apply(KeyRecord& known, Charge recorded);
 
 }  // namespace milepost::payment_simulator

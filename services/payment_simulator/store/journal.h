@@ -33,9 +33,8 @@ class Journal {
   Journal& operator=(Journal&&) = delete;
   ~Journal();
 
-  // Writes the records as one batch and flushes it to the disk. An empty batch does nothing. After an error
-  // it is not known what the file holds, so every later call returns that error too: only opening it anew
-  // tells.
+  // Writes the records as one batch and flushes it to the disk. An empty batch does nothing. After an error the
+  // file's content is unknown, so every later call returns that error too, until the journal is opened again.
   absl::Status Append(const std::vector<std::string>& records);
 
   // The number of bytes that Open cut off.

@@ -33,13 +33,12 @@ class Register {
   // of Journal::Open.
   static absl::StatusOr<std::unique_ptr<Register>> Open(const std::string& path, Book book);
 
-  // Answers what is queued, then stops.
+  // Answers the queued calls, then stops.
   ~Register();
 
-  // Answers in order of submission; when `done` is called what the verdict records is durable. Refusals:
-  // those of Decide; OVERLOADED when kMaxQueued are waiting, SHUTTING_DOWN after Close, and
-  // PROVIDER_UNAVAILABLE when the journal can't be written: then the outcome is unknown until the process was
-  // started anew.
+  // Answers in order of submission; when `done` is called what the verdict records is durable. Refusals: those of
+  // Decide; OVERLOADED when kMaxQueued are waiting, SHUTTING_DOWN after Close, and PROVIDER_UNAVAILABLE when the
+  // journal can't be written: then the outcome is unknown until the process is restarted.
   void Submit(Ask ask, Done done);
 
   // Runs on the register's thread after all that was submitted before is durable, however many are waiting.

@@ -12,8 +12,8 @@
 namespace milepost::billing {
 
 // clang-format off
-// Of a payment that was given up without the provider's answer nobody can promise that nothing was charged: if money arrives,
-// it is refunded (M9).
+// If a payment was closed without the provider's answer, its text must not promise that nothing was charged: if money
+// arrives, it is refunded (M9).
 inline constexpr NotificationText kPlacementDeclinedToBuyer = {
     "The order was not placed: its first payment was declined, and nothing was charged. While the offer or the quote is "
     "valid, you can retry with the same or another payment method.",
