@@ -77,12 +77,16 @@ std::string OutcomeOf(const Order& order, const Deadline& deadline) {
 // The deadline that ends the time for the method: the one that waits for its call, else the order's earliest that runs. Of an
 // order whose payment is running, the one that was noted.
 const Deadline* DeadlineFor(Trigger trigger, const Order& order) {
-  const Deadline* earliest = nullptr;
+  const Deadline *its = nullptr, *earliest = nullptr;
+  const auto keep_earlier = [](const Deadline*& kept, const Deadline& deadline) {
+    if (kept == nullptr || deadline.due < kept->due) kept = &deadline;
+  };
   for (const Deadline& deadline : order.deadlines) {
     if (deadline.frozen()) continue;
-    if (AwaitedBy(deadline.kind) == trigger) return &deadline;
-    if (earliest == nullptr || deadline.due < earliest->due) earliest = &deadline;
+    keep_earlier(earliest, deadline);
+    if (AwaitedBy(deadline.kind) == trigger) keep_earlier(its, deadline);
   }
+  if (its) return its;
   if (earliest) return earliest;
   return order.noted_deadline && IsPaying(order) ? &*order.noted_deadline : nullptr;
 }

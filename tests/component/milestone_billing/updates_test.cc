@@ -278,7 +278,7 @@ TEST_F(UpdatesTest, S18_AMilestoneShowsItsLatestUpdatesAndTheFeedHasAll) {
     client_->Advance(absl::Hours(1));
     Must(Post(name, 1, all.back()));
   }
-  ASSERT_THAT(all, SizeIs(11));
+  ASSERT_THAT(all, SizeIs(kUpdatesKept + 1));
   const v1::OrderMilestone milestone = Must(client_->Get(name)).milestones(0);
   EXPECT_THAT(MessagesIn(milestone), ::testing::ElementsAreArray(all.begin() + 1, all.end()));
   for (int i = 1; i < milestone.updates_size(); ++i) {
@@ -292,7 +292,7 @@ TEST_F(UpdatesTest, S18_AMilestoneShowsItsLatestUpdatesAndTheFeedHasAll) {
   EXPECT_EQ(told, all);
   const v1::AuditOrderResponse audit = Audit(name);
   EXPECT_TRUE(audit.consistent()) << audit.finding().text();
-  EXPECT_EQ(audit.events(), 5u + 11u);
+  EXPECT_EQ(audit.events(), 5u + kUpdatesKept + 1);
 }
 
 TEST_F(UpdatesTest, W1_AnErasedUpdateLeavesNoTraceAndNoDoubt) {

@@ -64,7 +64,8 @@ class MilestoneView {
     if (milestone.accepted_at) rpc::Write(*milestone.accepted_at, *wire.mutable_accept_time());
     if (milestone.number != order_.current_milestone) return;
     for (const Deadline& deadline : order_.deadlines)
-      if (deadline.kind == DeadlineKind::kReview) rpc::Write(deadline.due, *wire.mutable_review_end_time());
+      if (deadline.kind == DeadlineKind::kReview && !deadline.frozen())
+        rpc::Write(deadline.due, *wire.mutable_review_end_time());
   }
 
   const Order& order_;
