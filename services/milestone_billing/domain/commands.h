@@ -63,6 +63,18 @@ constexpr absl::string_view NameOf(Trigger trigger) {
 constexpr EnumSet<Party> PartiesOf(Trigger trigger) {
   return kTriggerInfos[static_cast<size_t>(trigger)].parties;
 }
-Trigger TriggerOf(DeadlineKind kind);
+// The trigger that has the kind's name (deadline.h).
+constexpr Trigger TriggerOf(DeadlineKind kind) {
+  for (const Trigger trigger : kTriggers)
+    if (NameOf(trigger) == NameOf(kind)) return trigger;
+  return static_cast<Trigger>(kTriggers.size());
+}
+static_assert(
+    [] {
+      for (const DeadlineKind kind : kValuesOf<DeadlineKind>)
+        if (static_cast<size_t>(TriggerOf(kind)) == kTriggers.size()) return false;
+      return true;
+    }(),
+    "a kind of deadline has no trigger");
 
 }  // namespace milepost::billing

@@ -19,6 +19,12 @@ class EnumSet {
     all.bits_ = ~uint64_t{0};
     return all;
   }
+  template <class Members>
+  static constexpr EnumSet Of(const Members& members) {
+    EnumSet set;
+    for (const E member : members) set.Add(member);
+    return set;
+  }
   constexpr void Add(E member) { bits_ |= uint64_t{1} << static_cast<int>(member); }
   constexpr void Add(E member, bool condition) {
     if (condition) Add(member);

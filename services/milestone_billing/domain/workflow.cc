@@ -65,18 +65,6 @@ bool HasRevisionsLeft(const Order& order) {
 
 }  // namespace
 
-Trigger TriggerOf(DeadlineKind kind) {
-  switch (kind) {
-    case DeadlineKind::kReview:
-      return kTriggerOf<trigger::ReviewDue>;
-    case DeadlineKind::kNextNotStarted:
-      return kTriggerOf<trigger::NextNotStartedDue>;
-    case DeadlineKind::kPaymentGrace:
-      return kTriggerOf<trigger::PaymentGraceDue>;
-  }
-  return kTriggerOf<trigger::ReviewDue>;
-}
-
 const std::vector<Rule>& Workflow() {
   return TheTable().rules;
 }
@@ -113,17 +101,8 @@ absl::Status NoRule(Trigger trigger, const Order* order) {
 }
 
 uint32_t MilestoneToPay(const Order& order) {
-  switch (order.state) {
-    case OrderState::kActive:
-    case OrderState::kAwaitingNext:
-      return order.current_milestone + 1;
-    case OrderState::kPlacing:
-    case OrderState::kPlacementFailed:
-    case OrderState::kAwaitingPayment:
-    case OrderState::kCompleted:
-      return order.current_milestone;
-  }
-  return order.current_milestone;
+  const bool is_next = order.state == OrderState::kActive || order.state == OrderState::kAwaitingNext;
+  return order.current_milestone + (is_next ? 1 : 0);
 }
 
 }  // namespace milepost::billing

@@ -18,9 +18,7 @@
 
 namespace milepost::billing {
 
-inline constexpr EnumSet<OrderState> kAnyOrder = {OrderState::kPlacing,         OrderState::kPlacementFailed,
-                                                  OrderState::kActive,          OrderState::kAwaitingNext,
-                                                  OrderState::kAwaitingPayment, OrderState::kCompleted};
+inline constexpr EnumSet<OrderState> kAnyOrder = EnumSet<OrderState>::Of(kValuesOf<OrderState>);
 inline constexpr EnumSet<OrderState> kPlaced = {OrderState::kActive, OrderState::kAwaitingNext,
                                                 OrderState::kAwaitingPayment, OrderState::kCompleted};
 inline constexpr EnumSet<OrderState> kUnfinished = {OrderState::kActive, OrderState::kAwaitingNext,
