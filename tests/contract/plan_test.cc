@@ -54,7 +54,8 @@ class Plans : public ::testing::Test {
         "requests SELECT LEFT(UNHEX(SHA2(n, 256)), 16), LEFT(UNHEX(SHA2(n, 256)), 16), REPEAT('h', 32), "
         "'Fill', LEFT(UNHEX(SHA2(n, 256)), 16), 1, 0");
     fill(
-        "deadlines SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 'account', 'FEE', 4102444800000000 + n, 1, NULL, "
+        "deadlines (aggregate_id, number, aggregate_type, kind, due_us, state, fired_us, pending_due_us) "
+        "SELECT LEFT(UNHEX(SHA2(n, 256)), 16), 1, 'account', 'FEE', 4102444800000000 + n, 1, NULL, "
         "4102444800000000 + n");
     ExecuteOrDie(schema_, "ANALYZE TABLE accounts, events, stream, requests, deadlines");
   }

@@ -11,13 +11,14 @@ namespace milepost::golden {
 struct AddedColumn {
   absl::string_view table;
   absl::string_view column;     // "*": the whole table
+  absl::string_view value;      // of rows from before, as the migration leaves them: "0", "NULL"
   absl::string_view migration;  // that added it, and why old rows need no value: "milestone_billing/0004: …"
 };
 
 inline const std::vector<AddedColumn>& AddedColumns() {
   static const auto* const columns = new std::vector<AddedColumn>{
-      {"deadlines", "subject", "common/0004: 0, which is its default"},
-      {"deadlines", "left_us", "common/0004: NULL, nothing was frozen before"},
+      {"deadlines", "subject", "0", "common/0004: 0, which is its default"},
+      {"deadlines", "left_us", "NULL", "common/0004: NULL, nothing was frozen before"},
   };
   return *columns;
 }

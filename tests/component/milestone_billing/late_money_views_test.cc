@@ -65,7 +65,7 @@ class LateMoneyViews : public BillingTest {
     return lines;
   }
   Lines Events(const std::string& actor) {
-    EXPECT_THAT(server_->feed().Sequence(), IsOk());
+    EXPECT_THAT(server_->shell().feed().Sequence(), IsOk());
     const auto stub = feed::EventFeed::NewStub(channel());
     feed::ListEventsRequest request;
     request.mutable_filter()->set_resource(order_);

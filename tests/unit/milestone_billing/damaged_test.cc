@@ -67,8 +67,8 @@ TEST(ADamagedOrder, KeepsADeadlineThatNoRuleFires) {
 }
 
 TEST(ADamagedOrder, RefusesAMethodThatNoRuleKnows) {
-  Order order = WithOpenPayment(OrderState::kActive, MilestoneState::kPending);
-  ExpectDecided(order, DeliverMilestone{kSeller, 1, true, "done", ""}, /*has_rule=*/false);
+  Order order = WithOpenPayment(OrderState::kActive, MilestoneState::kSkipped);
+  ExpectDecided(order, DeliverMilestone{kSeller, 1, false, "done", ""}, /*has_rule=*/false);
 }
 
 }  // namespace
