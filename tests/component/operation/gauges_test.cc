@@ -31,7 +31,7 @@ double GaugeOf(const service::Gauges& gauges, const std::string& name) {
 
 std::unique_ptr<service::Gauges> Lag(const db::ConnectOptions& schema) {
   return std::make_unique<service::Gauges>(schema, std::nullopt, absl::Seconds(1),
-                                          std::vector<service::Gauges::Question>{service::StreamLag()});
+                                           std::vector<service::Gauges::Question>{service::StreamLag()});
 }
 
 TEST(StreamLag, IsZeroWhereTheStreamHasEverything) {
@@ -68,9 +68,9 @@ TEST(StreamLag, CountsCommitsAndTheAgeOfTheOldestEvent) {
 // A round waited 15 s for a database that hung, and so did the end of the process for the round.
 TEST(Gauges, AHungDatabaseHeldTheEndOfTheProcessUp) {
   service::Gauges gauges(NewCatalogSchema(), std::nullopt, absl::Seconds(1),
-                        {[](db::Connection& connection, absl::Time, obs::Exposition&) {
-                          return connection.Execute("DO SLEEP(20)");
-                        }});
+                         {[](db::Connection& connection, absl::Time, obs::Exposition&) {
+                           return connection.Execute("DO SLEEP(20)");
+                         }});
   const Stopwatch since;
   EXPECT_FALSE(gauges.Tick().ok());
   EXPECT_LT(since.elapsed(), absl::Seconds(8));
