@@ -102,7 +102,9 @@ TEST_F(Plans, NothingScans) {
   ASSERT_THAT(round, IsOk());
   EXPECT_EQ(round->events, 400);
   const events::StreamReader stream(
-      {.table = "accounts", .seller_column = "number", .buyer_column = "", .audience = nullptr});
+      {.table = "accounts", .seller_column = "number", .buyer_column = "", .audience = [](absl::string_view) {
+         return Audience::kParties;
+       }});
   const auto connection = db::Connection::Open(schema_);
   ASSERT_THAT(connection, IsOk());
   const auto count = [&](const events::Filter& filter, uint64_t after) {

@@ -164,7 +164,9 @@ TEST(StatementPlans, ALargeSellersPollNearTheHeadReadsOnlyWhatIsNew) {
       (*connection)->Execute("UPDATE gigs SET seller = 'users/large' WHERE seller < 'users/seller-3'"),
       IsOk());
   const events::StreamReader stream(
-      {.table = "gigs", .seller_column = "seller", .buyer_column = "", .audience = nullptr});
+      {.table = "gigs", .seller_column = "seller", .buyer_column = "", .audience = [](absl::string_view) {
+         return Audience::kParties;
+       }});
   for (const events::Filter& filter :
        {events::Filter{.seller = "users/large"}, events::Filter{.reader = "users/large"}}) {
     for (const uint64_t behind : {20, 1000}) {

@@ -56,6 +56,7 @@ std::set<std::string> Names(Schedule& schedule, size_t rounds) {
 }
 
 TEST(Places, AreTheNamedPlacesOfTheSources) {
+  ASSERT_TRUE(Mentions("common/service", "StartSequencer")) << "the shell of every service runs one";
   std::set<std::string> shared;
   for (const char* folder : {"common/core", "common/db", "common/rpc"}) shared.merge(FailpointsIn(folder));
   EXPECT_THAT(shared, ::testing::Contains("before_commit"));
@@ -65,7 +66,7 @@ TEST(Places, AreTheNamedPlacesOfTheSources) {
   for (const auto& [service, folder] : services) {
     std::set<std::string> expected = FailpointsIn(folder);
     expected.insert(shared.begin(), shared.end());
-    if (Mentions(folder, "StartSequencer")) expected.merge(FailpointsIn("common/events"));
+    if (Mentions(folder, "service::Shell<")) expected.merge(FailpointsIn("common/events"));
     EXPECT_EQ(PlacesOf(service), expected) << folder;
   }
 }
