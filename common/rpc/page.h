@@ -50,7 +50,7 @@ std::string PageTokenAt(absl::string_view filter, uint64_t last);
 absl::StatusOr<uint64_t> NumberPlaceOf(absl::string_view token, absl::string_view filter);
 
 // The largest page in bytes, whatever page size was requested: clients accept messages of 4 MiB.
-inline constexpr size_t kPageBytesMax = 3 << 20;
+inline constexpr size_t kPageBytesMax = 2 << 20;
 
 // Fills one page of a response: at most `size` items, no more bytes than clients take, and at least one item where there is
 // one.

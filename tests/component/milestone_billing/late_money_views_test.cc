@@ -59,7 +59,8 @@ class LateMoneyViews : public BillingTest {
   // "escrow +5000 -5000": debits and credits.
   Lines TrialBalance(const std::string& actor) {
     Lines lines;
-    for (const v1::TrialBalanceLine& line : Audit(actor).trial_balance())
+    const v1::AuditOrderResponse audit = Audit(actor);
+    for (const v1::TrialBalanceLine& line : audit.trial_balance())
       lines.push_back(
           absl::StrFormat("%s +%d -%d", line.kind(), Cents(line.debits()), Cents(line.credits())));
     return lines;
