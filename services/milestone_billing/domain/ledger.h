@@ -15,6 +15,11 @@
 
 namespace milepost::billing {
 
+// Whether this many minor units can be an amount of an order.
+constexpr bool IsAmount(int64_t minor) {
+  return minor >= 0 && minor <= kMaxMinor;
+}
+
 // Account names, as stored and shown. `seller` is a full actor name ("users/sam" gives
 // "seller:sam:clearing").
 inline constexpr absl::string_view kProviderClearing = "provider:clearing";

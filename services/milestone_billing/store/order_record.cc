@@ -417,10 +417,6 @@ void Fields(C& c, codec::Struct<C, OrderEvent>& event, codec::Message<C, pb::Ord
 
 namespace {
 
-bool IsAmount(int64_t minor) {
-  return minor >= 0 && minor <= kMaxMinor;
-}
-
 bool AreWhole(const Terms& terms) {
   for (const MilestoneTerms& milestone : terms.milestones)
     if (!IsAmount(milestone.amount.minor)) return false;

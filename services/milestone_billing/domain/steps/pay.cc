@@ -129,9 +129,10 @@ Decision LeaseCharge::Decide(const Order* order, absl::Time now) const {
   if (open->state != ChargeState::kOpen) return std::vector<OrderEvent>{};
   if (open->lease_until > now) return RefuseState(Reason::kPaymentInProgress, *order, open->milestone);
   // Nobody asks the provider, and takes money, about an attempt whose end no rule knows.
+  const Facts facts = FactsOf(*order);
   for (const Trigger end : {kTriggerOf<trigger::PaymentSucceeded>, kTriggerOf<trigger::PaymentDeclined>,
                             kTriggerOf<trigger::PaymentVoided>})
-    if (FindRule(end, order, FactsOf(*order)) == nullptr) return NoRule(end, order);
+    if (FindRule(end, order, facts) == nullptr) return NoRule(end, order);
   return std::vector<OrderEvent>{ChargeLeased{charge, until}};
 }
 

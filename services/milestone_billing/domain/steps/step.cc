@@ -96,10 +96,6 @@ bool Has(const Order& order, const ChargeId& charge, uint32_t refund) {
   return order.FindRefund(charge, refund) != nullptr;
 }
 
-bool IsAmount(int64_t minor) {
-  return minor >= 0 && minor <= kMaxMinor;
-}
-
 bool IsBalanced(const Move& move) {
   __int128 sum = 0;
   for (const Posting& posting : move.postings) sum += posting.amount_minor;

@@ -54,7 +54,6 @@ absl::Status RefuseState(Reason reason, const Order& order, uint32_t milestone);
 bool Has(const Order& order, uint32_t milestone);
 bool Has(const Order& order, const ChargeId& charge);
 bool Has(const Order& order, const ChargeId& charge, uint32_t refund);
-bool IsAmount(int64_t minor);
 bool IsBalanced(const Move& move);
 
 // Parts of templates above.
