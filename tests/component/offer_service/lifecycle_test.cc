@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/core/id.h"
+#include "common/rpc/page.h"
 #include "common/rpc/wire.h"
 #include "tests/component/offer_service/world.h"
 #include "tests/support/database.h"
@@ -370,12 +371,13 @@ TEST_F(LifecycleTest, APageOfTheLargestOffersFitsIntoAMessage) {
   do {
     const auto page = client().Call(&v1::OfferService::Stub::ListOffers, request, seller_);
     ASSERT_THAT(page, IsOk());
+    EXPECT_LE(page->ByteSizeLong(), rpc::kPageBytesMax + 1'000);
     listed += page->offers_size();
     ++pages;
     request.set_page_token(page->next_page_token());
   } while (!request.page_token().empty());
   EXPECT_EQ(listed, kOffers);
-  EXPECT_EQ(pages, 2);
+  EXPECT_EQ(pages, 3);  // 4.3 MiB in pages of 2 MiB
 }
 
 TEST_F(LifecycleTest, AListsStateIsTheOneThatReadsShow) {
