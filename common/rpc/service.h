@@ -1,14 +1,18 @@
-// A gRPC service: it registers each method in one line, and all calls pass through it.
+// A gRPC service: each class of handlers registers its methods with it, one line a method, and all calls pass through it.
 //
 //   class GigCatalogRpc final : public rpc::Service {
 //    public:
 //     GigCatalogRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, GigAccess& gigs)
 //         : Service("milepost.catalog.v1.GigCatalog", pool, options), gigs_(gigs) {
-//       Add(&GigHandlers::CreateGig, gigs_);
-//       …
+//       gigs_.AddTo(*this);
 //     }
 //     GigHandlers gigs_;
 //   };
+//
+//   void GigHandlers::AddTo(rpc::Service& service) {
+//     service.Add(&GigHandlers::CreateGig, *this);
+//     …
+//   }
 //
 // A handler is a coroutine: Awaitable<v1::PauseGigResponse> PauseGig(Call call, const v1::PauseGigRequest& request). Its
 // request names its method. A method's calls are checked in this order: deadline and cancellation → caller → is the method
@@ -53,7 +57,7 @@ struct ServiceOptions {
   CallMetrics* calls = nullptr;  // where the calls are shown; outlives the service; null: nowhere
 };
 
-// Thread-safe once its methods are added. Outlives the gRPC server.
+// Thread-safe once its methods are added: all of them before the gRPC server starts. Outlives that server.
 class Service : public grpc::Service {
  public:
   // A handler without its types; the response is of the method's type, and empty.
@@ -77,8 +81,8 @@ class Service : public grpc::Service {
   // Aborts where a method of the contract has no handler. rpc::Server asks before it starts.
   void CheckComplete() const;
 
- protected:
-  // Gives the method whose request is `Request` its handler, a member function of `handlers`.
+  // Gives the method whose request is `Request` its handler, a member function of `handlers`, which outlives the service's
+  // calls. Aborts where the contract has no such method, or where it has its handler.
   template <class Handlers, class Request, class Response>
   void Add(Awaitable<Response> (Handlers::*handler)(Call, const Request&), Handlers& handlers) {
     AddFunction<Request, Response>([&handlers, handler](Call call, const Request& request) {
@@ -94,7 +98,9 @@ class Service : public grpc::Service {
                                             static_cast<Response&>(response));
                });
   }
-  // The same of anything that can be called as an Awaitable handler is.
+
+ protected:
+  // As Add, for anything that can be called as an Awaitable handler is.
   template <class Request, class Response, class Function>
   void AddFunction(Function function) {
     AddHandler(*Request::descriptor(), *Response::descriptor(), Answers::kOnHeap,
@@ -107,7 +113,7 @@ class Service : public grpc::Service {
                  co_return std::move(answer).status();
                });
   }
-  // The same of an InPlace handler that needs no types: one function serves all methods of one shape.
+  // As Add, for an InPlace handler that needs no types: one function serves all methods of one shape.
   void AddUntyped(const google::protobuf::Descriptor& request, Handler handler);
   // Gives the server stream whose request is `request` its reactors.
   void AddStream(const google::protobuf::Descriptor& request, StreamHandler handler);

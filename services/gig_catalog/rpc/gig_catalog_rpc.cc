@@ -9,28 +9,10 @@ GigCatalogRpc::GigCatalogRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& 
       lists_(lists),
       plans_(gigs),
       workflows_(gigs) {
-  Add(&GigHandlers::CreateGig, gigs_);
-  Add(&GigHandlers::GetGig, gigs_);
-  Add(&ListHandlers::ListGigs, lists_);
-  Add(&GigHandlers::UpdateGig, gigs_);
-  Add(&GigHandlers::PublishGig, gigs_);
-  Add(&GigHandlers::PauseGig, gigs_);
-  Add(&GigHandlers::DeleteGig, gigs_);
-  Add(&ListHandlers::ListSubcategories, lists_);
-  Add(&PlanHandlers::StartMilestonePlan, plans_);
-  Add(&PlanHandlers::AddMilestone, plans_);
-  Add(&PlanHandlers::UpdateMilestone, plans_);
-  Add(&PlanHandlers::DeleteMilestone, plans_);
-  Add(&PlanHandlers::MoveMilestone, plans_);
-  Add(&PlanHandlers::AddSubstep, plans_);
-  Add(&PlanHandlers::UpdateSubstep, plans_);
-  Add(&PlanHandlers::DeleteSubstep, plans_);
-  Add(&PlanHandlers::SetMilestonePayments, plans_);
-  Add(&PlanHandlers::PublishMilestonePlan, plans_);
-  Add(&PlanHandlers::DisableMilestonePlan, plans_);
-  Add(&PlanHandlers::GetMilestonePlan, plans_);
-  Add(&WorkflowHandlers::CheckMilestoneEligibility, workflows_);
-  Add(&WorkflowHandlers::PreviewWorkflow, workflows_);
+  gigs_.AddTo(*this);
+  lists_.AddTo(*this);
+  plans_.AddTo(*this);
+  workflows_.AddTo(*this);
 }
 
 }  // namespace milepost::gig_catalog

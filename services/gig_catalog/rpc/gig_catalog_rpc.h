@@ -1,4 +1,4 @@
-// The RPC service GigCatalog: it connects methods and handlers.
+// The RPC service GigCatalog: its methods are those of its handlers.
 #pragma once
 
 #include "common/rpc/service.h"

@@ -23,6 +23,15 @@ Response WithGig(const GigAccess::Changed& changed, const Actor& viewer) {
 
 }  // namespace
 
+void GigHandlers::AddTo(rpc::Service& service) {
+  service.Add(&GigHandlers::CreateGig, *this);
+  service.Add(&GigHandlers::GetGig, *this);
+  service.Add(&GigHandlers::UpdateGig, *this);
+  service.Add(&GigHandlers::PublishGig, *this);
+  service.Add(&GigHandlers::PauseGig, *this);
+  service.Add(&GigHandlers::DeleteGig, *this);
+}
+
 Awaitable<v1::CreateGigResponse> GigHandlers::CreateGig(Call call, const v1::CreateGigRequest& request) {
   MILEPOST_CO_ASSIGN(gig_catalog::CreateGig command,
                      CommandOf(request, call.actor, GigId(NewUuid(WallNow()))));

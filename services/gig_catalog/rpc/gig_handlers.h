@@ -1,8 +1,7 @@
 // The handlers of the RPCs on gigs: each converts, submits, converts.
 #pragma once
 
-#include "common/rpc/awaitable.h"
-#include "common/rpc/call.h"
+#include "common/rpc/service.h"
 #include "milepost/catalog/v1/gig_catalog.pb.h"
 #include "services/gig_catalog/rpc/gig_access.h"
 
@@ -13,6 +12,10 @@ class GigHandlers {
  public:
   explicit GigHandlers(GigAccess& gigs) : gigs_(gigs) {}
 
+  // Registers its handlers with the service.
+  void AddTo(rpc::Service& service);
+
+ private:
   rpc::Awaitable<catalog::v1::CreateGigResponse> CreateGig(rpc::Call call,
                                                            const catalog::v1::CreateGigRequest& request);
   rpc::Awaitable<catalog::v1::GetGigResponse> GetGig(rpc::Call call,
@@ -26,7 +29,6 @@ class GigHandlers {
   rpc::Awaitable<catalog::v1::DeleteGigResponse> DeleteGig(rpc::Call call,
                                                            const catalog::v1::DeleteGigRequest& request);
 
- private:
   GigAccess& gigs_;
 };
 

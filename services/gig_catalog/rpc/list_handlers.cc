@@ -44,6 +44,11 @@ std::vector<GigState> VisibleStates(const Asked& asked, const Actor& viewer) {
 
 }  // namespace
 
+void ListHandlers::AddTo(rpc::Service& service) {
+  service.Add(&ListHandlers::ListGigs, *this);
+  service.Add(&ListHandlers::ListSubcategories, *this);
+}
+
 Awaitable<v1::ListGigsResponse> ListHandlers::ListGigs(Call call, const v1::ListGigsRequest& request) {
   const Asked asked = AskedOf(request, call.actor);
   MILEPOST_CO_ASSIGN(const std::optional<GigPlace> older_than,

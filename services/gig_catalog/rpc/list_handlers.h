@@ -1,8 +1,7 @@
 // The handlers of the RPCs that list gigs and subcategories.
 #pragma once
 
-#include "common/rpc/awaitable.h"
-#include "common/rpc/call.h"
+#include "common/rpc/service.h"
 #include "milepost/catalog/v1/gig_catalog.pb.h"
 #include "services/gig_catalog/store/gig_lists.h"
 
@@ -13,12 +12,15 @@ class ListHandlers {
  public:
   explicit ListHandlers(GigLists& lists) : lists_(lists) {}
 
+  // Registers its handlers with the service.
+  void AddTo(rpc::Service& service);
+
+ private:
   rpc::Awaitable<catalog::v1::ListGigsResponse> ListGigs(rpc::Call call,
                                                          const catalog::v1::ListGigsRequest& request);
   rpc::Awaitable<catalog::v1::ListSubcategoriesResponse> ListSubcategories(
       rpc::Call call, const catalog::v1::ListSubcategoriesRequest& request);
 
- private:
   GigLists& lists_;
 };
 

@@ -11,6 +11,21 @@ namespace milepost::gig_catalog {
 using rpc::Awaitable;
 using rpc::Call;
 
+void PlanHandlers::AddTo(rpc::Service& service) {
+  service.Add(&PlanHandlers::StartMilestonePlan, *this);
+  service.Add(&PlanHandlers::AddMilestone, *this);
+  service.Add(&PlanHandlers::UpdateMilestone, *this);
+  service.Add(&PlanHandlers::DeleteMilestone, *this);
+  service.Add(&PlanHandlers::MoveMilestone, *this);
+  service.Add(&PlanHandlers::AddSubstep, *this);
+  service.Add(&PlanHandlers::UpdateSubstep, *this);
+  service.Add(&PlanHandlers::DeleteSubstep, *this);
+  service.Add(&PlanHandlers::SetMilestonePayments, *this);
+  service.Add(&PlanHandlers::PublishMilestonePlan, *this);
+  service.Add(&PlanHandlers::DisableMilestonePlan, *this);
+  service.Add(&PlanHandlers::GetMilestonePlan, *this);
+}
+
 template <class Response>
 Awaitable<Response> PlanHandlers::Change(Call call, std::string gig, Command command) {
   const Actor viewer = call.actor;

@@ -1,8 +1,7 @@
 // The handlers of the RPCs on milestone plans: each converts, submits, converts.
 #pragma once
 
-#include "common/rpc/awaitable.h"
-#include "common/rpc/call.h"
+#include "common/rpc/service.h"
 #include "milepost/catalog/v1/gig_catalog.pb.h"
 #include "services/gig_catalog/rpc/gig_access.h"
 
@@ -13,6 +12,10 @@ class PlanHandlers {
  public:
   explicit PlanHandlers(GigAccess& gigs) : gigs_(gigs) {}
 
+  // Registers its handlers with the service.
+  void AddTo(rpc::Service& service);
+
+ private:
   rpc::Awaitable<catalog::v1::StartMilestonePlanResponse> StartMilestonePlan(
       rpc::Call call, const catalog::v1::StartMilestonePlanRequest& request);
   rpc::Awaitable<catalog::v1::AddMilestoneResponse> AddMilestone(
@@ -38,7 +41,6 @@ class PlanHandlers {
   rpc::Awaitable<catalog::v1::GetMilestonePlanResponse> GetMilestonePlan(
       rpc::Call call, const catalog::v1::GetMilestonePlanRequest& request);
 
- private:
   // The plan after the command, as its caller sees it.
   template <class Response>
   rpc::Awaitable<Response> Change(rpc::Call call, std::string gig, Command command);

@@ -22,6 +22,11 @@ const PlanTerms* TermsFor(const Gig& gig, const Actor& viewer) {
 
 }  // namespace
 
+void WorkflowHandlers::AddTo(rpc::Service& service) {
+  service.Add(&WorkflowHandlers::CheckMilestoneEligibility, *this);
+  service.Add(&WorkflowHandlers::PreviewWorkflow, *this);
+}
+
 Awaitable<v1::CheckMilestoneEligibilityResponse> WorkflowHandlers::CheckMilestoneEligibility(
     Call call, const v1::CheckMilestoneEligibilityRequest& request) {
   MILEPOST_CO_ASSIGN(const GigAccess::Seen seen, co_await gigs_.See(call.actor, request.gig()));

@@ -1,8 +1,7 @@
 // The handlers of the RPCs that show whether and how a gig can be ordered with milestones.
 #pragma once
 
-#include "common/rpc/awaitable.h"
-#include "common/rpc/call.h"
+#include "common/rpc/service.h"
 #include "milepost/catalog/v1/gig_catalog.pb.h"
 #include "services/gig_catalog/rpc/gig_access.h"
 
@@ -13,12 +12,15 @@ class WorkflowHandlers {
  public:
   explicit WorkflowHandlers(GigAccess& gigs) : gigs_(gigs) {}
 
+  // Registers its handlers with the service.
+  void AddTo(rpc::Service& service);
+
+ private:
   rpc::Awaitable<catalog::v1::CheckMilestoneEligibilityResponse> CheckMilestoneEligibility(
       rpc::Call call, const catalog::v1::CheckMilestoneEligibilityRequest& request);
   rpc::Awaitable<catalog::v1::PreviewWorkflowResponse> PreviewWorkflow(
       rpc::Call call, const catalog::v1::PreviewWorkflowRequest& request);
 
- private:
   GigAccess& gigs_;
 };
 

@@ -189,6 +189,10 @@ v1::AuditOrderResponse ToWire(const Audited& audited, const Visibility& visible)
 
 }  // namespace
 
+void AuditHandlers::AddTo(rpc::Service& service) {
+  service.Add(&AuditHandlers::AuditOrder, *this);
+}
+
 rpc::Awaitable<v1::AuditOrderResponse> AuditHandlers::AuditOrder(rpc::Call call,
                                                                  const v1::AuditOrderRequest& request) {
   MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.name(), "orders"));

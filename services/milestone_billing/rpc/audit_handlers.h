@@ -1,8 +1,7 @@
 // The handler of AuditOrder, which audits one order (W1).
 #pragma once
 
-#include "common/rpc/awaitable.h"
-#include "common/rpc/call.h"
+#include "common/rpc/service.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/store/order_audit.h"
 #include "services/milestone_billing/workers/order_access.h"
@@ -14,9 +13,12 @@ class AuditHandlers {
  public:
   explicit AuditHandlers(Queries& queries) : queries_(queries) {}
 
-  rpc::Awaitable<v1::AuditOrderResponse> AuditOrder(rpc::Call call, const v1::AuditOrderRequest& request);
+  // Registers its handlers with the service.
+  void AddTo(rpc::Service& service);
 
  private:
+  rpc::Awaitable<v1::AuditOrderResponse> AuditOrder(rpc::Call call, const v1::AuditOrderRequest& request);
+
   Queries& queries_;
   const OrderAuditor auditor_;
 };

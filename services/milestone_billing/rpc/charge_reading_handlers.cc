@@ -24,6 +24,11 @@ rpc::Awaitable<OrderId> OrderOfCharge(Queries& queries, ChargeId charge) {
   co_return *owner;
 }
 
+void ChargeReadingHandlers::AddTo(rpc::Service& service) {
+  service.Add(&ChargeReadingHandlers::GetCharge, *this);
+  service.Add(&ChargeReadingHandlers::ListCharges, *this);
+}
+
 rpc::Awaitable<v1::GetChargeResponse> ChargeReadingHandlers::GetCharge(rpc::Call call,
                                                                        const v1::GetChargeRequest& request) {
   MILEPOST_CO_ASSIGN(const Uuid uuid, rpc::IdIn(request.name(), "charges"));

@@ -1,8 +1,7 @@
 // Handlers that read payment attempts.
 #pragma once
 
-#include "common/rpc/awaitable.h"
-#include "common/rpc/call.h"
+#include "common/rpc/service.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/workers/order_access.h"
 
@@ -16,10 +15,13 @@ class ChargeReadingHandlers {
  public:
   ChargeReadingHandlers(OrderAccess& orders, Queries& queries) : orders_(orders), queries_(queries) {}
 
+  // Registers its handlers with the service.
+  void AddTo(rpc::Service& service);
+
+ private:
   rpc::Awaitable<v1::GetChargeResponse> GetCharge(rpc::Call call, const v1::GetChargeRequest& request);
   rpc::Awaitable<v1::ListChargesResponse> ListCharges(rpc::Call call, const v1::ListChargesRequest& request);
 
- private:
   OrderAccess& orders_;
   Queries& queries_;
 };

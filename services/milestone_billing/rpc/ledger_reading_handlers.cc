@@ -89,6 +89,12 @@ bool IsBalanced(const std::vector<TrialBalanceLine>& lines) {
 
 }  // namespace
 
+void LedgerReadingHandlers::AddTo(rpc::Service& service) {
+  service.Add(&LedgerReadingHandlers::GetBalance, *this);
+  service.Add(&LedgerReadingHandlers::ListEntries, *this);
+  service.Add(&LedgerReadingHandlers::GetTrialBalance, *this);
+}
+
 rpc::Awaitable<v1::GetBalanceResponse> LedgerReadingHandlers::GetBalance(
     rpc::Call call, const v1::GetBalanceRequest& request) {
   MILEPOST_CO_ASSIGN(const Currency currency, CurrencyOf(request));

@@ -1,4 +1,4 @@
-// The RPC service Ledger: it connects methods and handlers.
+// The RPC service Ledger: its methods are those of its handlers.
 #pragma once
 
 #include "common/rpc/handler_pool.h"
@@ -12,9 +12,7 @@ class LedgerRpc final : public rpc::Service {
  public:
   LedgerRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, OrderAccess& orders, Queries& queries)
       : Service("milepost.billing.v1.Ledger", pool, options), reading_(orders, queries) {
-    Add(&LedgerReadingHandlers::GetBalance, reading_);
-    Add(&LedgerReadingHandlers::ListEntries, reading_);
-    Add(&LedgerReadingHandlers::GetTrialBalance, reading_);
+    reading_.AddTo(*this);
   }
 
  private:

@@ -44,19 +44,14 @@ MilestoneBillingRpc::MilestoneBillingRpc(rpc::HandlerPool& pool, const rpc::Serv
       orders_(parts.orders, parts.queries),
       charges_(parts.orders, parts.queries),
       audits_(parts.queries) {
-  Add(&QuotingHandlers::QuoteOrder, quoting_);
-  Add(&PlacingHandlers::PlaceOrder, placing_);
-  Add(&PlacingHandlers::PlaceGigOrder, placing_);
+  quoting_.AddTo(*this);
+  placing_.AddTo(*this);
   AddSteps(SellerSteps());
   AddSteps(BuyerSteps());
-  Add(&OperatorHandlers::ResolveCharge, operators_);
-  Add(&OrderReadingHandlers::GetOrder, orders_);
-  Add(&OrderReadingHandlers::ListOrders, orders_);
-  Add(&OrderReadingHandlers::ListDeadlines, orders_);
-  Add(&OrderReadingHandlers::GetWorkflowDefinition, orders_);
-  Add(&ChargeReadingHandlers::GetCharge, charges_);
-  Add(&ChargeReadingHandlers::ListCharges, charges_);
-  Add(&AuditHandlers::AuditOrder, audits_);
+  operators_.AddTo(*this);
+  orders_.AddTo(*this);
+  charges_.AddTo(*this);
+  audits_.AddTo(*this);
 }
 
 void MilestoneBillingRpc::AddSteps(const std::vector<StepMethod>& methods) {

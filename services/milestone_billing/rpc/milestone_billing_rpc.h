@@ -1,4 +1,4 @@
-// The RPC service MilestoneBilling: it connects methods and handlers.
+// The RPC service MilestoneBilling: its methods are those of its handlers, and the steps.
 #pragma once
 
 #include <vector>

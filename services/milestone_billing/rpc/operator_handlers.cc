@@ -27,6 +27,10 @@ absl::StatusOr<billing::ResolveCharge> RulingOf(const v1::ResolveChargeRequest& 
 
 }  // namespace
 
+void OperatorHandlers::AddTo(rpc::Service& service) {
+  service.Add(&OperatorHandlers::ResolveCharge, *this);
+}
+
 rpc::Awaitable<v1::ResolveChargeResponse> OperatorHandlers::ResolveCharge(
     rpc::Call call, const v1::ResolveChargeRequest& request) {
   MILEPOST_CO_ASSIGN(const Uuid uuid, rpc::IdIn(request.name(), "charges"));

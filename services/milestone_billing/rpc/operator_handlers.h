@@ -1,8 +1,7 @@
 // The handlers of methods for operators only.
 #pragma once
 
-#include "common/rpc/awaitable.h"
-#include "common/rpc/call.h"
+#include "common/rpc/service.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/rpc/step_runner.h"
 #include "services/milestone_billing/workers/order_access.h"
@@ -14,10 +13,13 @@ class OperatorHandlers {
  public:
   OperatorHandlers(StepRunner& steps, Queries& queries) : steps_(steps), queries_(queries) {}
 
+  // Registers its handlers with the service.
+  void AddTo(rpc::Service& service);
+
+ private:
   rpc::Awaitable<v1::ResolveChargeResponse> ResolveCharge(rpc::Call call,
                                                           const v1::ResolveChargeRequest& request);
 
- private:
   StepRunner& steps_;
   Queries& queries_;
 };

@@ -78,6 +78,13 @@ v1::Deadline ToWire(StoredDeadline stored, const OrderId& order, absl::Time now)
 
 }  // namespace
 
+void OrderReadingHandlers::AddTo(rpc::Service& service) {
+  service.Add(&OrderReadingHandlers::GetOrder, *this);
+  service.Add(&OrderReadingHandlers::ListOrders, *this);
+  service.Add(&OrderReadingHandlers::ListDeadlines, *this);
+  service.Add(&OrderReadingHandlers::GetWorkflowDefinition, *this);
+}
+
 rpc::InPlace OrderReadingHandlers::GetOrder(rpc::Call call, const v1::GetOrderRequest& request,
                                             v1::GetOrderResponse& response) {
   MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(request.name(), "orders"));

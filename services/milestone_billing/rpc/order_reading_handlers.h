@@ -4,8 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "common/rpc/awaitable.h"
-#include "common/rpc/call.h"
+#include "common/rpc/service.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/store/order_queries.h"
 #include "services/milestone_billing/workers/order_access.h"
@@ -17,6 +16,10 @@ class OrderReadingHandlers {
  public:
   OrderReadingHandlers(OrderAccess& orders, Queries& queries) : orders_(orders), queries_(queries) {}
 
+  // Registers its handlers with the service.
+  void AddTo(rpc::Service& service);
+
+ private:
   rpc::InPlace GetOrder(rpc::Call call, const v1::GetOrderRequest& request, v1::GetOrderResponse& response);
   rpc::Awaitable<v1::ListOrdersResponse> ListOrders(rpc::Call call, const v1::ListOrdersRequest& request);
   rpc::Awaitable<v1::ListDeadlinesResponse> ListDeadlines(rpc::Call call,
@@ -24,7 +27,6 @@ class OrderReadingHandlers {
   rpc::Awaitable<v1::GetWorkflowDefinitionResponse> GetWorkflowDefinition(
       rpc::Call call, const v1::GetWorkflowDefinitionRequest& request);
 
- private:
   OrderAccess& orders_;
   Queries& queries_;
 };

@@ -11,6 +11,11 @@
 
 namespace milepost::billing {
 
+void PlacingHandlers::AddTo(rpc::Service& service) {
+  service.Add(&PlacingHandlers::PlaceOrder, *this);
+  service.Add(&PlacingHandlers::PlaceGigOrder, *this);
+}
+
 rpc::Awaitable<v1::PlaceOrderResponse> PlacingHandlers::PlaceOrder(rpc::Call call,
                                                                    const v1::PlaceOrderRequest& request) {
   MILEPOST_CO_ASSIGN(Terms terms, TermsOf(request, policy_));

@@ -3,8 +3,7 @@
 
 #include <string>
 
-#include "common/rpc/awaitable.h"
-#include "common/rpc/call.h"
+#include "common/rpc/service.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/clients/gig_catalog_client.h"
 #include "services/milestone_billing/rpc/quote_token.h"
@@ -21,11 +20,14 @@ class PlacingHandlers {
                   const BillingPolicy& policy)
       : steps_(steps), orders_(orders), catalog_(catalog), policy_(policy) {}
 
+  // Registers its handlers with the service.
+  void AddTo(rpc::Service& service);
+
+ private:
   rpc::Awaitable<v1::PlaceOrderResponse> PlaceOrder(rpc::Call call, const v1::PlaceOrderRequest& request);
   rpc::Awaitable<v1::PlaceGigOrderResponse> PlaceGigOrder(rpc::Call call,
                                                           const v1::PlaceGigOrderRequest& request);
 
- private:
   struct Agreement {
     std::string seller;
     Terms terms;

@@ -80,6 +80,10 @@ rpc::PeerCall AsTheUser(const rpc::Call& call) {
 
 }  // namespace
 
+void QuotingHandlers::AddTo(rpc::Service& service) {
+  service.Add(&QuotingHandlers::QuoteOrder, *this);
+}
+
 rpc::Awaitable<v1::QuoteOrderResponse> QuotingHandlers::QuoteOrder(rpc::Call call,
                                                                    const v1::QuoteOrderRequest& request) {
   if (request.has_gig_selection()) return QuoteGig(std::move(call), request.gig_selection());

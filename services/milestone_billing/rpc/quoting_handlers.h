@@ -1,8 +1,7 @@
 // The handler of QuoteOrder, which shows the cost and the schedule of an order before anybody is bound.
 #pragma once
 
-#include "common/rpc/awaitable.h"
-#include "common/rpc/call.h"
+#include "common/rpc/service.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "services/milestone_billing/clients/gig_catalog_client.h"
 #include "services/milestone_billing/clients/offer_client.h"
@@ -18,9 +17,12 @@ class QuotingHandlers {
                   const BillingPolicy& policy)
       : orders_(orders), catalog_(catalog), offers_(offers), policy_(policy) {}
 
-  rpc::Awaitable<v1::QuoteOrderResponse> QuoteOrder(rpc::Call call, const v1::QuoteOrderRequest& request);
+  // Registers its handlers with the service.
+  void AddTo(rpc::Service& service);
 
  private:
+  rpc::Awaitable<v1::QuoteOrderResponse> QuoteOrder(rpc::Call call, const v1::QuoteOrderRequest& request);
+
   rpc::Awaitable<v1::QuoteOrderResponse> QuoteGig(rpc::Call call, const v1::GigSelection& selection);
   rpc::Awaitable<v1::QuoteOrderResponse> QuoteOffer(rpc::Call call, std::string offer);
   // Previews the placement: when the command would be decided, or why it would be refused. A refusal of the terms names
