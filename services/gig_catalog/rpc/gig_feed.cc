@@ -5,7 +5,7 @@
 
 #include "common/core/status_macros.h"
 #include "common/rpc/reason_wire.h"
-#include "milepost/events/v1/gig_events.pb.h"
+#include "milepost/events/v1/event.pb.h"
 #include "services/gig_catalog/domain/events.h"
 #include "services/gig_catalog/rpc/gig_conversion.h"
 #include "services/gig_catalog/rpc/notifications.h"

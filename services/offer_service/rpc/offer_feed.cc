@@ -6,7 +6,7 @@
 #include "common/core/status_macros.h"
 #include "common/rpc/reason_wire.h"
 #include "common/rpc/wire.h"
-#include "milepost/events/v1/offer_events.pb.h"
+#include "milepost/events/v1/event.pb.h"
 #include "services/offer_service/clients/terms_wire.h"
 #include "services/offer_service/domain/events.h"
 #include "services/offer_service/rpc/notifications.h"

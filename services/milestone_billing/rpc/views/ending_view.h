@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/rpc/wire.h"
-#include "milepost/events/v1/order_events.pb.h"
+#include "milepost/events/v1/event.pb.h"
 #include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/rpc/order_wire.h"
 #include "services/milestone_billing/rpc/views/event_view.h"

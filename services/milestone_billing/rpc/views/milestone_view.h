@@ -7,7 +7,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/wire.h"
 #include "milepost/billing/v1/order.pb.h"
-#include "milepost/events/v1/order_events.pb.h"
+#include "milepost/events/v1/event.pb.h"
 #include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/domain/order.h"
 #include "services/milestone_billing/rpc/views/event_view.h"

@@ -5,7 +5,7 @@
 #include <cstdlib>
 
 #include "common/rpc/wire.h"
-#include "milepost/events/v1/order_events.pb.h"
+#include "milepost/events/v1/event.pb.h"
 #include "services/milestone_billing/domain/ledger.h"
 
 namespace milepost::billing {
