@@ -1,5 +1,17 @@
 # The kinds of target of this project. Each takes every .cc of its own folder; a new file needs no line here.
 
+# Compiles several files of a library as one, which halves the processor time of a first build. Names in anonymous namespaces must
+# then differ within a folder. OFF compiles each file by itself: for one who changes one file again and again.
+option(MILEPOST_UNITY "Compile up to eight files of a library as one" ON)
+set(MILEPOST_UNITY_FILES 8)
+function(milepost_unity name)
+  if(MILEPOST_UNITY)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${MILEPOST_UNITY_FILES})
+    # GCC takes a .cc that another one includes for a header.
+    target_compile_options(${name} PRIVATE -Wno-subobject-linkage)
+  endif()
+endfunction()
+
 # What the three below have in common: includes from the repository's root, our warnings, clang-tidy where asked for.
 function(milepost_compile name visibility)
   target_include_directories(${name} ${visibility} ${PROJECT_SOURCE_DIR})
@@ -18,6 +30,7 @@ function(milepost_library name)
   if(ARG_FILES)
     add_library(${name} STATIC ${ARG_FILES})
     milepost_compile(${name} PUBLIC)
+    milepost_unity(${name})
     target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
   else()
     add_library(${name} INTERFACE)

@@ -5,8 +5,6 @@
 namespace milepost::billing {
 namespace {
 
-constexpr absl::Duration kTick = absl::Milliseconds(1);
-
 // The peers that serving needs.
 void RequirePeers(rpc::FlagSet& flags, const BillingOptions& options) {
   flags.Require("serve", "catalog", &options.catalog, "GigCatalog's host:port");
@@ -21,9 +19,9 @@ void AddBillingFlags(rpc::FlagSet& flags, BillingOptions& options) {
   flags.AddText("offers", &options.offers, "OfferService's host:port.");
   flags.AddDuration("quote_validity", &options.policy.quote_validity, absl::Seconds(1), absl::Hours(8760),
                     "How long a gig's quote is valid; after that it is refused with QUOTE_EXPIRED.");
-  flags.AddDuration("sweep_interval", &options.sweep_interval, kTick, absl::Hours(1),
+  flags.AddDuration("sweep_interval", &options.sweep_interval, kShortestInterval, absl::Hours(1),
                     "How often the sweeper looks for due deadlines.");
-  flags.AddDuration("relay_interval", &options.relay_interval, kTick, absl::Hours(1),
+  flags.AddDuration("relay_interval", &options.relay_interval, kShortestInterval, absl::Hours(1),
                     "How often the relay looks for outcomes that OfferService is owed.");
   flags.AddInt("invariant_page", &options.invariant_page, 1, 100'000,
                "The number of orders whose invariants (W8) are checked every --gauges_interval; after the "

@@ -12,6 +12,9 @@
 
 namespace milepost::billing {
 
+// The least that a flag of an interval or a timeout takes.
+inline constexpr absl::Duration kShortestInterval = absl::Milliseconds(1);
+
 struct BillingOptions : service::Options {
   // Peers: host:port, or gRPC targets.
   std::string catalog;

@@ -10,7 +10,6 @@
 namespace milepost::billing {
 namespace {
 
-constexpr absl::Duration kTick = absl::Milliseconds(1);
 constexpr absl::Duration kAskAgainMax = absl::Hours(24 * 365);
 
 // "--a: 3s is not allowed; give …"
@@ -58,30 +57,32 @@ void AddProviderFlags(rpc::FlagSet& flags, BillingOptions& options) {
   flags.AddAddress("provider_proxy", &options.provider_proxy,
                    "The HTTP proxy to the payment provider; empty = none. The environment's proxy variables "
                    "(http_proxy …) are ignored, for every peer.");
-  flags.AddDuration("provider_timeout", &options.provider_timeout, kTick, absl::Minutes(1),
+  flags.AddDuration("provider_timeout", &options.provider_timeout, kShortestInterval, absl::Minutes(1),
                     "How long the payment provider may take to answer one call.");
-  flags.AddDuration("charge_lease", &options.charging.lease, kTick, absl::Minutes(10),
+  flags.AddDuration("charge_lease", &options.charging.lease, kShortestInterval, absl::Minutes(10),
                     "The lease of a payment attempt, during which nobody else works on it; must be longer "
                     "than 3 times --provider_timeout.");
   flags.AddDuration(
-      "charge_resubmit_until", &options.charging.resubmit_until, kTick, absl::Hours(24),
+      "charge_resubmit_until", &options.charging.resubmit_until, kShortestInterval, absl::Hours(24),
       "How long after its creation an attempt may be submitted again; after that it is voided.");
-  flags.AddDuration("charge_retry_first", &options.charging.retry_first, kTick, absl::Hours(1),
+  flags.AddDuration("charge_retry_first", &options.charging.retry_first, kShortestInterval, absl::Hours(1),
                     "The first wait before the provider is asked again about an attempt that stayed open.");
-  flags.AddDuration("charge_retry_greatest", &options.charging.retry_greatest, kTick, absl::Hours(1),
+  flags.AddDuration("charge_retry_greatest", &options.charging.retry_greatest, kShortestInterval,
+                    absl::Hours(1),
                     "The longest wait before the provider is asked again about an attempt that stayed open.");
   flags.AddDuration(
-      "ask_again_first", &options.charging.recheck.after[0], kTick, kAskAgainMax,
+      "ask_again_first", &options.charging.recheck.after[0], kShortestInterval, kAskAgainMax,
       "How long after its end the provider is asked about a voided or resolved attempt for the first time.");
   flags.AddDuration(
-      "ask_again_second", &options.charging.recheck.after[1], kTick, kAskAgainMax,
+      "ask_again_second", &options.charging.recheck.after[1], kShortestInterval, kAskAgainMax,
       "How long after its end the provider is asked about such an attempt for the second time.");
-  flags.AddDuration("ask_again_last", &options.charging.recheck.after[2], kTick, kAskAgainMax,
+  flags.AddDuration("ask_again_last", &options.charging.recheck.after[2], kShortestInterval, kAskAgainMax,
                     "How long after its end the provider is asked about such an attempt for the last time.");
-  flags.AddDuration("refund_retry_greatest", &options.refunds.retry_greatest, kTick, absl::Hours(24),
+  flags.AddDuration("refund_retry_greatest", &options.refunds.retry_greatest, kShortestInterval,
+                    absl::Hours(24),
                     "The longest wait before the provider is asked again about a refund that stayed pending; "
                     "the first wait is --charge_retry_first.");
-  flags.AddDuration("reconcile_interval", &options.reconcile_interval, kTick, absl::Hours(1),
+  flags.AddDuration("reconcile_interval", &options.reconcile_interval, kShortestInterval, absl::Hours(1),
                     "How often the workers look for payment attempts and refunds whose lease is over.");
   AddChecks(flags, options);
 }

@@ -14,7 +14,7 @@ namespace milepost::billing {
 namespace {
 
 // The provider understood the request and will never take it (a payment method that it can't even read).
-bool RefusedForGood(const absl::Status& status) {
+bool ChargeRefusedForGood(const absl::Status& status) {
   return RefusalOf(status) && absl::IsInvalidArgument(status);
 }
 
@@ -81,7 +81,7 @@ rpc::Awaitable<ProviderCharge> Charging::Submit(std::string key, const Charge& c
   in_time.deadline = std::min(call.deadline, time.OnTheWall(charge.submit_until));
   auto submitted = provider_.Charge(key, charge.total(), charge.payment_method, std::move(in_time));
   absl::StatusOr<ProviderCharge> answer = co_await std::move(submitted);
-  if (!RefusedForGood(answer.status())) co_return answer;
+  if (!ChargeRefusedForGood(answer.status())) co_return answer;
   obs::Log(obs::Level::kWarn, "the provider refuses a charge; voiding its key")
       .With("key", key)
       .With("cause", answer.status().message());

@@ -14,7 +14,7 @@ namespace {
 
 // The provider understood the request, recorded nothing and never will. Not where it does not know the charge: it told of it
 // when the money was found, so whoever answers now is behind.
-bool RefusedForGood(const absl::Status& status) {
+bool RefundRefusedForGood(const absl::Status& status) {
   return RefusalOf(status) && (absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status));
 }
 
@@ -80,7 +80,7 @@ RefundOutcome Refunder::OutcomeOf(const Order& order, const Refund& refund,
                                   const absl::StatusOr<ProviderRefund>& answer, absl::Time now) const {
   const absl::Time retry_at =
       now + std::clamp(now - refund.created_at, options_.retry_first, options_.retry_greatest);
-  if (RefusedForGood(answer.status()))
+  if (RefundRefusedForGood(answer.status()))
     return Failed(order, refund, std::string(RowOf(RefusalOf(answer.status())->reason).name));
   if (!answer.ok()) return Unknown{retry_at};
   switch (answer->state) {

@@ -8,12 +8,11 @@
 namespace milepost::offers {
 namespace {
 
-namespace pb = catalog::v1;
-using Async = rpc::Peer<pb::GigCatalog>::Async;
+using Async = rpc::Peer<catalog::v1::GigCatalog>::Async;
 
 constexpr std::chrono::minutes kSubcategoriesServe{1};
 
-absl::StatusOr<GigFacts> FactsOf(const pb::Gig& gig) {
+absl::StatusOr<GigFacts> FactsOf(const catalog::v1::Gig& gig) {
   MILEPOST_ASSIGN_OR_RETURN(const Uuid id, rpc::IdIn(gig.name(), "gigs"));
   const std::optional<GigState> state = EnumFromWire<GigState>(gig.state());
   if (!state) return absl::InternalError("a gig in a state that this release does not know");
@@ -23,10 +22,10 @@ absl::StatusOr<GigFacts> FactsOf(const pb::Gig& gig) {
 }  // namespace
 
 rpc::Awaitable<GigFacts> GigCatalogClient::GetGig(GigId gig, rpc::PeerCall call) {
-  pb::GetGigRequest request;
+  catalog::v1::GetGigRequest request;
   request.set_name(rpc::NameOf("gigs", gig.uuid()));
   auto asking = catalog_.Call(&Async::GetGig, std::move(request), call);
-  MILEPOST_CO_ASSIGN(pb::GetGigResponse response, co_await std::move(asking));
+  MILEPOST_CO_ASSIGN(catalog::v1::GetGigResponse response, co_await std::move(asking));
   MILEPOST_CO_ASSIGN(GigFacts facts, FactsOf(response.gig()));
   auto asking_more = GetSubcategories(std::move(call));
   MILEPOST_CO_ASSIGN(const Subcategories subcategories, co_await std::move(asking_more));
@@ -44,10 +43,11 @@ std::optional<GigCatalogClient::Subcategories> GigCatalogClient::RememberedSubca
 rpc::Awaitable<GigCatalogClient::Subcategories> GigCatalogClient::GetSubcategories(rpc::PeerCall call) {
   if (std::optional<Subcategories> remembered = RememberedSubcategories()) co_return *std::move(remembered);
   call.actor.clear();
-  auto asking = catalog_.Call(&Async::ListSubcategories, pb::ListSubcategoriesRequest(), std::move(call));
-  MILEPOST_CO_ASSIGN(const pb::ListSubcategoriesResponse response, co_await std::move(asking));
+  auto asking =
+      catalog_.Call(&Async::ListSubcategories, catalog::v1::ListSubcategoriesRequest(), std::move(call));
+  MILEPOST_CO_ASSIGN(const catalog::v1::ListSubcategoriesResponse response, co_await std::move(asking));
   Subcategories subcategories;
-  for (const pb::Subcategory& subcategory : response.subcategories())
+  for (const catalog::v1::Subcategory& subcategory : response.subcategories())
     subcategories.emplace(subcategory.id(), subcategory.milestone_offers());
   const std::lock_guard lock(mutex_);
   subcategories_ = subcategories;

@@ -14,8 +14,7 @@
 namespace milepost::offers {
 namespace {
 
-namespace pb = billing::v1;
-using Async = rpc::Peer<pb::MilestoneBilling>::Async;
+using Async = rpc::Peer<billing::v1::MilestoneBilling>::Async;
 
 absl::StatusOr<std::optional<ChargeId>> ChargeOf(const type::v1::PaymentOutcome& payment) {
   if (payment.charge().empty()) return std::optional<ChargeId>();
@@ -37,9 +36,9 @@ bool IsReused(const absl::Status& status) {
 
 }  // namespace
 
-pb::PlaceOrderRequest PlaceOrderRequestOf(const Offer& accepting) {
+billing::v1::PlaceOrderRequest PlaceOrderRequestOf(const Offer& accepting) {
   const AcceptAttempt& attempt = *accepting.accept;
-  pb::PlaceOrderRequest request;
+  billing::v1::PlaceOrderRequest request;
   request.set_offer(rpc::NameOf("offers", accepting.id.uuid()));
   request.set_attempt(attempt.number);
   *request.mutable_accept_until() = rpc::ToWire(attempt.accept_until);
@@ -55,21 +54,21 @@ pb::PlaceOrderRequest PlaceOrderRequestOf(const Offer& accepting) {
   return request;
 }
 
-pb::PlaceOrderRequest UnderItsOwnId(pb::PlaceOrderRequest request) {
+billing::v1::PlaceOrderRequest UnderItsOwnId(billing::v1::PlaceOrderRequest request) {
   const Uuid first = Uuid::Parse(request.request_id()).value_or(Uuid());
   request.set_request_id(DeriveUuid(first, "place-order-as", request.SerializeAsString()).ToString());
   return request;
 }
 
 absl::StatusOr<std::optional<RecordPlacement>> PlacementOf(uint32_t attempt,
-                                                           const pb::PlaceOrderResponse& response) {
+                                                           const billing::v1::PlaceOrderResponse& response) {
   MILEPOST_ASSIGN_OR_RETURN(const std::optional<ChargeId> charge, ChargeOf(response.payment()));
   switch (response.placement()) {
-    case pb::PLACEMENT_STATE_OPEN:
+    case billing::v1::PLACEMENT_STATE_OPEN:
       return std::optional<RecordPlacement>();
-    case pb::PLACEMENT_STATE_PLACED:
+    case billing::v1::PLACEMENT_STATE_PLACED:
       return RecordPlacement{.attempt = attempt, .placed = true, .reason = "", .charge = charge};
-    case pb::PLACEMENT_STATE_FAILED: {
+    case billing::v1::PLACEMENT_STATE_FAILED: {
       const bool declined = response.payment().state() == type::v1::PAYMENT_STATE_DECLINED;
       return RecordPlacement{.attempt = attempt,
                              .placed = false,
@@ -101,9 +100,9 @@ bool IsFinalRefusal(const absl::Status& status) {
 rpc::Awaitable<std::optional<RecordPlacement>> MilestoneBillingClient::PlaceOrder(Offer accepting,
                                                                                   rpc::PeerCall call) {
   const uint32_t attempt = accepting.accept->number;
-  const pb::PlaceOrderRequest request = PlaceOrderRequestOf(accepting);
+  const billing::v1::PlaceOrderRequest request = PlaceOrderRequestOf(accepting);
   auto asking = billing_.Call(&Async::PlaceOrder, request, call);
-  absl::StatusOr<pb::PlaceOrderResponse> response = co_await std::move(asking);
+  absl::StatusOr<billing::v1::PlaceOrderResponse> response = co_await std::move(asking);
   const bool asked_before = IsReused(response.status());
   if (asked_before) {
     auto asking_anew = billing_.Call(&Async::PlaceOrder, UnderItsOwnId(request), std::move(call));

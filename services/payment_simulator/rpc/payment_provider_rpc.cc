@@ -11,7 +11,6 @@
 namespace milepost::payment_simulator {
 namespace {
 
-namespace wire = payments::v1;
 using rpc::Await;
 using rpc::Awaitable;
 using rpc::Call;
@@ -36,11 +35,11 @@ PaymentProviderRpc::PaymentProviderRpc(Register& charges, Gate& gate, CallLog& l
       charges_(charges),
       gate_(gate),
       log_(log) {
-  Add(&PaymentProviderRpc::Handle<wire::ChargeRequest, wire::ChargeResponse>, *this);
-  Add(&PaymentProviderRpc::Handle<wire::GetChargeRequest, wire::GetChargeResponse>, *this);
-  Add(&PaymentProviderRpc::Handle<wire::VoidChargeRequest, wire::VoidChargeResponse>, *this);
-  Add(&PaymentProviderRpc::Handle<wire::RefundRequest, wire::RefundResponse>, *this);
-  Add(&PaymentProviderRpc::Handle<wire::GetRefundRequest, wire::GetRefundResponse>, *this);
+  Add(&PaymentProviderRpc::Handle<payments::v1::ChargeRequest, payments::v1::ChargeResponse>, *this);
+  Add(&PaymentProviderRpc::Handle<payments::v1::GetChargeRequest, payments::v1::GetChargeResponse>, *this);
+  Add(&PaymentProviderRpc::Handle<payments::v1::VoidChargeRequest, payments::v1::VoidChargeResponse>, *this);
+  Add(&PaymentProviderRpc::Handle<payments::v1::RefundRequest, payments::v1::RefundResponse>, *this);
+  Add(&PaymentProviderRpc::Handle<payments::v1::GetRefundRequest, payments::v1::GetRefundResponse>, *this);
 }
 
 template <class Request, class Response>

@@ -18,7 +18,6 @@
 namespace milepost::payment_simulator {
 namespace {
 
-namespace wire = testing::v1;
 using rpc::Await;
 using rpc::Awaitable;
 using rpc::Call;
@@ -63,8 +62,8 @@ asio::awaitable<absl::StatusOr<Result>> PaymentSimulatorRpc::OnBook(Look look) {
   co_return result;
 }
 
-Awaitable<wire::ListCallsResponse> PaymentSimulatorRpc::ListCalls(Call,
-                                                                  const wire::ListCallsRequest& request) {
+Awaitable<testing::v1::ListCallsResponse> PaymentSimulatorRpc::ListCalls(
+    Call, const testing::v1::ListCallsRequest& request) {
   const CallLog::Filter filter{request.key_prefix(), MethodOf(request.method()), request.payment_method()};
   const std::string binding =
       absl::StrCat("calls\n", request.key_prefix(), "\n", request.method(), "\n", request.payment_method());
@@ -73,15 +72,15 @@ Awaitable<wire::ListCallsResponse> PaymentSimulatorRpc::ListCalls(Call,
   const size_t page_size = rpc::PageSize(request.page_size());
   std::vector<LoggedCall> calls =
       log_.List(filter, static_cast<int64_t>(std::min<uint64_t>(*after, INT64_MAX)), page_size + 1);
-  wire::ListCallsResponse response;
+  testing::v1::ListCallsResponse response;
   if (CutToPage(calls, page_size))
     response.set_next_page_token(rpc::PageTokenAt(binding, calls.back().number));
   for (const LoggedCall& call : calls) *response.add_calls() = ToWire(call);
   co_return response;
 }
 
-Awaitable<wire::ListChargesResponse> PaymentSimulatorRpc::ListCharges(
-    Call, const wire::ListChargesRequest& request) {
+Awaitable<testing::v1::ListChargesResponse> PaymentSimulatorRpc::ListCharges(
+    Call, const testing::v1::ListChargesRequest& request) {
   const std::string binding = absl::StrCat("charges\n", request.key_prefix());
   const absl::StatusOr<std::string> after = rpc::PlaceOf(request.page_token(), binding);
   if (!after.ok()) co_return after.status();
@@ -91,15 +90,15 @@ Awaitable<wire::ListChargesResponse> PaymentSimulatorRpc::ListCharges(
   };
   absl::StatusOr<std::vector<KeyRecord>> known = co_await OnBook<std::vector<KeyRecord>>(std::move(look));
   if (!known.ok()) co_return known.status();
-  wire::ListChargesResponse response;
+  testing::v1::ListChargesResponse response;
   if (CutToPage(*known, page_size))
     response.set_next_page_token(rpc::PageToken(binding, known->back().charge->key));
   for (const KeyRecord& record : *known) *response.add_charges() = ToWire(record);
   co_return response;
 }
 
-Awaitable<wire::ListRefundsResponse> PaymentSimulatorRpc::ListRefunds(
-    Call, const wire::ListRefundsRequest& request) {
+Awaitable<testing::v1::ListRefundsResponse> PaymentSimulatorRpc::ListRefunds(
+    Call, const testing::v1::ListRefundsRequest& request) {
   const std::string binding = absl::StrCat("refunds\n", request.key_prefix());
   const absl::StatusOr<std::string> after = rpc::PlaceOf(request.page_token(), binding);
   if (!after.ok()) co_return after.status();
@@ -110,15 +109,15 @@ Awaitable<wire::ListRefundsResponse> PaymentSimulatorRpc::ListRefunds(
   absl::StatusOr<std::vector<RefundRecord>> known =
       co_await OnBook<std::vector<RefundRecord>>(std::move(look));
   if (!known.ok()) co_return known.status();
-  wire::ListRefundsResponse response;
+  testing::v1::ListRefundsResponse response;
   if (CutToPage(*known, page_size))
     response.set_next_page_token(rpc::PageToken(binding, known->back().refund->key));
   for (const RefundRecord& record : *known) *response.add_refunds() = ToWire(record);
   co_return response;
 }
 
-Awaitable<wire::SummarizeChargesResponse> PaymentSimulatorRpc::SummarizeCharges(
-    Call, const wire::SummarizeChargesRequest& request) {
+Awaitable<testing::v1::SummarizeChargesResponse> PaymentSimulatorRpc::SummarizeCharges(
+    Call, const testing::v1::SummarizeChargesRequest& request) {
   auto look = [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
     return book.Summarize(prefix, payment_method);
   };
@@ -127,8 +126,8 @@ Awaitable<wire::SummarizeChargesResponse> PaymentSimulatorRpc::SummarizeCharges(
   co_return ToWire(*summary);
 }
 
-Awaitable<wire::SetScriptResponse> PaymentSimulatorRpc::SetScript(Call,
-                                                                  const wire::SetScriptRequest& request) {
+Awaitable<testing::v1::SetScriptResponse> PaymentSimulatorRpc::SetScript(
+    Call, const testing::v1::SetScriptRequest& request) {
   absl::StatusOr<Script> script = ScriptOf(request.script());
   if (!script.ok()) co_return script.status();
   auto look = [script = *std::move(script)](Book& book) {
@@ -137,32 +136,32 @@ Awaitable<wire::SetScriptResponse> PaymentSimulatorRpc::SetScript(Call,
   };
   absl::StatusOr<bool> set = co_await OnBook<bool>(std::move(look));
   if (!set.ok()) co_return set.status();
-  wire::SetScriptResponse response;
+  testing::v1::SetScriptResponse response;
   *response.mutable_script() = request.script();
   co_return response;
 }
 
-Awaitable<wire::ClearScriptsResponse> PaymentSimulatorRpc::ClearScripts(
-    Call, const wire::ClearScriptsRequest& request) {
+Awaitable<testing::v1::ClearScriptsResponse> PaymentSimulatorRpc::ClearScripts(
+    Call, const testing::v1::ClearScriptsRequest& request) {
   auto look = [prefix = request.key_prefix(), payment_method = request.payment_method()](Book& book) {
     return book.ClearScripts(prefix, payment_method);
   };
   absl::StatusOr<size_t> removed = co_await OnBook<size_t>(std::move(look));
   if (!removed.ok()) co_return removed.status();
-  wire::ClearScriptsResponse response;
+  testing::v1::ClearScriptsResponse response;
   response.set_removed(static_cast<int32_t>(*removed));
   co_return response;
 }
 
-Awaitable<wire::PauseAnswersResponse> PaymentSimulatorRpc::PauseAnswers(
-    Call, const wire::PauseAnswersRequest& request) {
+Awaitable<testing::v1::PauseAnswersResponse> PaymentSimulatorRpc::PauseAnswers(
+    Call, const testing::v1::PauseAnswersRequest& request) {
   gate_.SetPause({request.key_prefix(), MethodOf(request.method()), PointOf(request.point())});
-  co_return wire::PauseAnswersResponse();
+  co_return testing::v1::PauseAnswersResponse();
 }
 
-Awaitable<wire::ResumeAnswersResponse> PaymentSimulatorRpc::ResumeAnswers(
-    Call, const wire::ResumeAnswersRequest& request) {
-  wire::ResumeAnswersResponse response;
+Awaitable<testing::v1::ResumeAnswersResponse> PaymentSimulatorRpc::ResumeAnswers(
+    Call, const testing::v1::ResumeAnswersRequest& request) {
+  testing::v1::ResumeAnswersResponse response;
   response.set_released(static_cast<int32_t>(gate_.Resume(request.key_prefix())));
   co_return response;
 }
