@@ -6,16 +6,8 @@
 #include "absl/strings/str_join.h"
 #include "common/obs/log.h"
 #include "common/rpc/known_faults.h"
-#include "grpcpp/grpcpp.h"
-
-// protobuf from 26 on says its version in a header of its own.
-#if __has_include("google/protobuf/runtime_version.h")
-#include "google/protobuf/runtime_version.h"
-#define MILEPOST_PROTOBUF_VERSION PROTOBUF_VERSION
-#else
 #include "google/protobuf/stubs/common.h"
-#define MILEPOST_PROTOBUF_VERSION GOOGLE_PROTOBUF_VERSION
-#endif
+#include "grpcpp/grpcpp.h"
 
 namespace milepost::rpc {
 namespace {
@@ -51,7 +43,7 @@ BuildInfo ThisBuild() {
 #endif
   return {.version = server_version,
           .grpc = grpc::Version(),
-          .protobuf = ProtobufVersion(MILEPOST_PROTOBUF_VERSION),
+          .protobuf = ProtobufVersion(GOOGLE_PROTOBUF_VERSION),
           .compiler = kCompiler};
 }
 
