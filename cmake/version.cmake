@@ -5,6 +5,7 @@
 
 # As a script, in each build: writes ${OUTPUT} where the version has changed.
 if(CMAKE_SCRIPT_MODE_FILE)
+  cmake_minimum_required(VERSION 3.25)
   set(version "${GIVEN}")
   if(version STREQUAL "")
     set(ENV{GIT_OPTIONAL_LOCKS} 0)  # or a commit that is made meanwhile would fail
