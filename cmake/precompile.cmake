@@ -78,6 +78,4 @@ function(milepost_precompile_all)
     endif()
     target_precompile_headers(${target} REUSE_FROM ${pch})
   endforeach()
-  # Generated code: without our warnings, so it is not in the list.
-  target_precompile_headers(milepost_protos REUSE_FROM milepost_pch_grpc)
 endfunction()

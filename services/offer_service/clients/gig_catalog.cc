@@ -8,8 +8,6 @@
 namespace milepost::offers {
 namespace {
 
-using Async = rpc::Peer<catalog::v1::GigCatalog>::Async;
-
 constexpr std::chrono::minutes kSubcategoriesServe{1};
 
 absl::StatusOr<GigFacts> FactsOf(const catalog::v1::Gig& gig) {
@@ -24,7 +22,7 @@ absl::StatusOr<GigFacts> FactsOf(const catalog::v1::Gig& gig) {
 rpc::Awaitable<GigFacts> GigCatalogClient::GetGig(GigId gig, rpc::PeerCall call) {
   catalog::v1::GetGigRequest request;
   request.set_name(rpc::NameOf("gigs", gig.uuid()));
-  auto asking = catalog_.Call(&Async::GetGig, std::move(request), call);
+  auto asking = catalog_.Call(&decltype(catalog_)::Async::GetGig, std::move(request), call);
   MILEPOST_CO_ASSIGN(catalog::v1::GetGigResponse response, co_await std::move(asking));
   MILEPOST_CO_ASSIGN(GigFacts facts, FactsOf(response.gig()));
   auto asking_more = GetSubcategories(std::move(call));
@@ -43,8 +41,8 @@ std::optional<GigCatalogClient::Subcategories> GigCatalogClient::RememberedSubca
 rpc::Awaitable<GigCatalogClient::Subcategories> GigCatalogClient::GetSubcategories(rpc::PeerCall call) {
   if (std::optional<Subcategories> remembered = RememberedSubcategories()) co_return *std::move(remembered);
   call.actor.clear();
-  auto asking =
-      catalog_.Call(&Async::ListSubcategories, catalog::v1::ListSubcategoriesRequest(), std::move(call));
+  auto asking = catalog_.Call(&decltype(catalog_)::Async::ListSubcategories,
+                              catalog::v1::ListSubcategoriesRequest(), std::move(call));
   MILEPOST_CO_ASSIGN(const catalog::v1::ListSubcategoriesResponse response, co_await std::move(asking));
   Subcategories subcategories;
   for (const catalog::v1::Subcategory& subcategory : response.subcategories())

@@ -14,8 +14,6 @@
 namespace milepost::offers {
 namespace {
 
-using Async = rpc::Peer<billing::v1::MilestoneBilling>::Async;
-
 absl::StatusOr<std::optional<ChargeId>> ChargeOf(const type::v1::PaymentOutcome& payment) {
   if (payment.charge().empty()) return std::optional<ChargeId>();
   MILEPOST_ASSIGN_OR_RETURN(const Uuid charge, rpc::IdIn(payment.charge(), "charges"));
@@ -101,11 +99,12 @@ rpc::Awaitable<std::optional<RecordPlacement>> MilestoneBillingClient::PlaceOrde
                                                                                   rpc::PeerCall call) {
   const uint32_t attempt = accepting.accept->number;
   const billing::v1::PlaceOrderRequest request = PlaceOrderRequestOf(accepting);
-  auto asking = billing_.Call(&Async::PlaceOrder, request, call);
+  auto asking = billing_.Call(&decltype(billing_)::Async::PlaceOrder, request, call);
   absl::StatusOr<billing::v1::PlaceOrderResponse> response = co_await std::move(asking);
   const bool asked_before = IsReused(response.status());
   if (asked_before) {
-    auto asking_anew = billing_.Call(&Async::PlaceOrder, UnderItsOwnId(request), std::move(call));
+    auto asking_anew =
+        billing_.Call(&decltype(billing_)::Async::PlaceOrder, UnderItsOwnId(request), std::move(call));
     response = co_await std::move(asking_anew);
   }
   if (response.ok()) co_return PlacementOf(attempt, *response);

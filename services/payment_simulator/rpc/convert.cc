@@ -13,7 +13,6 @@ namespace milepost::payment_simulator {
 namespace {
 
 namespace wire = testing::v1;
-namespace payments = payments::v1;
 
 constexpr absl::Duration kMaxAnswerDelay = absl::Seconds(60);
 
@@ -30,10 +29,10 @@ RefundBehavior RefundBehaviorOf(const wire::RefundScript& script) {
 
 }  // namespace
 
-payments::ProviderCharge ToWire(const Charge& charge) {
-  payments::ProviderCharge out;
+payments::v1::ProviderCharge ToWire(const Charge& charge) {
+  payments::v1::ProviderCharge out;
   out.set_key(charge.key);
-  out.set_state(WireOf<payments::ChargeState>(charge.state));
+  out.set_state(WireOf<payments::v1::ChargeState>(charge.state));
   if (charge.amount) *out.mutable_amount() = rpc::ToWire(*charge.amount);
   out.set_payment_method(charge.payment_method);
   out.set_decline_reason(WireOf<type::v1::DeclineReason>(charge.decline_reason));
@@ -44,11 +43,11 @@ payments::ProviderCharge ToWire(const Charge& charge) {
   return out;
 }
 
-payments::ProviderRefund ToWire(const Refund& refund) {
-  payments::ProviderRefund out;
+payments::v1::ProviderRefund ToWire(const Refund& refund) {
+  payments::v1::ProviderRefund out;
   out.set_key(refund.key);
   out.set_charge_key(refund.charge_key);
-  out.set_state(WireOf<payments::RefundState>(refund.state));
+  out.set_state(WireOf<payments::v1::RefundState>(refund.state));
   *out.mutable_amount() = rpc::ToWire(refund.amount);
   out.set_failure_reason(refund.failure_reason);
   if (refund.state == RefundState::kSucceeded) out.set_refund_reference(RefundReference(refund.key));
@@ -87,9 +86,9 @@ wire::ProviderCall ToWire(const LoggedCall& call) {
   }
   if (const AskRefund* refund = std::get_if<AskRefund>(&call.ask))
     *out.mutable_amount() = rpc::ToWire(refund->amount);
-  if (call.refund_state) out.set_refund_state(WireOf<payments::RefundState>(*call.refund_state));
+  if (call.refund_state) out.set_refund_state(WireOf<payments::v1::RefundState>(*call.refund_state));
   out.set_state(WireOf<wire::CallState>(call.state));
-  if (call.charge_state) out.set_charge_state(WireOf<payments::ChargeState>(*call.charge_state));
+  if (call.charge_state) out.set_charge_state(WireOf<payments::v1::ChargeState>(*call.charge_state));
   if (call.reason) out.set_reason(rpc::ToWire(*call.reason));
   *out.mutable_receive_time() = rpc::ToWire(call.received_at);
   return out;
@@ -107,24 +106,24 @@ wire::SummarizeChargesResponse ToWire(const Summary& summary) {
   return out;
 }
 
-absl::StatusOr<Ask> AskOf(const payments::ChargeRequest& request) {
+absl::StatusOr<Ask> AskOf(const payments::v1::ChargeRequest& request) {
   MILEPOST_ASSIGN_OR_RETURN(const Money amount, rpc::MoneyOf(request.amount()));
   return AskCharge{request.key(), amount, request.payment_method()};
 }
 
-absl::StatusOr<Ask> AskOf(const payments::GetChargeRequest& request) {
+absl::StatusOr<Ask> AskOf(const payments::v1::GetChargeRequest& request) {
   return AskGet{request.key()};
 }
 
-absl::StatusOr<Ask> AskOf(const payments::VoidChargeRequest& request) {
+absl::StatusOr<Ask> AskOf(const payments::v1::VoidChargeRequest& request) {
   return AskVoid{request.key()};
 }
 
-absl::StatusOr<Ask> AskOf(const payments::GetRefundRequest& request) {
+absl::StatusOr<Ask> AskOf(const payments::v1::GetRefundRequest& request) {
   return AskGetRefund{request.key()};
 }
 
-absl::StatusOr<Ask> AskOf(const payments::RefundRequest& request) {
+absl::StatusOr<Ask> AskOf(const payments::v1::RefundRequest& request) {
   MILEPOST_ASSIGN_OR_RETURN(const Money amount, rpc::MoneyOf(request.amount()));
   return AskRefund{request.key(), request.charge_key(), amount};
 }
