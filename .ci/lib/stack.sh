@@ -63,10 +63,15 @@ have_stack() {
   mkdir -p "$stack_folder"
   exec 8>>"$stack_folder/lock"
   flock -n -s 8 || { note "waiting for another ./dev, which makes the root" && flock -s 8; }
-  ! is_stack_complete || return 0
-  flock -n 8 || fail "build/current/root must be made anew, and another ./dev works in it" "wait until it ends, or ./dev stop"
+  if is_stack_complete; then return 0; fi
+  flock -u 8
+  take_stack_alone
   is_stack_complete || make_stack locked
   flock -s 8
+}
+
+take_stack_alone() {
+  flock -n 8 || { note "waiting for another ./dev to end, which works in build/current/root (./dev stop ends it)" && flock 8; }
 }
 
 is_stack_complete() { [ -d "$stack_root" ] && [ "$(cat "$stack_stamp" 2>/dev/null)" = "$(stack_digest)" ]; }
@@ -190,6 +195,7 @@ stop_in_stack() {
 
 # ./dev stack [show | newest | lock]
 command_stack() {
+  [ $# -le 1 ] || usage_error "stack takes one argument, got '$2'"
   case "${1:-show}" in
     show)
       is_stack_complete || { note "there is no root of the current stack yet: ./dev … --stack=current makes it" && return 0; }
@@ -206,7 +212,7 @@ remake_stack() {
   can_have_stack
   mkdir -p "$stack_folder"
   exec 8>>"$stack_folder/lock"
-  flock -n 8 || fail "another ./dev works in build/current/root" "wait until it ends, or ./dev stop"
+  take_stack_alone
   make_stack newest
   show_stack_differences
 }
