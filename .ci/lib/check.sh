@@ -57,7 +57,7 @@ check_format() {
   [ -z "$unformatted" ] || { printf '%s\n' "places in file" "$unformatted" && return 1; }
 }
 
-check_shell() { shellcheck -x -a dev .ci/run .ci/galera_node .ci/image/milepost tests/image/*.sh k8s/overlays/dev/*.sh; }
+check_shell() { shellcheck -x -a dev .ci/run .ci/stack/enter .ci/galera_node .ci/image/milepost tests/image/*.sh k8s/overlays/dev/*.sh; }
 check_contract_format() { "$buf" format --diff --exit-code; }
 
 # The published contract is the last release's: a tag v*.
