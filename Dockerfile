@@ -26,8 +26,10 @@ COPY cmake cmake
 COPY protos protos
 COPY common common
 COPY services services
+# What the servers say; there is no git here to ask.
+ARG VERSION
 RUN --mount=type=cache,target=/var/cache/ccache \
-    cmake --preset release -DMILEPOST_TESTS=OFF && \
+    cmake --preset release -DMILEPOST_TESTS=OFF -DMILEPOST_VERSION="$VERSION" && \
     ninja -C build/release gig_catalog offer_service milestone_billing payment_simulator protoset && \
     mkdir -p /out/usr/local/bin /out/usr/local/share/milepost && \
     strip -o /out/usr/local/bin/gig_catalog build/release/bin/gig_catalog && \

@@ -19,7 +19,7 @@ namespace milepost::obs {
 
 class MetricsPage {
  public:
-  // With the metrics of the process itself: build, memory, CPU time, files, threads.
+  // With the metrics of the process itself: memory, CPU time, files, threads.
   MetricsPage();
   ~MetricsPage();
 

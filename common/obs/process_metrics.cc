@@ -17,8 +17,6 @@
 namespace milepost::obs {
 namespace {
 
-constexpr Metric kBuild{"milepost_build_info", MetricKind::kGauge,
-                        "Always 1; the labels name the build and the compiler."};
 constexpr Metric kCpu{"process_cpu_seconds_total", MetricKind::kCounter, "CPU time used, user and system."};
 constexpr Metric kResident{"process_resident_memory_bytes", MetricKind::kGauge, "Memory held in RAM."};
 constexpr Metric kVirtual{"process_virtual_memory_bytes", MetricKind::kGauge, "Address space mapped."};
@@ -66,7 +64,6 @@ void ReadProcess(Exposition& exposition) {
   const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
-  exposition.Add(kBuild, 1, {{"compiler", "gcc " __VERSION__}, {"built", MILEPOST_BUILD_TYPE}});
   exposition.Add(kCpu, (FieldOf(stat, 14) + FieldOf(stat, 15)) / ticks);
   exposition.Add(kThreads, FieldOf(stat, 20));
   exposition.Add(kVirtual, FieldOf(stat, 23));

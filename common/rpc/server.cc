@@ -14,8 +14,10 @@
 #include "common/obs/log.h"
 #include "common/rpc/allocator.h"
 #include "common/rpc/compression.h"
+#include "common/rpc/exposure.h"
 #include "common/rpc/signals.h"
 #include "grpcpp/ext/channelz_service_plugin.h"
+#include "grpcpp/grpcpp.h"
 #include "grpcpp/server_builder.h"
 
 namespace milepost::rpc {
@@ -121,6 +123,8 @@ void Server::Add(Service& service) {
 }
 
 absl::StatusOr<int> Server::Start() {
+  MILEPOST_RETURN_IF_ERROR(
+      CheckExposure(options_.listen, grpc::Version(), options_.accept_known_grpc_faults));
   static const bool channelz = [] {
     grpc::channelz::experimental::InitChannelzService();
     return true;

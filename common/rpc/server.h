@@ -43,10 +43,11 @@
 namespace milepost::rpc {
 
 struct ServerOptions {
-  std::string listen = "0.0.0.0:0";     // address:port; port 0 = a free one
-  std::string port_file;                // if set: the bound port is written there, once it takes calls
-  std::string metrics_listen;           // address:port of `metrics`; empty = not shown
-  obs::MetricsPage* metrics = nullptr;  // outlives the server
+  std::string listen = "0.0.0.0:0";       // address:port; port 0 = a free one
+  bool accept_known_grpc_faults = false;  // exposure.h
+  std::string port_file;                  // if set: the bound port is written there, once it takes calls
+  std::string metrics_listen;             // address:port of `metrics`; empty = not shown
+  obs::MetricsPage* metrics = nullptr;    // outlives the server
   int max_message_bytes = 4 << 20;
   int max_concurrent_streams = 4096;                     // a connection
   absl::Duration max_connection_age = absl::Minutes(5);  // so that new replicas get work
@@ -85,7 +86,8 @@ class Server {
   void OnCutOff(std::function<void()> cut_off) { on_cut_off_.push_back(std::move(cut_off)); }
   void OnDrained(std::function<void()> drained) { on_drained_.push_back(std::move(drained)); }
 
-  // Starts to take calls and returns the bound port. UNAVAILABLE if the address can't be bound.
+  // Starts to take calls and returns the bound port. UNAVAILABLE if the address can't be bound, FAILED_PRECONDITION if this
+  // gRPC must not be shown to other machines (exposure.h).
   absl::StatusOr<int> Start();
   // Stops as described above; returns when done. Idempotent.
   void Drain();

@@ -9,6 +9,8 @@
 #include "common/core/clock.h"
 #include "common/core/environment.h"
 #include "common/obs/log.h"
+#include "common/obs/open_files.h"
+#include "common/rpc/build_info.h"
 #include "common/rpc/compression.h"
 #include "common/rpc/library_log.h"
 #include "common/rpc/signals.h"
@@ -40,16 +42,13 @@ std::string LocalAddress(absl::string_view listen) {
 ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
     : service_(service), flags_(service, purpose) {
   server.metrics = metrics_.get();
+  metrics_->Add(ReadBuild);
   metrics_->Add([calls = calls_.get()](obs::Exposition& exposition) { calls->Read(exposition); });
   flags_.AddCommand("serve", "Takes calls until SIGTERM (or SIGINT, SIGHUP, SIGQUIT), then drains.");
   flags_.AddCommand("migrate", "Brings the database's schema to this version, then ends.");
   flags_.AddCommand("health", "Asks a running server whether it is SERVING; exit code 0 if so.");
 
-  flags_.AddAddress("listen", &server.listen, "Address and port to take calls on; port 0 = a free one.");
-  flags_.AddAddress(
-      "metrics_listen", &server.metrics_listen,
-      "Address and port of the metrics, GET /metrics over HTTP; port 0 = a free one; empty = off.");
-  flags_.AddText("port_file", &server.port_file, "A file that the bound port is written to.");
+  AddListenFlags();
   flags_.AddChoice("log_level", &log_level_, {"debug", "info", "warn", "error"},
                    "The lowest level that is logged.");
 
@@ -111,6 +110,18 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
       "For the command health: the service to ask about; empty = the whole server, liveness = the process.");
 }
 
+void ServiceFlags::AddListenFlags() {
+  flags_.AddAddress("listen", &server.listen, "Address and port to take calls on; port 0 = a free one.");
+  flags_.AddBool(
+      "accept_known_grpc_faults", &server.accept_known_grpc_faults,
+      "Lets a server listen beyond this machine although its gRPC has publicly known faults, which the "
+      "log lists.");
+  flags_.AddAddress(
+      "metrics_listen", &server.metrics_listen,
+      "Address and port of the metrics, GET /metrics over HTTP; port 0 = a free one; empty = off.");
+  flags_.AddText("port_file", &server.port_file, "A file that the bound port is written to.");
+}
+
 void ServiceFlags::AddTestClock() {
   flags_.AddChoice(
       "test_clock", &test_clock, {"off", "frozen", "offset"},
@@ -133,6 +144,10 @@ std::string ServiceFlags::ParseOrExit(int argc, char** argv) {
   if (command == "serve") BlockTerminationSignals();
   obs::StartLogging(service_, LevelNamed(log_level_));
   TakeLibraryLogs();
+  if (command == "serve") {
+    LogBuild();
+    obs::RaiseOpenFiles();
+  }
   if (command != "health") SayWhoIsIgnored();  // a probe asks every few seconds
   return command;
 }

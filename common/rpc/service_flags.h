@@ -50,6 +50,7 @@ class ServiceFlags {
   int handler_threads = 2;
 
  private:
+  void AddListenFlags();
   // Logs the MILEPOST_ environment variables that are not settings of this server.
   void SayWhoIsIgnored() const;
 
