@@ -36,15 +36,6 @@ const db::ConnectOptions& Schema() {
   return *schema;
 }
 
-std::vector<std::string> Flags(const std::vector<std::string>& more) {
-  std::vector<std::string> flags = testing::DatabaseFlags(Schema());
-  for (const char* peer : {"catalog", "offers", "provider"})
-    flags.push_back(absl::StrCat("--", peer, "=", kNowhere));
-  flags.emplace_back("--readiness_interval=20ms");
-  flags.insert(flags.end(), more.begin(), more.end());
-  return flags;
-}
-
 std::string ReadProc(pid_t pid, const char* name) {
   std::ifstream file(absl::StrCat("/proc/", pid, "/", name));
   return std::string(std::istreambuf_iterator<char>(file), {});
@@ -63,7 +54,16 @@ double StatusMib(pid_t pid, absl::string_view name) {
 
 }  // namespace
 
-Victim::Victim(const std::vector<std::string>& flags) : process_("milestone_billing", Flags(flags)) {
+std::vector<std::string> VictimFlags(const std::vector<std::string>& more) {
+  std::vector<std::string> flags = testing::DatabaseFlags(Schema());
+  for (const char* peer : {"catalog", "offers", "provider"})
+    flags.push_back(absl::StrCat("--", peer, "=", kNowhere));
+  flags.emplace_back("--readiness_interval=20ms");
+  flags.insert(flags.end(), more.begin(), more.end());
+  return flags;
+}
+
+Victim::Victim(const std::vector<std::string>& flags) : process_("milestone_billing", VictimFlags(flags)) {
   const absl::Status started = process_.Start();
   EXPECT_TRUE(started.ok()) << started;
 }

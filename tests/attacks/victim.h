@@ -9,6 +9,9 @@
 
 namespace milepost::attacks {
 
+// The flags of a milestone_billing that can serve, and these.
+std::vector<std::string> VictimFlags(const std::vector<std::string>& more = {});
+
 class Victim {
  public:
   // Starts it, with these flags besides the usual ones, and waits until it serves.
