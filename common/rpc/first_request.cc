@@ -21,12 +21,31 @@
 namespace milepost::rpc {
 namespace {
 
-// Tells the watch of each call that gRPC hands to a service, and adds nothing to the call.
+// Tells the watch of a call whose peer is not known before its first step: that of a service with gRPC's synchronous interface.
+class LateTeller final : public grpc::experimental::Interceptor {
+ public:
+  LateTeller(std::shared_ptr<FirstRequestWatch> watch, grpc::ServerContextBase& call)
+      : watch_(std::move(watch)), call_(call) {}
+  void Intercept(grpc::experimental::InterceptorBatchMethods* step) override {
+    using grpc::experimental::InterceptionHookPoints;
+    if (step->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_INITIAL_METADATA))
+      watch_->OnRequest(call_.peer());
+    step->Proceed();
+  }
+
+ private:
+  const std::shared_ptr<FirstRequestWatch> watch_;
+  grpc::ServerContextBase& call_;
+};
+
+// Tells the watch of each call that gRPC hands to a service.
 class Teller final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
   explicit Teller(std::shared_ptr<FirstRequestWatch> watch) : watch_(std::move(watch)) {}
   grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* call) override {
-    watch_->OnRequest(call->server_context()->peer());
+    const std::string peer = call->server_context()->peer();
+    if (peer.empty()) return new LateTeller(watch_, *call->server_context());
+    watch_->OnRequest(peer);
     return nullptr;
   }
 
