@@ -59,7 +59,7 @@ class FirstRequestWatch : public std::enable_shared_from_this<FirstRequestWatch>
     std::string peer;
   };
 
-  absl::Duration interval() const { return time_max_ / 8; }
+  absl::Duration interval() const { return time_max_ / 16; }
   void Run();
   void Look();
   std::vector<Connection> Connections();

@@ -1,6 +1,7 @@
 #include "tests/attacks/fixture.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace milepost::attacks {
 namespace {
