@@ -69,21 +69,23 @@ TEST_F(Headers, ABinaryOneThatIsNoBase64FailsItsCallAlone) {
 // 9 KB are between gRPC's two limits of metadata, where chance decides; 20 KB are beyond both.
 TEST_F(Headers, TooManyFailTheirCallAlone) {
   MILEPOST_SKIP_KNOWN_FAULT("metadata-closes-connection");
+  constexpr uint32_t kBeyond = 1001;  // its stream
   Start();
   const auto shared = SharedConnection();
   std::vector<uint32_t> others;
   for (int i = 0; i < 5; ++i) others.push_back(Begin(*shared));
   Finish(*shared,
          shared->Call(kPath, {{"milepost-actor", "users/alice"}, {"x-big", std::string(9000, 'b')}}));
-  const uint32_t beyond = shared->Call(
-      kPath, {{"milepost-actor", "users/alice"}, {"x-big", std::string(14000, 'b')}, {"x-too", "x"}});
-  EXPECT_NE(Finish(*shared, beyond), 0);
+  shared->SendBytes(
+      http2::HeaderFrames(kBeyond, absl::StrCat(http2::CallHeaders(kPath), ManyHeaders(20'000))));
+  EXPECT_NE(shared->Answer(kBeyond).grpc_status().value_or(-1), 0);
   for (uint32_t other : others) EXPECT_EQ(Finish(*shared, other), 0);
   EXPECT_FALSE(shared->goaway().has_value());
   ExpectBounds();
 }
 
-// CVE-2024-7246: an entry of the table that can't be parsed, and a call that refers to it.
+// CVE-2024-7246: an entry of the table that can't be parsed, and a call that refers to it. It harms those who share a proxy's
+// connection with the attacker, not the server: so it runs on each gRPC.
 TEST_F(Headers, AMisencodedOneThatIsThenReferredTo) {
   Start();
   Attacker attacker(port());
@@ -109,8 +111,8 @@ TEST_F(Headers, OnesAfterAnOverflowThatAreThenReferredTo) {
   ExpectBounds();
 }
 
-// CVE-2023-1428: it aborted the process.
 TEST_F(Headers, WrongOnesBeforeTooMany) {
+  MILEPOST_SKIP_KNOWN_FAULT("CVE-2023-1428");
   Start();
   const std::vector<std::string> wrong = {
       http2::CallHeaders(kPath, "x"), http2::CallHeaders(kPath, "trailers", "x"),
