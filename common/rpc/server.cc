@@ -101,7 +101,9 @@ struct Server::Stopping {
 };
 
 Server::Server(ServerOptions options)
-    : options_(std::move(options)), stopping_(std::make_unique<Stopping>()) {
+    : options_(std::move(options)),
+      first_requests_(std::make_shared<FirstRequestWatch>(options_.first_request_time_max)),
+      stopping_(std::make_unique<Stopping>()) {
   BlockTerminationSignals();
   IgnoreStraySignals();
   SetUpAllocator();
@@ -133,6 +135,7 @@ absl::StatusOr<int> Server::Start() {
   int port = 0;
   builder.AddListeningPort(options_.listen, entrance_, &port);
   SetChannelOptions(options_, builder);
+  first_requests_->AddTo(builder);
   std::vector<std::string> names = {grpc::health::v1::Health::service_full_name(),
                                     "grpc.channelz.v1.Channelz"};
   for (Service* const service : services_) {
@@ -150,6 +153,7 @@ absl::StatusOr<int> Server::Start() {
     return absl::UnavailableError(absl::StrCat("can't listen on ", options_.listen));
   }
   port_ = port;
+  first_requests_->Start(port);
   if (!options_.port_file.empty() && !WritePortFile(options_.port_file, port_))
     obs::Log(obs::Level::kWarn, "the port file can't be written").With("port_file", options_.port_file);
   obs::Log(obs::Level::kInfo, "listening").With("listen", options_.listen).With("port", port_);
@@ -223,6 +227,7 @@ void Server::Drain() {
   std::this_thread::sleep_for(absl::ToChronoMilliseconds(std::min(kHandOnTime, end - WallNow())));
   server_->Shutdown(absl::ToChronoTime(end));
   server_->Wait();
+  first_requests_->Stop();
   for (const auto& drained : on_drained_) drained();
   if (options_.metrics) options_.metrics->Close();
   obs::Log(obs::Level::kInfo, "drained");

@@ -34,6 +34,7 @@
 #include "absl/time/time.h"
 #include "common/obs/metrics_page.h"
 #include "common/rpc/entrance.h"
+#include "common/rpc/first_request.h"
 #include "common/rpc/health.h"
 #include "common/rpc/reflection.h"
 #include "common/rpc/service.h"
@@ -51,6 +52,8 @@ struct ServerOptions {
   int max_concurrent_streams = 4096;                     // a connection
   absl::Duration max_connection_age = absl::Minutes(5);  // so that new replicas get work
   absl::Duration max_connection_age_grace = absl::Minutes(1);
+  // The time in which a connection must finish its first request; then it is closed.
+  absl::Duration first_request_time_max = absl::Seconds(30);
   absl::Duration keepalive_time = absl::Seconds(60);
   absl::Duration keepalive_timeout = absl::Seconds(20);
   // A client that pings three times sooner than this after its last ping, while nothing is sent to it, gets GOAWAY. Half of
@@ -110,6 +113,7 @@ class Server {
   std::vector<std::function<void()>> on_cut_off_;
   std::vector<std::function<void()>> on_drained_;
   std::shared_ptr<Entrance> entrance_;  // made by Start(): it starts threads of gRPC
+  const std::shared_ptr<FirstRequestWatch> first_requests_;
   std::unique_ptr<grpc::Server> server_;
   std::thread monitor_;
   struct Stopping;

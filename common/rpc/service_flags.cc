@@ -82,6 +82,9 @@ ServiceFlags::ServiceFlags(absl::string_view service, absl::string_view purpose)
                         " is not allowed with --call_time_max=", absl::FormatDuration(call_time_max),
                         "; give as much: else a call that has the time is cut off with its connection");
   });
+  flags_.AddDuration("first_request_time_max", &server.first_request_time_max, absl::Milliseconds(100),
+                     absl::Hours(1),
+                     "How long a connection may take to finish its first request before it is closed.");
   flags_.AddDuration("keepalive_time", &server.keepalive_time, absl::Seconds(1), absl::Hours(2),
                      "How long a connection is idle before it is pinged.");
   flags_.AddDuration("keepalive_timeout", &server.keepalive_timeout, absl::Milliseconds(100),

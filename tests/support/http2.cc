@@ -12,47 +12,33 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "tests/support/http2_frames.h"
 
 namespace milepost::testing {
 namespace {
 
 constexpr int kPatienceMs = 20'000;
-constexpr absl::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 constexpr size_t kFrameMax = 16384;
 constexpr uint32_t kOurWindow = 1 << 30;  // we read everything at once
 
-// Frame types and flags of RFC 9113.
-constexpr uint8_t kData = 0, kHeaders = 1, kReset = 3, kSettings = 4, kPing = 6, kGoaway = 7,
-                  kWindowUpdate = 8, kContinuation = 9;
-constexpr uint8_t kEndStream = 1, kAck = 1, kEndHeaders = 4, kPadded = 8, kPriority = 32;
-constexpr uint16_t kInitialWindowSize = 4;
-
-std::string BigEndian(uint32_t number) {
-  std::string bytes(4, '\0');
-  for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(number >> (24 - 8 * i));
-  return bytes;
-}
-
-uint32_t Number(absl::string_view bytes) {
-  uint32_t number = 0;
-  for (char byte : bytes) number = number << 8 | static_cast<uint8_t>(byte);
-  return number;
-}
-
-// HPACK's integers (RFC 7541, 5.1) with so many bits in the first byte, the others of which are given.
-std::string HpackInteger(uint8_t first, int bits, size_t number) {
-  const size_t max = (1u << bits) - 1;
-  if (number < max) return std::string(1, static_cast<char>(first | number));
-  std::string bytes(1, static_cast<char>(first | max));
-  for (number -= max; number >= 128; number >>= 7) bytes.push_back(static_cast<char>(number % 128 + 128));
-  bytes.push_back(static_cast<char>(number));
-  return bytes;
-}
-
-std::string Literal(absl::string_view name, absl::string_view value) {
-  return absl::StrCat(absl::string_view("\0", 1), HpackInteger(0, 7, name.size()), name,
-                      HpackInteger(0, 7, value.size()), value);
-}
+using http2::BigEndian;
+using http2::kAck;
+using http2::kContinuation;
+using http2::kData;
+using http2::kEndHeaders;
+using http2::kEndStream;
+using http2::kGoaway;
+using http2::kHeaders;
+using http2::kInitialWindowSize;
+using http2::kPadded;
+using http2::kPing;
+using http2::kPreface;
+using http2::kPriority;
+using http2::kReset;
+using http2::kSettings;
+using http2::kWindowUpdate;
+using http2::Literal;
+using http2::Number;
 
 size_t TakeInteger(absl::string_view& block, int bits) {
   const size_t max = (1u << bits) - 1;
@@ -126,7 +112,7 @@ Http2::Http2(Role role, int socket) : role_(role), socket_(socket) {
   std::string hello;
   if (role_ == Role::kServer && (!Read(kPreface.size(), hello) || hello != kPreface)) over_ = true;
   if (role_ == Role::kClient) ::send(socket_, kPreface.data(), kPreface.size(), MSG_NOSIGNAL);
-  Send(kSettings, 0, 0, absl::StrCat(absl::string_view("\0\4", 2), BigEndian(kOurWindow)));
+  Send(kSettings, 0, 0, http2::Setting(kInitialWindowSize, kOurWindow));
   Send(kWindowUpdate, 0, 0, BigEndian(kOurWindow));
 }
 
@@ -197,14 +183,14 @@ std::optional<uint32_t> Http2::Accept() {
 }
 
 void Http2::Send(uint8_t type, uint8_t flags, uint32_t stream, absl::string_view payload) {
-  const std::string bytes =
-      absl::StrCat(BigEndian(static_cast<uint32_t>(payload.size())).substr(1),
-                   absl::string_view(reinterpret_cast<const char*>(&type), 1),
-                   absl::string_view(reinterpret_cast<const char*>(&flags), 1), BigEndian(stream), payload);
-  for (size_t sent = 0; !over_ && sent < bytes.size();) {
-    const ssize_t now = ::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
+  SendBytes(http2::Frame(type, flags, stream, payload));
+}
+
+void Http2::SendBytes(absl::string_view bytes) {
+  while (!over_ && !bytes.empty()) {
+    const ssize_t now = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (now <= 0) return;  // what the other side has said before it went is still to be read
-    sent += static_cast<size_t>(now);
+    bytes.remove_prefix(static_cast<size_t>(now));
   }
 }
 

@@ -58,6 +58,8 @@ class Http2 {
   void SendHeaders(uint32_t stream, const Headers& headers, bool end);
   // Waits for room (flow control) and sends until all is sent, or the other side has ended the stream.
   void SendData(uint32_t stream, absl::string_view bytes, bool end);
+  // Sends these bytes as they are: frames that no client would send.
+  void SendBytes(absl::string_view bytes);
   // Sends a PING; whether it was answered.
   bool Ping();
 

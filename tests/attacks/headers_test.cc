@@ -1,0 +1,129 @@
+// Attacks by headers: endless ones, wrong ones, too many.
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/attacks/fixture.h"
+
+namespace milepost::attacks {
+namespace {
+
+constexpr size_t kPiece = 16000;  // of a header, in one frame
+
+// Headers of so many bytes, each of a name of its own.
+std::string ManyHeaders(size_t bytes) {
+  std::string block;
+  for (int i = 0; block.size() < bytes; ++i)
+    absl::StrAppend(&block, http2::Literal(absl::StrCat("x-h", i), std::string(100, 'v')));
+  return block;
+}
+
+class Headers : public AttackTest {};
+
+TEST_F(Headers, AStringThatIsAnnouncedWith400MiB) {
+  MILEPOST_SKIP_KNOWN_FAULT("CVE-2023-33953");
+  constexpr size_t kAnnounced = 400 << 20;
+  Start();
+  Attacker attacker(port());
+  attacker.Send(
+      http2::Frame(http2::kHeaders, 0, 1,
+                   absl::StrCat(http2::CallHeaders(kPath), absl::string_view("\0", 1),
+                                http2::Integer(0, 7, 6), "x-huge", http2::Integer(0, 7, kAnnounced))));
+  const std::string piece = http2::Frame(http2::kContinuation, 0, 1, std::string(kPiece, 'a'));
+  EXPECT_TRUE(SendUntilClosed(attacker, piece, kAnnounced / kPiece));
+  ExpectBounds();
+}
+
+TEST_F(Headers, AnIntegerThatIsPaddedWithZeros) {
+  MILEPOST_SKIP_KNOWN_FAULT("CVE-2023-33953");
+  constexpr size_t kSent = 14 << 20;
+  Start();
+  Attacker attacker(port());
+  attacker.Send(http2::Frame(http2::kHeaders, 0, 1, absl::StrCat(http2::CallHeaders(kPath), "\x7f")));
+  const std::string zeros = http2::Frame(http2::kContinuation, 0, 1, std::string(kPiece, '\x80'));
+  EXPECT_TRUE(SendUntilClosed(attacker, zeros, kSent / kPiece));
+  ExpectBounds();
+}
+
+TEST_F(Headers, OneMiBOfThem) {
+  Start();
+  Attacker attacker(port());
+  attacker.Send(http2::HeaderFrames(1, absl::StrCat(http2::CallHeaders(kPath), ManyHeaders(1 << 20))));
+  ExpectBounds();
+}
+
+TEST_F(Headers, ABinaryOneThatIsNoBase64FailsItsCallAlone) {
+  MILEPOST_SKIP_KNOWN_FAULT("CVE-2023-32732");
+  Start();
+  const auto shared = SharedConnection();
+  const uint32_t other = Begin(*shared);
+  const uint32_t bad =
+      shared->Call(kPath, {{"milepost-actor", "users/alice"}, {"x-y-bin", "!!!not base64***"}});
+  EXPECT_NE(Finish(*shared, bad), 0);
+  EXPECT_EQ(Finish(*shared, other), 0);
+  EXPECT_EQ(Finish(*shared, Begin(*shared)), 0);
+  EXPECT_FALSE(shared->goaway().has_value());
+  ExpectBounds();
+}
+
+// 9 KB are between gRPC's two limits of metadata, where chance decides; 20 KB are beyond both.
+TEST_F(Headers, TooManyFailTheirCallAlone) {
+  MILEPOST_SKIP_KNOWN_FAULT("metadata-closes-connection");
+  constexpr uint32_t kBeyond = 1001;  // its stream
+  Start();
+  const auto shared = SharedConnection();
+  std::vector<uint32_t> others;
+  for (int i = 0; i < 5; ++i) others.push_back(Begin(*shared));
+  Finish(*shared,
+         shared->Call(kPath, {{"milepost-actor", "users/alice"}, {"x-big", std::string(9000, 'b')}}));
+  shared->SendBytes(
+      http2::HeaderFrames(kBeyond, absl::StrCat(http2::CallHeaders(kPath), ManyHeaders(20'000))));
+  EXPECT_NE(shared->Answer(kBeyond).grpc_status().value_or(-1), 0);
+  for (uint32_t other : others) EXPECT_EQ(Finish(*shared, other), 0);
+  EXPECT_FALSE(shared->goaway().has_value());
+  ExpectBounds();
+}
+
+// CVE-2024-7246: an entry of the table that can't be parsed, and a call that refers to it. It harms those who share a proxy's
+// connection with the attacker, not the server: so it runs on each gRPC.
+TEST_F(Headers, AMisencodedOneThatIsThenReferredTo) {
+  Start();
+  Attacker attacker(port());
+  const std::string call = http2::CallHeaders(kPath);
+  attacker.Send(
+      http2::HeaderFrames(1, absl::StrCat(call, http2::KeptLiteral("grpc-timeout", "notatimeout"))));
+  attacker.Send(http2::HeaderFrames(3, absl::StrCat(call, http2::Indexed(62))));
+  attacker.Send(http2::HeaderFrames(5, call));
+  ExpectBounds();
+}
+
+// CVE-2023-32731: an entry of the table after the limit of metadata, and calls that refer to it.
+TEST_F(Headers, OnesAfterAnOverflowThatAreThenReferredTo) {
+  Start();
+  Attacker attacker(port());
+  const std::string call = http2::CallHeaders(kPath);
+  const auto actor = [](absl::string_view name) { return http2::KeptLiteral("milepost-actor", name); };
+  attacker.Send(http2::HeaderFrames(
+      1, absl::StrCat(call, http2::Literal("x-a", std::string(12000, 'a')),
+                      http2::Literal("x-b", std::string(12000, 'b')), actor("users/mallory"))));
+  attacker.Send(http2::HeaderFrames(3, absl::StrCat(call, actor("users/alice"))));
+  attacker.Send(http2::HeaderFrames(5, absl::StrCat(call, http2::Indexed(63))));
+  ExpectBounds();
+}
+
+TEST_F(Headers, WrongOnesBeforeTooMany) {
+  MILEPOST_SKIP_KNOWN_FAULT("CVE-2023-1428");
+  Start();
+  const std::vector<std::string> wrong = {
+      http2::CallHeaders(kPath, "x"), http2::CallHeaders(kPath, "trailers", "x"),
+      absl::StrCat(http2::CallHeaders(kPath), http2::Literal("grpclb_client_stats", "x"))};
+  for (const std::string& block : wrong) {
+    Attacker attacker(port());
+    attacker.Send(http2::HeaderFrames(1, absl::StrCat(block, ManyHeaders(20'000))));
+    attacker.AwaitClose(absl::Milliseconds(200));  // or the call is refused
+  }
+  ExpectBounds();
+}
+
+}  // namespace
+}  // namespace milepost::attacks
