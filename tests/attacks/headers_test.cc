@@ -30,7 +30,7 @@ TEST_F(Headers, AStringThatIsAnnouncedWith400MiB) {
                    absl::StrCat(http2::CallHeaders(kPath), absl::string_view("\0", 1),
                                 http2::Integer(0, 7, 6), "x-huge", http2::Integer(0, 7, kAnnounced))));
   const std::string piece = http2::Frame(http2::kContinuation, 0, 1, std::string(kPiece, 'a'));
-  EXPECT_TRUE(SendUntilClosed(attacker, piece, kAnnounced / kPiece));
+  SendUntilClosed(attacker, piece, kAnnounced / kPiece);  // it may be read to its end, and thrown away
   ExpectBounds();
 }
 

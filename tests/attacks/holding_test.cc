@@ -30,11 +30,13 @@ std::string BeginningOfAMessage() {
 
 class Holding : public AttackTest {
  protected:
-  // So many connections that send nothing after their SETTINGS.
+  // So many connections that send nothing after their SETTINGS. Opens each when the one before has an answer, or soon: the attack
+  // is that they are there, not that they come at once.
   std::vector<Attacker> Connections(int count) const {
+    constexpr absl::Duration kSoon = absl::Milliseconds(2);
     std::vector<Attacker> connections;
     connections.reserve(static_cast<size_t>(count));
-    for (int i = 0; i < count; ++i) connections.emplace_back(port());
+    for (int i = 0; i < count; ++i) connections.emplace_back(port()).AwaitFrames(http2::kSettings, 1, kSoon);
     return connections;
   }
   // Until a new connection is served; false when that takes too long.
