@@ -1,8 +1,8 @@
 # The kinds of target of this project. Each takes every .cc of its own folder; a new file needs no line here.
 
-# Compiles several files of a library as one, which halves the processor time of a first build. Names in anonymous namespaces must
+# Compiles several files of a folder as one, which halves the processor time of a first build. Names in anonymous namespaces must
 # then differ within a folder. OFF compiles each file by itself: for one who changes one file again and again.
-option(MILEPOST_UNITY "Compile up to eight files of a library as one" ON)
+option(MILEPOST_UNITY "Compile up to eight files of a folder as one" ON)
 set(MILEPOST_UNITY_FILES 8)
 function(milepost_unity name)
   if(MILEPOST_UNITY)
@@ -20,9 +20,9 @@ function(milepost_compile name visibility)
   set_property(GLOBAL APPEND PROPERTY MILEPOST_COMPILED ${name})  # precompile.cmake
 endfunction()
 
-# milepost_library(name [FILES …] [DEPENDS …]): a static library.
+# milepost_library(name [NO_UNITY] [FILES …] [DEPENDS …]): a static library.
 function(milepost_library name)
-  cmake_parse_arguments(ARG "" "" "FILES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "NO_UNITY" "" "FILES;DEPENDS" ${ARGN})
   if(NOT ARG_FILES)
     file(GLOB ARG_FILES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
     list(FILTER ARG_FILES EXCLUDE REGEX "/main\\.cc$")
@@ -30,7 +30,9 @@ function(milepost_library name)
   if(ARG_FILES)
     add_library(${name} STATIC ${ARG_FILES})
     milepost_compile(${name} PUBLIC)
-    milepost_unity(${name})
+    if(NOT ARG_NO_UNITY)
+      milepost_unity(${name})
+    endif()
     target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
   else()
     add_library(${name} INTERFACE)
@@ -49,15 +51,18 @@ function(milepost_server name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 endfunction()
 
-# milepost_test(name LABEL label [FILES …] [DEPENDS …]): one GoogleTest program over the .cc files of this folder,
+# milepost_test(name LABEL label [NO_UNITY] [FILES …] [DEPENDS …]): one GoogleTest program over the .cc files of this folder,
 # registered with ctest as a whole under its label (unit, contract, component, e2e, arch …).
 function(milepost_test name)
-  cmake_parse_arguments(ARG "" "LABEL" "FILES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "NO_UNITY" "LABEL" "FILES;DEPENDS" ${ARGN})
   if(NOT ARG_FILES)
     file(GLOB ARG_FILES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   endif()
   add_executable(${name} ${ARG_FILES})
   milepost_compile(${name} PRIVATE)
+  if(NOT ARG_NO_UNITY)
+    milepost_unity(${name})
+  endif()
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} gmock gtest gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin MILEPOST_IS_TEST TRUE)
   add_test(NAME ${name} COMMAND ${name})

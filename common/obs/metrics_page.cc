@@ -14,7 +14,7 @@
 namespace milepost::obs {
 namespace {
 
-constexpr size_t kThreads = 2;  // scrapes at a time
+constexpr size_t kScrapesMax = 2;  // scrapes at a time
 
 }  // namespace
 
@@ -50,7 +50,7 @@ void MetricsPage::Add(std::function<void(Exposition&)> read) {
 
 absl::StatusOr<int> MetricsPage::Listen(const std::string& address) {
   try {
-    exposer_ = std::make_unique<prometheus::Exposer>(address, kThreads);
+    exposer_ = std::make_unique<prometheus::Exposer>(address, kScrapesMax);
   } catch (const std::exception&) {
     return absl::UnavailableError(absl::StrCat("can't listen on ", address, " (--metrics_listen)"));
   }

@@ -30,7 +30,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 namespace fs = std::filesystem;
 
-const fs::path kRoot = MILEPOST_SOURCE_DIR;
+const fs::path kClone = MILEPOST_SOURCE_DIR;
 
 std::vector<std::string> LinesOf(const fs::path& path) {
   std::ifstream file(path);
@@ -57,13 +57,13 @@ Outcome Shell(const std::string& command) {
 
 Outcome Dev(const std::string& arguments, const fs::path& var = "/nonexistent") {
   return Shell(
-      absl::StrCat("MILEPOST_VAR='", var.string(), "' '", (kRoot / "dev").string(), "' ", arguments));
+      absl::StrCat("MILEPOST_VAR='", var.string(), "' '", (kClone / "dev").string(), "' ", arguments));
 }
 
 // "group | package | reason" rows, sorted by nothing: the order is part of the promise.
 std::vector<std::string> ListedPackages() {
   std::vector<std::string> rows;
-  for (const std::string& line : LinesOf(kRoot / ".ci/packages.list")) {
+  for (const std::string& line : LinesOf(kClone / ".ci/packages.list")) {
     if (line.empty() || line[0] == '#') continue;
     std::vector<std::string> columns = absl::StrSplit(line, absl::MaxSplits('|', 3));
     for (std::string& column : columns) absl::StripAsciiWhitespace(&column);
@@ -84,7 +84,7 @@ bool IsGroup(const std::string& name) {
 
 std::vector<std::string> PrintedPackages() {
   std::vector<std::string> rows;
-  for (const std::string& line : LinesOf(kRoot / "README.md")) {
+  for (const std::string& line : LinesOf(kClone / "README.md")) {
     std::vector<std::string> columns = absl::StrSplit(line, '|');
     if (columns.size() != 5 || !absl::StrContains(columns[2], '`')) continue;
     for (std::string& column : columns) absl::StripAsciiWhitespace(&column);
@@ -181,8 +181,8 @@ TEST(DevClock, WantsARunThatIsUp) {
 
 TEST(DevClock, CountsTheSecondsOfATime) {
   const auto seconds = [](const std::string& time) {
-    return Shell(absl::StrCat("bash -c 'run=x; . ", (kRoot / ".ci/lib/output.sh").string(), "; . ",
-                              (kRoot / ".ci/lib/clock.sh").string(), "; count_seconds ", time,
+    return Shell(absl::StrCat("bash -c 'run=x; . ", (kClone / ".ci/lib/output.sh").string(), "; . ",
+                              (kClone / ".ci/lib/clock.sh").string(), "; count_seconds ", time,
                               "; echo $seconds'"))
         .output;
   };

@@ -16,7 +16,7 @@ namespace {
 namespace v1 = ::milepost::billing::v1;
 
 constexpr absl::Duration kPause = absl::Milliseconds(10);
-constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr absl::Duration kAnswerPatience = absl::Seconds(5);
 
 // One that shares no connection with another of this process.
 std::shared_ptr<grpc::Channel> OwnChannel(const std::string& address) {
@@ -28,7 +28,7 @@ std::shared_ptr<grpc::Channel> OwnChannel(const std::string& address) {
 grpc::Status Call(v1::MilestoneBilling::Stub& stub) {
   grpc::ClientContext context;
   context.AddMetadata("milepost-actor", "users/alice");
-  context.set_deadline(absl::ToChronoTime(WallNow() + kPatience));
+  context.set_deadline(absl::ToChronoTime(WallNow() + kAnswerPatience));
   v1::GetWorkflowDefinitionResponse response;
   return stub.GetWorkflowDefinition(&context, v1::GetWorkflowDefinitionRequest(), &response);
 }

@@ -12,6 +12,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tests/support/die.h"
 #include "tests/support/scratch_folder.h"
 
 namespace milepost::testing {
@@ -20,15 +21,10 @@ namespace {
 constexpr size_t kHeader = 4;  // three bytes of length, one of sequence
 constexpr char kQueryCommand = 0x03;
 
-[[noreturn]] void Die(const char* what) {
-  std::perror(what);
-  std::abort();
-}
-
 sockaddr_un UnixAddress(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path) Die("socket path too long");
+  if (path.size() >= sizeof address.sun_path) DieOfErrno("socket path too long");
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   return address;
 }
@@ -37,7 +33,7 @@ int ConnectTo(const db::ConnectOptions& server) {
   if (!server.socket.empty()) {
     const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     const sockaddr_un address = UnixAddress(server.socket);
-    if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) Die("connect");
+    if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) DieOfErrno("connect");
     return fd;
   }
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -45,7 +41,7 @@ int ConnectTo(const db::ConnectOptions& server) {
   address.sin_family = AF_INET;
   address.sin_port = htons(server.port);
   inet_pton(AF_INET, server.host.c_str(), &address.sin_addr);
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) Die("connect");
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) DieOfErrno("connect");
   return fd;
 }
 
@@ -101,8 +97,8 @@ CommitProxy::CommitProxy(const db::ConnectOptions& server) : server_(server), op
   unlink(options_.socket.c_str());
   listener_ = socket(AF_UNIX, SOCK_STREAM, 0);
   const sockaddr_un address = UnixAddress(options_.socket);
-  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) Die("bind");
-  if (listen(listener_, 64) != 0) Die("listen");
+  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) DieOfErrno("bind");
+  if (listen(listener_, 64) != 0) DieOfErrno("listen");
   acceptor_ = std::thread([this] { Accept(); });
 }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/core/clock.h"
+#include "tests/support/die.h"
 #include "tests/support/mariadb_server.h"
 #include "tests/support/scratch_folder.h"
 
@@ -26,11 +27,6 @@ constexpr char kPasswordFile[] = "MILEPOST_TEST_DATABASE_PASSWORD_FILE";
 std::string Environment(const char* name, const char* otherwise) {
   const char* set = std::getenv(name);
   return set == nullptr ? otherwise : set;
-}
-
-[[noreturn]] void Die(const std::string& why) {
-  std::fprintf(stderr, "test database: %s\n", why.c_str());
-  std::abort();
 }
 
 // Of this program's server; removed at exit. The path of a socket has 107 bytes at most, so it lies in /tmp however deep

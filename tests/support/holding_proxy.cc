@@ -13,17 +13,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "tests/support/die.h"
 
 namespace milepost::testing {
 namespace {
 
 constexpr std::chrono::seconds kPatience(20);  // never reached in a passing test
 constexpr size_t kFrameHeader = 9;             // three bytes of length, type, flags, four of stream
-
-[[noreturn]] void Die(const char* what) {
-  std::perror(what);
-  std::abort();
-}
 
 sockaddr_in Local(int port) {
   sockaddr_in address{};
@@ -33,7 +29,7 @@ sockaddr_in Local(int port) {
   return address;
 }
 
-bool SendAll(int fd, absl::string_view bytes) {
+bool SendAllTo(int fd, absl::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
@@ -73,8 +69,8 @@ HoldingProxy::HoldingProxy(int server_port, Kind kind)
     : server_port_(server_port), kind_(kind), listener_(socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in address = Local(0);
   socklen_t size = sizeof address;
-  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) Die("bind");
-  if (listen(listener_, 16) != 0) Die("listen");
+  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) DieOfErrno("bind");
+  if (listen(listener_, 16) != 0) DieOfErrno("listen");
   getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
   port_ = ntohs(address.sin_port);
   acceptor_ = std::thread([this] { Accept(); });
@@ -102,7 +98,7 @@ void HoldingProxy::TakeRequest(int client) {
   std::string request;
   for (char byte = 0; !absl::EndsWith(request, "\r\n\r\n") && recv(client, &byte, 1, 0) == 1;)
     request += byte;
-  SendAll(client, "HTTP/1.1 200 OK\r\n\r\n");
+  SendAllTo(client, "HTTP/1.1 200 OK\r\n\r\n");
   const std::lock_guard lock(mutex_);
   asked_.push_back(request.substr(0, request.find('\r')));
 }
@@ -126,7 +122,7 @@ void HoldingProxy::Connect(int client) {
 void HoldingProxy::CopyQuestions(int client, int server) {
   char bytes[16384];
   for (ssize_t got = 0; (got = recv(client, bytes, sizeof bytes, 0)) > 0;) {
-    if (!SendAll(server, absl::string_view(bytes, static_cast<size_t>(got)))) break;
+    if (!SendAllTo(server, absl::string_view(bytes, static_cast<size_t>(got)))) break;
     const std::lock_guard lock(mutex_);
     said_ += static_cast<size_t>(got);
     changed_.notify_all();
@@ -157,7 +153,7 @@ void HoldingProxy::CopyAnswers(int server, int client) {
 }
 
 void HoldingProxy::Forward(int client) {
-  SendAll(client, std::exchange(held_[client], ""));
+  SendAllTo(client, std::exchange(held_[client], ""));
 }
 
 void HoldingProxy::HoldAnswers() {

@@ -17,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "tests/support/die.h"
 
 namespace milepost::testing {
 namespace {
@@ -25,11 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kPoll{20};
 constexpr int kReadyPolls = 1500;  // 30 s on a machine that is busy
-
-[[noreturn]] void Die(const std::string& why) {
-  std::fprintf(stderr, "test database: %s\n", why.c_str());
-  std::abort();
-}
 
 bool IsRoot() {
   return geteuid() == 0;

@@ -16,7 +16,7 @@ namespace {
 
 namespace testing_v1 = milepost::testing::v1;
 
-constexpr int kCallers = 200;
+constexpr int kStormCallers = 200;
 constexpr int kConnections = 20;  // shared by the callers: gRPC's stubs are thread-safe
 
 enum class Step { kAcceptAndStart, kStartNext, kRetry, kPlace };
@@ -94,7 +94,7 @@ class StormTest : public BillingTest, public ::testing::WithParamInterface<Case>
     std::mutex mutex;
     std::vector<std::thread> callers;
     const std::string shared_id = NewRequestId();
-    for (int i = 0; i < kCallers; ++i) {
+    for (int i = 0; i < kStormCallers; ++i) {
       callers.emplace_back([&, i] {
         Take(clients[i % kConnections], ids() == Ids::kEqual ? shared_id : NewRequestId(), outcome, mutex);
       });
@@ -139,10 +139,10 @@ class StormTest : public BillingTest, public ::testing::WithParamInterface<Case>
   void ExpectAnswers(const Outcome& outcome) {
     EXPECT_THAT(outcome.orders, ElementsAre(::testing::Key(order_))) << "all are told of one order";
     if (ids() == Ids::kEqual) {
-      EXPECT_EQ(outcome.won, kCallers) << "with equal ids everybody gets the winner's answer";
-      EXPECT_EQ(outcome.replayed, kCallers - 1);
+      EXPECT_EQ(outcome.won, kStormCallers) << "with equal ids everybody gets the winner's answer";
+      EXPECT_EQ(outcome.replayed, kStormCallers - 1);
     } else {
-      EXPECT_EQ(outcome.won, step() == Step::kPlace ? kCallers : 1);
+      EXPECT_EQ(outcome.won, step() == Step::kPlace ? kStormCallers : 1);
     }
     for (const auto& [reason, count] : outcome.refused)
       EXPECT_THAT(reason,

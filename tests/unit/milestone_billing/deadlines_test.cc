@@ -86,14 +86,14 @@ TEST(NextNotStartedDeadline, A12_OnItTheOrderCompletes) {
 }
 
 // An order whose second milestone's payment was started at kStart + 1 day; its grace ends at kStart + 9 days.
-Story AwaitingPayment() {
+Story StoryAwaitingPayment() {
   Story story = DeliveredOrder(MilestonesOf(2));
   EXPECT_DONE(story.Accept(NextStep::kStartNext));
   return story;
 }
 
 TEST(PaymentGrace, A15_RunsFromEnteringAndNoRetryRestartsIt) {
-  Story story = AwaitingPayment();
+  Story story = StoryAwaitingPayment();
   const absl::Time grace_end = kStart + 9 * kDay;
   for (int day = 1; day <= 7; ++day) {
     ASSERT_DONE(story.Decline());
@@ -118,7 +118,7 @@ TEST(PaymentGrace, A15_RunsFromEnteringAndNoRetryRestartsIt) {
 }
 
 TEST(PaymentGrace, A16_FallingDueWhileThePaymentIsOpenIsNoted) {
-  Story story = AwaitingPayment();
+  Story story = StoryAwaitingPayment();
   ASSERT_DONE(story.TickAt(kStart + 9 * kDay));
   EXPECT_EQ(story.names(), "deadline.noted");
   EXPECT_EQ(story.order().state, OrderState::kAwaitingPayment);
@@ -132,7 +132,7 @@ TEST(PaymentGrace, A16_FallingDueWhileThePaymentIsOpenIsNoted) {
 TEST(PaymentGrace, A16_TheNotedDeadlineIsAppliedWhenThePaymentIsDeclinedOrVoided) {
   for (const ChargeOutcome& outcome :
        {ChargeOutcome(Declined{DeclineReason::kCardExpired}), ChargeOutcome(Voided{})}) {
-    Story story = AwaitingPayment();
+    Story story = StoryAwaitingPayment();
     ASSERT_DONE(story.TickAt(kStart + 10 * kDay));
     story.now = kStart + 11 * kDay;
     ASSERT_DONE(story.Settle(outcome));
@@ -146,14 +146,14 @@ TEST(PaymentGrace, A16_TheNotedDeadlineIsAppliedWhenThePaymentIsDeclinedOrVoided
 }
 
 TEST(PaymentGrace, A16_DueAndSettledByOneCommandIsAppliedInThatStep) {
-  Story story = AwaitingPayment();
+  Story story = StoryAwaitingPayment();
   story.now = kStart + 9 * kDay;  // nobody ticked
   ASSERT_DONE(story.Decline());
   EXPECT_EQ(story.names(), "deadline.noted milestone.payment_failed milestone.skipped order.completed");
 }
 
 TEST(PaymentGrace, A16_TheNotedDeadlineIsDroppedWhenThePaymentSucceeds) {
-  Story story = AwaitingPayment();
+  Story story = StoryAwaitingPayment();
   ASSERT_DONE(story.TickAt(kStart + 10 * kDay));
   story.now = kStart + 11 * kDay;
   ASSERT_DONE(story.Pay());
@@ -168,7 +168,7 @@ TEST(PaymentGrace, A16_TheNotedDeadlineIsDroppedWhenThePaymentSucceeds) {
 }
 
 TEST(PaymentGrace, A16_UntilThePaymentEndsNobodyCanRetryOrEnd) {
-  Story story = AwaitingPayment();
+  Story story = StoryAwaitingPayment();
   ASSERT_DONE(story.TickAt(kStart + 10 * kDay));
   EXPECT_REFUSED(story.Retry(), kPaymentInProgress);
   EXPECT_REFUSED(story.End(), kPaymentInProgress);

@@ -22,7 +22,7 @@ Order WithTwoDeadlines() {
   return order;
 }
 
-NextAction ActionOf(const Order& order, Trigger trigger) {
+NextAction ActionNamed(const Order& order, Trigger trigger) {
   for (NextAction& action : NextActions(order, order.updated_at))
     if (action.trigger == trigger) return action;
   ADD_FAILURE() << "no " << NameOf(trigger);
@@ -36,11 +36,12 @@ void Freeze(Order& order, DeadlineKind kind, uint32_t subject = 0) {
 
 TEST(NextActionsOfSeveralDeadlines, TheOneThatWaitsForTheActionIsShownThoughAnotherComesEarlier) {
   const Order order = WithTwoDeadlines();
-  const NextAction start = ActionOf(order, kStartNext);
+  const NextAction start = ActionNamed(order, kStartNext);
   ASSERT_EQ(start.blocked_by, std::nullopt);
   EXPECT_EQ(start.deadline, order.updated_at + 8 * kDay);
   EXPECT_EQ(start.at_deadline, "order COMPLETED (NEXT_NOT_STARTED)");
-  EXPECT_EQ(ActionOf(order, kEnd).deadline, order.updated_at + 2 * kDay) << "for it none waits: the earliest";
+  EXPECT_EQ(ActionNamed(order, kEnd).deadline, order.updated_at + 2 * kDay)
+      << "for it none waits: the earliest";
   Order turned = order;
   std::reverse(turned.deadlines.begin(), turned.deadlines.end());
   EXPECT_EQ(NextActions(turned, turned.updated_at), NextActions(order, order.updated_at))
@@ -51,7 +52,7 @@ TEST(NextActionsOfSeveralDeadlines, AFrozenOneIsNotShownAndTheOtherIs) {
   Order order = WithTwoDeadlines();
   Freeze(order, DeadlineKind::kReview, 5);
   for (const Trigger trigger : {kStartNext, kEnd, kTriggerOf<PostUpdate>}) {
-    const NextAction action = ActionOf(order, trigger);
+    const NextAction action = ActionNamed(order, trigger);
     ASSERT_EQ(action.blocked_by, std::nullopt) << NameOf(trigger);
     EXPECT_EQ(action.deadline, order.updated_at + 8 * kDay) << NameOf(trigger);
     EXPECT_EQ(action.at_deadline, "order COMPLETED (NEXT_NOT_STARTED)") << NameOf(trigger);
@@ -61,8 +62,8 @@ TEST(NextActionsOfSeveralDeadlines, AFrozenOneIsNotShownAndTheOtherIs) {
 TEST(NextActionsOfSeveralDeadlines, WhereItsOwnIsFrozenTheEarliestThatRunsIsShown) {
   Order order = WithTwoDeadlines();
   Freeze(order, DeadlineKind::kNextNotStarted);
-  EXPECT_EQ(ActionOf(order, kStartNext).deadline, order.updated_at + 2 * kDay);
-  EXPECT_EQ(ActionOf(order, kEnd).deadline, order.updated_at + 2 * kDay);
+  EXPECT_EQ(ActionNamed(order, kStartNext).deadline, order.updated_at + 2 * kDay);
+  EXPECT_EQ(ActionNamed(order, kEnd).deadline, order.updated_at + 2 * kDay);
 }
 
 TEST(NextActionsOfSeveralDeadlines, WhereAllAreFrozenThereIsNoneUntilTheyAreThawed) {
@@ -74,8 +75,8 @@ TEST(NextActionsOfSeveralDeadlines, WhereAllAreFrozenThereIsNoneUntilTheyAreThaw
   }
   EXPECT_EQ(AsOf<OrderDomain>(order, order.updated_at + 1000 * kDay), order) << "nothing falls due";
   ThawDeadlines(order.deadlines, order.updated_at + 30 * kDay);
-  EXPECT_EQ(ActionOf(order, kStartNext).deadline, order.updated_at + 38 * kDay);
-  EXPECT_EQ(ActionOf(order, kEnd).deadline, order.updated_at + 32 * kDay);
+  EXPECT_EQ(ActionNamed(order, kStartNext).deadline, order.updated_at + 38 * kDay);
+  EXPECT_EQ(ActionNamed(order, kEnd).deadline, order.updated_at + 32 * kDay);
 }
 
 TEST(NextActionsOfSeveralDeadlines, ABlockedActionShowsItsOwnOnly) {
@@ -85,12 +86,12 @@ TEST(NextActionsOfSeveralDeadlines, ABlockedActionShowsItsOwnOnly) {
   ASSERT_EQ(order.deadlines.size(), 1u);
   const absl::Time grace = order.deadlines[0].due;
   order.deadlines.push_back({9, DeadlineKind::kReview, grace - kDay, /*subject=*/5, {}});
-  const NextAction retry = ActionOf(order, kTriggerOf<RetryPayment>);
+  const NextAction retry = ActionNamed(order, kTriggerOf<RetryPayment>);
   EXPECT_EQ(retry.blocked_by, Reason::kPaymentInProgress);
   EXPECT_EQ(retry.deadline, grace);
-  EXPECT_EQ(ActionOf(order, kTriggerOf<StartNextMilestone>).deadline, std::nullopt);
+  EXPECT_EQ(ActionNamed(order, kTriggerOf<StartNextMilestone>).deadline, std::nullopt);
   Freeze(order, DeadlineKind::kPaymentGrace);
-  EXPECT_EQ(ActionOf(order, kTriggerOf<RetryPayment>).deadline, std::nullopt);
+  EXPECT_EQ(ActionNamed(order, kTriggerOf<RetryPayment>).deadline, std::nullopt);
 }
 
 }  // namespace
