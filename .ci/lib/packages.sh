@@ -42,5 +42,6 @@ debian_mirror() {
   # shellcheck disable=SC2016  # apt's own variable
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 2>/dev/null |
     head -n 1) || true
+  mirror=${mirror%/}
   [ -n "$mirror" ] || fail "apt-get knows no mirror of Debian" "as root: apt-get update"
 }

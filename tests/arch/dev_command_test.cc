@@ -116,6 +116,43 @@ TEST(Packages, StartNoService) {
   }
 }
 
+// The packages of .ci/stack/current.lock, with their versions.
+std::map<std::string, std::string> LockedVersions() {
+  std::map<std::string, std::string> versions;
+  for (const std::string& line : LinesOf(kRoot / ".ci/stack/current.lock")) {
+    if (line[0] == '#') continue;
+    const std::vector<std::string> parts = absl::StrSplit(line, absl::MaxSplits('=', 1));
+    if (parts.size() != 2 || parts[1].empty()) ADD_FAILURE() << "not PACKAGE=VERSION: " << line;
+    EXPECT_TRUE(versions.emplace(parts[0], parts.back()).second) << parts[0] << " is there twice";
+  }
+  return versions;
+}
+
+TEST(CurrentStack, ItsLockNamesEveryPackageThatItNeeds) {
+  const std::map<std::string, std::string> locked = LockedVersions();
+  for (const std::string& row : ListedPackages()) {
+    const std::vector<std::string> columns = absl::StrSplit(row, " | ");
+    if (columns[0] == "check" || columns[0] == "stack") continue;  // of the machine itself
+    EXPECT_TRUE(locked.contains(columns[1])) << columns[1] << ": ./dev stack lock";
+  }
+}
+
+TEST(CurrentStack, EachDifferenceFromTheLockIsALine) {
+  const auto differences = [](const std::string& installed) {
+    return Shell(absl::StrCat("bash -c 'top=/x; . ", (kRoot / ".ci/lib/output.sh").string(), "; . ",
+                              (kRoot / ".ci/lib/stack.sh").string(),
+                              "; locked_versions() { printf \"%s\\n\" libfoo=1:2~a+b libfoo-dev=2 z=1; }; "
+                              "installed_versions() { printf \"%s\\n\" ",
+                              installed, "; }; show_stack_differences'"))
+        .output;
+  };
+  EXPECT_THAT(differences("libfoo=1:2~a+b libfoo-dev=2 z=1"), HasSubstr("are the locked ones"));
+  const std::string output = differences("added=1 libfoo=1:2~a+c libfoo-dev=2");
+  EXPECT_THAT(output, HasSubstr("in 3 packages:"));
+  for (const char* line : {"added 1, locked: none", "libfoo 1:2~a+c, locked: 1:2~a+b", "z none, locked: 1"})
+    EXPECT_THAT(output, HasSubstr(absl::StrCat("    ", line, "\n")));
+}
+
 TEST(DevCommand, HelpNamesEveryCommand) {
   const Outcome outcome = Dev("help");
   EXPECT_EQ(outcome.exit_code, 0);

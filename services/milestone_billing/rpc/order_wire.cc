@@ -150,7 +150,7 @@ PlacementOnWire PlacementOnWireOf(const Order& order, uint32_t attempt) {
 
 type::v1::Package PackageOf(const std::string& name) {
   type::v1::Package package = type::v1::PACKAGE_UNSPECIFIED;
-  if (!name.empty()) type::v1::Package_Parse(absl::StrCat("PACKAGE_", name), &package);
+  if (!name.empty()) static_cast<void>(type::v1::Package_Parse(absl::StrCat("PACKAGE_", name), &package));
   return package;
 }
 

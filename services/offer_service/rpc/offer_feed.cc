@@ -3,7 +3,6 @@
 #include <string>
 #include <variant>
 
-#include "common/core/status_macros.h"
 #include "common/rpc/reason_wire.h"
 #include "common/rpc/wire.h"
 #include "milepost/events/v1/event.pb.h"
@@ -83,10 +82,11 @@ class PayloadWriter {
 };
 
 absl::Status Show(const events::StoredEvent& stored, Viewer viewer, pb::Event& out) {
-  MILEPOST_ASSIGN_OR_RETURN(const OfferEvent event,
-                            OfferEventFromPayload(OfferId(stored.aggregate), stored.payload));
-  std::visit(PayloadWriter(viewer, out), event);
-  Tell(event, stored.buyer, stored.seller, out);
+  // Not moved out of the StatusOr: gcc 16 then takes members of the variant for uninitialised.
+  const absl::StatusOr<OfferEvent> event = OfferEventFromPayload(OfferId(stored.aggregate), stored.payload);
+  if (!event.ok()) return event.status();
+  std::visit(PayloadWriter(viewer, out), *event);
+  Tell(*event, stored.buyer, stored.seller, out);
   return absl::OkStatus();
 }
 
