@@ -32,7 +32,7 @@ function good() {
       {
         SPDXID: 'SPDXRef-deb-zlib1g', name: 'zlib1g', versionInfo: '1:1.3', filesAnalyzed: false, ...common,
         supplier: 'Organization: Debian',
-        externalRefs: [{ referenceType: 'purl', referenceLocator: 'pkg:deb/debian/zlib1g@1%3A1.3?arch=amd64&distro=sid' }],
+        externalRefs: [{ referenceType: 'purl', referenceLocator: 'pkg:deb/debian/zlib1g@1:1.3?arch=amd64&distro=sid' }],
       },
     ],
     files: [file(1, './one', 'one'), file(2, './two', 'two')],
