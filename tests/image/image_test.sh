@@ -287,9 +287,11 @@ can_not_write() {
   local mounts
   mounts=$(beside gig_catalog cat /proc/1/mounts)
   grep -E '^[^ ]+ / [^ ]+ ro,' <<<"$mounts" || { printf '%s\n' "$mounts"; return 1; }
-  "$runner" run --detach --name "$run-writer" --user 0:0 --network none "${restricted[@]}" "$image" payment_simulator serve \
-    --listen=127.0.0.1:0 --port_file=/usr/local/bin/written >/dev/null
+  database_flags gig_catalog
+  "$runner" run --detach --name "$run-writer" --user 0:0 --network "container:$run-database" "${restricted[@]}" "${flags[@]}" \
+    "$image" gig_catalog serve --listen=127.0.0.1:0 --port_file=/usr/local/bin/written >/dev/null
   await 10 says_it_can_not_write
+  "$runner" rm --force "$run-writer" >/dev/null
 }
 
 says_it_can_not_write() { "$runner" logs "$run-writer" 2>&1 | grep "the port file can't be written"; }
