@@ -11,8 +11,8 @@
 
 FROM docker.io/library/debian:sid-slim AS packages
 # Copied, not mounted: podman takes a layer from its cache although a file that is mounted into it has changed.
-COPY .ci/packages.list .ci/stack/current.lock .ci/image/install_stack /stack/
-RUN /stack/install_stack /stack/packages.list /stack/current.lock
+COPY .ci/packages.list .ci/stack/current.lock .ci/stack/preferences .ci/image/install_stack /stack/
+RUN /stack/install_stack /stack/packages.list /stack
 
 FROM packages AS build
 WORKDIR /src

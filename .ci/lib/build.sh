@@ -1,12 +1,13 @@
 # Configures and builds. Sourced by ./dev.
 # shellcheck shell=bash
 
-build_folder=$top/build/dev
+build_folder=$build_root/dev
 
 # Lets two clones share one cache: paths below the clone are hashed as relative ones. The sloppiness is what ccache asks
 # for before it keeps anything that was compiled with a precompiled header; nothing of ours uses __TIME__.
 use_ccache() {
   export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
+  if [ -n "$stack" ]; then export CCACHE_DIR=$build_root/ccache; fi  # another ccache reads other files, and a root has no home
 }
 
 # A compiler on gRPC's headers takes up to 1.5 GiB: fewer jobs than cores where memory is short.
@@ -19,17 +20,17 @@ build_jobs() {
 }
 
 configure() {
-  local cache=$build_folder/CMakeCache.txt log=$top/build/configure.log
-  mkdir -p "$top/build"
+  local cache=$build_folder/CMakeCache.txt log=$build_root/configure.log
+  mkdir -p "$build_root"
   if [ -f "$cache" ] && ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$top" "$cache"; then
-    note "build/dev belongs to another place of this folder; starting it anew"
+    note "${build_folder#"$top"/} belongs to another place of this folder; starting it anew"
     rm -rf "$build_folder"
   fi
-  if [ -f "$build_folder/build.ninja" ]; then return 0; fi
-  step "Configuring (build/dev)"
-  cmake --preset dev >"$log" 2>&1 || {
+  if [ "$build_folder/build.ninja" -nt CMakePresets.json ]; then return 0; fi
+  step "Configuring (${build_folder#"$top"/})"
+  cmake --preset dev -B "$build_folder" >"$log" 2>&1 || {
     show_log "$log" 30
-    fail "cmake --preset dev" "read build/configure.log; a missing package? './dev build' installs those it knows"
+    fail "cmake --preset dev" "read ${log#"$top"/}; a missing package? './dev build' installs those it knows"
   }
 }
 

@@ -57,7 +57,10 @@ check_format() {
   [ -z "$unformatted" ] || { printf '%s\n' "places in file" "$unformatted" && return 1; }
 }
 
-check_shell() { shellcheck -x -a dev .ci/run .ci/galera_node .ci/image/{install_stack,collect,compiled_in,sbom} tests/image/*.sh k8s/overlays/dev/*.sh; }
+check_shell() {
+  shellcheck -x -a dev .ci/run .ci/stack/enter .ci/galera_node .ci/image/{install_stack,collect,compiled_in,sbom} tests/image/*.sh \
+    k8s/overlays/dev/*.sh
+}
 check_contract_format() { "$buf" format --diff --exit-code; }
 
 check_sbom_rules() { node --test .ci/image/check_sbom.test.mjs >"$build_folder/sbom.log" 2>&1 || { tail -n 40 "$build_folder/sbom.log"; return 1; }; }

@@ -64,9 +64,9 @@ make_node() {
 # The scripts that transfer a node's whole state are in mariadb-server, which as a package would start a service: so they
 # are only unpacked.
 unpack_transfer_scripts() {
-  local kept=$top/build/galera
+  local kept=$build_root/galera
   if [ ! -e "$kept/usr/bin/wsrep_sst_rsync" ]; then
-    step "Fetching Galera's state transfer scripts (build/galera, once)"
+    step "Fetching Galera's state transfer scripts (${kept#"$top"/}, once)"
     rm -rf "$kept"
     mkdir -p "$kept"
     (cd "$kept" && apt-get -q -o APT::Sandbox::User=root download mariadb-server && dpkg -x mariadb-server_*.deb . && rm mariadb-server_*.deb) \

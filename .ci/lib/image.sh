@@ -124,16 +124,15 @@ have_base_image() {
 has_image() { "$builder" inspect --type=image "$1" >/dev/null 2>&1; }
 
 make_base_image() {
-  local root=$image_folder/root archive=$image_folder/base.tar mirror
+  local root=$image_folder/root archive=$image_folder/base.tar
   if ! command -v debootstrap >/dev/null || [ "$(id -u)" != 0 ]; then
     fail "$base_image can't be fetched" "is the registry reachable? '$builder pull $base_image' says more" \
       "or, as root with the package debootstrap, ./dev image makes it of Debian's packages"
   fi
   step "Making $base_image of Debian's packages (debootstrap; two minutes)"
-  # shellcheck disable=SC2016  # apt's format string, not ours
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | head -n 1) || true
+  debian_mirror
   rm -rf "$root"
-  debootstrap --variant=minbase sid "$root" ${mirror:+"$mirror"} >"$image_folder/debootstrap.log" 2>&1 </dev/null || {
+  debootstrap --variant=minbase sid "$root" "$mirror" >"$image_folder/debootstrap.log" 2>&1 </dev/null || {
     show_log "$image_folder/debootstrap.log"
     fail "debootstrap" "read build/image/debootstrap.log"
   }

@@ -39,10 +39,8 @@ stop_oracle_mysql() {
 
 # Debian's own apt, with a list of packages of its own; what is downloaded is checked against Debian's archive key.
 fetch_oracle_mysql() {
-  local mirror apt=$mysql_root/apt log=$logs/fetch-oracle-mysql.log package
-  # shellcheck disable=SC2016  # apt's own variable
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | head -n 1)
-  [ -n "$mirror" ] || fail "apt-get knows no mirror" "as root: apt-get update"
+  local apt=$mysql_root/apt log=$logs/fetch-oracle-mysql.log package
+  debian_mirror
   step "Fetching Oracle MySQL from Debian unstable (build/mysql, once)"
   rm -rf "$mysql_root"
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$mysql_files"

@@ -36,3 +36,11 @@ apt_quietly() {
   DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a apt-get -q -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 \
     "$@" </dev/null
 }
+
+# Sets `mirror`, to where this machine gets Debian's packages from. Other archives that it uses are none of Debian.
+debian_mirror() {
+  # shellcheck disable=SC2016  # apt's own variable
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' 2>/dev/null |
+    head -n 1) || true
+  [ -n "$mirror" ] || fail "apt-get knows no mirror of Debian" "as root: apt-get update"
+}

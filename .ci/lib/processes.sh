@@ -4,7 +4,7 @@
 # So a pid that the system has given to a stranger since is never signalled, whatever a left-over pid file says.
 # shellcheck shell=bash
 
-var=${MILEPOST_VAR:-$top/var}
+var=${MILEPOST_VAR:-$top/var${stack:+/$stack}}
 run=$var/run
 logs=$var/log
 

@@ -9,7 +9,7 @@ test_all() {
   local database=$1
   shift
   install_packages build run
-  build
+  build_tests "$@"
   make_var
   use_database "$database"
   rm -rf "$results"
@@ -21,7 +21,20 @@ test_all() {
     --output-junit "$results/ctest.junit" "$@" </dev/null || status=$?
   count_cases
   [ $status -eq 0 ] || fail "tests (ctest ended with $status)" \
-    "read the output above; one program again: build/dev/bin/NAME --gtest_filter=Suite.Case"
+    "read the output above; one program again: ${build_folder#"$top"/}/bin/NAME --gtest_filter=Suite.Case"
+}
+
+# build_tests [CTEST-ARGUMENT…]: the programs that these choose; all targets where none do, or where a test is no target of its name.
+build_tests() {
+  local names name
+  if [ $# -eq 0 ]; then build && return 0; fi
+  build build.ninja >/dev/null
+  mapfile -t names < <(ctest --test-dir "$build_folder" -N "$@" | sed -n 's/^ *Test *#[0-9]*: \([^ ]*\).*/\1/p')
+  [ ${#names[@]} -gt 0 ] || fail "no test is called so" "ctest --test-dir ${build_folder#"$top"/} -N names all; labels are in CONTRIBUTING.md"
+  for name in "${names[@]}"; do
+    if ! ninja -C "$build_folder" -t query "$name" >/dev/null 2>&1; then build && return 0; fi
+  done
+  build "${names[@]}"
 }
 
 use_database() {

@@ -44,6 +44,7 @@
 #include "common/core/enum_list.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
+#include "common/core/stack.h"
 #include "google/protobuf/arena.h"
 #include "google/protobuf/repeated_field.h"
 
@@ -540,7 +541,7 @@ class NotStored {
 template <class M>
 class OnStack {
  public:
-  OnStack() : arena_(Options(block_)), message_(google::protobuf::Arena::CreateMessage<M>(&arena_)) {}
+  OnStack() : arena_(Options(block_)), message_(stack::CreateMessage<M>(arena_)) {}
   OnStack(const OnStack&) = delete;
   OnStack& operator=(const OnStack&) = delete;
   M& operator*() { return *message_; }

@@ -53,10 +53,18 @@ int WholeSeconds(absl::Duration duration) {
   return static_cast<int>(std::max<int64_t>(1, absl::ToInt64Seconds(absl::Ceil(duration, absl::Seconds(1)))));
 }
 
+// The host as the connector is asked for it. libmariadb since 3.4 does not compare the names of a certificate with 127.0.0.1
+// and ::1: any certificate of the authority would do. With `localhost` it does (docs/decisions/0034).
+const std::string& HostToAskFor(const ConnectOptions& options) {
+  static const std::string* const localhost = new std::string("localhost");
+  const bool local = options.host == "127.0.0.1" || options.host == "::1" || options.host == "[::1]";
+  return local && !options.tls_ca_file.empty() ? *localhost : options.host;
+}
+
 sql::ConnectOptionsMap ConnectorOptions(const ConnectOptions& options) {
   sql::ConnectOptionsMap map;
   map["hostName"] = options.socket.empty()
-                        ? sql::SQLString(absl::StrCat("tcp://", options.host, ":", options.port))
+                        ? sql::SQLString(absl::StrCat("tcp://", HostToAskFor(options), ":", options.port))
                         : sql::SQLString(absl::StrCat("unix://", options.socket));
   map["userName"] = sql::SQLString(options.user);
   map["password"] = sql::SQLString(options.password);

@@ -45,7 +45,7 @@ Callers Callers::Of(const google::protobuf::MethodDescriptor& method) {
   if (!option.service().empty()) callers.one_service = absl::StrCat("services/", option.service());
   if (callers.users || callers.operators || callers.services) return callers;
   std::fprintf(stderr, "milepost: bug: the contract does not say who may call %s\n",
-               method.full_name().c_str());
+               std::string(method.full_name()).c_str());
   std::abort();
 }
 

@@ -17,17 +17,30 @@ void Ask(void* state, grpc_auth_context*, const grpc_metadata*, size_t,
     answer(call, nullptr, 0, nullptr, 0, GRPC_STATUS_OK, nullptr);
 }
 
+grpc_auth_metadata_processor Asking(const Closed& closed) {
+  return {.process = Ask,
+          .destroy = [](void* state) { delete static_cast<Closed*>(state); },
+          .state = new Closed(closed)};
+}
+
 }  // namespace
+
+#if MILEPOST_GRPC_HOLDS_CREDENTIALS
+
+Entrance::Entrance() : grpc::ServerCredentials(grpc_insecure_server_credentials_create()) {
+  grpc_server_credentials_set_auth_metadata_processor(c_creds(), Asking(closed_));
+}
+
+#else
 
 int Entrance::AddPortToServer(const std::string& address, grpc_server* server) {
   grpc_server_credentials* const credentials = grpc_insecure_server_credentials_create();
-  grpc_server_credentials_set_auth_metadata_processor(
-      credentials, {.process = Ask,
-                    .destroy = [](void* state) { delete static_cast<Closed*>(state); },
-                    .state = new Closed(closed_)});
+  grpc_server_credentials_set_auth_metadata_processor(credentials, Asking(closed_));
   const int port = grpc_server_add_http2_port(server, address.c_str(), credentials);
   grpc_server_credentials_release(credentials);
   return port;
 }
+
+#endif
 
 }  // namespace milepost::rpc

@@ -10,18 +10,28 @@
 #include <memory>
 #include <string>
 
+#include "common/core/stack.h"
 #include "grpcpp/security/server_credentials.h"
+#include "grpcpp/version_info.h"
 
 namespace milepost::rpc {
 
 class Entrance final : public grpc::ServerCredentials {
  public:
+#if MILEPOST_GRPC_HOLDS_CREDENTIALS
+  Entrance();
+#endif
+
   // Refuses new calls from now on; calls that have come in go on. Thread-safe, once.
-  void Close() { *closed_ = true; }
+  void Close() {
+    *closed_ = true;
+  }
 
  private:
+#if !MILEPOST_GRPC_HOLDS_CREDENTIALS
   void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {}
   int AddPortToServer(const std::string& address, grpc_server* server) override;
+#endif
 
   // Shared with gRPC, which may ask for as long as a connection lives.
   const std::shared_ptr<std::atomic<bool>> closed_ = std::make_shared<std::atomic<bool>>(false);

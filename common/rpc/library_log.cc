@@ -1,15 +1,39 @@
 #include "common/rpc/library_log.h"
 
+#include <string>
 #include <utility>
 
+#include "absl/strings/string_view.h"
+#include "common/core/stack.h"
 #include "common/obs/log.h"
-#include "google/protobuf/stubs/logging.h"
+#include "google/protobuf/stubs/common.h"
 #include "grpc/support/log.h"
+#include "grpcpp/version_info.h"
+#if MILEPOST_PROTOBUF_HAS_A_LOG
+#include "google/protobuf/stubs/logging.h"
+#endif
+#if !MILEPOST_PROTOBUF_HAS_A_LOG || !MILEPOST_GRPC_HAS_A_LOG
+#include "absl/log/globals.h"
+#include "absl/log/initialize.h"
+#include "absl/log/log_sink.h"
+#include "absl/log/log_sink_registry.h"
+#include "absl/strings/match.h"
+#endif
 
 namespace milepost::rpc {
 namespace {
 
 thread_local bool quiet = false;
+
+void Say(obs::Level level, const char* library, absl::string_view detail, absl::string_view file, int line) {
+  obs::Log(level, "library log")
+      .With("library", library)
+      .With("detail", detail)
+      .With("file", file)
+      .With("line", line);
+}
+
+#if MILEPOST_PROTOBUF_HAS_A_LOG
 
 obs::Level LevelOf(google::protobuf::LogLevel level) {
   switch (level) {
@@ -22,6 +46,13 @@ obs::Level LevelOf(google::protobuf::LogLevel level) {
   }
 }
 
+void FromProtobuf(google::protobuf::LogLevel level, const char* file, int line, const std::string& message) {
+  if (!quiet) Say(LevelOf(level), "protobuf", message, file, line);
+}
+
+#endif
+#if MILEPOST_GRPC_HAS_A_LOG
+
 obs::Level LevelOf(gpr_log_severity severity) {
   switch (severity) {
     case GPR_LOG_SEVERITY_DEBUG:
@@ -33,28 +64,57 @@ obs::Level LevelOf(gpr_log_severity severity) {
   }
 }
 
-void FromProtobuf(google::protobuf::LogLevel level, const char* file, int line, const std::string& message) {
-  if (quiet) return;
-  obs::Log(LevelOf(level), "library log")
-      .With("library", "protobuf")
-      .With("detail", message)
-      .With("file", file)
-      .With("line", line);
+void FromGrpc(gpr_log_func_args* said) {
+  Say(LevelOf(said->severity), "grpc", said->message, said->file, said->line);
 }
 
-void FromGrpc(gpr_log_func_args* said) {
-  obs::Log(LevelOf(said->severity), "library log")
-      .With("library", "grpc")
-      .With("detail", said->message)
-      .With("file", said->file)
-      .With("line", said->line);
+#endif
+#if !MILEPOST_PROTOBUF_HAS_A_LOG || !MILEPOST_GRPC_HAS_A_LOG
+
+// What both libraries write through abseil's log.
+class Sink final : public absl::LogSink {
+ public:
+  void Send(const absl::LogEntry& entry) override {
+    const bool protobuf = absl::StrContains(entry.source_filename(), "google/protobuf/");
+    if (quiet && protobuf) return;
+    Say(LevelOf(entry.log_severity(), protobuf), protobuf ? "protobuf" : "grpc", entry.text_message(),
+        entry.source_filename(), entry.source_line());
+  }
+
+ private:
+  static obs::Level LevelOf(absl::LogSeverity severity, bool protobuf) {
+    if (severity == absl::LogSeverity::kInfo) return obs::Level::kInfo;
+    if (severity == absl::LogSeverity::kError && protobuf) return obs::Level::kError;
+    return severity == absl::LogSeverity::kFatal ? obs::Level::kError : obs::Level::kWarn;
+  }
+};
+
+// What ends the process goes to stderr as well: nobody waits for our log then.
+void TakeAbseilsLog() {
+  absl::InitializeLog();
+  absl::SetStderrThreshold(absl::LogSeverityAtLeast::kFatal);
+  absl::AddLogSink(new Sink);
+}
+
+#endif
+
+void TakeLogs() {
+#if MILEPOST_PROTOBUF_HAS_A_LOG
+  google::protobuf::SetLogHandler(&FromProtobuf);
+#endif
+#if MILEPOST_GRPC_HAS_A_LOG
+  gpr_set_log_function(&FromGrpc);
+#endif
+#if !MILEPOST_PROTOBUF_HAS_A_LOG || !MILEPOST_GRPC_HAS_A_LOG
+  TakeAbseilsLog();
+#endif
 }
 
 }  // namespace
 
 void TakeLibraryLogs() {
-  google::protobuf::SetLogHandler(&FromProtobuf);
-  gpr_set_log_function(&FromGrpc);
+  static const bool once = (TakeLogs(), true);
+  static_cast<void>(once);
 }
 
 QuietLibraries::QuietLibraries() : outer_(std::exchange(quiet, true)) {}

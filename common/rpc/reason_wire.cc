@@ -20,7 +20,8 @@ const Wires& WireReasons() {
   static const Wires wires = [] {
     Wires all{};
     for (const ReasonRow& row : kReasons)
-      type::v1::Reason_Parse(absl::StrCat(kReasonPrefix, row.name), &all[static_cast<size_t>(row.reason)]);
+      static_cast<void>(type::v1::Reason_Parse(absl::StrCat(kReasonPrefix, row.name),
+                                               &all[static_cast<size_t>(row.reason)]));
     return all;
   }();
   return wires;
@@ -51,7 +52,7 @@ std::string NameOf(type::v1::CompletionReason reason) {
 
 type::v1::CompletionReason CompletionReasonNamed(absl::string_view name) {
   type::v1::CompletionReason reason = type::v1::COMPLETION_REASON_UNSPECIFIED;
-  type::v1::CompletionReason_Parse(absl::StrCat(kCompletionPrefix, name), &reason);
+  static_cast<void>(type::v1::CompletionReason_Parse(absl::StrCat(kCompletionPrefix, name), &reason));
   return reason;
 }
 

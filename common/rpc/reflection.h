@@ -1,5 +1,5 @@
 // Server reflection for grpcurl, buf curl and their like, under both its names: grpc.reflection.v1alpha, and
-// grpc.reflection.v1, which newer tools ask first. If gRPC has only v1alpha, we implement v1; cmake/grpc.cmake finds
+// grpc.reflection.v1, which newer tools ask first. If gRPC has only v1alpha, we implement v1; cmake/stack.cmake finds
 // out.
 #pragma once
 

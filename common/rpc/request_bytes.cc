@@ -29,7 +29,7 @@ FieldViolation CutOff() {
 }
 
 std::string NameOf(const FieldDescriptor& field, int index) {
-  return field.is_repeated() ? absl::StrCat(field.name(), "[", index, "]") : field.name();
+  return field.is_repeated() ? absl::StrCat(field.name(), "[", index, "]") : std::string(field.name());
 }
 
 // What is wrong within the field `name`, as the message that holds the field says it.

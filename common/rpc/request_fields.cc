@@ -95,7 +95,7 @@ std::string RequestFields::Hash(const Message& request) const {
     google::protobuf::io::StringOutputStream stream(&bytes);
     google::protobuf::io::CodedOutputStream out(&stream);
     out.SetSerializationDeterministic(true);
-    request.SerializePartialToCodedStream(&out);
+    static_cast<void>(request.SerializePartialToCodedStream(&out));  // into memory: it can't fail
   }
   const int validate_only = validate_only_ ? validate_only_->number() : 0;
   return Sha256(absl::StrCat(type_, "\n", WithoutFields(bytes, request_id_->number(), validate_only)));

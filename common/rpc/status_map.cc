@@ -101,16 +101,19 @@ grpc::Status ToGrpc(const absl::Status& status, absl::string_view language, absl
   for (const auto& [key, value] : refusal.details) (*error_info.mutable_metadata())[key] = value;
   if (refusal.reason == Reason::kInternal && !log_id.empty())
     (*error_info.mutable_metadata())["log_id"] = std::string(log_id);
-  full.add_details()->PackFrom(error_info);
-  if (!refusal.fields.empty()) full.add_details()->PackFrom(BadRequestOf(refusal));
-  if (row.code == absl::StatusCode::kFailedPrecondition)
-    full.add_details()->PackFrom(PreconditionOf(refusal, row, text));
+  const auto add = [&full](const google::protobuf::Message& detail) {
+    static_cast<void>(
+        full.add_details()->PackFrom(detail));  // false only for what can't be serialized: none of these
+  };
+  add(error_info);
+  if (!refusal.fields.empty()) add(BadRequestOf(refusal));
+  if (row.code == absl::StatusCode::kFailedPrecondition) add(PreconditionOf(refusal, row, text));
   if (row.code == absl::StatusCode::kResourceExhausted || row.code == absl::StatusCode::kUnavailable)
-    full.add_details()->PackFrom(RetryOf(refusal));
+    add(RetryOf(refusal));
   google::rpc::LocalizedMessage localized;
   localized.set_locale(language == "de" ? "de" : "en");
   localized.set_message(TextOf(refusal, language));
-  full.add_details()->PackFrom(localized);
+  add(localized);
   return grpc::Status(static_cast<grpc::StatusCode>(row.code), text, full.SerializeAsString());
 }
 

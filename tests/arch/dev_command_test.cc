@@ -78,7 +78,7 @@ std::vector<std::string> ListedPackages() {
 
 // The rows of README.md's table of dependencies: | group | `package` | reason |
 bool IsGroup(const std::string& name) {
-  static const std::set<std::string> groups = {"build", "run", "bench", "galera", "check"};
+  static const std::set<std::string> groups = {"build", "run", "bench", "galera", "stack", "check"};
   return groups.contains(name);
 }
 
@@ -119,8 +119,8 @@ TEST(Packages, StartNoService) {
 TEST(DevCommand, HelpNamesEveryCommand) {
   const Outcome outcome = Dev("help");
   EXPECT_EQ(outcome.exit_code, 0);
-  for (const char* command : {"run", "clock", "test", "torture crash", "torture rolling", "build", "check",
-                              "format", "image", "stop", "clean", "help"}) {
+  for (const char* command : {"run", "clock", "test", "torture crash", "torture rolling", "build", "stack",
+                              "check", "format", "image", "stop", "clean", "help"}) {
     EXPECT_THAT(outcome.output, HasSubstr(absl::StrCat("./dev ", command)));
   }
 }
@@ -153,6 +153,10 @@ TEST(DevCommand, RefusesWhatItDoesNotKnowAndSaysSo) {
                                 "torture rolling --rounds=0",
                                 "torture rolling --seed=1",
                                 "check now",
+                                "check --stack=current",
+                                "run --stack=old",
+                                "run --stack",
+                                "stack now",
                                 "clean --all",
                                 "image now",
                                 "image --tag=",

@@ -100,6 +100,21 @@ TEST_F(Tls, ACertificateForAnotherHostIsRefused) {
   ExpectRefused(Trusting(ours_, server->NewAccount("NONE")));
 }
 
+TEST_F(Tls, ACertificateForAnotherHostIsRefusedByNameToo) {
+  const auto server = ServerNamed("IP:127.0.0.2,DNS:database.example");
+  ConnectOptions by_name = Trusting(ours_, server->NewAccount("NONE"));
+  by_name.host = "localhost";
+  ExpectRefused(by_name);
+}
+
+// decisions/0034: libmariadb since 3.4 compares no certificate with an address of this machine.
+TEST_F(Tls, AServerAtAnAddressOfThisMachineMustBeLocalhost) {
+  const auto localhost = ServerNamed("DNS:localhost");
+  ExpectEncrypted(Trusting(ours_, localhost->NewAccount("SSL")));
+  const auto address = ServerNamed("IP:127.0.0.1");
+  ExpectRefused(Trusting(ours_, address->NewAccount("NONE")));
+}
+
 // Whoever sits between us and the server could pretend just that.
 TEST_F(Tls, AServerThatOffersNoTlsIsRefused) {
   TcpDatabase server(std::nullopt);

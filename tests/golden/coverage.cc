@@ -28,7 +28,7 @@ std::vector<std::string> ValuesOf(const EnumDescriptor& type) {
   std::vector<std::string> values;
   for (int i = 0; i < type.value_count(); ++i) {
     if (type.value(i)->number() == 0) continue;
-    values.push_back(type.value(i)->full_name());
+    values.emplace_back(type.value(i)->full_name());
   }
   return values;
 }
@@ -66,19 +66,19 @@ void Coverage::AddMessage(const Message& message) {
 void Coverage::AddField(const Message& message, const FieldDescriptor& field) {
   const Reflection& reflection = *message.GetReflection();
   if (!IsSet(message, field)) {
-    absent_.insert(field.full_name());
+    absent_.emplace(field.full_name());
     return;
   }
-  set_.insert(field.full_name());
+  set_.emplace(field.full_name());
   const int count = field.is_repeated() ? reflection.FieldSize(message, &field) : 1;
   for (int i = 0; i < count; ++i) {
     if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
       AddMessage(field.is_repeated() ? reflection.GetRepeatedMessage(message, &field, i)
                                      : reflection.GetMessage(message, &field));
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-      values_.insert((field.is_repeated() ? reflection.GetRepeatedEnum(message, &field, i)
-                                          : reflection.GetEnum(message, &field))
-                         ->full_name());
+      values_.emplace((field.is_repeated() ? reflection.GetRepeatedEnum(message, &field, i)
+                                           : reflection.GetEnum(message, &field))
+                          ->full_name());
     }
   }
 }
@@ -95,9 +95,9 @@ std::vector<std::string> Coverage::Missing(const Descriptor& root) const {
   for (const Descriptor* type : types) {
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor& field = *type->field(i);
-      expect(field.full_name(), set_);
-      if (MayBeAbsent(field) && !absent_.contains(field.full_name()))
-        missing.insert(absl::StrCat(field.full_name(), ", absent"));
+      const std::string name(field.full_name());
+      expect(name, set_);
+      if (MayBeAbsent(field) && !absent_.contains(name)) missing.insert(name + ", absent");
       if (field.enum_type() == nullptr) continue;
       for (const std::string& value : ValuesOf(*field.enum_type())) expect(value, values_);
     }

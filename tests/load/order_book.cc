@@ -7,6 +7,7 @@
 #include "common/core/clock.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
+#include "common/core/stack.h"
 #include "common/rpc/wire.h"
 #include "google/protobuf/arena.h"
 
@@ -93,7 +94,7 @@ class StepCaller final : public Caller {
   // An order is a hundred small parts: on an arena they are read in one piece, as a client in a hurry does it.
   template <class Response>
   Response* Renew(Response*& response) {
-    return response = google::protobuf::Arena::CreateMessage<Response>(&answers_);
+    return response = stack::CreateMessage<Response>(answers_);
   }
   static google::protobuf::ArenaOptions WithBlock(char* block) {
     google::protobuf::ArenaOptions options;

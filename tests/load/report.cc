@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/core/stack.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace milepost::load {
@@ -215,7 +216,7 @@ absl::Status ReadReport(const std::string& path, v1::Report* report) {
 absl::Status WriteReport(const std::string& path, const v1::Report& report) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = true;
-  options.always_print_primitive_fields = true;
+  stack::PrintDefaults(options);
   std::string json;
   const auto printed = google::protobuf::util::MessageToJsonString(report, &json, options);
   return printed.ok() ? WriteText(path, json) : absl::InternalError(printed.ToString());

@@ -28,7 +28,8 @@ void CheckStep(const StepMethod& step) {
     if (method.input_type() != step.request) continue;
     if (IsString(step.request->FindFieldByName("name")) && AnswersAStep(*method.output_type())) return;
   }
-  std::fprintf(stderr, "milepost: bug: %s is no request of a step\n", step.request->full_name().c_str());
+  std::fprintf(stderr, "milepost: bug: %s is no request of a step\n",
+               std::string(step.request->full_name()).c_str());
   std::abort();
 }
 

@@ -53,7 +53,7 @@ absl::Status CheckEach(const pb::OrderEvent& event) {
   const pb::OrderTexts& texts = event.texts();
   const auto* type = pb::OrderTexts::descriptor();
   for (int i = 0; i < type->field_count(); ++i) {
-    const std::string& name = type->field(i)->name();
+    const std::string name(type->field(i)->name());
     const std::string text = texts.GetReflection()->GetString(texts, type->field(i));
     if (!text.empty() && Sha256(text) != HashIn(event, name))
       return absl::DataLossError(absl::StrCat("its ", name, " is not the one whose hash it has"));

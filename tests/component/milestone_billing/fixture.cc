@@ -70,7 +70,7 @@ std::set<std::string> MethodsWith(bool (*wanted)(const google::protobuf::Descrip
   const auto* service = v1::GetOrderRequest::descriptor()->file()->FindServiceByName("MilestoneBilling");
   std::set<std::string> methods;
   for (int i = 0; i < service->method_count(); ++i)
-    if (wanted(*service->method(i)->input_type())) methods.insert(service->method(i)->name());
+    if (wanted(*service->method(i)->input_type())) methods.emplace(service->method(i)->name());
   return methods;
 }
 

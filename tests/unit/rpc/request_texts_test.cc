@@ -39,7 +39,7 @@ void Collect(const Descriptor& type, std::set<const Descriptor*>& seen, Texts& t
     const type::v1::FieldRules& rules = field.options().GetExtension(type::v1::rules);
     const std::string name = absl::StrCat(type.name(), ".", field.name());
     if (rules.opaque())
-      texts.opaque.insert(field.name());
+      texts.opaque.emplace(field.name());
     else if (rules.multiline())
       texts.many_lines.insert(name);
     else if (!rules.uuid() && !rules.currency() && rules.pattern().empty() && rules.resource().empty())

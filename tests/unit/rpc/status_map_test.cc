@@ -142,13 +142,13 @@ TEST(StatusMap, AnUnknownReasonOrAForeignErrorIsNoRefusal) {
   google::rpc::ErrorInfo error_info;
   error_info.set_reason("REASON_OF_A_NEWER_PEER");
   error_info.set_domain("milepost");
-  full.add_details()->PackFrom(error_info);
+  ASSERT_TRUE(full.add_details()->PackFrom(error_info));
   const absl::Status newer =
       FromGrpc(grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "new", full.SerializeAsString()));
   EXPECT_EQ(newer, absl::FailedPreconditionError("new"));
   error_info.set_reason("ORDER_COMPLETED");
   error_info.set_domain("googleapis.com");
-  full.mutable_details(0)->PackFrom(error_info);
+  ASSERT_TRUE(full.mutable_details(0)->PackFrom(error_info));
   EXPECT_FALSE(RefusalOf(FromGrpc(grpc::Status(grpc::StatusCode::ABORTED, "x", full.SerializeAsString()))));
   EXPECT_FALSE(RefusalOf(FromGrpc(grpc::Status(grpc::StatusCode::ABORTED, "x", "\xff\xff"))));
 }

@@ -45,7 +45,7 @@ TEST(ReasonWire, CompletionReasonsGoByTheirStoredNames) {
 // Of the enum, the names without their prefix; not that of 0.
 std::set<std::string> NamesOf(const google::protobuf::EnumDescriptor& values, size_t prefix) {
   std::set<std::string> names;
-  for (int i = 1; i < values.value_count(); ++i) names.insert(values.value(i)->name().substr(prefix));
+  for (int i = 1; i < values.value_count(); ++i) names.emplace(values.value(i)->name().substr(prefix));
   return names;
 }
 

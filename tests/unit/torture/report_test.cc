@@ -86,7 +86,7 @@ std::set<std::string> MutationsInTheContract() {
     for (int s = 0; s < file->service_count(); ++s)
       for (int m = 0; m < file->service(s)->method_count(); ++m)
         if (file->service(s)->method(m)->input_type()->FindFieldByName("request_id"))
-          methods.insert(file->service(s)->method(m)->name());
+          methods.emplace(file->service(s)->method(m)->name());
   }
   return methods;
 }
