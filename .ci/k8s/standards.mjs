@@ -57,7 +57,7 @@ export const standards = {
   'a pod has the time to drain': function* (manifests) {
     for (const { where, container, pod } of manifests.containers) {
       if (!isOurs(container) || pod.object.kind === 'Job') continue;
-      const pause = Number(container.lifecycle?.preStop?.exec?.command?.[1] ?? 0);
+      const pause = Number(container.lifecycle?.preStop?.exec?.command?.at(-1) ?? 0);
       const drain = Number(
         /^([0-9]+)s$/.exec(manifests.environmentOf(container).get('MILEPOST_DRAIN_TIME')?.value ?? '8s')?.[1],
       );

@@ -57,8 +57,13 @@ check_format() {
   [ -z "$unformatted" ] || { printf '%s\n' "places in file" "$unformatted" && return 1; }
 }
 
-check_shell() { shellcheck -x -a dev .ci/run .ci/stack/enter .ci/galera_node .ci/image/milepost tests/image/*.sh k8s/overlays/dev/*.sh; }
+check_shell() {
+  shellcheck -x -a dev .ci/run .ci/stack/enter .ci/galera_node .ci/image/{install_stack,collect,compiled_in,sbom} tests/image/*.sh \
+    k8s/overlays/dev/*.sh
+}
 check_contract_format() { "$buf" format --diff --exit-code; }
+
+check_sbom_rules() { node --test .ci/image/check_sbom.test.mjs >"$build_folder/sbom.log" 2>&1 || { tail -n 40 "$build_folder/sbom.log"; return 1; }; }
 
 # The published contract is the last release's: a tag v*.
 check_breaking() {
@@ -85,6 +90,7 @@ check() {
   build arch_test "${servers[@]}"
   verdict "k8s: kustomize, the fields of Kubernetes 1.29 and 1.36, the rules, the servers' settings" check_manifests
   verdict "k8s: what is wrong on purpose is found" check_manifest_rules
+  verdict "image: what is wrong in a bill of materials is found" check_sbom_rules
   verdict "architecture" "$build_folder/bin/arch_test" --gtest_brief=1
   [ ${#failed_checks[@]} -eq 0 ] || fail "$(printf '%s; ' "${failed_checks[@]}" | sed 's/; $//')" "mend what is said above"
   step "All checks passed"

@@ -1,12 +1,13 @@
 # ./dev image: builds the one image (Dockerfile) with docker, podman or buildah, whichever is there. Sourced by ./dev.
 # shellcheck shell=bash
 
-base_image=docker.io/library/debian:bookworm-slim
-image_folder=$top/build/image  # settings and logs of the builder
+base_image=docker.io/library/debian:sid-slim  # of the stages that build; the product has none
+image_folder=$top/build/image                 # settings and logs of the builder, and the bill of materials
+image_sbom=$image_folder/sbom.spdx.json
 
 # build_image TAG ("" = milepost:VERSION) BUILDER ("" = whichever is there). Sets `image`.
 build_image() {
-  local version
+  local version before
   version=$(git -c safe.directory="$top" describe --tags --always --dirty 2>/dev/null) || version=unknown
   image=${1:-milepost:$version}
   [[ $image =~ ^([a-z0-9.-]+(:[0-9]+)?/)?[a-z0-9._/-]+:[A-Za-z0-9_][A-Za-z0-9._-]*$ && $image != *:latest ]] ||
@@ -14,10 +15,36 @@ build_image() {
   mkdir -p "$image_folder"
   find_builder "${2:-}"
   have_base_image
+  before=
+  if has_image "$image"; then before=$(image_megabytes "$image"); fi
   step "Building $image with $builder (the first time compiles everything: ten minutes or more on two cores)"
   build_stage product "$image" --build-arg VERSION="${image##*:}" \
     --build-arg REVISION="$(git -c safe.directory="$top" rev-parse HEAD 2>/dev/null || echo unknown)"
-  note "$image: $(image_megabytes "$image") MB; try: ${CONTAINERS_CONF:+CONTAINERS_CONF=${CONTAINERS_CONF#"$top"/} }${runner:-podman} run --rm --network none $image milestone_billing --help"
+  copy_from_image /usr/local/share/milepost/sbom.spdx.json "$image_sbom"
+  report_libraries
+  note "$image: $(image_megabytes "$image") MB${before:+ (before: $before MB)}; try: ${CONTAINERS_CONF:+CONTAINERS_CONF=${CONTAINERS_CONF#"$top"/} }${runner:-podman} run --rm --network none $image milestone_billing --help"
+}
+
+# copy_from_image PATH FILE: out of a container that never runs; the image has no program that could print it.
+copy_from_image() {
+  local container
+  if [ "$builder" = buildah ]; then
+    container=$(buildah from --pull-never "$image")
+    cp "$(buildah mount "$container")$1" "$2"
+    buildah rm "$container" >/dev/null
+    return 0
+  fi
+  container=$("$builder" create "$image")
+  "$builder" cp "$container:$1" "$2"
+  "$builder" rm "$container" >/dev/null
+}
+
+# The bill of materials has one package a line, with a comment where the version is not the lock's.
+report_libraries() {
+  local library=' "primaryPackagePurpose": "LIBRARY", '
+  note "$(grep -c "$library" "$image_sbom") packages of Debian's in it: ${image_sbom#"$top"/} (SPDX 2.3, also in the image)"
+  grep "$library" "$image_sbom" |
+    sed -n 's/.*"name": "\([^"]*\)", "versionInfo": "\([^"]*\)".*"comment": "\([^"]*\)".*/    not the lock'"'"'s version: \1 \2 (\3)/p'
 }
 
 # Sets `builder`, and `runner` (what can run an image; empty for buildah). A docker without an engine is none.
@@ -97,26 +124,29 @@ have_base_image() {
 has_image() { "$builder" inspect --type=image "$1" >/dev/null 2>&1; }
 
 make_base_image() {
-  local root=$image_folder/root archive=$image_folder/base.tar mirror
+  local root=$image_folder/root archive=$image_folder/base.tar
   if ! command -v debootstrap >/dev/null || [ "$(id -u)" != 0 ]; then
     fail "$base_image can't be fetched" "is the registry reachable? '$builder pull $base_image' says more" \
       "or, as root with the package debootstrap, ./dev image makes it of Debian's packages"
   fi
   step "Making $base_image of Debian's packages (debootstrap; two minutes)"
-  # shellcheck disable=SC2016  # apt's format string, not ours
-  mirror=$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | head -n 1) || true
+  debian_mirror
   rm -rf "$root"
-  debootstrap --variant=minbase bookworm "$root" ${mirror:+"$mirror"} >"$image_folder/debootstrap.log" 2>&1 </dev/null || {
+  debootstrap --variant=minbase sid "$root" "$mirror" >"$image_folder/debootstrap.log" 2>&1 </dev/null || {
     show_log "$image_folder/debootstrap.log"
     fail "debootstrap" "read build/image/debootstrap.log"
   }
-  # As Debian's slim images: without documentation, translations and what apt fetched.
+  apt_dates >"$root/etc/apt/apt.conf.d/90dates"
+  # As Debian's slim images: without documentation, translations and what apt fetched, but with the licences.
+  find "$root/usr/share/doc" -type f ! -name copyright -delete
   tar -C "$root" --numeric-owner --exclude='./var/cache/apt/*' --exclude='./var/lib/apt/lists/*' \
-    --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*' \
-    --exclude='./var/log/*' -cf "$archive" .
+    --exclude='./usr/share/man/*' --exclude='./usr/share/locale/*' --exclude='./var/log/*' -cf "$archive" .
   import_base_image "$archive"
   rm -rf --one-file-system "$root" "$archive"
 }
+
+# What this machine's apt thinks of old lists: unstable's are good for a week, and a mirror that stands still has older ones.
+apt_dates() { apt-config dump 2>/dev/null | grep -E '^Acquire::Check-(Date|Valid-Until) ' || true; }
 
 import_base_image() {
   local container

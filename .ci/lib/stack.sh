@@ -15,8 +15,6 @@ stack_folder=$top/build/current
 stack_root=$stack_folder/root
 stack_log=$stack_folder/root.log
 stack_stamp=$stack_folder/complete
-# These come from experimental; all else from unstable, abseil too: it must be the one that libgrpc was built with.
-stack_from_experimental='libgrpc* libupb* libprotobuf* libprotoc* protobuf-compiler*'
 
 # take_stack COMMAND ARGUMENT…: sets `arguments` to those that are not --stack. With --stack=current it goes on inside the root
 # instead, and does not come back.
@@ -142,7 +140,7 @@ write_apt_settings() {
   } >"$etc/apt/apt.conf.d/90milepost"
   printf 'force-unsafe-io\npath-exclude=/usr/share/doc/*\npath-exclude=/usr/share/man/*\npath-exclude=/usr/share/locale/*\n' \
     >"$etc/dpkg/dpkg.cfg.d/milepost"
-  printf 'Package: %s\nPin: release a=experimental\nPin-Priority: 900\n' "$stack_from_experimental" >"$etc/apt/preferences.d/stack"
+  cp .ci/stack/preferences "$etc/apt/preferences.d/stack"
   if [ "$1" = locked ]; then pins_of_the_lock >"$etc/apt/preferences.d/lock"; fi
 }
 

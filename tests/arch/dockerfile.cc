@@ -14,6 +14,7 @@ namespace milepost::arch {
 namespace {
 
 constexpr char kPath[] = "Dockerfile";
+constexpr char kNothing[] = "scratch";  // a base that is no image
 
 std::vector<std::string> Words(const std::string& text) {
   return absl::StrSplit(text, absl::ByAnyChar(" \t"), absl::SkipEmpty());
@@ -64,7 +65,7 @@ bool IsPositive(absl::string_view text) {
 void CheckBases(const std::vector<Stage>& stages, Findings& findings) {
   std::set<std::string> earlier, outside;
   for (const Stage& stage : stages) {
-    if (earlier.count(stage.base) == 0) {
+    if (earlier.count(stage.base) == 0 && stage.base != kNothing) {
       outside.insert(stage.base);
       const size_t slash = stage.base.rfind('/');
       const std::string name = slash == std::string::npos ? stage.base : stage.base.substr(slash + 1);
@@ -118,41 +119,32 @@ void CheckCopies(const std::vector<Stage>& stages, const ImageSurroundings& surr
 void CheckInstalls(const std::vector<Stage>& stages, Findings& findings) {
   for (const Stage& stage : stages) {
     for (const Instruction& run : stage.instructions) {
-      if (run.name != "RUN" || !absl::StrContains(run.values, "apt-get install")) continue;
-      if (!absl::StrContains(run.values, "--no-install-recommends"))
-        findings.push_back({kPath, run.line, "installs what is only recommended"});
-      if (!absl::StrContains(run.values, "rm -rf /var/lib/apt/lists/*"))
-        findings.push_back({kPath, run.line, "leaves apt's lists in the layer"});
+      if (run.name != "RUN") continue;
+      for (Finding& finding : CheckInstall(kPath, run.line, run.values))
+        findings.push_back(std::move(finding));
     }
   }
 }
 
-bool Compiles(const std::string& package) {
-  static const std::set<std::string> kTools = {
-      "gcc", "g++", "cpp", "clang", "make", "cmake", "ninja-build", "build-essential", "mold", "binutils"};
-  return absl::EndsWith(package, "-dev") || kTools.count(package) > 0;
+void CheckProduct(const std::vector<const Stage*>& product, Findings& findings) {
+  const Stage& first = *product.back();
+  if (first.base != kNothing)
+    findings.push_back(
+        {kPath, first.line, absl::StrCat("the product's base is '", first.base, "', not scratch")});
+  for (const Stage* stage : product)
+    for (const Instruction& instruction : stage->instructions)
+      if (instruction.name == "RUN")
+        findings.push_back({kPath, instruction.line, "the product has nothing that could run a command"});
 }
 
-void CheckProduct(const std::vector<const Stage*>& product, const ImageSurroundings& surroundings,
+void CheckServers(const std::vector<Stage>& stages, const std::vector<std::string>& servers,
                   Findings& findings) {
-  std::set<std::string> installed;
   std::string all;
-  for (const Stage* stage : product) {
-    for (const Instruction& instruction : stage->instructions) {
-      absl::StrAppend(&all, instruction.values, "\n");
-      if (instruction.name != "RUN") continue;
-      for (const std::string& package : InstalledPackages(instruction)) {
-        installed.insert(package);
-        if (Compiles(package))
-          findings.push_back({kPath, instruction.line, absl::StrCat("'", package, "' is for building")});
-      }
-    }
-  }
-  for (const std::string& server : surroundings.servers)
-    if (!absl::StrContains(all, server)) findings.push_back({kPath, 0, absl::StrCat("no ", server)});
-  for (const std::string& package : surroundings.runtime_packages)
-    if (installed.count(package) == 0)
-      findings.push_back({kPath, 0, absl::StrCat("'", package, "' is not installed by name")});
+  for (const Stage& stage : stages)
+    for (const Instruction& instruction : stage.instructions) absl::StrAppend(&all, instruction.values, "\n");
+  for (const std::string& server : servers)
+    if (!absl::StrContains(all, absl::StrCat("/", server)))
+      findings.push_back({kPath, 0, absl::StrCat("no ", server)});
 }
 
 }  // namespace
@@ -181,23 +173,19 @@ Findings CheckDockerfile(const std::string& text, const ImageSurroundings& surro
   CheckStart(product, findings);
   CheckCopies(stages, surroundings, findings);
   CheckInstalls(stages, findings);
-  CheckProduct(product, surroundings, findings);
+  CheckProduct(product, findings);
+  CheckServers(stages, surroundings.servers, findings);
   return findings;
 }
 
-std::vector<std::string> InstalledPackages(const Instruction& run) {
-  std::vector<std::string> packages;
-  bool installs = false;
-  for (const std::string& word : Words(run.values)) {
-    if (word == "install") {
-      installs = true;
-    } else if (word == "&&" || word == ";" || word == "|") {
-      installs = false;
-    } else if (installs && word[0] != '-') {
-      packages.push_back(word);
-    }
-  }
-  return packages;
+Findings CheckInstall(const std::string& path, int line, const std::string& commands) {
+  Findings findings;
+  if (!absl::StrContains(commands, "apt-get install")) return findings;
+  if (!absl::StrContains(commands, "--no-install-recommends"))
+    findings.push_back({path, line, "installs what is only recommended"});
+  if (!absl::StrContains(commands, "rm -rf /var/lib/apt/lists/*"))
+    findings.push_back({path, line, "leaves apt's lists in the layer"});
+  return findings;
 }
 
 bool IsSent(const std::string& dockerignore, const std::string& path) {

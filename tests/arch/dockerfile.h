@@ -27,19 +27,19 @@ struct Stage {
 struct ImageSurroundings {
   std::function<bool(const std::string&)> exists;   // a path from the root of the repository
   std::function<bool(const std::string&)> is_sent;  // … that .dockerignore lets through to the builder
-  std::vector<std::string> servers;                 // the programs that the product must hold
-  std::vector<std::string> runtime_packages;        // and what they load
+  std::vector<std::string> servers;                 // the programs that are built
 };
 
 std::vector<Stage> ParseDockerfile(const std::string& text);
 
-// The product is the last stage. Bases have a version that is not "latest", and are one image; the user is a number that is
-// not root's; entrypoint and command are no shell's; what is copied exists and is sent; no stage that ends up in the
-// product installs what compiles; all servers and what they load are in it.
+// The product is the last stage. It is made from scratch and runs nothing, so that it holds what is copied into it and no
+// more. Bases have a version that is not "latest", and are one image; the user is a number that is not root's; entrypoint
+// and command are no shell's; what is copied exists and is sent; all servers are built.
 Findings CheckDockerfile(const std::string& text, const ImageSurroundings& surroundings);
 
-// The packages that a RUN installs with apt-get.
-std::vector<std::string> InstalledPackages(const Instruction& run);
+// Of a RUN's commands, or of a script that one runs: installs with apt-get take no package that is only recommended, and
+// leave no lists behind.
+Findings CheckInstall(const std::string& path, int line, const std::string& commands);
 
 // True if one of .dockerignore's lines that begin with ! lets `path` through, where its first rule is *.
 bool IsSent(const std::string& dockerignore, const std::string& path);

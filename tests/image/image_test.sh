@@ -56,7 +56,7 @@ check() {
 
 clean_up() {
   local name
-  for name in "${servers[@]}" accounts database; do
+  for name in "${servers[@]}" writer accounts database; do
     [ "$failed" -eq 0 ] || { printf -- '---- log of %s\n' "$name"; "$runner" logs "$run-$name" 2>&1 | tail -n 15 || true; }
     "$runner" rm --force "$run-$name" >/dev/null 2>&1 || true
   done
@@ -69,12 +69,29 @@ expect() {
 
 # in_image ARGUMENT…: the entrypoint with these, as a cluster would run it.
 in_image() { "$runner" run --rm --network none "${restricted[@]}" "$image" "$@"; }
-shell_in_image() { "$runner" run --rm --network none --entrypoint /bin/sh "$image" -c "$1"; }
+
+# unpack_image: its files as a tar, its file system as the test sees it. Nothing in it could list them.
+unpack_image() {
+  local container
+  container=$("$runner" create --network none "$image")
+  "$runner" export --output "$scratch/image.tar" "$container"
+  "$runner" rm "$container" >/dev/null
+  mkdir "$scratch/files"
+  tar -C "$scratch/files" --no-same-owner --exclude='dev' --exclude='proc' --exclude='sys' --exclude='run' -xf "$scratch/image.tar"
+}
+
+# beside SERVER COMMAND…: in a container of the database's image that sees the server's processes.
+beside() {
+  "$runner" run --rm --network none --pid "container:$run-$1" --entrypoint "$2" milepost-database:test "${@:3}"
+}
 
 look_at_the_image() {
   check "its user is a number, and not root's" user_is_a_number
-  check "it is smaller than 200 MB" is_small
-  check "it has no compiler, no headers, no package of a library's development" has_no_compiler
+  check "it is smaller than 80 MB" is_small
+  unpack_image
+  check "it holds programs, libraries, certificates, names, licences and the contract; no shell, no package manager" holds_nothing_else
+  check "its bill of materials is complete, and names every file and every package" has_bill_of_materials
+  check "plugins for the ways in which accounts of MariaDB and MySQL prove their password are in it" has_plugins
   check "it says what it is and of which version" has_labels
   check "each server has serve, migrate and health, and answers --help" answer_help
   check "an unknown server is refused by name, with exit code 2" refuses_unknown_server
@@ -89,15 +106,32 @@ is_small() {
   local bytes
   bytes=$(inspect '{{.Size}}')
   echo "$bytes bytes"
-  [ "$bytes" -lt 200000000 ]
+  [ "$bytes" -lt 80000000 ]
 }
 
-has_no_compiler() {
+# Folders, and what docker and podman put into a container's file system, aside. What is left of the list is too much.
+holds_nothing_else() {
   local found
-  # shellcheck disable=SC2016  # expanded by the image's shell
-  found=$(shell_in_image 'for program in cc gcc g++ c++ cpp as ld clang make cmake ninja protoc git python3; do
-      command -v $program; done; dpkg-query -W -f "\${Package}\n" | grep -e "-dev\$"; ls /usr/include/*/*.h 2>/dev/null; true')
+  found=$(tar -tf "$scratch/image.tar" | sed 's|^\./||' | grep -v '/$' | grep -vE \
+    -e '^usr/local/bin/(milepost|gig_catalog|offer_service|milestone_billing|payment_simulator)$' \
+    -e '^usr/local/share/milepost/(milepost\.protoset|sbom\.spdx\.json)$' \
+    -e '^(lib|lib64)$' -e '^usr/lib(64)?/ld-linux[-a-z0-9_.]*$' \
+    -e '^usr/lib/[a-z0-9_-]+/[A-Za-z0-9_+.-]+\.so(\.[0-9.]+)?$' -e '^usr/lib/[a-z0-9_-]+/libmariadb3/plugin/[a-z0-9_]+\.so$' \
+    -e '^etc/(passwd|group|nsswitch\.conf|ssl/certs/ca-certificates\.crt)$' \
+    -e '^usr/share/(doc/[^/]+/copyright|common-licenses/[^/]+)$' \
+    -e '^(\.dockerenv|etc/(hosts|hostname|mtab|resolv\.conf)|dev/console|run/\.containerenv)$' || true)
   expect found "$found" ""
+}
+
+has_bill_of_materials() {
+  node .ci/image/check_sbom.mjs "$scratch/files/usr/local/share/milepost/sbom.spdx.json" "$scratch/files"
+}
+
+has_plugins() {
+  local plugin
+  for plugin in caching_sha2_password sha256_password client_ed25519; do
+    tar -tf "$scratch/image.tar" | grep "/libmariadb3/plugin/$plugin.so" || { echo "no $plugin"; return 1; }
+  done
 }
 
 has_labels() {
@@ -239,7 +273,7 @@ all_ready() {
 runs_restricted() {
   local server
   for server in "${servers[@]}"; do
-    "$runner" exec "$run-$server" cat /proc/1/comm /proc/1/status >"$scratch/status"
+    beside "$server" cat /proc/1/comm /proc/1/status >"$scratch/status"
     expect "process 1 of $server" "$(head -n 1 "$scratch/status")" "${server:0:15}"
     expect "users of $server" "$(sed -n 's/^Uid:\t//p' "$scratch/status")" $'10001\t10001\t10001\t10001'
     expect "groups of $server" "$(sed -n 's/^Gid:\t//p' "$scratch/status")" $'10001\t10001\t10001\t10001'
@@ -248,17 +282,27 @@ runs_restricted() {
   done
 }
 
+# As root, so that nothing but the file system refuses.
 can_not_write() {
-  local folder
-  for folder in / /tmp /usr/local/bin /var/tmp; do
-    ! "$runner" exec "$run-gig_catalog" sh -c "echo x >$folder/written" 2>/dev/null || { echo "$folder can be written"; return 1; }
-  done
+  local mounts
+  mounts=$(beside gig_catalog cat /proc/1/mounts)
+  grep -E '^[^ ]+ / [^ ]+ ro,' <<<"$mounts" || { printf '%s\n' "$mounts"; return 1; }
+  database_flags gig_catalog
+  "$runner" run --detach --name "$run-writer" --user 0:0 --network "container:$run-database" "${restricted[@]}" "${flags[@]}" \
+    "$image" gig_catalog serve --listen=127.0.0.1:0 --port_file=/usr/local/bin/written >/dev/null
+  await 10 says_it_can_not_write
+  "$runner" rm --force "$run-writer" >/dev/null
 }
+
+says_it_can_not_write() { "$runner" logs "$run-writer" 2>&1 | grep "the port file can't be written"; }
 
 # k8s/base/pods/server.yaml runs it, with a longer time.
 pauses_before_stopping() {
-  grep -qF 'command: [/bin/sleep, ' k8s/base/pods/server.yaml
-  "$runner" exec "$run-gig_catalog" /bin/sleep 0
+  local status=0
+  grep -qF 'command: [/usr/local/bin/milepost, pause, ' k8s/base/pods/server.yaml
+  "$runner" exec "$run-gig_catalog" /usr/local/bin/milepost pause 1
+  "$runner" exec "$run-gig_catalog" /usr/local/bin/milepost pause soon || status=$?
+  expect status $status 2
 }
 
 play_stories() {
@@ -271,12 +315,12 @@ play_stories() {
 
 # buf needs no reflection where it has a schema: the protoset, from the image, names the method and its messages.
 protoset_is_usable() {
-  shell_in_image 'cat /usr/local/share/milepost/milepost.protoset' >"$scratch/milepost.protoset"
+  cp "$scratch/files/usr/local/share/milepost/milepost.protoset" "$scratch/milepost.protoset"
   # A rule's number stands in comments only.
   grep -qa 'S33' "$scratch/milepost.protoset" || { echo "no comments inside"; return 1; }
   ! grep -qa 'milepost\.storage' "$scratch/milepost.protoset" || { echo "storage messages inside"; return 1; }
   "$runner" run --rm --network "container:$run-database" --volume "$buf:/buf:ro" --volume "$scratch/milepost.protoset:/milepost.protoset:ro" \
-    --tmpfs /tmp:mode=1777 --env HOME=/tmp --entrypoint /buf "$image" curl --protocol grpc --http2-prior-knowledge \
+    --tmpfs /tmp:mode=1777 --env HOME=/tmp --entrypoint /buf milepost-database:test curl --protocol grpc --http2-prior-knowledge \
     --schema '/milepost.protoset#format=binpb' --header 'milepost-actor: users/alice' --data '{}' \
     "http://$(address gig_catalog)/milepost.catalog.v1.GigCatalog/ListSubcategories" >"$scratch/answer"
   cat "$scratch/answer"
