@@ -75,7 +75,7 @@ take_stack_alone() {
 is_stack_complete() { [ -d "$stack_root" ] && [ "$(cat "$stack_stamp" 2>/dev/null)" = "$(stack_digest)" ]; }
 
 # Of all that says which packages are in the root.
-stack_digest() { cat "$stack_lock" "$top/.ci/packages.list" 2>/dev/null | sha256sum | cut -d ' ' -f 1; }
+stack_digest() { cat "$stack_lock" "$top/.ci/stack/preferences" "$top/.ci/packages.list" 2>/dev/null | sha256sum | cut -d ' ' -f 1; }
 
 # One line says what is missing here.
 can_have_stack() {
