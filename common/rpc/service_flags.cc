@@ -10,7 +10,7 @@
 #include "common/core/environment.h"
 #include "common/obs/log.h"
 #include "common/obs/open_files.h"
-#include "common/rpc/build_info.h"
+#include "common/rpc/this_build.h"
 #include "common/rpc/compression.h"
 #include "common/rpc/library_log.h"
 #include "common/rpc/signals.h"

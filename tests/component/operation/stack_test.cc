@@ -11,7 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/rpc/build_info.h"
+#include "common/rpc/this_build.h"
 #include "common/rpc/known_faults.h"
 #include "tests/component/operation/metrics_page.h"
 #include "tests/support/matchers.h"

@@ -1,4 +1,4 @@
-#include "common/rpc/build_info.h"
+#include "common/rpc/this_build.h"
 
 #include <vector>
 
