@@ -119,7 +119,7 @@ TEST(Packages, StartNoService) {
 // The packages of .ci/stack/current.lock, with their versions.
 std::map<std::string, std::string> LockedVersions() {
   std::map<std::string, std::string> versions;
-  for (const std::string& line : LinesOf(kRoot / ".ci/stack/current.lock")) {
+  for (const std::string& line : LinesOf(kClone / ".ci/stack/current.lock")) {
     if (line[0] == '#') continue;
     const std::vector<std::string> parts = absl::StrSplit(line, absl::MaxSplits('=', 1));
     if (parts.size() != 2 || parts[1].empty()) ADD_FAILURE() << "not PACKAGE=VERSION: " << line;
@@ -139,8 +139,8 @@ TEST(CurrentStack, ItsLockNamesEveryPackageThatItNeeds) {
 
 TEST(CurrentStack, EachDifferenceFromTheLockIsALine) {
   const auto differences = [](const std::string& installed) {
-    return Shell(absl::StrCat("bash -c 'top=/x; . ", (kRoot / ".ci/lib/output.sh").string(), "; . ",
-                              (kRoot / ".ci/lib/stack.sh").string(),
+    return Shell(absl::StrCat("bash -c 'top=/x; . ", (kClone / ".ci/lib/output.sh").string(), "; . ",
+                              (kClone / ".ci/lib/stack.sh").string(),
                               "; locked_versions() { printf \"%s\\n\" libfoo=1:2~a+b libfoo-dev=2 z=1; }; "
                               "installed_versions() { printf \"%s\\n\" ",
                               installed, "; }; show_stack_differences'"))

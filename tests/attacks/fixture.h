@@ -51,7 +51,7 @@ class AttackTest : public ::testing::Test {
   // Starts the victim, and the bystander, whose experience without an attack is the measure.
   void Start(const std::vector<std::string>& flags = {});
   // The attack stayed within its bounds. Its connections may still be open.
-  void ExpectBounds();
+  void ExpectBounds(absl::Duration processor_max = kProcessorMax);
 
   int port() const { return victim_->port(); }
   std::string address() const { return victim_->process().address(); }

@@ -79,7 +79,8 @@ TEST_F(Holding, IdleConnections) {
   std::vector<Attacker> connections = Connections(kConnections);
   for (Attacker& connection : connections)
     ASSERT_TRUE(connection.AwaitFrames(http2::kSettings, 1, kPatience));
-  ExpectBounds();
+  // Each was opened, which is honest work: 0.3 to 0.5 ms on these machines. That they stay costs nothing more.
+  ExpectBounds(kConnections * absl::Milliseconds(1));
 }
 
 TEST_F(Holding, StreamsThatNeverEnd) {
