@@ -10,10 +10,10 @@
 #include "common/core/environment.h"
 #include "common/obs/log.h"
 #include "common/obs/open_files.h"
-#include "common/rpc/this_build.h"
 #include "common/rpc/compression.h"
 #include "common/rpc/library_log.h"
 #include "common/rpc/signals.h"
+#include "common/rpc/this_build.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpcpp/create_channel.h"
 

@@ -11,8 +11,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/rpc/this_build.h"
 #include "common/rpc/known_faults.h"
+#include "common/rpc/this_build.h"
 #include "tests/component/operation/metrics_page.h"
 #include "tests/support/matchers.h"
 #include "tests/support/scratch_folder.h"

@@ -41,7 +41,8 @@ class DatabaseTls : public ::testing::Test {
 
   const testing::ScratchFolder folder_{"tls"}, strangers_folder_{"tls"};
   CertificateAuthority ours_{folder_.path()}, strangers_{strangers_folder_.path()};
-  testing::TcpDatabase database_{testing::TcpDatabase::Tls{ours_.file(), ours_.Issue("IP:127.0.0.1,DNS:localhost")}};
+  testing::TcpDatabase database_{
+      testing::TcpDatabase::Tls{ours_.file(), ours_.Issue("IP:127.0.0.1,DNS:localhost")}};
   db::ConnectOptions account_ = database_.NewAccount("SSL");
 };
 
