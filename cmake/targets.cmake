@@ -1,12 +1,12 @@
 # The kinds of target of this project. Each takes every .cc of its own folder; a new file needs no line here.
 
 # Compiles several files of a folder as one, which halves the processor time of a first build. Names in anonymous namespaces must
-# then differ within a folder. OFF compiles each file by itself: for one who changes one file again and again.
-option(MILEPOST_UNITY "Compile up to eight files of a folder as one" ON)
-set(MILEPOST_UNITY_FILES 8)
-function(milepost_unity name)
+# then differ within a folder. OFF compiles each file by itself: quicker for who edits one file again and again.
+option(MILEPOST_UNITY "Compile up to 16 files of a folder as one" ON)
+set(MILEPOST_UNITY_FILES 16)
+function(milepost_unity name files)
   if(MILEPOST_UNITY)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${MILEPOST_UNITY_FILES})
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${files})
     # GCC takes a .cc that another one includes for a header.
     target_compile_options(${name} PRIVATE -Wno-subobject-linkage)
   endif()
@@ -31,7 +31,7 @@ function(milepost_library name)
     add_library(${name} STATIC ${ARG_FILES})
     milepost_compile(${name} PUBLIC)
     if(NOT ARG_NO_UNITY)
-      milepost_unity(${name})
+      milepost_unity(${name} ${MILEPOST_UNITY_FILES})
     endif()
     target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
   else()
@@ -61,7 +61,7 @@ function(milepost_test name)
   add_executable(${name} ${ARG_FILES})
   milepost_compile(${name} PRIVATE)
   if(NOT ARG_NO_UNITY)
-    milepost_unity(${name})
+    milepost_unity(${name} ${MILEPOST_UNITY_FILES})
   endif()
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} gmock gtest gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin MILEPOST_IS_TEST TRUE)

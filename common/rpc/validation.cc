@@ -31,7 +31,6 @@ using google::protobuf::EnumDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::OneofDescriptor;
-using google::protobuf::Reflection;
 using milepost::type::v1::FieldRules;
 using milepost::type::v1::OneofRules;
 
@@ -256,7 +255,7 @@ bool IsWellKnown(const Descriptor* type) {
 // ---- one value, wherever it stands
 
 int64_t Integer(const Message& message, const FieldDescriptor* field, int index) {
-  const Reflection* r = message.GetReflection();
+  const google::protobuf::Reflection* r = message.GetReflection();
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
       return index < 0 ? r->GetInt32(message, field) : r->GetRepeatedInt32(message, field, index);
@@ -294,7 +293,7 @@ bool IsString(const FieldDescriptor* field) {
 
 const std::string& Text(const Message& message, const FieldDescriptor* field, int index,
                         std::string& scratch) {
-  const Reflection* r = message.GetReflection();
+  const google::protobuf::Reflection* r = message.GetReflection();
   return index < 0 ? r->GetStringReference(message, field, &scratch)
                    : r->GetRepeatedStringReference(message, field, index, &scratch);
 }
@@ -480,7 +479,7 @@ void MessageRules::CheckValue(const Field& field, const Message& message, int in
       return CheckEnum(static_cast<int>(Integer(message, d, index)), *d->enum_type(),
                        index < 0 && !field.rules.required(), path, report);
     case FieldDescriptor::CPPTYPE_MESSAGE: {
-      const Reflection* r = message.GetReflection();
+      const google::protobuf::Reflection* r = message.GetReflection();
       const Message& inner = index < 0 ? r->GetMessage(message, d) : r->GetRepeatedMessage(message, d, index);
       if (!CheckWellKnown(inner, field.rules, path, report)) field.message->CheckInto(inner, &path, report);
       return;
