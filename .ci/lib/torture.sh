@@ -1,7 +1,7 @@
 # ./dev torture: kills the servers under load, round after round. Sourced by ./dev.
 # shellcheck shell=bash
 
-# command_torture crash [--rounds N] [--seed N] … | rolling [--rounds=N] [--clients=N]
+# command_torture crash [--rounds N] [--seed N] … | rolling [--rounds=N] [--clients=N] [--from=VERSION --to=VERSION]
 command_torture() {
   local kind=${1:-}
   [ $# -eq 0 ] || shift
@@ -13,19 +13,33 @@ command_torture() {
 }
 
 command_torture_rolling() {
-  local argument status=0
+  local argument arguments=() from='' to='' programs status=0
   for argument in "$@"; do
     case $argument in
-      --rounds=* | --clients=*) torture_number "${argument%%=*}" "${argument#*=}" ;;
+      --rounds=* | --clients=*)
+        torture_number "${argument%%=*}" "${argument#*=}"
+        arguments+=("$argument")
+        ;;
+      --from=?*) from=${argument#*=} ;;
+      --to=?*) to=${argument#*=} ;;
       *) usage_error "torture rolling does not know '$argument'" ;;
     esac
   done
+  [ -z "$from$to" ] || [[ -n $from && -n $to ]] || usage_error "torture rolling wants both --from and --to, or neither"
+  [ -z "$from" ] || [ -z "$stack" ] ||
+    usage_error "torture rolling: --from and --to name the stacks; leave --stack out"
   install_packages build run
   build rolling
+  if [ -n "$from" ]; then
+    programs_of "$from"
+    arguments+=("--programs=$programs")
+    programs_of "$to"
+    arguments[-1]+=,$programs
+  fi
   make_var
   mkdir -p "$var/test"
-  step "Rolling restarts"
-  TMPDIR=$var/test setpriv --pdeathsig KILL "$build_folder/bin/rolling" "$@" </dev/null || status=$?
+  if [ -n "$from" ]; then step "Rolling upgrades from $from to $to, and back"; else step "Rolling restarts"; fi
+  TMPDIR=$var/test setpriv --pdeathsig KILL "$build_folder/bin/rolling" "${arguments[@]}" </dev/null || status=$?
   [ $status -eq 0 ] || fail "the rolling restarts (rolling ended with $status)" "read the lines FAILED and WRONG above"
 }
 

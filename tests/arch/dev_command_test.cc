@@ -153,6 +153,20 @@ TEST(CurrentStack, EachDifferenceFromTheLockIsALine) {
     EXPECT_THAT(output, HasSubstr(absl::StrCat("    ", line, "\n")));
 }
 
+// With this machine as the root, and a shell as the server: a signal to itself ends the script.
+TEST(Programs, OfARootAreScriptsThatBecomeTheServer) {
+  const fs::path folder = fs::temp_directory_path() / absl::StrCat("milepost-programs-", getpid());
+  fs::create_directories(folder / "bin");
+  fs::copy_file("/bin/sh", folder / "bin" / "gig_catalog");
+  const Outcome outcome = Shell(absl::StrCat(
+      "bash -c 'build_root=/x; . ", (kClone / ".ci/lib/programs.sh").string(), "; wrap_programs \"\" ",
+      (folder / "bin").string(), " ", folder.string(), "; ", (folder / "gig_catalog").string(),
+      " -c \"echo two words; kill -9 \\$\\$\" & wait $!; echo ended with $?'"));
+  fs::remove_all(folder);
+  EXPECT_THAT(outcome.output, HasSubstr("two words\n"));
+  EXPECT_THAT(outcome.output, HasSubstr("ended with 137\n"));
+}
+
 TEST(DevCommand, HelpNamesEveryCommand) {
   const Outcome outcome = Dev("help");
   EXPECT_EQ(outcome.exit_code, 0);
@@ -189,6 +203,8 @@ TEST(DevCommand, RefusesWhatItDoesNotKnowAndSaysSo) {
                                 "torture crash --rounds",
                                 "torture rolling --rounds=0",
                                 "torture rolling --seed=1",
+                                "torture rolling --from=host",
+                                "torture rolling --to=current",
                                 "check now",
                                 "check --stack=current",
                                 "run --stack=old",

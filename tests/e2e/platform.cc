@@ -24,6 +24,11 @@ constexpr char kNowhere[] = "127.0.0.1:1";
   std::abort();
 }
 
+// A path; or the name alone, for the programs beside this one.
+std::string In(const std::string& folder, const std::string& name) {
+  return folder.empty() ? name : absl::StrCat(folder, "/", name);
+}
+
 }  // namespace
 
 Platform::Platform() : Platform(Options()) {}
@@ -40,9 +45,20 @@ Platform::Platform(const Options& options)
           {"--provider_timeout=500ms", "--charge_lease=2s", "--charge_retry_first=100ms",
            "--charge_retry_greatest=500ms", "--sweep_interval=50ms", "--reconcile_interval=50ms",
            "--relay_interval=50ms"});
-  for (Server server : {Server::kCatalog, Server::kOffers, Server::kBilling})
-    if (RunProgram(programs_[server], "migrate", testing::DatabaseFlags(schemas_[server])) != 0)
-      Die(absl::StrCat(programs_[server], " migrate failed"));
+  if (const absl::Status ready = UsePrograms(options.programs); !ready.ok()) Die(ready.ToString());
+}
+
+absl::Status Platform::UsePrograms(const std::string& folder) {
+  for (const auto& [server, name] : programs_) {
+    if (schemas_.contains(server) && RunToEnd(folder, server, "migrate") != 0)
+      return absl::InternalError(absl::StrCat(folder, "/", name, " migrate failed"));
+    for (const auto& process : processes_.at(server)) process->set_program(In(folder, name));
+  }
+  return absl::OkStatus();
+}
+
+int Platform::RunToEnd(const std::string& folder, Server server, const std::string& command) const {
+  return RunProgram(In(folder, programs_.at(server)), command, testing::DatabaseFlags(schemas_.at(server)));
 }
 
 Platform::~Platform() {

@@ -25,6 +25,7 @@ class Platform {
   struct Options {
     int replicas = 1;                   // of each of the three services; the simulator is one
     std::string test_clock = "offset";  // of the three services: "off", "frozen", "offset"
+    std::string programs = "";          // the folder that the servers are in; "": that of the test program
     std::map<Server, std::vector<std::string>> flags = {};  // win over what is set here
   };
 
@@ -41,6 +42,11 @@ class Platform {
   // server kills itself where it is told to. Starting it once more, unarmed, is Restart().
   absl::Status StartArmed(Server server, const std::string& failpoint, int replica = 0);
   absl::Status Restart(Server server, int replica = 0);
+  // Migrates the schemas with the services of this folder. Processes that start from now on are its programs; those that run go
+  // on. "": the programs beside the test program.
+  absl::Status UsePrograms(const std::string& folder);
+  // Runs this folder's program of the server to its end ("milestone_billing", "audit"); the exit code.
+  int RunToEnd(const std::string& folder, Server server, const std::string& command) const;
   testing::ServerProcess& process(Server server, int replica = 0) {
     return *processes_.at(server).at(replica);
   }

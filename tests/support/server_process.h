@@ -59,6 +59,7 @@ class ServerProcess {
   void Thaw();
 
   // For the next Spawn().
+  void set_program(const std::string& program) { program_ = ProgramPath(program); }
   void set_flags(std::vector<std::string> flags) { flags_ = std::move(flags); }
   void set_environment(std::vector<std::string> entries) { environment_ = std::move(entries); }
   // Where it writes to, in place of a file that goes with this object: for who reads it after the program has ended.
@@ -83,7 +84,7 @@ class ServerProcess {
   bool AwaitExit(absl::Time until);
   std::string LogTail() const;
 
-  const std::string program_;
+  std::string program_;
   std::vector<std::string> flags_;
   std::vector<std::string> environment_;
   const ScratchFolder scratch_;

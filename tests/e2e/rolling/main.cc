@@ -2,6 +2,7 @@
 // nothing is lost.
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
@@ -10,6 +11,9 @@
 #include "tests/e2e/rolling/rolling.h"
 
 ABSL_FLAG(int, rounds, 30, "how often every replica of every service is replaced");
+ABSL_FLAG(std::vector<std::string>, programs, {},
+          "folders with the servers' programs: the replicas begin with the first, each round replaces them "
+          "with the next");
 ABSL_FLAG(int, clients, 6, "pairs of a seller and a buyer, each busy with one order at a time");
 
 namespace milepost::e2e {
@@ -17,6 +21,7 @@ namespace {
 
 int Main() {
   const RollingOptions options{.rounds = absl::GetFlag(FLAGS_rounds),
+                               .programs = absl::GetFlag(FLAGS_programs),
                                .pairs = absl::GetFlag(FLAGS_clients),
                                .each_round = [](int round) { std::cout << "round " << round << std::endl; }};
   const RollingOutcome outcome = Roll(options);

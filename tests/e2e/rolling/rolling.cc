@@ -214,8 +214,15 @@ class Pair {
   Record& record_;
 };
 
-// As an orchestrator does: SIGTERM, gone within the grace period, a new one that is ready; then the next.
-absl::Status RestartEveryReplica(Platform& platform, RollingOutcome& outcome) {
+// Those that the replicas begin with are of round 0.
+std::string ProgramsOf(const RollingOptions& options, int round) {
+  if (options.programs.empty()) return "";
+  return options.programs[static_cast<size_t>(round) % options.programs.size()];
+}
+
+// As an orchestrator does: migrations first, then SIGTERM, gone within the grace period, a new one that is ready; then the next.
+absl::Status ReplaceEveryReplica(Platform& platform, const std::string& programs, RollingOutcome& outcome) {
+  if (absl::Status migrated = platform.UsePrograms(programs); !migrated.ok()) return migrated;
   for (const Server server : {Server::kCatalog, Server::kOffers, Server::kBilling}) {
     for (int replica = 0; replica < platform.replicas(server); ++replica) {
       testing::ServerProcess& process = platform.process(server, replica);
@@ -231,7 +238,8 @@ absl::Status RestartEveryReplica(Platform& platform, RollingOutcome& outcome) {
 }
 
 // Everything that was told is so, and paid once.
-void Check(Platform& platform, Story& story, const Person& buyer, RollingOutcome& outcome) {
+void Check(Platform& platform, const RollingOptions& options, Story& story, const Person& buyer,
+           RollingOutcome& outcome) {
   const auto expect = [&](bool is_so, const std::string& what) {
     if (!is_so) outcome.wrong.push_back(what);
   };
@@ -251,6 +259,11 @@ void Check(Platform& platform, Story& story, const Person& buyer, RollingOutcome
                                             &billing::v1::Ledger::Stub::GetTrialBalance,
                                             billing::v1::GetTrialBalanceRequest());
   expect(trial.ok() && trial->balanced(), "the ledger does not balance");
+  // Whoever wrote an event, each version finds its bytes and digests as it would have written them (W1).
+  const int versions = std::max(1, static_cast<int>(options.programs.size()));
+  for (int round = 0; round < versions; ++round)
+    expect(platform.RunToEnd(ProgramsOf(options, round), Server::kBilling, "audit") == 0,
+           absl::StrCat("the audit by the programs of round ", round, " found something"));
 }
 
 }  // namespace
@@ -263,8 +276,9 @@ std::string RollingOutcome::Line() const {
 }
 
 RollingOutcome Roll(const RollingOptions& options) {
-  Platform platform(
-      {.replicas = 2, .flags = {{Server::kBilling, {"--provider_timeout=5s", "--charge_lease=20s"}}}});
+  Platform platform({.replicas = 2,
+                     .programs = ProgramsOf(options, 0),
+                     .flags = {{Server::kBilling, {"--provider_timeout=5s", "--charge_lease=20s"}}}});
   RollingOutcome outcome;
   if (const absl::Status started = platform.Start(); !started.ok()) {
     outcome.wrong.push_back(started.ToString());
@@ -287,8 +301,8 @@ RollingOutcome Roll(const RollingOptions& options) {
   RollingOutcome rolled;
   absl::Status status;
   while (status.ok() && rolled.rounds < options.rounds) {
-    status = RestartEveryReplica(platform, rolled);
     ++rolled.rounds;
+    status = ReplaceEveryReplica(platform, ProgramsOf(options, rolled.rounds), rolled);
     if (options.each_round) options.each_round(rolled.rounds);
   }
   stop = true;
@@ -298,7 +312,7 @@ RollingOutcome Roll(const RollingOptions& options) {
   outcome.slowest_exit = rolled.slowest_exit;
   outcome.wrong = std::move(rolled.wrong);
   if (!status.ok()) outcome.wrong.push_back(status.ToString());
-  Check(platform, story, bea, outcome);
+  Check(platform, options, story, bea, outcome);
   return outcome;
 }
 

@@ -14,7 +14,10 @@
 namespace milepost::e2e {
 
 struct RollingOptions {
-  int rounds = 3;                             // how often every replica of every service is replaced
+  int rounds = 3;  // how often every replica of every service is replaced
+  // Folders with the servers' programs, for an upgrade: the replicas begin with the first; each round replaces them with those
+  // of the next, after the last the first again. None: those beside this program.
+  std::vector<std::string> programs;
   int pairs = 6;                              // of a seller and a buyer, each busy with one order at a time
   std::function<void(int round)> each_round;  // called at the end of each
 };
