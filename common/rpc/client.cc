@@ -41,8 +41,8 @@ std::string ServiceConfigOf(const PeerOptions& options) {
       R"("methodConfig":[{"name":[{}],"retryPolicy":{)"
       R"("maxAttempts":%d,"initialBackoff":"%.3fs","maxBackoff":"%.3fs","backoffMultiplier":2,)"
       R"("retryableStatusCodes":["UNAVAILABLE","CANCELLED"]}}]})",
-      options.max_attempts, absl::ToDoubleSeconds(options.first_backoff),
-      absl::ToDoubleSeconds(options.greatest_backoff));
+      options.max_attempts, absl::ToDoubleSeconds(std::max(kLeastBackoff, options.first_backoff)),
+      absl::ToDoubleSeconds(std::max(kLeastBackoff, options.greatest_backoff)));
 }
 
 std::shared_ptr<grpc::Channel> MakePeerChannel(const PeerOptions& options) {

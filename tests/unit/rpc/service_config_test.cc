@@ -27,5 +27,15 @@ TEST(ServiceConfig, IsTheOneThatClientsAreGiven) {
       << given << "\nours: " << ours;
 }
 
+// ClientTest.RetriesUnavailableOnly hung on gRPC 1.83 with a wait of a millisecond.
+TEST(ServiceConfig, AWaitOfLessThanAMillisecondLostTheCall) {
+  const google::protobuf::Struct parsed = Parsed(
+      ServiceConfigOf({.first_backoff = absl::Microseconds(1), .greatest_backoff = absl::Milliseconds(1)}));
+  const auto& method = parsed.fields().at("methodConfig").list_value().values(0).struct_value();
+  const auto& policy = method.fields().at("retryPolicy").struct_value();
+  EXPECT_EQ(policy.fields().at("initialBackoff").string_value(), "0.002s");
+  EXPECT_EQ(policy.fields().at("maxBackoff").string_value(), "0.002s");
+}
+
 }  // namespace
 }  // namespace milepost::rpc
