@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -45,9 +46,10 @@ double FieldOf(const std::vector<std::string>& fields, size_t number) {
   return value;
 }
 
-int OpenFiles() {
+// Where no file is left to open the folder with, all that are allowed.
+double OpenFiles(const rlimit& files) {
   DIR* const folder = opendir("/proc/self/fd");
-  if (folder == nullptr) return 0;
+  if (folder == nullptr) return errno == EMFILE ? static_cast<double>(files.rlim_cur) : 0;
   int entries = 0;
   while (readdir(folder) != nullptr) ++entries;
   closedir(folder);
@@ -68,7 +70,7 @@ void ReadProcess(Exposition& exposition) {
   exposition.Add(kThreads, FieldOf(stat, 20));
   exposition.Add(kVirtual, FieldOf(stat, 23));
   exposition.Add(kResident, FieldOf(stat, 24) * static_cast<double>(sysconf(_SC_PAGESIZE)));
-  exposition.Add(kOpenFiles, OpenFiles());
+  exposition.Add(kOpenFiles, OpenFiles(files));
   exposition.Add(kMaxFiles, static_cast<double>(files.rlim_cur));
   exposition.Add(kStart, absl::ToDoubleSeconds(started - absl::UnixEpoch()));
 }
