@@ -37,7 +37,8 @@ Attacker::Attacker(Attacker&& other) noexcept
       reading_(other.reading_),
       is_closed_(other.is_closed_),
       unparsed_(std::move(other.unparsed_)),
-      frames_(std::move(other.frames_)) {}
+      frames_(std::move(other.frames_)),
+      ended_(other.ended_) {}
 
 bool Attacker::Send(absl::string_view bytes) {
   while (!bytes.empty()) {
@@ -97,7 +98,9 @@ void Attacker::Read() {
   while (left.size() >= kFrameHead) {
     const size_t whole = kFrameHead + http2::Number(left.substr(0, 3));
     if (left.size() < whole) break;
-    ++frames_[static_cast<uint8_t>(left[3])];
+    const uint8_t type = static_cast<uint8_t>(left[3]), flags = static_cast<uint8_t>(left[4]);
+    ++frames_[type];
+    if (type == http2::kReset || (type == http2::kHeaders && (flags & http2::kEndStream) != 0)) ++ended_;
     left.remove_prefix(whole);
   }
   unparsed_.erase(0, unparsed_.size() - left.size());

@@ -34,6 +34,8 @@ class Attacker {
   bool AwaitFrames(uint8_t type, int count, absl::Duration patience);
   // How many frames of the type have been read.
   int frames(uint8_t type) const;
+  // How many calls the server has ended, of all that have been read: by trailers, or a reset.
+  int ended() const { return ended_; }
   bool is_closed() const { return is_closed_; }
 
  private:
@@ -46,6 +48,7 @@ class Attacker {
   bool is_closed_ = false;
   std::string unparsed_;
   std::map<uint8_t, int> frames_;
+  int ended_ = 0;
 };
 
 }  // namespace milepost::attacks

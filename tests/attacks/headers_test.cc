@@ -84,30 +84,38 @@ TEST_F(Headers, TooManyFailTheirCallAlone) {
   ExpectBounds();
 }
 
-// CVE-2024-7246: an entry of the table that can't be parsed, and a call that refers to it. It harms those who share a proxy's
-// connection with the attacker, not the server: so it runs on each gRPC.
-TEST_F(Headers, AMisencodedOneThatIsThenReferredTo) {
+// CVE-2024-7246: a header that can't be parsed, good ones after it that go into the table, and a call that refers to them. It
+// harms those who share a proxy's connection with the attacker, not the server.
+TEST_F(Headers, GoodOnesAfterAMisencodedOneThatAreThenReferredTo) {
+  MILEPOST_SKIP_KNOWN_FAULT("CVE-2024-7246");
   Start();
-  Attacker attacker(port());
+  const auto shared = SharedConnection();
   const std::string call = http2::CallHeaders(kPath);
-  attacker.Send(
-      http2::HeaderFrames(1, absl::StrCat(call, http2::KeptLiteral("grpc-timeout", "notatimeout"))));
-  attacker.Send(http2::HeaderFrames(3, absl::StrCat(call, http2::Indexed(62))));
-  attacker.Send(http2::HeaderFrames(5, call));
+  shared->SendBytes(
+      http2::HeaderFrames(1, absl::StrCat(call, http2::Literal("grpc-timeout", "notatimeout"),
+                                          http2::KeptLiteral("milepost-actor", "users/alice"))));
+  Finish(*shared, 1);
+  shared->SendBytes(http2::HeaderFrames(3, absl::StrCat(call, http2::Indexed(62))));
+  EXPECT_EQ(Finish(*shared, 3), 0);
+  EXPECT_FALSE(shared->goaway().has_value());
   ExpectBounds();
 }
 
 // CVE-2023-32731: an entry of the table after the limit of metadata, and calls that refer to it.
 TEST_F(Headers, OnesAfterAnOverflowThatAreThenReferredTo) {
   Start();
-  Attacker attacker(port());
+  const auto shared = SharedConnection();
   const std::string call = http2::CallHeaders(kPath);
   const auto actor = [](absl::string_view name) { return http2::KeptLiteral("milepost-actor", name); };
-  attacker.Send(http2::HeaderFrames(
+  shared->SendBytes(http2::HeaderFrames(
       1, absl::StrCat(call, http2::Literal("x-a", std::string(12000, 'a')),
                       http2::Literal("x-b", std::string(12000, 'b')), actor("users/mallory"))));
-  attacker.Send(http2::HeaderFrames(3, absl::StrCat(call, actor("users/alice"))));
-  attacker.Send(http2::HeaderFrames(5, absl::StrCat(call, http2::Indexed(63))));
+  EXPECT_NE(Finish(*shared, 1), 0);
+  shared->SendBytes(http2::HeaderFrames(3, absl::StrCat(call, actor("users/alice"))));
+  EXPECT_EQ(Finish(*shared, 3), 0);
+  shared->SendBytes(http2::HeaderFrames(5, absl::StrCat(call, http2::Indexed(63))));
+  EXPECT_EQ(Finish(*shared, 5), 0) << "mallory is the older of the two";
+  EXPECT_FALSE(shared->goaway().has_value());
   ExpectBounds();
 }
 

@@ -90,6 +90,7 @@ TEST_F(Holding, StreamsThatNeverEnd) {
   const std::string block = http2::CallHeaders(kPath);
   for (uint32_t i = 0; i < kStreams; ++i) ASSERT_TRUE(attacker.Send(http2::HeaderFrames(2 * i + 1, block)));
   ExpectBounds();
+  EXPECT_EQ(attacker.ended(), 0) << "they are all open";
 }
 
 TEST_F(Holding, ReadersOfEventsThatReadNothing) {
@@ -106,8 +107,10 @@ TEST_F(Holding, ReadersOfEventsThatReadNothing) {
           http2::HeaderFrames(stream, block),
           http2::Frame(http2::kData, http2::kEndStream, stream, testing::GrpcMessage("", false))));
   }
-  for (Attacker& reader : readers)
+  for (Attacker& reader : readers) {
     EXPECT_TRUE(reader.AwaitFrames(http2::kHeaders, kStreams, kPatience)) << "they are watched";
+    EXPECT_EQ(reader.ended(), 0) << "and none was refused";
+  }
   ExpectBounds();
 }
 

@@ -73,6 +73,17 @@ int ConnectTo(int port) {
   return socket;
 }
 
+int ConnectOverIpv6To(int port) {
+  const int socket = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(static_cast<uint16_t>(port));
+  address.sin6_addr = in6addr_loopback;
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return socket;
+  ::close(socket);
+  return -1;
+}
+
 std::string GrpcMessage(absl::string_view bytes, bool is_compressed) {
   return absl::StrCat(absl::string_view(is_compressed ? "\1" : "\0", 1),
                       BigEndian(static_cast<uint32_t>(bytes.size())), bytes);

@@ -65,6 +65,24 @@ TEST_F(FirstRequest, ThatIsCompleteKeepsTheConnectionOpen) {
   for (const auto& caller : callers) EXPECT_TRUE(caller->Ping());
 }
 
+// gRPC and the kernel write the caller's address in different ways.
+TEST_F(FirstRequest, ThatIsCompleteOverIpv6KeepsTheConnectionOpen) {
+  Start({[] { return TestClockService::Reading{absl::UnixEpoch()}; }, nullptr},
+        {.listen = "[::]:0", .first_request_time_max = kMax});
+  const int socket = testing::ConnectOverIpv6To(server_->port());
+  if (socket < 0) GTEST_SKIP() << "this machine has no IPv6";
+  const auto over_ipv6 = std::make_unique<Http2>(Http2::Role::kClient, socket), over_ipv4 = Connect();
+  for (Http2* caller : {over_ipv6.get(), over_ipv4.get()}) {
+    const uint32_t call = caller->Call("/grpc.health.v1.Health/Check");
+    caller->SendData(call, GrpcMessage("", false), true);
+    caller->FirstMessage(call);
+  }
+  const auto silent = Connect();
+  TimeToClose(*silent, Stopwatch());
+  EXPECT_TRUE(over_ipv6->Ping());
+  EXPECT_TRUE(over_ipv4->Ping());
+}
+
 TEST(PeerKey, IsTheSameForEveryWayToWriteAnAddress) {
   EXPECT_EQ(PeerKey("ipv4:10.0.0.1:5000"), "ipv4:10.0.0.1:5000");
   EXPECT_EQ(PeerKey("ipv6:%5B::1%5D:5000"), "ipv6:[::1]:5000");

@@ -28,7 +28,7 @@ constexpr absl::Duration kLong = absl::Seconds(20);  // never reached in a passi
 class RpcTest : public ::testing::Test {
  protected:
   void Start(TestClockService::Clock clock, ServerOptions options = {}) {
-    options.listen = "127.0.0.1:0";
+    if (options.listen == ServerOptions().listen) options.listen = "127.0.0.1:0";
     service_ = std::make_unique<TestClockService>(pool_, std::move(clock));
     server_ = std::make_unique<Server>(std::move(options));
     server_->Add(*service_);
