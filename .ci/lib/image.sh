@@ -43,8 +43,7 @@ copy_from_image() {
 report_libraries() {
   local library=' "primaryPackagePurpose": "LIBRARY", '
   note "$(grep -c "$library" "$image_sbom") packages of Debian's in it: ${image_sbom#"$top"/} (SPDX 2.3, also in the image)"
-  grep "$library" "$image_sbom" |
-    sed -n 's/.*"name": "\([^"]*\)", "versionInfo": "\([^"]*\)".*"comment": "\([^"]*\)".*/    not the lock'"'"'s version: \1 \2 (\3)/p'
+  sed -n 's/.*"name": "\([^"]*\)", "versionInfo": "\([^"]*\)".*"comment": "\([^"]*\)".*/    not the lock'"'"'s version: \1 \2 (\3)/p' "$image_sbom"
 }
 
 # Sets `builder`, and `runner` (what can run an image; empty for buildah). A docker without an engine is none.
@@ -75,6 +74,7 @@ settle_containers() {
   capabilities=$(awk '/^CapEff:/ { print $2 }' /proc/self/status)
   if (((16#$capabilities >> 24) & 1)) && [ -f /sys/fs/cgroup/cgroup.controllers ]; then return 0; fi
   export CONTAINERS_CONF=$image_folder/containers.conf
+  mkdir -p "$image_folder"
   {
     printf '[containers]\ndefault_ulimits = ["nofile=%d:%d", "nproc=%d:%d"]\n' \
       "$(limit_below 16384 -Hn)" "$(limit_below 16384 -Hn)" "$(limit_below 30000 -Hu)" "$(limit_below 30000 -Hu)"

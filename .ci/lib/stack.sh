@@ -46,7 +46,7 @@ run_in_stack() {
 
 # Sets `enter`: what runs a command inside the root.
 set_enter() {
-  enter=(unshare --mount --propagation private "$top/.ci/stack/enter" "$stack_root" "$top")
+  enter=(env "MILEPOST_VAR=${MILEPOST_VAR:-}" unshare --mount --propagation private "$top/.ci/stack/enter" "$stack_root" "$top")
 }
 
 in_stack() {
@@ -92,21 +92,34 @@ can_have_stack() {
 make_stack() {
   local archive
   step "Making the root of the current stack (build/current/root: 2 GB, some minutes, once)"
-  rm -f "$stack_stamp"
-  rm -rf --one-file-system "$stack_root"
   choose_archive "$1"
-  debootstrap --variant=minbase --include=ca-certificates sid "$stack_root" "$archive" >"$stack_log" 2>&1 </dev/null ||
-    stack_failed "debootstrap sid" "$archive"
-  write_apt_settings "$1" "$archive"
-  in_stack apt-get -q update >>"$stack_log" 2>&1 || stack_failed "apt-get update" "$archive"
-  install_stack_packages "$archive"
+  make_root "$1" || make_root_from_mirror "$1" || stack_failed "$archive"
   in_stack apt-get -q clean >>"$stack_log" 2>&1
   stack_digest >"$stack_stamp"
 }
 
+# make_root locked|newest: anew, from `archive`; false where that fails. debootstrap mounts in it: in a namespace of its own.
+make_root() {
+  rm -f "$stack_stamp"
+  rm -rf --one-file-system "$stack_root"
+  unshare --mount --propagation private debootstrap --variant=minbase --include=ca-certificates sid "$stack_root" "$archive" \
+    >"$stack_log" 2>&1 </dev/null || return 1
+  write_apt_settings "$1" "$archive" || return 1
+  in_stack apt-get -q update >>"$stack_log" 2>&1 || return 1
+  install_stack_packages
+}
+
+# Where another archive was tried first.
+make_root_from_mirror() {
+  [ "$archive" != "${mirror:-}" ] || return 1
+  note "$archive did not give all of it"
+  choose_mirror
+  make_root "$1"
+}
+
 stack_failed() {
   show_log "$stack_log"
-  fail "$1 could not make the root of the current stack" "is $2 reachable? the whole log: ${stack_log#"$top"/}"
+  fail "the root of the current stack could not be made" "is $1 reachable? the whole log: ${stack_log#"$top"/}"
 }
 
 # Sets `archive`: the snapshot of the lock where it is reached within some seconds, else this machine's mirror, which has the
@@ -119,6 +132,10 @@ choose_archive() {
     note "from $archive"
     return 0
   fi
+  choose_mirror
+}
+
+choose_mirror() {
   debian_mirror
   archive=$mirror
   note "from $archive; a version that it no longer has is replaced by its newest"
@@ -154,14 +171,15 @@ install_stack_packages() {
   local packages
   mapfile -t packages < <(awk -F '|' '$1 ~ /^(build|run|bench|galera) *$/ { gsub(/ /, "", $2); print $2 }' "$top/.ci/packages.list")
   packages+=(git procps ca-certificates)
-  stack_install "${packages[@]}" && return 0
-  note "the locked versions that are left do not fit together: taking the newest of all"
-  rm -f "$stack_root/etc/apt/preferences.d/lock"
-  stack_install "${packages[@]}" || stack_failed "apt-get install" "$1"
+  if ! stack_apt --simulate install "${packages[@]}"; then
+    note "the locked versions that are left do not fit together: taking the newest of all"
+    rm -f "$stack_root/etc/apt/preferences.d/lock"
+  fi
+  stack_apt install "${packages[@]}"
 }
 
-stack_install() {
-  in_stack apt-get -q -y --no-install-recommends --allow-downgrades -o Dpkg::Use-Pty=0 install "$@" >>"$stack_log" 2>&1
+stack_apt() {
+  in_stack apt-get -q -y --no-install-recommends --allow-downgrades -o Dpkg::Use-Pty=0 "$@" >>"$stack_log" 2>&1
 }
 
 locked_versions() { sed -n '/^#/d; /=/p' "$stack_lock" 2>/dev/null | LC_ALL=C sort -t = -k 1,1; }
@@ -226,9 +244,11 @@ write_lock() {
   note "${stack_lock#"$top"/} has $(installed_versions | wc -l) packages; now ./dev test --stack=current, and commit it"
 }
 
-# When the archive had these packages: unstable's own date, as snapshot.debian.org writes it.
+# When the archive had these packages, as snapshot.debian.org writes it. It keeps the archive every six hours, and answers with
+# what it kept last before a time: some hours after unstable's own date.
 stack_timestamp() {
   local date
   date=$(sed -n 's/^Date: //p' "$stack_root"/var/lib/apt/lists/*_dists_sid_InRelease | head -n 1)
-  date -u -d "$date" +%Y%m%dT%H%M%SZ
+  [ -n "$date" ] || fail "unstable's list of packages has no date" "./dev stack newest"
+  date -u -d "$date + 4 hours" +%Y%m%dT%H%M%SZ
 }
