@@ -56,7 +56,7 @@ check() {
 
 clean_up() {
   local name
-  for name in "${servers[@]}" writer accounts database; do
+  for name in "${servers[@]}" shipped writer accounts database; do
     [ "$failed" -eq 0 ] || { printf -- '---- log of %s\n' "$name"; "$runner" logs "$run-$name" 2>&1 | tail -n 15 || true; }
     "$runner" rm --force "$run-$name" >/dev/null 2>&1 || true
   done
@@ -94,6 +94,7 @@ look_at_the_image() {
   check "plugins for the ways in which accounts of MariaDB and MySQL prove their password are in it" has_plugins
   check "it says what it is and of which version" has_labels
   check "each server has serve, migrate and health, and answers --help" answer_help
+  check "as it ships, a server listens on every address, and answers" listens_as_shipped
   check "an unknown server is refused by name, with exit code 2" refuses_unknown_server
   check "a wrong setting is the server's to refuse: its exit code is the container's" keeps_exit_code
 }
@@ -129,7 +130,7 @@ has_bill_of_materials() {
 
 has_plugins() {
   local plugin
-  for plugin in caching_sha2_password sha256_password client_ed25519; do
+  for plugin in caching_sha2_password sha256_password client_ed25519 parsec; do
     tar -tf "$scratch/image.tar" | grep "/libmariadb3/plugin/$plugin.so" || { echo "no $plugin"; return 1; }
   done
 }
@@ -145,6 +146,14 @@ answer_help() {
     in_image "$server" --help >"$scratch/help"
     expect commands "$(grep -cE '^  (serve|migrate|health) ' "$scratch/help")" 3
   done
+}
+
+# Its gRPC has no known faults, or the server would refuse to.
+listens_as_shipped() {
+  "$runner" run --detach --name "$run-shipped" --network none "${restricted[@]}" --tmpfs /journal:mode=1777 "$image" \
+    payment_simulator serve --journal=/journal/charges >/dev/null
+  await 10 "$runner" exec "$run-shipped" milepost payment_simulator health
+  "$runner" logs "$run-shipped" 2>&1 | grep '"listen":"0.0.0.0:50051"'
 }
 
 refuses_unknown_server() {
