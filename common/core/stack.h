@@ -1,5 +1,5 @@
-// The one place of our C++ that knows in what the versions of gRPC, protobuf and abseil differ that we compile with
-// (docs/DEPENDENCIES.md; cmake/stack.cmake has what differs for CMake). It includes none of them, so every layer may.
+// The differences between the versions of gRPC, protobuf and abseil that we compile with (docs/DEPENDENCIES.md). No other C++
+// file asks for a version; cmake/stack.cmake has what differs for CMake. It includes none of them, so every layer may.
 #pragma once
 
 // Whether protobuf has a log of its own (up to 21), or writes to abseil's (since 22). For files that include

@@ -26,7 +26,6 @@ bool IsLoopbackV6(const in6_addr& address) {
 }  // namespace
 
 bool IsLoopback(absl::string_view listen) {
-  if (absl::StartsWith(listen, "unix:") || absl::StartsWith(listen, "unix-abstract:")) return true;
   const size_t colon = listen.rfind(':');
   if (colon == absl::string_view::npos) return false;
   absl::string_view host = listen.substr(0, colon);

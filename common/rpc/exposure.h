@@ -7,8 +7,8 @@
 
 namespace milepost::rpc {
 
-// Whether only this machine reaches a listener at `listen`, which is an address as gRPC takes it: 127.0.0.0/8 and ::1 with a
-// port, "localhost" with a port, "unix:…" and "unix-abstract:…". Any other name counts as reached from elsewhere.
+// Whether only this machine reaches a listener at `listen`, which is host:port: 127.0.0.0/8, ::1 or "localhost". Any other
+// name counts as reached from elsewhere.
 bool IsLoopback(absl::string_view listen);
 
 // FAILED_PRECONDITION, with what to do, where a gRPC of this version must not listen there.

