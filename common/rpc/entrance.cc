@@ -6,39 +6,44 @@
 namespace milepost::rpc {
 namespace {
 
-using Closed = std::shared_ptr<std::atomic<bool>>;
-
 // gRPC's question about a call, answered at once.
-void Ask(void* state, grpc_auth_context*, const grpc_metadata*, size_t,
-         grpc_process_auth_metadata_done_cb answer, void* call) {
-  if (**static_cast<Closed*>(state))
-    answer(call, nullptr, 0, nullptr, 0, GRPC_STATUS_UNAVAILABLE, "the server is stopping; send it again");
-  else
-    answer(call, nullptr, 0, nullptr, 0, GRPC_STATUS_OK, nullptr);
+void Refuse(void*, grpc_auth_context*, const grpc_metadata*, size_t,
+            grpc_process_auth_metadata_done_cb answer, void* call) {
+  answer(call, nullptr, 0, nullptr, 0, GRPC_STATUS_UNAVAILABLE, "the server is stopping; send it again");
 }
 
-grpc_auth_metadata_processor Asking(const Closed& closed) {
-  return {.process = Ask,
-          .destroy = [](void* state) { delete static_cast<Closed*>(state); },
-          .state = new Closed(closed)};
+// gRPC looks at each call whether there is somebody to ask. It reads one pointer, which is null until it is this one.
+void RefuseCallsOf(grpc_server_credentials* credentials) {
+  grpc_server_credentials_set_auth_metadata_processor(
+      credentials, {.process = Refuse, .destroy = nullptr, .state = nullptr});
 }
 
 }  // namespace
 
 #if MILEPOST_GRPC_HOLDS_CREDENTIALS
 
-Entrance::Entrance() : grpc::ServerCredentials(grpc_insecure_server_credentials_create()) {
-  grpc_server_credentials_set_auth_metadata_processor(c_creds(), Asking(closed_));
+Entrance::Entrance() : grpc::ServerCredentials(grpc_insecure_server_credentials_create()) {}
+
+Entrance::~Entrance() = default;
+
+void Entrance::Close() {
+  RefuseCallsOf(c_creds());
 }
 
 #else
 
+Entrance::Entrance() : credentials_(grpc_insecure_server_credentials_create()) {}
+
+Entrance::~Entrance() {
+  grpc_server_credentials_release(credentials_);
+}
+
+void Entrance::Close() {
+  RefuseCallsOf(credentials_);
+}
+
 int Entrance::AddPortToServer(const std::string& address, grpc_server* server) {
-  grpc_server_credentials* const credentials = grpc_insecure_server_credentials_create();
-  grpc_server_credentials_set_auth_metadata_processor(credentials, Asking(closed_));
-  const int port = grpc_server_add_http2_port(server, address.c_str(), credentials);
-  grpc_server_credentials_release(credentials);
-  return port;
+  return grpc_server_add_http2_port(server, address.c_str(), credentials_);
 }
 
 #endif
