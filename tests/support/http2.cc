@@ -61,6 +61,14 @@ std::string TakeString(absl::string_view& block) {
   return text;
 }
 
+sockaddr_in6 Loopback6(int port) {
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(static_cast<uint16_t>(port));
+  address.sin6_addr = in6addr_loopback;
+  return address;
+}
+
 }  // namespace
 
 int ConnectTo(int port) {
@@ -73,15 +81,19 @@ int ConnectTo(int port) {
   return socket;
 }
 
+bool HasIpv6() {
+  const int socket = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in6 address = Loopback6(0);
+  const bool has = ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(socket);
+  return has;
+}
+
 int ConnectOverIpv6To(int port) {
   const int socket = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in6 address = {};
-  address.sin6_family = AF_INET6;
-  address.sin6_port = htons(static_cast<uint16_t>(port));
-  address.sin6_addr = in6addr_loopback;
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return socket;
-  ::close(socket);
-  return -1;
+  const sockaddr_in6 address = Loopback6(port);
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) std::abort();
+  return socket;
 }
 
 std::string GrpcMessage(absl::string_view bytes, bool is_compressed) {

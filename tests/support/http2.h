@@ -21,7 +21,8 @@ namespace milepost::testing {
 
 // A socket to a port of 127.0.0.1. Dies where nobody is there.
 int ConnectTo(int port);
-// The same of ::1; -1 where this machine has no IPv6.
+// Whether this machine has ::1; a socket to a port of it.
+bool HasIpv6();
 int ConnectOverIpv6To(int port);
 
 // A message as gRPC frames it.

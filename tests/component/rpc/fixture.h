@@ -32,7 +32,8 @@ class RpcTest : public ::testing::Test {
     service_ = std::make_unique<TestClockService>(pool_, std::move(clock));
     server_ = std::make_unique<Server>(std::move(options));
     server_->Add(*service_);
-    ASSERT_TRUE(server_->Start().ok());
+    const auto started = server_->Start();
+    ASSERT_TRUE(started.ok()) << started.status();
     channel_ = testing::LocalChannel(address());
     stub_ = v1::TestClock::NewStub(channel_);
   }
