@@ -8,11 +8,11 @@ programs_root=$build_root/programs
 programs_of() {
   case $1 in
     host)
-      build gig_catalog offer_service milestone_billing payment_simulator
+      build "${servers[@]}"
       programs=$build_folder/bin
       ;;
     current)
-      MILEPOST_SNAPSHOT=$stack_snapshots "$top/dev" build gig_catalog offer_service milestone_billing payment_simulator --stack=current
+      MILEPOST_SNAPSHOT=$stack_snapshots "$top/dev" build "${servers[@]}" --stack=current
       programs=$programs_root/current
       wrap_programs "$stack_root" "$top/build/current/dev/bin" "$programs"
       ;;
@@ -41,7 +41,7 @@ wrap_programs() {
   loader=$libraries/ld-linux-x86-64.so.2
   [ -f "$loader" ] || loader=$1/usr/lib64/ld-linux-x86-64.so.2
   mkdir -p "$3"
-  for name in gig_catalog offer_service milestone_billing payment_simulator; do
+  for name in "${servers[@]}"; do
     printf '#!/bin/sh\nexec %q --library-path %q %q "$@"\n' "$loader" "$libraries" "$2/$name" >"$3/$name"
     chmod +x "$3/$name"
   done

@@ -46,7 +46,7 @@ run_in_stack() {
 
 # Sets `enter`: what runs a command inside the root.
 set_enter() {
-  enter=(env "MILEPOST_VAR=${MILEPOST_VAR:-}" unshare --mount --propagation private "$top/.ci/stack/enter" "$stack_root" "$top")
+  enter=(unshare --mount --propagation private "$top/.ci/stack/enter" "$stack_root" "$top")
 }
 
 in_stack() {

@@ -158,10 +158,11 @@ TEST(Programs, OfARootAreScriptsThatBecomeTheServer) {
   const fs::path folder = fs::temp_directory_path() / absl::StrCat("milepost-programs-", getpid());
   fs::create_directories(folder / "bin");
   fs::copy_file("/bin/sh", folder / "bin" / "gig_catalog");
-  const Outcome outcome = Shell(absl::StrCat(
-      "bash -c 'build_root=/x; . ", (kClone / ".ci/lib/programs.sh").string(), "; wrap_programs \"\" ",
-      (folder / "bin").string(), " ", folder.string(), "; ", (folder / "gig_catalog").string(),
-      " -c \"echo two words; kill -9 \\$\\$\" & wait $!; echo ended with $?'"));
+  const Outcome outcome = Shell(
+      absl::StrCat("bash -c 'build_root=/x servers=(gig_catalog); . ",
+                   (kClone / ".ci/lib/programs.sh").string(), "; wrap_programs \"\" ",
+                   (folder / "bin").string(), " ", folder.string(), "; ", (folder / "gig_catalog").string(),
+                   " -c \"echo two words; kill -9 \\$\\$\" & wait $!; echo ended with $?'"));
   fs::remove_all(folder);
   EXPECT_THAT(outcome.output, HasSubstr("two words\n"));
   EXPECT_THAT(outcome.output, HasSubstr("ended with 137\n"));
