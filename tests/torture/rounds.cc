@@ -183,12 +183,13 @@ absl::Status Rounds::Tamper() const {
 absl::Status Rounds::Judge(const Record::Round& round, bool thorough, RoundReport& report) {
   const int64_t since_us = thorough ? 0 : judged_us_;
   MILEPOST_ASSIGN_OR_RETURN(const int64_t now_us, books_.NowMicros());
+  // Before anything is sent again: a placement whose request is forgotten is answered by its order, and remembered anew (W7).
+  for (const Victim service : {Victim::kCatalog, Victim::kOffers, Victim::kBilling})
+    MILEPOST_RETURN_IF_ERROR(JudgePromises(service, round, since_us, report.violations));
   std::vector<Acknowledged> again = round.acknowledged;
   for (Acknowledged& older : record_.Sample(kOlderReplays)) again.push_back(std::move(older));
   JudgeReplays(again, report.violations);
   MILEPOST_RETURN_IF_ERROR(JudgeOrders(since_us, report));
-  for (const Victim service : {Victim::kCatalog, Victim::kOffers, Victim::kBilling})
-    MILEPOST_RETURN_IF_ERROR(JudgePromises(service, round, since_us, report.violations));
   MILEPOST_ASSIGN_OR_RETURN(const Totals totals, books_.ReadTotals());
   Append(CheckTotals(totals), report.violations);
   judged_us_ = now_us;
