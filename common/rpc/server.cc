@@ -54,9 +54,9 @@ void SetChannelOptions(const ServerOptions& options, grpc::ServerBuilder& builde
                              Milliseconds(options.max_connection_age_grace));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, Milliseconds(options.keepalive_time));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, Milliseconds(options.keepalive_timeout));
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
-                             Milliseconds(options.ping_interval_min));
-  // Without it gRPC accepts a ping every two hours while no call runs, and sends none to a client without calls.
+  // Pings are answered, never counted (decision 0038).
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 0);
+  // Without it gRPC sends no ping to a client without calls.
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   // Else gRPC reads up to 4 MiB at once: an endless header took 196 MiB of memory, with this 19 (tests/attacks).
   builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, 64 << 10);

@@ -49,16 +49,13 @@ struct ServerOptions {
   std::string metrics_listen;             // address:port of `metrics`; empty = not shown
   obs::MetricsPage* metrics = nullptr;    // outlives the server
   int max_message_bytes = 4 << 20;
-  int max_concurrent_streams = 4096;                     // a connection
+  int max_concurrent_streams = 1024;                     // a connection; decision 0038
   absl::Duration max_connection_age = absl::Minutes(5);  // so that new replicas get work
   absl::Duration max_connection_age_grace = absl::Minutes(1);
   // The time in which a connection must finish its first request; then it is closed.
   absl::Duration first_request_time_max = absl::Seconds(30);
   absl::Duration keepalive_time = absl::Seconds(60);
   absl::Duration keepalive_timeout = absl::Seconds(20);
-  // A client that pings three times sooner than this after its last ping, while nothing is sent to it, gets GOAWAY. Half of
-  // what clients are promised (docs/OPERATIONS.md), because a network may delay one ping and not the next.
-  absl::Duration ping_interval_min = absl::Seconds(5);
   absl::Duration drain_time = absl::Seconds(8);
   // The rest of drain_time after the OnCutOff functions, in which handlers run a statement and answer. Unset: an
   // eighth of drain_time, at most 0.5 s.

@@ -4,11 +4,6 @@
 #include <cstdio>
 
 namespace milepost::attacks {
-namespace {
-
-constexpr size_t kUsualCalls = 50;  // that the bystander makes before the attack, and at least from then on
-
-}  // namespace
 
 bool SendUntilClosed(Attacker& attacker, absl::string_view bytes, int times) {
   for (int i = 0; i < times; ++i)
@@ -20,18 +15,18 @@ void AttackTest::Start(const std::vector<std::string>& flags) {
   victim_ = std::make_unique<Victim>(flags);
   bystander_ = std::make_unique<Bystander>(address());
   bystander_->Take(1);  // its first call connects
-  usual_ = bystander_->Take(kUsualCalls);
+  usual_ = bystander_->Take(kCalls);
   ASSERT_THAT(usual_.failures, ::testing::IsEmpty());
   victim_->ForgetPeak();
   memory_before_ = victim_->MemoryMib();
   processor_before_ = victim_->ProcessorTime();
 }
 
-void AttackTest::ExpectBounds(absl::Duration processor_max) {
+void AttackTest::ExpectBounds(absl::Duration processor_max, size_t calls) {
   victim_->AwaitCalm(absl::Seconds(5));
   const absl::Duration processor = victim_->ProcessorTime() - processor_before_;
   const double memory = victim_->PeakMib() - memory_before_;
-  const Bystander::Experience meanwhile = bystander_->Take(kUsualCalls);
+  const Bystander::Experience meanwhile = bystander_->Take(calls);
   const absl::Duration p99_max = std::max(kOtherCallsMax, kOtherCallsTimes * usual_.p99);
   std::printf("    processor %.2f s, memory +%.0f MiB, others' p99 %.1f ms (%.1f ms before)\n",
               absl::ToDoubleSeconds(processor), memory, absl::ToDoubleMilliseconds(meanwhile.p99),

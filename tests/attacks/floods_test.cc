@@ -1,4 +1,4 @@
-// Attacks by many small frames. The attacker reads nothing of what the server answers.
+// Attacks by many small frames. The attacker reads nothing of what the server answers, where nothing else is said.
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -37,14 +37,25 @@ TEST_F(Floods, Settings) {
   ExpectBounds();
 }
 
-TEST_F(Floods, Pings) {
+// They are answered, however many come (decision 0038).
+class PingFlood : public Floods, public ::testing::WithParamInterface<Attacker::Reading> {};
+INSTANTIATE_TEST_SUITE_P(Floods, PingFlood,
+                         ::testing::Values(Attacker::Reading::kAtOnce, Attacker::Reading::kNever),
+                         [](const auto& reading) {
+                           return reading.param == Attacker::Reading::kNever ? "Unread" : "Read";
+                         });
+
+TEST_P(PingFlood, StaysWithinBounds) {
   constexpr int kFrames = 100'000, kAtOnce = 100;
   Start();
-  Attacker attacker(port(), "", Attacker::Reading::kNever);
+  Attacker attacker(port(), "", GetParam());
   std::string pings;
   for (int i = 0; i < kAtOnce; ++i)
     absl::StrAppend(&pings, http2::Frame(http2::kPing, 0, 0, std::string(8, 'p')));
-  SendUntilClosed(attacker, pings, kFrames / kAtOnce);
+  EXPECT_FALSE(SendUntilClosed(attacker, pings, kFrames / kAtOnce));
+  if (GetParam() == Attacker::Reading::kAtOnce) {
+    EXPECT_TRUE(attacker.AwaitFrames(http2::kPing, kFrames, absl::Seconds(10)));
+  }
   ExpectBounds();
 }
 

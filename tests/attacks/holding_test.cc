@@ -84,13 +84,19 @@ TEST_F(Holding, IdleConnections) {
 }
 
 TEST_F(Holding, StreamsThatNeverEnd) {
-  constexpr uint32_t kStreams = 4096;  // as many as one connection may have
+  constexpr uint32_t kConnections = 4, kStreams = 1024;  // as many as one connection may have
   Start();
-  Attacker attacker(port());
+  std::vector<Attacker> attackers;
   const std::string block = http2::CallHeaders(kPath);
-  for (uint32_t i = 0; i < kStreams; ++i) ASSERT_TRUE(attacker.Send(http2::HeaderFrames(2 * i + 1, block)));
-  ExpectBounds();
-  EXPECT_EQ(attacker.ended(), 0) << "they are all open";
+  while (attackers.size() < kConnections) {
+    Attacker& attacker = attackers.emplace_back(port());
+    for (uint32_t i = 0; i < kStreams; ++i) ASSERT_TRUE(attacker.Send(http2::HeaderFrames(2 * i + 1, block)));
+  }
+  ExpectBounds(kProcessorMax, 10 * kCalls);  // opening them slows a few down
+  for (Attacker& attacker : attackers) {
+    EXPECT_FALSE(attacker.AwaitClose(absl::Milliseconds(50)));  // reads what has come
+    EXPECT_EQ(attacker.ended(), 0) << "they are all open";
+  }
 }
 
 TEST_F(Holding, ReadersOfEventsThatReadNothing) {
