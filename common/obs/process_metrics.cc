@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -29,7 +30,8 @@ constexpr Metric kThreads{"process_threads", MetricKind::kGauge, "Threads."};
 constexpr Metric kStart{"process_start_time_seconds", MetricKind::kGauge,
                         "When the process began, since the epoch."};
 
-// The fields of /proc/self/stat after the name in parentheses, of which the first is number 3 of proc(5).
+// The fields of /proc/self/stat after the name in parentheses, of which the first is number 3 of proc(5). None where no file
+// is left to read them by.
 std::vector<std::string> StatFields() {
   std::ifstream file("/proc/self/stat");
   std::ostringstream content;
@@ -40,16 +42,26 @@ std::vector<std::string> StatFields() {
   return absl::StrSplit(text.substr(name_end + 1), ' ', absl::SkipEmpty());
 }
 
-double FieldOf(const std::vector<std::string>& fields, size_t number) {
+// Shows nothing where the field could not be read: 0 would be taken for its value.
+void AddField(const std::vector<std::string>& fields, size_t number, const Metric& metric, double unit,
+              Exposition& exposition) {
   double value = 0;
-  if (number - 3 >= fields.size() || !absl::SimpleAtod(fields[number - 3], &value)) return 0;
-  return value;
+  if (number - 3 < fields.size() && absl::SimpleAtod(fields[number - 3], &value))
+    exposition.Add(metric, value * unit);
+}
+
+double ProcessorSeconds() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  return absl::ToDoubleSeconds(absl::DurationFromTimeval(used.ru_utime) +
+                               absl::DurationFromTimeval(used.ru_stime));
 }
 
 // Where no file is left to open the folder with, all that are allowed.
-double OpenFiles(const rlimit& files) {
+std::optional<double> OpenFiles(const rlimit& files) {
   DIR* const folder = opendir("/proc/self/fd");
-  if (folder == nullptr) return errno == EMFILE ? static_cast<double>(files.rlim_cur) : 0;
+  if (folder == nullptr && (errno == EMFILE || errno == ENFILE)) return static_cast<double>(files.rlim_cur);
+  if (folder == nullptr) return std::nullopt;
   int entries = 0;
   while (readdir(folder) != nullptr) ++entries;
   closedir(folder);
@@ -63,14 +75,13 @@ const absl::Time started = WallNow();
 
 void ReadProcess(Exposition& exposition) {
   const std::vector<std::string> stat = StatFields();
-  const double ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   rlimit files{};
   getrlimit(RLIMIT_NOFILE, &files);
-  exposition.Add(kCpu, (FieldOf(stat, 14) + FieldOf(stat, 15)) / ticks);
-  exposition.Add(kThreads, FieldOf(stat, 20));
-  exposition.Add(kVirtual, FieldOf(stat, 23));
-  exposition.Add(kResident, FieldOf(stat, 24) * static_cast<double>(sysconf(_SC_PAGESIZE)));
-  exposition.Add(kOpenFiles, OpenFiles(files));
+  exposition.Add(kCpu, ProcessorSeconds());
+  AddField(stat, 20, kThreads, 1, exposition);
+  AddField(stat, 23, kVirtual, 1, exposition);
+  AddField(stat, 24, kResident, static_cast<double>(sysconf(_SC_PAGESIZE)), exposition);
+  if (const std::optional<double> open = OpenFiles(files)) exposition.Add(kOpenFiles, *open);
   exposition.Add(kMaxFiles, static_cast<double>(files.rlim_cur));
   exposition.Add(kStart, absl::ToDoubleSeconds(started - absl::UnixEpoch()));
 }
