@@ -76,9 +76,11 @@ void Coverage::AddField(const Message& message, const FieldDescriptor& field) {
       AddMessage(field.is_repeated() ? reflection.GetRepeatedMessage(message, &field, i)
                                      : reflection.GetMessage(message, &field));
     } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-      values_.emplace((field.is_repeated() ? reflection.GetRepeatedEnum(message, &field, i)
-                                           : reflection.GetEnum(message, &field))
-                          ->full_name());
+      const int number = field.is_repeated() ? reflection.GetRepeatedEnumValue(message, &field, i)
+                                             : reflection.GetEnumValue(message, &field);
+      // Of a value that the enum does not know there is no name.
+      if (const auto* value = field.enum_type()->FindValueByNumber(number))
+        values_.emplace(value->full_name());
     }
   }
 }
