@@ -21,8 +21,9 @@ namespace milepost::testing {
 
 // A socket to a port of 127.0.0.1. Dies where nobody is there.
 int ConnectTo(int port);
-// Whether this machine has ::1; a socket to a port of it.
+// Whether this machine has the address ::1.
 bool HasIpv6();
+// A socket to a port of ::1. Dies where nobody is there.
 int ConnectOverIpv6To(int port);
 
 // A message as gRPC frames it.

@@ -29,6 +29,7 @@ class RpcTest : public ::testing::Test {
  protected:
   void Start(TestClockService::Clock clock, ServerOptions options = {}) {
     if (options.listen == ServerOptions().listen) options.listen = "127.0.0.1:0";
+    server_.reset();  // before its service
     service_ = std::make_unique<TestClockService>(pool_, std::move(clock));
     server_ = std::make_unique<Server>(std::move(options));
     server_->Add(*service_);
