@@ -132,7 +132,9 @@ make_base_image() {
   step "Making $base_image of Debian's packages (debootstrap; two minutes)"
   debian_mirror
   rm -rf "$root"
-  debootstrap --variant=minbase sid "$root" "$mirror" >"$image_folder/debootstrap.log" 2>&1 </dev/null || {
+  # What debootstrap mounts ends with its namespace.
+  unshare --mount --propagation private debootstrap --variant=minbase sid "$root" "$mirror" \
+    >"$image_folder/debootstrap.log" 2>&1 </dev/null || {
     show_log "$image_folder/debootstrap.log"
     fail "debootstrap" "read build/image/debootstrap.log"
   }

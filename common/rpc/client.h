@@ -39,7 +39,8 @@ struct PeerOptions {
   std::string proxy = "";
   // Together more than a second: longer than a replica takes to come back, or clients to turn to another.
   int max_attempts = 5;
-  absl::Duration first_backoff = absl::Milliseconds(100);  // at least kLeastBackoff; so is the greatest
+  // A shorter one counts as kLeastBackoff.
+  absl::Duration first_backoff = absl::Milliseconds(100);
   absl::Duration greatest_backoff = absl::Seconds(1);
   // The part of our own deadline that is reserved for our answer.
   absl::Duration deadline_margin = absl::Milliseconds(50);
@@ -56,7 +57,8 @@ struct PeerCall {
   static PeerCall Within(const Call& call) { return {call.deadline, call.log_id, ""}; }
 };
 
-// gRPC 1.83 repeats a call never, and never ends it, when the wait before is less than a millisecond (it waits 80 to 120 %).
+// gRPC 1.83 loses a call whose retry is due in less than a millisecond: it neither retries nor ends it. The wait is 80 to 120 %
+// of the backoff.
 constexpr absl::Duration kLeastBackoff = absl::Milliseconds(2);
 
 // Whether the address says how it is resolved: dns:///…, unix:…, ipv4:10.0.0.1:7000,10.0.0.2:7000; else it is host:port.

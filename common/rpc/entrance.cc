@@ -6,13 +6,14 @@
 namespace milepost::rpc {
 namespace {
 
-// gRPC's question about a call, answered at once.
+// Refuses the call that gRPC asks about.
 void Refuse(void*, grpc_auth_context*, const grpc_metadata*, size_t,
             grpc_process_auth_metadata_done_cb answer, void* call) {
   answer(call, nullptr, 0, nullptr, 0, GRPC_STATUS_UNAVAILABLE, "the server is stopping; send it again");
 }
 
-// gRPC looks at each call whether there is somebody to ask. It reads one pointer, which is null until it is this one.
+// gRPC looks at each call whether there is somebody to ask, without a lock. So the pointer is set once, from null, and nothing
+// goes with it: a call sees either nobody or Refuse.
 void RefuseCallsOf(grpc_server_credentials* credentials) {
   grpc_server_credentials_set_auth_metadata_processor(
       credentials, {.process = Refuse, .destroy = nullptr, .state = nullptr});

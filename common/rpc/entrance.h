@@ -20,8 +20,8 @@ class Entrance final : public grpc::ServerCredentials {
   Entrance();
   ~Entrance() override;
 
-  // Refuses new calls from now on; calls that have come in go on. Thread-safe, once. Until then gRPC has nothing to ask, and
-  // does not copy the calls' metadata for the question: gRPC 1.83 aborts while it copies a wrong `te`.
+  // Refuses new calls from now on; calls that have come in go on. Call it once, from any thread. From then on gRPC copies each
+  // new call's metadata for its question, and aborts at a wrong `te`; before, it does neither.
   void Close();
 
  private:

@@ -8,9 +8,8 @@
 namespace milepost::rpc {
 
 struct BuildInfo {
-  std::string
-      version;       // of Milepost, as git describes the commit; of a program that is no server: "no server"
-  std::string grpc;  // of the library that is loaded
+  std::string version;   // of Milepost, as git describes the commit; "no server" in a program that is none
+  std::string grpc;      // of the library that is loaded
   std::string protobuf;  // of the headers; a library that does not fit them ends the process before main
   std::string compiler;  // "gcc 12.2.0"
 };

@@ -259,11 +259,11 @@ void Check(Platform& platform, const RollingOptions& options, Story& story, cons
                                             &billing::v1::Ledger::Stub::GetTrialBalance,
                                             billing::v1::GetTrialBalanceRequest());
   expect(trial.ok() && trial->balanced(), "the ledger does not balance");
-  // Whoever wrote an event, each version finds its bytes and digests as it would have written them (W1).
+  // Whoever wrote an order's event, each version finds its bytes and digests as it would have written them (W1).
   const int versions = std::max(1, static_cast<int>(options.programs.size()));
   for (int round = 0; round < versions; ++round)
     expect(platform.RunToEnd(ProgramsOf(options, round), Server::kBilling, "audit") == 0,
-           absl::StrCat("the audit by the programs of round ", round, " found something"));
+           absl::StrCat("the audit by the programs of round ", round, " did not end with 0"));
 }
 
 }  // namespace
