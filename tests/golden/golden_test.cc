@@ -153,7 +153,7 @@ TEST(Golden, OrdersPassTheAudit) {
 // (decisions/0010), and this is the one thing that may differ.
 std::string WithoutHashes(const std::string& payload) {
   pb::OrderEvent event;
-  event.ParseFromString(payload);
+  EXPECT_TRUE(event.ParseFromString(payload));
   if (event.has_delivered()) {
     event.mutable_delivered()->clear_message_sha256();
     event.mutable_delivered()->clear_meeting_url_sha256();

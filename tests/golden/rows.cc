@@ -65,6 +65,14 @@ bool IsValue(absl::string_view text) {
          absl::CUnescape(text, &unescaped);
 }
 
+// Two digits a byte.
+std::string BytesOf(absl::string_view hex) {
+  std::string bytes;
+  for (size_t at = 0; at < hex.size(); at += 2)
+    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(at, 2)), nullptr, 16)));
+  return bytes;
+}
+
 }  // namespace
 
 std::string TextRow::Text(absl::string_view column) const {
@@ -77,7 +85,7 @@ audit::Cell TextRow::Cell(absl::string_view column) const {
   const std::string text = Text(column);
   absl::string_view value = text;
   if (value.empty() || value == "NULL") return std::nullopt;
-  if (absl::ConsumePrefix(&value, kHex)) return absl::HexStringToBytes(value);
+  if (absl::ConsumePrefix(&value, kHex)) return BytesOf(value);
   if (absl::ConsumePrefix(&value, "\"")) {
     std::string unescaped;
     absl::CUnescape(value.substr(0, value.size() - 1), &unescaped);

@@ -106,7 +106,8 @@ TEST_F(EventsTest, APageGoesOnWhereTheOneBeforeEnded) {
 }
 
 TEST_F(EventsTest, FiltersByResourceUserAndType) {
-  const v1::Order first = EndedOrder(), second = EndedOrder();
+  EndedOrder();
+  const v1::Order second = EndedOrder();
   Sequence();
   feed::ListEventsRequest request;
   request.set_page_size(4);
@@ -225,7 +226,7 @@ TEST_F(EventsTest, APartyIsToldOfARevisionAndOfAnEndBySilence) {
 }
 
 TEST_F(EventsTest, AWatcherReplaysThenFollows) {
-  const v1::Order first = EndedOrder();
+  EndedOrder();
   Sequence();
   auto watch = Watch(kOperator);
   EXPECT_THAT(watch->Until(11), SizeIs(11));

@@ -331,7 +331,7 @@ class ValidateOnlyTest : public RefusalsTest {
   }
 
   static std::string MethodOf(const google::protobuf::Descriptor* request) {
-    const std::string& name = request->name();
+    const std::string name(request->name());
     return name.substr(0, name.size() - std::string("Request").size());
   }
 
