@@ -206,7 +206,8 @@ TEST_F(OrdersInMySql, ListsAllUsersOrdersByAnyOfTheFilters) {
   const Order latest = Deliver(third);
   const auto list = [&](const OrderFilter& filter, std::optional<OrderPlace> after = {}, int limit = 100) {
     std::vector<OrderId> ids;
-    for (const OrderPlace& place : *ListOrders(*connection_, filter, after, limit)) ids.push_back(place.id);
+    const auto places = ListOrders(*connection_, filter, after, limit);
+    for (const OrderPlace& place : *places) ids.push_back(place.id);
     return ids;
   };
   EXPECT_THAT(list({}), ElementsAre(third.id, second.id, first.id));
