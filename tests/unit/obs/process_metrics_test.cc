@@ -53,7 +53,8 @@ TEST(ProcessMetrics, WhereNoFileIsLeftNothingIsMadeUp) {
   const auto processor = Shown("process_cpu_seconds_total");
   ASSERT_TRUE(processor);
   EXPECT_GT(processor->metric.at(0).counter.value, 0);
-  for (const char* name : {"process_threads", "process_virtual_memory_bytes", "process_resident_memory_bytes"})
+  for (const char* name :
+       {"process_threads", "process_virtual_memory_bytes", "process_resident_memory_bytes"})
     EXPECT_FALSE(Shown(name)) << name;
 }
 
