@@ -12,10 +12,8 @@ programs_of() {
       programs=$build_folder/bin
       ;;
     current)
+      have_stack  # and nobody makes the root anew while its programs run
       MILEPOST_SNAPSHOT=$stack_snapshots "$top/dev" build "${servers[@]}" --stack=current
-      # Nobody makes the root anew while its programs run.
-      exec 8>>"$stack_folder/lock"
-      flock -s 8
       programs=$programs_root/current
       wrap_programs "$stack_root" "$top/build/current/dev/bin" "$programs"
       ;;

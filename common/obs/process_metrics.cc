@@ -60,7 +60,7 @@ double ProcessorSeconds() {
 // Where no file is left to open the folder with, all that are allowed.
 std::optional<double> OpenFiles(const rlimit& files) {
   DIR* const folder = opendir("/proc/self/fd");
-  if (folder == nullptr && (errno == EMFILE || errno == ENFILE)) return static_cast<double>(files.rlim_cur);
+  if (folder == nullptr && errno == EMFILE) return static_cast<double>(files.rlim_cur);
   if (folder == nullptr) return std::nullopt;
   int entries = 0;
   while (readdir(folder) != nullptr) ++entries;

@@ -12,7 +12,7 @@ void Refuse(void*, grpc_auth_context*, const grpc_metadata*, size_t,
   answer(call, nullptr, 0, nullptr, 0, GRPC_STATUS_UNAVAILABLE, "the server is stopping; send it again");
 }
 
-// gRPC looks at each call whether there is somebody to ask, without a lock. So the pointer is set once, from null, and nothing
+// For each call gRPC checks, without a lock, whether a processor is set. So the pointer is set once, from null, and nothing
 // goes with it: a call sees either nobody or Refuse.
 void RefuseCallsOf(grpc_server_credentials* credentials) {
   grpc_server_credentials_set_auth_metadata_processor(

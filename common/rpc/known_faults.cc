@@ -77,7 +77,7 @@ const std::vector<KnownFault>& KnownFaults() {
        {{1, 53, 1}, {1, 54, 2}, {1, 55, 0}}},
       {"CVE-2023-1428",
        "An invalid te or :scheme header before more than 8 KiB of headers aborts the process.",
-       {1, 51, 0},
+       {1, 52, 0},
        {{1, 52, 2}, {1, 53, 0}}},
   };
   return faults;

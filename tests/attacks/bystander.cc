@@ -59,7 +59,8 @@ Bystander::Experience Bystander::Take(size_t least_calls) {
   std::vector<absl::Duration> times = std::exchange(times_, {});
   const auto p99 = times.begin() + static_cast<std::ptrdiff_t>(times.size() * 99 / 100);
   std::nth_element(times.begin(), p99, times.end());
-  return {times.size(), *p99, std::exchange(failures_, {})};
+  const absl::Duration longest = *std::max_element(times.begin(), times.end());
+  return {times.size(), *p99, longest, std::exchange(failures_, {})};
 }
 
 void Bystander::Run() {

@@ -23,6 +23,7 @@ class Bystander {
   struct Experience {
     size_t calls = 0;
     absl::Duration p99;
+    absl::Duration longest;
     std::vector<std::string> failures;
   };
 

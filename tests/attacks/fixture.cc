@@ -28,12 +28,14 @@ void AttackTest::ExpectBounds(absl::Duration processor_max, size_t calls) {
   const double memory = victim_->PeakMib() - memory_before_;
   const Bystander::Experience meanwhile = bystander_->Take(calls);
   const absl::Duration p99_max = std::max(kOtherCallsMax, kOtherCallsTimes * usual_.p99);
-  std::printf("    processor %.2f s, memory +%.0f MiB, others' p99 %.1f ms (%.1f ms before)\n",
-              absl::ToDoubleSeconds(processor), memory, absl::ToDoubleMilliseconds(meanwhile.p99),
-              absl::ToDoubleMilliseconds(usual_.p99));
+  std::printf(
+      "    processor %.2f s, memory +%.0f MiB, others' p99 %.1f ms, longest %.1f ms (before: p99 %.1f ms)\n",
+      absl::ToDoubleSeconds(processor), memory, absl::ToDoubleMilliseconds(meanwhile.p99),
+      absl::ToDoubleMilliseconds(meanwhile.longest), absl::ToDoubleMilliseconds(usual_.p99));
   EXPECT_LE(processor, processor_max);
   EXPECT_LE(memory, kMemoryMaxMib);
   EXPECT_LE(meanwhile.p99, p99_max);
+  EXPECT_LE(meanwhile.longest, kLongestCallMax);
   EXPECT_THAT(meanwhile.failures, ::testing::IsEmpty());
   const grpc::Status afterwards = CallOnNewConnection(address());
   EXPECT_TRUE(afterwards.ok()) << afterwards.error_message();

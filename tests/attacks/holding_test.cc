@@ -7,6 +7,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "common/core/stopwatch.h"
+#include "common/rpc/server.h"
 #include "tests/attacks/fixture.h"
 
 namespace milepost::attacks {
@@ -84,13 +85,14 @@ TEST_F(Holding, IdleConnections) {
 }
 
 TEST_F(Holding, StreamsThatNeverEnd) {
-  constexpr uint32_t kConnections = 4, kStreams = 1024;  // as many as one connection may have
+  constexpr uint32_t kConnections = 4;
+  const auto streams = static_cast<uint32_t>(rpc::ServerOptions().max_concurrent_streams);
   Start();
   std::vector<Attacker> attackers;
   const std::string block = http2::CallHeaders(kPath);
   while (attackers.size() < kConnections) {
     Attacker& attacker = attackers.emplace_back(port());
-    for (uint32_t i = 0; i < kStreams; ++i) ASSERT_TRUE(attacker.Send(http2::HeaderFrames(2 * i + 1, block)));
+    for (uint32_t i = 0; i < streams; ++i) ASSERT_TRUE(attacker.Send(http2::HeaderFrames(2 * i + 1, block)));
   }
   ExpectBounds(kProcessorMax, 10 * kCalls);  // opening them slows a few down
   for (Attacker& attacker : attackers) {

@@ -83,7 +83,7 @@ TEST_F(FirstRequest, ThatIsCompleteOverIpv6KeepsTheConnectionOpen) {
   ExpectThatACallerStays(testing::ConnectOverIpv6To);
 }
 
-// As the image listens: by one socket for both, to which an IPv4 address is an IPv6 one.
+// As the image listens: on one socket for both. The kernel shows an IPv4 caller there as an IPv6 address.
 TEST_F(FirstRequest, ThatIsCompleteOverIpv4ToASocketOfBothKeepsTheConnectionOpen) {
   if (!testing::HasIpv6()) GTEST_SKIP() << "this machine has no IPv6";
   StartOn("[::]:0");
