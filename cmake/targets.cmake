@@ -1,8 +1,7 @@
 # The kinds of target of this project. Each takes every .cc of its own folder; a new file needs no line here.
 
 # Compiles several files of a folder as one, which halves the processor time of a first build. Names in anonymous namespaces must
-# then differ within a folder. OFF compiles each file by itself: quicker when you edit one file again and
-# again.
+# then differ within a folder. OFF compiles each file by itself: quicker while you edit one.
 option(MILEPOST_UNITY "Compile several files of a folder as one" ON)
 set(MILEPOST_UNITY_FILES 16)
 function(milepost_unity name files)
