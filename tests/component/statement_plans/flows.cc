@@ -20,6 +20,8 @@
 #include "migrations/offer_service.h"
 #include "services/gig_catalog/store/gig_lists.h"
 #include "services/gig_catalog/store/gig_mapping.h"
+#include "services/gig_catalog/store/plan_reviews.h"
+#include "services/gig_catalog/store/subcategory_mapping.h"
 #include "services/milestone_billing/domain/order_domain.h"
 #include "services/milestone_billing/store/backlogs.h"
 #include "services/milestone_billing/store/invariants.h"
@@ -237,6 +239,19 @@ void CatalogQueries(const LargeSchema& schema) {
   }
 }
 
+void SubcategoryQueries(const LargeSchema& schema, db::Connection& connection) {
+  LockAndLoad<gig_catalog::SubcategoryDomain>(schema, connection, gig_catalog::SubcategoryMapping());
+  EXPECT_THAT(gig_catalog::ListSubcategories(connection), IsOk());
+  const std::vector<std::string> codes = {"business-plans", "logo-design", "no-such"};
+  EXPECT_THAT(gig_catalog::FindSubcategories(connection, codes), IsOk());
+  EXPECT_THAT(gig_catalog::FindSubcategories(connection, codes, db::FactsLock::kShared), IsOk());
+  gig_catalog::PlanReview review{"business-plans", 1, gig_catalog::PlanState::kActive, GigId(IdOfRow(7)),
+                                 false};
+  EXPECT_THAT(gig_catalog::NextGigs(connection, review, 256), IsOk());
+  EXPECT_THAT(gig_catalog::SaveReview(connection, review), IsOk());
+  EXPECT_THAT(gig_catalog::FindReview(connection), IsOk());
+}
+
 }  // namespace
 
 LargeSchema Catalog() {
@@ -247,13 +262,15 @@ LargeSchema Catalog() {
                                                      kIdOfRow,
                                                      ", 1, n, CONCAT('users/seller-', n MOD 1000), IF(n MOD "
                                                      "3 = 0, 'DRAFT', 'PUBLISHED'), 'business-plans', "
-                                                     "'NONE', 10000, 'USD', n, ''")});
+                                                     "IF(n MOD 2 = 0, 'NONE', 'ACTIVE'), 10000, 'USD', n, "
+                                                     "''")});
   Watch(schema, [&](db::Connection& connection) {
     LockAndLoad<gig_catalog::GigDomain>(schema, connection, gig_catalog::GigMapping());
     CommonStatements(schema, connection, "gig");
     StreamStatements(schema, connection,
                      {.table = "gigs", .seller_column = "seller", .buyer_column = "", .audience = nullptr});
     CatalogQueries(schema);
+    SubcategoryQueries(schema, connection);
   });
   return schema;
 }
