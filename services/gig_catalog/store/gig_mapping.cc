@@ -1,6 +1,7 @@
 #include "services/gig_catalog/store/gig_mapping.h"
 
 #include "services/gig_catalog/store/gig_body.h"
+#include "services/gig_catalog/store/search_row.h"
 
 namespace milepost::gig_catalog {
 namespace {
@@ -34,6 +35,7 @@ db::Mapping<GigDomain> GigMapping() {
   mapping.decode = DecodeGig;
   mapping.event_type = EventType;
   mapping.encode_event = EncodeEvent;
+  mapping.side_tables = {SearchTable()};
   return mapping;
 }
 

@@ -62,6 +62,7 @@ TEST(RequestTexts, OfGigCatalog) {
   EXPECT_THAT(texts.one_line,
               UnorderedElementsAre("Gig.title", "Gig.subcategory", "PlanMilestone.title", "PlanSubstep.title",
                                    "Gig.name", "Gig.seller", "Gig.etag",  // read only
+                                   "SearchGigsRequest.query", "SearchGigsRequest.subcategory",
                                    "Money.currency_code", "FieldMask.paths"));
   EXPECT_THAT(texts.opaque, UnorderedElementsAre("etag", "page_token"));
 }
