@@ -74,12 +74,12 @@ absl::Status ReadByRelevance(db::Connection& connection, const SearchQuery& quer
     parameters.emplace_back(ColumnOf(kOfTitle, {word}));
   }
   std::string sql =
-      absl::StrCat("SELECT gig, created_us, ", in_title,
+      absl::StrCat("SELECT gig, created_us, in_title FROM (SELECT gig, created_us, ", in_title,
                    " AS in_title FROM gig_search FORCE INDEX (gig_search_words) WHERE MATCH (words) "
                    "AGAINST (? IN BOOLEAN MODE)");
   parameters.emplace_back(FullTextOf(query, rare, range));
   AddFilters(query, sql, parameters);
-  absl::StrAppend(&sql, " HAVING in_title BETWEEN ? AND ?");
+  absl::StrAppend(&sql, ") AS found WHERE in_title BETWEEN ? AND ?");
   parameters.emplace_back(range.least);
   parameters.emplace_back(range.most);
   if (const auto& after = query.after) {

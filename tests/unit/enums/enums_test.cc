@@ -12,6 +12,7 @@
 #include "common/core/enum_list.h"
 #include "google/protobuf/descriptor.h"
 #include "milepost/catalog/v1/gig.pb.h"
+#include "milepost/catalog/v1/gig_catalog.pb.h"
 #include "milepost/offers/v1/offer_service.pb.h"
 #include "milepost/payments/v1/payment_provider.pb.h"
 #include "milepost/storage/v1/gig.pb.h"

@@ -1,18 +1,28 @@
 // The search on a schema of its own: what common words do to a search, how far a call looks, what a page costs, and how rows
 // that are missing come.
+#include "services/gig_catalog/store/gig_search.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
 #include <future>
-#include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "common/core/clock.h"
+#include "common/core/refusal.h"
 #include "common/db/migrations.h"
+#include "grpcpp/client_context.h"
 #include "migrations/gig_catalog.h"
+#include "milepost/catalog/v1/gig_catalog.grpc.pb.h"
 #include "services/gig_catalog/domain/words.h"
-#include "services/gig_catalog/store/gig_search.h"
 #include "services/gig_catalog/workers/search_filler.h"
-#include "tests/component/gig_catalog/catalog.h"
 #include "tests/support/database.h"
+#include "tests/support/matchers.h"
+#include "tests/support/server_process.h"
 #include "tests/support/stored_gigs.h"
 
 namespace milepost::gig_catalog {
@@ -22,6 +32,8 @@ using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+
+namespace v1 = ::milepost::catalog::v1;
 
 constexpr int kStored = 3000;
 
@@ -93,7 +105,7 @@ class SearchStore : public ::testing::Test {
     do {
       const absl::StatusOr<FoundGigs> page = Find(search, query);
       EXPECT_THAT(page, testing::IsOk());
-      if (!page.ok() || ++pages.count > 200) break;
+      if (!page.ok() || ++pages.count > 1000) break;
       EXPECT_LE(page->gigs.size(), query.limit);
       for (const FoundGig& each : page->gigs) pages.gigs.push_back(each.gig.id);
       pages.orders.insert(page->order);
