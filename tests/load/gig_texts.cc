@@ -77,7 +77,7 @@ Gig GigTexts::Next() {
   drawn.erase(std::unique(drawn.begin(), drawn.end()), drawn.end());
   for (const uint32_t rank : drawn) ++gigs_with_[rank];
   const auto subcategories = gig_catalog::Subcategories();
-  gig.subcategory = subcategories[number % std::min(kSubcategories, subcategories.size())].id;
+  gig.subcategory = std::string(subcategories[number % std::min(kSubcategories, subcategories.size())].id);
   const auto cents = static_cast<int64_t>(500 + random_() % 100'000);
   gig.packages[gig_catalog::Tier::kBasic] = {Money::Usd(cents), 7, {false, 2}};
   gig.packages[gig_catalog::Tier::kPremium] = {Money::Usd(cents * 3), 21, {true, 0}};
