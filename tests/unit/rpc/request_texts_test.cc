@@ -64,6 +64,7 @@ TEST(RequestTexts, OfGigCatalog) {
                                    "Subcategory.display_name", "Subcategory.display_name_de",
                                    "PlannedGig.subcategory", "Gig.name", "Gig.seller", "Gig.etag",
                                    "Subcategory.etag",  // read only
+                                   "SearchGigsRequest.query", "SearchGigsRequest.subcategory",
                                    "Money.currency_code", "FieldMask.paths"));
   EXPECT_THAT(texts.opaque, UnorderedElementsAre("etag", "page_token"));
 }
