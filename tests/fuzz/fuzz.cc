@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <iterator>
 
 #include "absl/strings/escaping.h"
@@ -24,6 +26,7 @@ constexpr int kRoundsADay = 8;       // the services' clocks go on after so many
 constexpr size_t kFailuresMax = 20;
 constexpr size_t kSentKept = 16;  // of each method
 constexpr size_t kLargest = 4 << 20;
+constexpr size_t kShown = 4000;  // of a text, for people
 
 // They would end the world for the others: the clock goes forward only, and with it every deadline. So they come last, alone.
 bool ComesLast(const Method& method) {
@@ -52,12 +55,28 @@ void PadTo(size_t size, std::string& bytes) {
   bytes.append(length, 'x');
 }
 
+// gRPC's client aborts on a value that no header may have.
+bool CanBeSent(absl::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 std::string MalformedActor(Random& random) {
   static constexpr std::array<const char*, 11> kBad = {
       "",          "users/",         "users",      "nobody/fay", "users/a b",
       "users/a/b", "Users/seller-1", "operators/", "services/",  "services/offer-service2",
       "users/%00"};
   return random.OneIn(8) ? absl::StrCat("users/", std::string(3000, 'a')) : random.Pick(kBad);
+}
+
+// The bytes in hex, or @ and the file that they were written to in hex.
+std::string HexOrFile(const std::string& bytes, uint64_t seed) {
+  const std::string hex = absl::BytesToHexString(bytes);
+  if (hex.size() <= kShown) return hex;
+  static int number = 0;
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / absl::StrCat("fuzz-", seed, "-", ++number, ".hex");
+  std::ofstream(file) << hex;
+  return absl::StrCat("@", file.string());
 }
 
 std::string ActorOf(const Call& call) {
@@ -126,7 +145,7 @@ void Fuzzing::PlayRound(const std::vector<const Method*>& methods, int round, in
 }
 
 Call Fuzzing::Make(const Method& method, Random& random) {
-  Generator generator(world_.pool(), random);
+  Generator generator(world_.pool(), random, start_);
   Mutator mutator(world_.pool(), random);
   const bool is_mutated = random.OneIn(2);
   const std::vector<Sent>& sent = sent_[method.Name()];
@@ -167,7 +186,7 @@ Call Fuzzing::Wrap(const Method& method, std::string bytes, const std::string& a
   call.is_mutated = is_mutated;
   if (method.descriptor->server_streaming() || MayHold(method))
     call.deadline = absl::Milliseconds(random.Between(20, 200));
-  if (!actor.empty()) call.metadata.emplace_back(rpc::kActorMetadata, actor);
+  if (!actor.empty() && CanBeSent(actor)) call.metadata.emplace_back(rpc::kActorMetadata, actor);
   if (!is_mutated) return call;
   static constexpr std::array<const char*, 5> kOthers = {"users/buyer-1", "operators/fuzz", "services/fuzz",
                                                          "services/offer-service",
@@ -230,7 +249,7 @@ void Fuzzing::Remember(const Call& call) {
   if (call.bytes.size() > kSmall) return;
   const std::unique_ptr<Message> request = call.method->NewRequest();
   if (!request->ParseFromString(call.bytes)) return;
-  world_.pool().Learn(*request, ActorOf(call));
+  world_.pool().LearnTexts(*request);
   std::vector<Sent>& sent = sent_[call.method->Name()];
   if (sent.size() >= kSentKept) sent.erase(sent.begin());
   sent.push_back(
@@ -260,25 +279,21 @@ void Fuzzing::RunAlone(const Method& method, const std::string& bytes,
 }
 
 std::string Describe(const Failure& failure, uint64_t seed) {
-  constexpr size_t kShown = 4000;
   const Call& call = failure.call;
-  std::string text = "no message of its type";
+  std::string text = "  no message of its type\n";
   const std::unique_ptr<Message> request = call.method->NewRequest();
   if (request->ParseFromString(call.bytes)) google::protobuf::TextFormat::PrintToString(*request, &text);
   std::string metadata, actor;
   for (const auto& [key, value] : call.metadata) {
-    absl::StrAppend(&metadata, metadata.empty() ? "" : ", ", key, ": ", value.substr(0, 100));
+    absl::StrAppend(&metadata, metadata.empty() ? "" : ", ", key, ": ", value.substr(0, kShown));
     if (key == rpc::kActorMetadata && actor.empty())
-      actor = absl::StrCat(" --actor='", value.substr(0, 200), "'");
+      actor = absl::StrCat(" --actor='", value.substr(0, kShown), "'");
   }
-  const std::string hex = absl::BytesToHexString(call.bytes.substr(0, kShown));
   return absl::StrCat("FAILED ", call.method->Name(), ": ", failure.what, "\n  seed ", seed, ", round ",
                       failure.round, "; metadata: ", metadata, "\n  deadline ",
-                      absl::FormatDuration(call.deadline), "; ", call.bytes.size(), " bytes, as text:\n",
-                      text.substr(0, kShown), "\n  as hex",
-                      call.bytes.size() > kShown ? " (its beginning)" : "", ": ", hex,
-                      "\n  alone: build/dev/bin/fuzz --seed=", seed, " --method='^",
-                      RE2::QuoteMeta(call.method->Name()), "$'", actor, " --request=", hex, "\n");
+                      absl::FormatDuration(call.deadline), "; ", call.bytes.size(), " bytes:\n",
+                      text.substr(0, kShown), "  alone: ./dev fuzz --seed=", seed, " --method='^",
+                      call.method->Name(), "$'", actor, " --request=", HexOrFile(call.bytes, seed), "\n");
 }
 
 }  // namespace milepost::fuzz

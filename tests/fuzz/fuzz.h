@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/core/clock.h"
 #include "tests/fuzz/call.h"
 #include "tests/fuzz/random.h"
 #include "tests/fuzz/verdict.h"
@@ -60,6 +61,7 @@ class Fuzzing {
 
   World& world_;
   const Options options_;
+  const absl::Time start_ = WallNow();
   Tally tally_;
   std::vector<Failure> failures_;
   std::map<std::string, std::vector<Sent>> sent_;  // by method: the latest
@@ -67,7 +69,8 @@ class Fuzzing {
   std::map<std::string, std::map<std::string, uint64_t>> admitted_;
 };
 
-// For people: what was sent, as text and as hex, and how to send it again alone.
+// For people: what was sent, as text and as hex, and how to send it again alone. A request that is too long to be shown is written
+// to a file of the temporary folder, which stays.
 std::string Describe(const Failure& failure, uint64_t seed);
 
 }  // namespace milepost::fuzz

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/core/clock.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/timestamp.pb.h"
@@ -188,7 +187,7 @@ bool Generator::FillWellKnown(Message& message, const FieldDescriptor& field) {
     return true;
   }
   if (auto* time = dynamic_cast<google::protobuf::Timestamp*>(&message)) {
-    time->set_seconds(absl::ToUnixSeconds(WallNow()) + random_.Between(-86'400, 60 * 86'400));
+    time->set_seconds(absl::ToUnixSeconds(now_) + random_.Between(-86'400, 60 * 86'400));
     time->set_nanos(static_cast<int32_t>(random_.Below(1'000'000)) * 1000);
     return true;
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/field_mask.pb.h"
 #include "google/protobuf/message.h"
@@ -24,7 +25,8 @@ struct Request {
 // One request. The pool and the random numbers must outlive it.
 class Generator {
  public:
-  Generator(const Pool& pool, Random& random) : pool_(pool), random_(random) {}
+  // Times in the request lie around `now`.
+  Generator(const Pool& pool, Random& random, absl::Time now) : pool_(pool), random_(random), now_(now) {}
 
   // `party` ("seller" or "buyer") is the one of the resource's users who most likely may call.
   Request Make(const Method& method, const std::string& party);
@@ -53,6 +55,7 @@ class Generator {
 
   const Pool& pool_;
   Random& random_;
+  const absl::Time now_;
   std::string holder_;                 // of a token that the request has
   const Resource* subject_ = nullptr;  // what the request is about: the first resource that it names
 };

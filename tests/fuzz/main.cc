@@ -2,6 +2,9 @@
 //   fuzz --requests=2000 [--seed=7] [--method=REGEX]
 //   fuzz --method=REGEX --request=HEX [--actor=users/fay]     one request again
 // Exit status 0 only if no server died, gave a forbidden answer, or held too much memory, and all orders are proven.
+#include <stdlib.h>
+
+#include <fstream>
 #include <iostream>
 #include <optional>
 
@@ -9,6 +12,7 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "common/core/clock.h"
 #include "common/core/stopwatch.h"
@@ -22,8 +26,13 @@ ABSL_FLAG(uint64_t, seed, 0, "what chance is drawn from; 0: draws one and prints
 ABSL_FLAG(std::string, method, "",
           "only methods whose name matches, as in 'milestone_billing: Ledger/GetBalance'");
 ABSL_FLAG(int, in_flight, 128, "how many calls are under way at once");
-ABSL_FLAG(std::string, request, "", "sends this one, in hex, to the one method that --method names");
+ABSL_FLAG(std::string, request, "",
+          "sends this one, in hex or @FILE with hex, to the one method that --method names");
 ABSL_FLAG(std::optional<std::string>, actor, std::nullopt, "who sends it");
+ABSL_FLAG(std::string, tamper, "",
+          "shell command that makes the books wrong before they are audited, to see that it is noticed; gets "
+          "$SOCKET and "
+          "$SCHEMA, milestone_billing's");
 
 namespace milepost::fuzz {
 namespace {
@@ -47,11 +56,21 @@ std::vector<std::string> ClosedMethods(const Fuzzing& fuzzing, const Options& op
   return options.requests < kEnough ? std::vector<std::string>() : fuzzing.tally().Closed();
 }
 
+void Tamper(const World& world) {
+  const std::string command = absl::GetFlag(FLAGS_tamper);
+  if (command.empty()) return;
+  ::setenv("SOCKET", world.books().socket.c_str(), /*overwrite=*/1);
+  ::setenv("SCHEMA", world.books().schema.c_str(), /*overwrite=*/1);
+  if (const int status = std::system(command.c_str()); status != 0)
+    std::cout << "FAILED: '" << command << "' ended with " << status << "\n";
+}
+
 int Report(World& world, const Fuzzing& fuzzing, const Options& options,
            const std::map<std::string, double>& before, absl::Duration took) {
   std::cout << fuzzing.tally().Table() << "memory:\n";
   ShowMemory(before, ResidentMib(world));
   for (const Failure& failure : fuzzing.failures()) std::cout << Describe(failure, options.seed);
+  Tamper(world);
   auto [findings, orders] = Inspect(world, before);
   for (const std::string& method : ClosedMethods(fuzzing, options))
     findings.push_back(method + " let no request in: its fuzzing proves nothing");
@@ -73,7 +92,8 @@ int Run(const Options& options) {
   if (const absl::Status started = world.Start(random); !started.ok()) return Refuse(started.ToString());
   Fuzzing fuzzing(world, options);
   const std::map<std::string, double> before = ResidentMib(world);
-  const std::string hex = absl::GetFlag(FLAGS_request);
+  std::string hex = absl::GetFlag(FLAGS_request);
+  if (absl::StartsWith(hex, "@")) std::getline(std::ifstream(hex.substr(1)), hex);
   if (hex.empty()) {
     fuzzing.Run();
     return Report(world, fuzzing, options, before, stopwatch.elapsed());

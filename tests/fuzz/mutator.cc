@@ -95,7 +95,7 @@ void Mutator::MutateField(Message& message, const FieldDescriptor& field, size_t
     case FieldDescriptor::CPPTYPE_STRING:
       return MutateText(message, field, room);
     case FieldDescriptor::CPPTYPE_MESSAGE:
-      return MutatePart(message, field);
+      return MutatePart(message, field, room);
     default:
       return SetNumber(message, field, Edge(field));
   }
@@ -138,7 +138,7 @@ void Mutator::MutateList(Message& message, const FieldDescriptor& field, size_t 
   }
 }
 
-void Mutator::MutatePart(Message& message, const FieldDescriptor& field) {
+void Mutator::MutatePart(Message& message, const FieldDescriptor& field, size_t room) {
   const Reflection& reflection = *message.GetReflection();
   Message& part = field.is_repeated() ? *reflection.AddMessage(&message, &field)
                                       : *reflection.MutableMessage(&message, &field);
@@ -148,8 +148,9 @@ void Mutator::MutatePart(Message& message, const FieldDescriptor& field) {
   if (auto* mask = dynamic_cast<google::protobuf::FieldMask*>(&part)) {
     static constexpr std::array<const char*, 8> kPaths = {
         "*", "", ".", "name", "etag", "a.b.c", "gig.title", "packages.price.units"};
-    const int64_t count = random_.OneIn(16) ? 20'000 : random_.AnyMagnitude(1, 20);
-    for (int64_t i = 0; i < count; ++i) mask->add_paths(random_.Pick(kPaths));
+    constexpr size_t kLongestPath = 24;
+    const auto count = static_cast<size_t>(random_.OneIn(16) ? 20'000 : random_.AnyMagnitude(1, 20));
+    for (size_t i = 0; i < std::min(count, room / kLongestPath); ++i) mask->add_paths(random_.Pick(kPaths));
     return;
   }
   part.Clear();  // set, and empty

@@ -26,7 +26,7 @@ class Mutator {
   void MutateField(google::protobuf::Message& message, const Field& field, size_t room);
   void MutateText(google::protobuf::Message& message, const Field& field, size_t room);
   void MutateList(google::protobuf::Message& message, const Field& field, size_t room);
-  void MutatePart(google::protobuf::Message& message, const Field& field);
+  void MutatePart(google::protobuf::Message& message, const Field& field, size_t room);
   void MutateMoney(google::protobuf::Message& money);
   void SetTime(google::protobuf::Message& time);
   void AddUnknown(google::protobuf::Message& message, size_t room);

@@ -42,7 +42,7 @@ class Pair {
     if constexpr (requires { request.set_request_id(""); }) request.set_request_id(random_.Uuid());
     e2e::Reply<Response> reply = client_.Call(actor, stub, method, request);
     if (!reply.ok()) return std::nullopt;
-    pool_.Learn(request, actor);
+    pool_.LearnTexts(request);
     pool_.Learn(reply.response, actor);
     return std::move(reply.response);
   }

@@ -11,6 +11,7 @@ using google::protobuf::Message;
 using google::protobuf::Reflection;
 
 constexpr size_t kLongestText = 4096;
+constexpr size_t kKindsMax = 64;
 
 bool IsCollection(absl::string_view segment) {
   return !segment.empty() &&
@@ -61,14 +62,18 @@ std::string KindOf(absl::string_view name_or_pattern) {
 }
 
 template <class T>
+size_t Pool::Kept<T>::Next() const {
+  return items.size() < kFirst + kLatest ? items.size() : kFirst + static_cast<size_t>(seen % kLatest);
+}
+
+template <class T>
 size_t Pool::Kept<T>::Add(T item) {
+  const size_t place = Next();
   ++seen;
-  if (items.size() < kFirst + kLatest) {
+  if (place == items.size())
     items.push_back(std::move(item));
-    return items.size() - 1;
-  }
-  const size_t place = kFirst + static_cast<size_t>(seen % kLatest);
-  items[place] = std::move(item);
+  else
+    items[place] = std::move(item);
   return place;
 }
 
@@ -79,6 +84,11 @@ void Pool::Learn(const Message& message, const std::string& caller) {
   ForEachText(message, [&](const std::string& field, const std::string& text) {
     if (field == "quote" || field == "next_page_token") holders_[text] = caller;
   });
+}
+
+void Pool::LearnTexts(const Message& request) {
+  ForEachText(request, [&](const std::string& field, const std::string& text) { LearnText(field, text); });
+  ForEachPart(request, [&](const Message& part) { LearnTexts(part); });
 }
 
 void Pool::LearnPart(const Message& message, const Parties& inherited) {
@@ -100,7 +110,9 @@ void Pool::LearnPart(const Message& message, const Parties& inherited) {
       if (const auto who = other.texts.find(party); who != other.texts.end()) parties[party] = who->second;
   }
   for (const auto& [field, text] : texts) {
-    if (KindOf(text).empty()) continue;
+    const std::string kind = KindOf(text);
+    // Not every text with a slash names a resource, and there are no end of texts.
+    if (kind.empty() || (resources_.size() >= kKindsMax && !resources_.contains(kind))) continue;
     Resource& resource = Learn(text);
     for (const auto& [party, who] : parties) resource.texts[party] = who;
     if (field != "name") continue;
@@ -114,9 +126,7 @@ Resource& Pool::Learn(const std::string& name) {
   const std::string kind = KindOf(name);
   Kept<Resource>& kept = resources_[kind];
   if (const auto known = places_.find(name); known != places_.end()) return kept.items[known->second];
-  const bool replaces = kept.items.size() == Kept<Resource>::kFirst + Kept<Resource>::kLatest;
-  const size_t next = Kept<Resource>::kFirst + static_cast<size_t>((kept.seen + 1) % Kept<Resource>::kLatest);
-  if (replaces) places_.erase(kept.items[next].name);
+  if (const size_t next = kept.Next(); next < kept.items.size()) places_.erase(kept.items[next].name);
   const size_t place = kept.Add(Resource{.name = name, .texts = {}});
   places_[name] = place;
   return kept.items[place];

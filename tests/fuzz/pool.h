@@ -28,8 +28,10 @@ struct Resource {
 // Not thread-safe.
 class Pool {
  public:
-  // Everything that the message says, and that belongs to a resource; `caller` sent it, or was answered so.
+  // What a server answered to this caller: the resources that it shows, and its texts.
   void Learn(const google::protobuf::Message& message, const std::string& caller);
+  // The texts of a request: what it says of a resource need not be so.
+  void LearnTexts(const google::protobuf::Message& request);
   void LearnText(const std::string& field, const std::string& text);
 
   // One of this kind, more often one of the latest; null where there is none.
@@ -55,6 +57,8 @@ class Pool {
     std::vector<T> items;
     uint64_t seen = 0;
 
+    // Where the next one will stand.
+    size_t Next() const;
     size_t Add(T item);
   };
   using Parties = std::map<std::string, std::string>;  // "seller", "buyer"

@@ -72,6 +72,10 @@ void World::LetTimePass(absl::Duration by) {
   static_cast<void>(clocks_->AdvanceBy(by).status());
 }
 
+const db::ConnectOptions& World::books() const {
+  return platform_.schema(Which::kBilling);
+}
+
 int World::Audit() const {
   return platform_.RunToEnd("", Which::kBilling, "audit");
 }

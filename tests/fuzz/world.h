@@ -38,6 +38,8 @@ class World {
     testing::ServerProcess* process;
   };
   const std::vector<Server>& servers() const { return servers_; }
+  // MilestoneBilling's schema.
+  const db::ConnectOptions& books() const;
   // The exit code of `milestone_billing audit`, which walks all orders and the ledger.
   int Audit() const;
 
