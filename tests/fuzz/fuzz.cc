@@ -282,7 +282,8 @@ std::string Describe(const Failure& failure, uint64_t seed) {
   const Call& call = failure.call;
   std::string text = "  no message of its type\n";
   const std::unique_ptr<Message> request = call.method->NewRequest();
-  if (request->ParseFromString(call.bytes)) google::protobuf::TextFormat::PrintToString(*request, &text);
+  if (request->ParseFromString(call.bytes))
+    static_cast<void>(google::protobuf::TextFormat::PrintToString(*request, &text));
   std::string metadata, actor;
   for (const auto& [key, value] : call.metadata) {
     absl::StrAppend(&metadata, metadata.empty() ? "" : ", ", key, ": ", value.substr(0, kShown));

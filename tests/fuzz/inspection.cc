@@ -89,7 +89,7 @@ void CheckOrder(e2e::PlatformClient& client, const std::string& order, Findings&
       client.Call(kOperator, client.billing(), &billing::v1::MilestoneBilling::Stub::AuditOrder, request);
   if (!reply.ok() || !reply->consistent())
     findings.push_back(absl::StrCat("the audit of ", order, ": ", reply.status.error_message(), " ",
-                                    reply->finding().ShortDebugString()));
+                                    reply->finding().text()));
 }
 
 // Each order by AuditOrder, then all of them and the ledger by the command; the number of orders.

@@ -159,7 +159,7 @@ void Mutator::MutatePart(Message& message, const FieldDescriptor& field, size_t 
 void Mutator::MutateMoney(Message& message) {
   auto& money = static_cast<google::type::Money&>(message);
   static constexpr std::array<const char*, 9> kCurrencies = {"",    "USD", "usd", "EUR",         "JPY",
-                                                             "KWD", "XXX", "US",  "USDUSDUSDUSD"};
+                                                             "KWD", "XTS", "US",  "USDUSDUSDUSD"};
   static constexpr std::array<int64_t, 9> kUnits = {0,
                                                     -1,
                                                     1,

@@ -32,7 +32,7 @@ class VerdictTest : public ::testing::Test {
   static Answer Refused(grpc::StatusCode code, const std::vector<google::rpc::ErrorInfo>& infos) {
     google::rpc::Status details;
     details.set_code(code);
-    for (const google::rpc::ErrorInfo& info : infos) details.add_details()->PackFrom(info);
+    for (const google::rpc::ErrorInfo& info : infos) EXPECT_TRUE(details.add_details()->PackFrom(info));
     return {.status = grpc::Status(code, "refused", details.SerializeAsString())};
   }
   static Answer Bare(grpc::StatusCode code) { return {.status = grpc::Status(code, "bare")}; }
