@@ -53,7 +53,8 @@ void ShowMemory(const std::map<std::string, double>& before, const std::map<std:
 // A method that nobody got into was not fuzzed. A run of a few requests proves nothing about that.
 std::vector<std::string> ClosedMethods(const Fuzzing& fuzzing, const Options& options) {
   constexpr int kEnough = 500;
-  return options.requests < kEnough ? std::vector<std::string>() : fuzzing.tally().Closed();
+  const bool is_one_request = !absl::GetFlag(FLAGS_request).empty();
+  return is_one_request || options.requests < kEnough ? std::vector<std::string>() : fuzzing.tally().Closed();
 }
 
 void Tamper(const World& world) {

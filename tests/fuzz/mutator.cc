@@ -118,12 +118,13 @@ void Mutator::MutateList(Message& message, const FieldDescriptor& field, size_t 
   const Reflection& reflection = *message.GetReflection();
   const int count = reflection.FieldSize(message, &field);
   if (count == 0 || random_.OneIn(6)) return reflection.ClearField(&message, &field);
-  const auto times = static_cast<size_t>(random_.OneIn(16) ? 10'000 : random_.AnyMagnitude(1, 100));
+  const auto times = static_cast<size_t>(random_.AnyMagnitude(1, random_.OneIn(8) ? 1'000'000 : 100));
   const int at = static_cast<int>(random_.Below(static_cast<uint64_t>(count)));
   if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
     const std::unique_ptr<Message> element(reflection.GetRepeatedMessage(message, &field, at).New());
     element->CopyFrom(reflection.GetRepeatedMessage(message, &field, at));
-    const size_t bytes = element->ByteSizeLong() + 8;
+    if (random_.OneIn(4)) element->Clear();  // two bytes each, and objects of a hundred once they are parsed
+    const size_t bytes = element->ByteSizeLong() + 2;
     for (size_t i = 0; i < std::min(times, room / bytes); ++i)
       reflection.AddMessage(&message, &field)->CopyFrom(*element);
   } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
@@ -314,7 +315,11 @@ void Mutator::MutateBytes(std::string& bytes) {
     case 4:  // once more: the later value of a field wins, and parts are merged
       if (bytes.size() < 100'000) bytes += bytes.substr(at);
       return;
-    case 5:  // groups in groups, which no message has
+    case 5:  // many elements of a list, if field 1 is one; or groups in groups, which no message has
+      if (random_.OneIn(2)) {
+        for (int64_t i = random_.AnyMagnitude(1, 100'000); i > 0; --i) bytes += std::string("\x0a\0", 2);
+        return;
+      }
       bytes += std::string(static_cast<size_t>(random_.AnyMagnitude(1, 5'000)), '\x0b');
       return;
     case 6:  // field 1 as texts of which each promises more bytes than there are
