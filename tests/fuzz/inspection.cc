@@ -47,8 +47,7 @@ void CheckAnswers(World& world, Findings& findings) {
   }
 }
 
-// Errors that the fuzzing itself explains: it calls, in the name of one service of ours, what only that one may call, and says what
-// that one never said.
+// Errors that the fuzzing itself explains: it speaks for a service of ours, or for an operator, and says what those would never say.
 bool IsExplained(absl::string_view line) {
   for (
       const char* message : {

