@@ -6,6 +6,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <memory>
 #include <regex>
 #include <set>
 
@@ -14,7 +16,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "common/db/mysql_store.h"
+#include "common/db/reader.h"
+#include "common/db/statement_observer.h"
 #include "common/events/stream_reader.h"
+#include "services/gig_catalog/store/gig_mapping.h"
 #include "tests/component/statement_plans/flows.h"
 #include "tests/support/database.h"
 #include "tests/support/matchers.h"
@@ -22,7 +28,10 @@
 namespace milepost::plans {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 using testing::IsOk;
+using ::testing::Not;
 
 // What a page of 100 may take; a user of the fillers has 100 rows, with their events and those events' commits.
 constexpr int64_t kReadMax = 700;
@@ -181,6 +190,29 @@ TEST(StatementPlans, ALargeSellersPollNearTheHeadReadsOnlyWhatIsNew) {
     }
   }
   ASSERT_THAT((*connection)->Execute("ROLLBACK"), IsOk());
+}
+
+// A read of a gig, and so of its plan: one statement a table, each by the primary key.
+TEST(StatementPlans, AReadOfAGigIsOneIndexedStatementATable) {
+  const LargeSchema& catalog = Schemas().front();
+  db::ReadPool pool(catalog.options, {.connections = 1});
+  db::Reader<gig_catalog::GigDomain> reader(std::make_unique<db::MySqlSnapshots<gig_catalog::GigDomain>>(
+      &pool, std::make_shared<const db::AggregateTable<gig_catalog::GigDomain>>(gig_catalog::GigMapping()),
+      db::TestClockUse::kIgnore));
+  const auto read = [&] {
+    std::promise<bool> found;
+    reader.Get(GigId(IdOfRow(7)), [&](auto gig) { found.set_value(gig.ok() && gig->has_value()); });
+    return found.get_future().get();
+  };
+  ASSERT_TRUE(read()) << "a session is set up once";
+  std::vector<std::string> sent;
+  db::ObserveStatements([&](const std::string& sql, absl::Span<const db::Row>) { sent.push_back(sql); });
+  EXPECT_TRUE(read());
+  db::ObserveStatements(nullptr);
+  EXPECT_THAT(sent, ::testing::UnorderedElementsAre(
+                        AllOf(HasSubstr("FROM gigs FORCE INDEX (PRIMARY)"), HasSubstr("WHERE id")),
+                        AllOf(HasSubstr("FROM subcategories FORCE INDEX (PRIMARY)"), HasSubstr("WHERE id")),
+                        Not(HasSubstr("FROM"))));
 }
 
 // How many row locks the session holds. (information_schema.innodb_trx would show them too, a tenth of a second late.)
