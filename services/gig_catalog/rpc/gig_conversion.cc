@@ -142,6 +142,8 @@ v1::Gig ToWire(const Gig& gig, const Actor& viewer) {
   out.set_etag(absl::StrCat(gig.sequence));
   *out.mutable_create_time() = ToWire(gig.created_at);
   *out.mutable_update_time() = ToWire(gig.updated_at);
+  const Subcategory* subcategory = FindSubcategory(gig.subcategory);
+  out.set_milestone_offers(subcategory && subcategory->offer_milestones);
   return out;
 }
 
