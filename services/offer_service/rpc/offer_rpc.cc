@@ -215,11 +215,17 @@ rpc::Awaitable<v1::AcceptOfferResponse> OfferRpc::AcceptOffer(rpc::Call call,
   auto submitting = Submit(call, id, std::move(command));
   MILEPOST_CO_ASSIGN(Answer answer, co_await std::move(submitting));
   // A replay's attempt has its driver: the call that started it, or the AcceptDriver.
-  if (!call.validate_only && !answer.replayed) {
+  if (answer.replayed) co_return ResponseOf<v1::AcceptOfferResponse>(answer, call.actor);
+  if (!call.validate_only) {
     auto driving = parts_.placing.Drive(std::move(answer.state), rpc::PeerCall::Within(call));
     answer.state = co_await std::move(driving);
   }
-  co_return ResponseOf<v1::AcceptOfferResponse>(answer, call.actor);
+  auto previewing = parts_.placing.Preview(std::move(answer.state), answer.now, rpc::PeerCall::Within(call));
+  MILEPOST_CO_ASSIGN(PreviewedAcceptance previewed, co_await std::move(previewing));
+  answer.state = std::move(previewed.offer);
+  auto response = ResponseOf<v1::AcceptOfferResponse>(answer, call.actor);
+  if (previewed.money) *response.mutable_preview() = *std::move(previewed.money);
+  co_return response;
 }
 
 rpc::Awaitable<v1::RecordOrderOutcomeResponse> OfferRpc::RecordOrderOutcome(
@@ -232,3 +238,4 @@ rpc::Awaitable<v1::RecordOrderOutcomeResponse> OfferRpc::RecordOrderOutcome(
 }
 
 }  // namespace milepost::offers
+    co_return ResponseOf<v1::AcceptOfferResponse>(answer, call.actor);
