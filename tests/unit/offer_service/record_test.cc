@@ -23,7 +23,7 @@ void ExpectRoundTrip(const Offer& offer) {
 
 const Terms kAllTerms[] = {
     OneTimeTerms{Money::Usd(500), 3, Revisions{0, true}, "A logo"},
-    SubscriptionTerms{30, 12, Money::Usd(900), 10, 5, Revisions{2, false}, "A post a week"},
+    Subscription(),
     MilestoneTerms{{Milestone(), Milestone(30, 1)}},
 };
 
