@@ -67,6 +67,16 @@ TEST(CreateOffer, TermsAreJudgedByThePlatformsPolicy) {
   EXPECT_EQ(Outcome(nullptr, command), "TOO_FEW_MILESTONES");
 }
 
+TEST(DeleteOffer, ADraftIsGoneAndKeepsWhatItSaid) {
+  const Offer draft = Draft();
+  EXPECT_EQ(EventsOf(&draft, DeleteOffer{kSeller}), "offer.deleted");
+  const Offer deleted = After(&draft, DeleteOffer{kSeller}, kStart + absl::Hours(1));
+  EXPECT_EQ(deleted.state, OfferState::kDeleted);
+  EXPECT_EQ(deleted.terms, draft.terms);
+  EXPECT_EQ(deleted.created_at, kStart);
+  EXPECT_EQ(deleted.updated_at, kStart + absl::Hours(1));
+}
+
 TEST(UpdateOffer, ChangesWhatIsGivenAndKeepsTheRest) {
   const Offer draft = Draft();
   UpdateOffer command = Update();

@@ -127,6 +127,8 @@ inline Offer InState(OfferState state) {
       return After(&sent, WithdrawOffer{kSeller}, kStart);
     case OfferState::kExpired:
       return AsOf<OfferDomain>(sent, kExpiry);
+    case OfferState::kDeleted:
+      return After(&draft, DeleteOffer{kSeller}, kStart);
   }
   return {};
 }

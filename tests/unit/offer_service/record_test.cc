@@ -30,7 +30,7 @@ const Terms kAllTerms[] = {
 TEST(OfferRecord, OffersInEveryStateRoundTrip) {
   for (OfferState state :
        {OfferState::kDraft, OfferState::kSent, OfferState::kAccepting, OfferState::kAccepted,
-        OfferState::kDeclined, OfferState::kWithdrawn, OfferState::kExpired})
+        OfferState::kDeclined, OfferState::kWithdrawn, OfferState::kExpired, OfferState::kDeleted})
     ExpectRoundTrip(InState(state));
 }
 
@@ -62,6 +62,7 @@ TEST(OfferRecord, EveryEventRoundTrips) {
       OfferAcceptFailed{3, PaymentState::kVoided, "ACCEPT_WINDOW_OVER", kCharge},
       OfferOrderEnded{OrderOutcome::kCompleted, "ENDED_BY_BUYER"},
       OfferOrderEnded{OrderOutcome::kCancelled, "NON_DELIVERY"},
+      OfferDeleted{},
   };
   std::vector<bool> seen(std::variant_size_v<OfferEvent>);
   for (const OfferEvent& event : events) {
