@@ -10,6 +10,7 @@
 #include "common/core/status_macros.h"
 #include "common/rpc/field_paths.h"
 #include "common/rpc/page.h"
+#include "services/offer_service/rpc/offer_page.h"
 #include "services/offer_service/rpc/offer_wire.h"
 
 namespace milepost::offers {
@@ -62,19 +63,6 @@ OfferFilter FilterOf(const v1::ListOffersRequest& request, const Actor& actor) {
   if (request.role() == v1::OFFER_ROLE_BUYER) filter.buyer = actor.name;
   filter.drafts = request.role() != v1::OFFER_ROLE_BUYER;
   return filter;
-}
-
-// Writes a page as rpc::WritePage does, without the offers that `viewer` does not see: they were deleted after the page was
-// looked up.
-std::string WriteSeen(const std::vector<Offer>& offers, size_t size, const std::string& list,
-                      const Actor& viewer, google::protobuf::RepeatedPtrField<v1::Offer>* items) {
-  rpc::PageWriter<v1::Offer> page(size, items);
-  OfferPlace last;
-  for (const Offer& offer : offers) {
-    if (MaySee(offer, viewer) && !page.Add(ToWire(offer, viewer))) return rpc::PageTokenAt(list, last);
-    last = {offer.created_at, offer.id};
-  }
-  return offers.size() > size ? rpc::PageTokenAt(list, last) : "";
 }
 
 }  // namespace
@@ -151,7 +139,7 @@ rpc::Awaitable<v1::ListOffersResponse> OfferRpc::ListOffers(rpc::Call call,
   auto listing = FindPage(filter, after, page_size + 1);
   MILEPOST_CO_ASSIGN(const std::vector<Offer> offers, co_await std::move(listing));
   v1::ListOffersResponse response;
-  response.set_next_page_token(WriteSeen(offers, page_size, list, call.actor, response.mutable_offers()));
+  WritePage(offers, page_size, list, call.actor, response);
   co_return response;
 }
 
