@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "common/core/order_limits.h"
 #include "common/rpc/wire.h"
 #include "tests/component/offer_service/world.h"
@@ -157,7 +158,7 @@ TEST_F(BadSubscriptionTest, A24EachNumberAtItsEdges) {
     const auto with = [&](uint32_t value) -> Change {
       return [&limit, value](v1::SubscriptionTerms& terms) { (terms.*limit.set)(value); };
     };
-    const auto refused = ElementsAre("offer.subscription." + limit.field);
+    const auto refused = ElementsAre(absl::StrCat("offer.subscription.", limit.field));
     ExpectTaken(with(limit.least));
     ExpectTaken(with(limit.most));
     EXPECT_THAT(SubscriptionFields(with(limit.most + 1)), refused) << limit.field;

@@ -1,4 +1,5 @@
 // Races at one offer: the seller deletes, changes or sends the draft, or withdraws it, the buyer declines or accepts it, twice or at the same time.
+#include "absl/strings/str_cat.h"
 #include "tests/e2e/races/race.h"
 
 namespace milepost::e2e {
@@ -46,7 +47,7 @@ TEST_F(OfferRaces, DeleteAgainstUpdate) {
     const auto outcomes =
         RaceOf(start, {[&](PlatformClient& client, int) { return DeleteOffer(client, sam_, offer); },
                        [&](PlatformClient& client, int caller) {
-                         return UpdateOffer(client, sam_, offer, "Version " + std::to_string(caller));
+                         return UpdateOffer(client, sam_, offer, absl::StrCat("Version ", caller));
                        }});
     for (int caller = 0; caller < kCallers; ++caller) {
       const Outcome& outcome = outcomes[caller];
