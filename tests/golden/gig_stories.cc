@@ -1,6 +1,7 @@
 #include "services/gig_catalog/store/gig_mapping.h"
 #include "tests/golden/stories.h"
 #include "tests/golden/teller.h"
+#include "tests/support/some_subcategories.h"
 
 namespace milepost::golden {
 namespace {
@@ -31,7 +32,9 @@ GigId Named(int number) {
 }
 
 Teller<GigDomain> Gig(int number, std::string name, std::string about) {
-  return {absl::StrCat("gigs/", name), std::move(about), Named(number), GigMapping()};
+  Teller<GigDomain> gig(absl::StrCat("gigs/", name), std::move(about), Named(number), GigMapping());
+  gig.facts = testing::SomeSubcategories();
+  return gig;
 }
 
 UpdateGig Packages(gig_catalog::Packages packages) {
@@ -141,10 +144,33 @@ StoryFile PlanSuspended() {
   return std::move(gig).file();
 }
 
+// Rows of the search: written with each change of what is searched, and with no other.
+StoryFile Searched() {
+  auto gig = Gig(6, "searched", "A gig that is found, is not, and is found again.");
+  gig.Do("CreateGig", kSeller,
+         CreateGig{kSeller, Named(6), "3D-Logo für Quartett & Straße", "Logos.\nÜber Nacht; привет, 动画!",
+                   "business-plans", Eligible()});
+  gig.Do("PublishGig", kSeller, PublishGig{kSeller});
+  WritePlan(gig);
+  gig.DoAfter(absl::Hours(1), "PublishMilestonePlan", kSeller, PublishMilestonePlan{kSeller});
+  gig.DoAfter(kDay, "UpdateGig: a title, and a package cheaper than BASIC", kSeller,
+              UpdateGig{.actor = kSeller,
+                        .title = "Ein Logo",
+                        .description = {},
+                        .subcategory = {},
+                        .packages = {{{Tier::kBasic, {Money::Usd(15'001), 20, {false, 2}}},
+                                      {Tier::kPremium, {Money::Usd(14'000), 40, {false, 5}}}}}});
+  gig.DoAfter(kDay, "DisableMilestonePlan", kSeller, DisableMilestonePlan{kSeller});
+  gig.DoAfter(kDay, "PauseGig", kSeller, PauseGig{kSeller});
+  gig.DoAfter(kDay, "PublishGig, from PAUSED", kSeller, PublishGig{kSeller});
+  gig.DoAfter(kDay, "DeleteGig", kSeller, DeleteGig{kSeller});
+  return std::move(gig).file();
+}
+
 }  // namespace
 
 std::vector<StoryFile> GigStories() {
-  return {DraftInEuros(), PublishedAgain(), PlanSuspended()};
+  return {DraftInEuros(), PublishedAgain(), PlanSuspended(), Searched()};
 }
 
 }  // namespace milepost::golden

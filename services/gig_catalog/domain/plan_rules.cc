@@ -39,8 +39,8 @@ Events Edited(const Gig& gig, PlanTerms draft) {
 
 }  // namespace
 
-absl::StatusOr<Events> On(const Gig& gig, const StartMilestonePlan&) {
-  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckGig(gig)));
+absl::StatusOr<Events> On(const Gig& gig, const StartMilestonePlan&, const Subcategories& subcategories) {
+  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckGig(gig, subcategories)));
   Milestone placeholder;
   placeholder.title = kPlaceholderTitle;
   for (const auto& [tier, package] : gig.packages) placeholder.packages[tier] = {};
@@ -49,37 +49,39 @@ absl::StatusOr<Events> On(const Gig& gig, const StartMilestonePlan&) {
   return Events{MilestonePlanCreated{std::move(draft)}};
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const AddMilestone& command) {
+absl::StatusOr<Events> On(const Gig& gig, const AddMilestone& command, const Subcategories& subcategories) {
   PlanTerms draft = gig.plan.draft;
   if (draft.milestones.size() >= kMaxPlanMilestones)
     return Refuse(Reason::kTooManyMilestones, {{"max", absl::StrCat(kMaxPlanMilestones)},
                                                {"actual", absl::StrCat(draft.milestones.size() + 1)}});
   Milestone added = command.milestone;
   added.substeps.clear();
-  MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, static_cast<uint32_t>(draft.milestones.size() + 1), added));
+  MILEPOST_RETURN_IF_ERROR(
+      CheckMilestone(gig, subcategories, static_cast<uint32_t>(draft.milestones.size() + 1), added));
   draft.milestones.push_back(std::move(added));
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const UpdateMilestone& command) {
+absl::StatusOr<Events> On(const Gig& gig, const UpdateMilestone& command,
+                          const Subcategories& subcategories) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.number));
   Milestone& target = draft.milestones[command.number - 1];
   Milestone replaced = command.milestone;
   replaced.substeps = std::move(target.substeps);
-  MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, command.number, replaced));
+  MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, subcategories, command.number, replaced));
   target = std::move(replaced);
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const DeleteMilestone& command) {
+absl::StatusOr<Events> On(const Gig& gig, const DeleteMilestone& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.number));
   draft.milestones.erase(draft.milestones.begin() + (command.number - 1));
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const MoveMilestone& command) {
+absl::StatusOr<Events> On(const Gig& gig, const MoveMilestone& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.number));
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.to));
@@ -92,7 +94,7 @@ absl::StatusOr<Events> On(const Gig& gig, const MoveMilestone& command) {
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const AddSubstep& command) {
+absl::StatusOr<Events> On(const Gig& gig, const AddSubstep& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.milestone));
   Milestone& milestone = draft.milestones[command.milestone - 1];
@@ -101,7 +103,7 @@ absl::StatusOr<Events> On(const Gig& gig, const AddSubstep& command) {
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const UpdateSubstep& command) {
+absl::StatusOr<Events> On(const Gig& gig, const UpdateSubstep& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.milestone));
   Milestone& milestone = draft.milestones[command.milestone - 1];
@@ -111,7 +113,7 @@ absl::StatusOr<Events> On(const Gig& gig, const UpdateSubstep& command) {
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const DeleteSubstep& command) {
+absl::StatusOr<Events> On(const Gig& gig, const DeleteSubstep& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.milestone));
   Milestone& milestone = draft.milestones[command.milestone - 1];
@@ -120,21 +122,21 @@ absl::StatusOr<Events> On(const Gig& gig, const DeleteSubstep& command) {
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const SetMilestonePayments& command) {
+absl::StatusOr<Events> On(const Gig& gig, const SetMilestonePayments& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   draft.payments_enabled = command.enabled;
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const PublishMilestonePlan&) {
-  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckPlan(gig, gig.plan.draft)));
+absl::StatusOr<Events> On(const Gig& gig, const PublishMilestonePlan&, const Subcategories& subcategories) {
+  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckPlan(gig, gig.plan.draft, subcategories)));
   // The amounts of a package add up to its price (A4): where that is within the limit, they are.
   MILEPOST_RETURN_IF_ERROR(CheckPrices(CoveredBy(gig.plan.draft, gig.packages)));
   const uint32_t version = gig.plan.published ? gig.plan.published->version + 1 : 1;
   return Events{MilestonePlanPublished{version, gig.plan.draft}};
 }
 
-absl::StatusOr<Events> On(const Gig&, const DisableMilestonePlan&) {
+absl::StatusOr<Events> On(const Gig&, const DisableMilestonePlan&, const Subcategories&) {
   return Events{MilestonePlanDisabled{}};
 }
 

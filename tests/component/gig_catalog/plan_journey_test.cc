@@ -273,12 +273,12 @@ TEST(Subcategories, S21_A9_AGigShowsWhetherItsOffersMayHaveMilestones) {
   const auto listed = sara.Read(&Stub::ListSubcategories, v1::ListSubcategoriesRequest());
   for (const v1::Subcategory& subcategory : listed.subcategories()) {
     v1::CreateGigRequest create = GigAt(Usd(15000));
-    create.mutable_gig()->set_subcategory(subcategory.id());
+    create.mutable_gig()->set_subcategory(subcategory.code());
     create.mutable_gig()->set_milestone_offers(!subcategory.milestone_offers());  // read only: ignored
     const std::string gig = CreateGig(sara, create);
     EXPECT_EQ(sara.Read(&Stub::GetGig, Of<v1::GetGigRequest>(gig)).gig().milestone_offers(),
               subcategory.milestone_offers())
-        << subcategory.id();
+        << subcategory.code();
   }
 }
 

@@ -61,7 +61,10 @@ TEST(RequestTexts, OfGigCatalog) {
   EXPECT_THAT(texts.many_lines, UnorderedElementsAre("Gig.description", "PlanMilestone.description"));
   EXPECT_THAT(texts.one_line,
               UnorderedElementsAre("Gig.title", "Gig.subcategory", "PlanMilestone.title", "PlanSubstep.title",
-                                   "Gig.name", "Gig.seller", "Gig.etag",  // read only
+                                   "Subcategory.display_name", "Subcategory.display_name_de",
+                                   "PlannedGig.subcategory", "Gig.name", "Gig.seller", "Gig.etag",
+                                   "Subcategory.etag",  // read only
+                                   "SearchGigsRequest.query", "SearchGigsRequest.subcategory",
                                    "Money.currency_code", "FieldMask.paths"));
   EXPECT_THAT(texts.opaque, UnorderedElementsAre("etag", "page_token"));
 }
