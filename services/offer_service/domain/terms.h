@@ -73,14 +73,6 @@ struct TermsPolicy {
 // that CheckTerms accepts.
 Money Total(const Terms& terms);
 
-// The limits of the numbers in terms, as the field options of offer.proto have them.
-inline constexpr int kMaxOneTimeDays = 150;
-inline constexpr int kMinIntervalDays = 7, kMaxIntervalDays = 92;
-inline constexpr int kMinCycles = 2, kMaxCycles = 12;
-inline constexpr int kMaxCycleDays = 30;
-inline constexpr int kMaxDiscountPercent = 50;
-inline constexpr int kMaxRevisions = 100;
-
 // S22–S25, A1, A7, A8, A17, A24. Refuses with, in this order: TOO_FEW_MILESTONES, TOO_MANY_MILESTONES;
 // CURRENCY_NOT_ELIGIBLE; INVALID_FIELDS with every number that is out of its range (paths as in the contract,
 // from "offer"), or a total above kMaxPriceMinor; OFFER_BELOW_FLOOR. The lengths of texts are the contract's business (the field options in
