@@ -21,6 +21,7 @@
 #include "common/db/statement_observer.h"
 #include "common/events/stream_reader.h"
 #include "services/gig_catalog/store/gig_mapping.h"
+#include "services/offer_service/store/offer_queries.h"
 #include "tests/component/statement_plans/flows.h"
 #include "tests/support/database.h"
 #include "tests/support/matchers.h"
@@ -213,6 +214,41 @@ TEST(StatementPlans, AReadOfAGigIsOneIndexedStatementATable) {
                         AllOf(HasSubstr("FROM gigs FORCE INDEX (PRIMARY)"), HasSubstr("WHERE id")),
                         AllOf(HasSubstr("FROM subcategories FORCE INDEX (PRIMARY)"), HasSubstr("WHERE id")),
                         Not(HasSubstr("FROM"))));
+}
+
+// A page costs the same at the list's beginning, in its middle and at its end, and deleted offers cost nothing, however many
+// there are: here three in four.
+TEST(StatementPlans, AConversationsPageCostsTheSameEverywhere) {
+  const auto connection = db::Connection::Open(Schemas()[1].options);
+  ASSERT_THAT(connection, IsOk());
+  ASSERT_THAT((*connection)->Execute("SET SESSION autocommit = 0"), IsOk());
+  // 2,500 live offers of one seller to one buyer in one conversation, and 7,500 deleted ones.
+  ASSERT_THAT(
+      (*connection)
+          ->Execute("UPDATE offers SET seller = 'users/large', buyer = 'users/bea', conversation = 'long', "
+                    "state = IF(created_us MOD 40 = 0, 'SENT', 'DELETED'), "
+                    "created_us = IF(created_us MOD 40 = 0, created_us, -1) "
+                    "WHERE created_us MOD 10 = 0 AND accepting_since_us IS NULL"),
+      IsOk());
+  constexpr size_t kPage = 50;
+  using offers::OfferFilter;
+  for (const OfferFilter& filter :
+       {OfferFilter{.conversation = "long"}, OfferFilter{.seller = "users/large", .conversation = "long"},
+        OfferFilter{.buyer = "users/bea", .conversation = "long", .drafts = false},
+        OfferFilter{.seller = "users/large", .buyer = "users/bea", .conversation = "long"},
+        OfferFilter{.seller = "users/large"}}) {
+    for (const int64_t place : {int64_t{kRows}, int64_t{kRows} / 2, int64_t{1000}, int64_t{40}}) {
+      const int64_t before = RowsRead(**connection);
+      const offers::OfferPlace after{FromMicros(place), OfferId(IdOfRow(static_cast<int>(place)))};
+      const auto page = offers::FindOffers(**connection, filter, after, absl::UnixEpoch(), kPage);
+      ASSERT_THAT(page, IsOk());
+      EXPECT_LE(page->size(), kPage);
+      EXPECT_EQ(page->empty(), place == 40) << "what comes after the oldest is deleted";
+      EXPECT_LE(RowsRead(**connection) - before, static_cast<int64_t>(kPage) + 20)
+          << filter.conversation << "/" << filter.seller << "/" << filter.buyer << " from " << place;
+    }
+  }
+  ASSERT_THAT((*connection)->Execute("ROLLBACK"), IsOk());
 }
 
 // How many row locks the session holds. (information_schema.innodb_trx would show them too, a tenth of a second late.)
