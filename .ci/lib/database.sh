@@ -24,7 +24,7 @@ start_database() {
   # back all the time (docs/PERFORMANCE.md).
   start mariadbd TERM "$mariadbd" --no-defaults --user="$(id -un)" --datadir="$data_folder" --socket="$database_socket" \
     --pid-file="$run/mariadbd.own.pid" --bind-address=127.0.0.1 --port="$database_port" --skip-name-resolve \
-    --character-set-server=utf8mb4 --skip-log-bin --performance-schema=OFF --innodb-buffer-pool-size="$(buffer_pool_size)" \
+    --character-set-server=utf8mb4 --skip-log-bin --performance-schema=OFF --innodb-buffer-pool-size="${buffer_pool:-$(buffer_pool_size)}" \
     --innodb-log-file-size=512M --max-connections=200 >"$logs/mariadbd.log" 2>&1
   disown "$started_pid"
   await_database
