@@ -10,9 +10,10 @@
 namespace milepost::gig_catalog {
 
 // The default title of the milestone that a plan from scratch starts with (S9).
-inline constexpr char kPlaceholderTitle[] = "Milestone 1";
+inline constexpr PlanText kPlaceholderTitle = {"Milestone 1", "Meilenstein 1"};
 
 absl::StatusOr<std::vector<Event>> On(const Gig& gig, const StartMilestonePlan& command);
+absl::StatusOr<std::vector<Event>> On(const Gig& gig, const RestartMilestonePlan& command);
 absl::StatusOr<std::vector<Event>> On(const Gig& gig, const AddMilestone& command);
 absl::StatusOr<std::vector<Event>> On(const Gig& gig, const UpdateMilestone& command);
 absl::StatusOr<std::vector<Event>> On(const Gig& gig, const DeleteMilestone& command);

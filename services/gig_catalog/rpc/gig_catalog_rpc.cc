@@ -12,6 +12,7 @@ GigCatalogRpc::GigCatalogRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& 
   gigs_.AddTo(*this);
   lists_.AddTo(*this);
   plans_.AddTo(*this);
+  templates_.AddTo(*this);
   workflows_.AddTo(*this);
 }
 

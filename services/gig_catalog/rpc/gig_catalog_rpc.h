@@ -6,6 +6,7 @@
 #include "services/gig_catalog/rpc/gig_handlers.h"
 #include "services/gig_catalog/rpc/list_handlers.h"
 #include "services/gig_catalog/rpc/plan_handlers.h"
+#include "services/gig_catalog/rpc/template_handlers.h"
 #include "services/gig_catalog/rpc/workflow_handlers.h"
 
 namespace milepost::gig_catalog {
@@ -19,6 +20,7 @@ class GigCatalogRpc final : public rpc::Service {
   GigHandlers gigs_;
   ListHandlers lists_;
   PlanHandlers plans_;
+  TemplateHandlers templates_;
   WorkflowHandlers workflows_;
 };
 

@@ -61,7 +61,9 @@ TEST(RequestTexts, OfGigCatalog) {
   EXPECT_THAT(texts.many_lines, UnorderedElementsAre("Gig.description", "PlanMilestone.description"));
   EXPECT_THAT(texts.one_line,
               UnorderedElementsAre("Gig.title", "Gig.subcategory", "PlanMilestone.title", "PlanSubstep.title",
-                                   "Gig.name", "Gig.seller", "Gig.etag",  // read only
+                                   "StartMilestonePlanRequest.template_id",
+                                   "ListMilestoneTemplatesRequest.subcategory", "Gig.name", "Gig.seller",
+                                   "Gig.etag",  // read only
                                    "Money.currency_code", "FieldMask.paths"));
   EXPECT_THAT(texts.opaque, UnorderedElementsAre("etag", "page_token"));
 }
