@@ -1,6 +1,8 @@
 #include "services/gig_catalog/domain/templates.h"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <string>
 #include <utility>
 

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "services/gig_catalog/domain/eligibility.h"
 #include "services/gig_catalog/domain/workflow.h"
 #include "tests/unit/gig_catalog/world.h"

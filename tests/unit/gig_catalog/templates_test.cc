@@ -8,6 +8,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "services/gig_catalog/domain/eligibility.h"
 #include "services/gig_catalog/domain/plan_rules.h"

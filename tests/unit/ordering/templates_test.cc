@@ -2,7 +2,10 @@
 // both languages, and orderable once it is published.
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/core/decider.h"
@@ -43,7 +46,9 @@ TEST(MilestoneTemplates, AreWithinTheLimitsOfWhatSellersWrite) {
   for (const MilestoneTemplate& each : gig_catalog::MilestoneTemplates()) {
     for (PlanLanguage language : kValuesOf<PlanLanguage>) {
       SCOPED_TRACE(absl::StrCat(each.id, " ", NameOf(language)));
-      for (const auto& milestone : gig_catalog::ToWire(DraftFrom(each, kPackages, language)).milestones()) {
+      const auto content = gig_catalog::ToWire(DraftFrom(each, kPackages, language));
+      ASSERT_EQ(static_cast<size_t>(content.milestones_size()), each.milestones().size());
+      for (const auto& milestone : content.milestones()) {
         auto add = OfTomsGig<catalog::v1::AddMilestoneRequest>();
         *add.mutable_milestone() = milestone;
         EXPECT_TRUE(CheckRules(add).ok()) << milestone.title() << ": " << CheckRules(add);

@@ -1,8 +1,9 @@
 // Plans as sellers write them, edit after edit: what holds of their amounts and days whatever the seller does (A2, A4).
 #include <algorithm>
-#include <numeric>
-#include <optional>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/core/decider.h"
 #include "services/gig_catalog/domain/decide.h"

@@ -1,6 +1,7 @@
 // The splits of a price (A4), whatever the price and the shares.
 #include <algorithm>
 #include <numeric>
+#include <vector>
 
 #include "common/core/money.h"
 #include "tests/unit/properties/drawing.h"
