@@ -1,6 +1,7 @@
 // What the properties draw: prices, shares and the number of parts, small ones as often as large ones.
 #pragma once
 
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <cstdint>

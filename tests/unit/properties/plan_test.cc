@@ -1,6 +1,7 @@
 // Plans as sellers write them, edit after edit: what holds of their amounts and days whatever the seller does (A2, A4).
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -235,6 +236,30 @@ RC_GTEST_PROP(Edits, NeverMixSharesWithAnythingElse_A4, ()) {
     for (Tier tier : kValuesOf<Tier>) ExpectOneFormOfPricing(edited.gig().plan.draft, tier);
     ExpectJudgedLikeTheOracle(edited.gig(), edited.gig().plan.draft);
   }
+}
+
+// The first amount of a package whose milestones had shares.
+RC_GTEST_PROP(Edits, WithAnAmountLeaveTheOtherMilestonesTheirs_A4, ()) {
+  Gig gig;
+  gig.id = GigId(HashUuid("gig"));
+  gig.seller = kSara.name;
+  gig.subcategory = "business-plans";
+  gig.packages = {{Tier::kBasic, DrawPackage()}};
+  gig.plan.state = PlanState::kDraft;
+  const auto with = [](MilestoneTerms terms) {
+    return Milestone{"Step", "Work.", false, {{Tier::kBasic, terms}}, {}};
+  };
+  for (const int64_t share : properties::Shares())
+    gig.plan.draft.milestones.push_back(with({std::nullopt, std::nullopt, static_cast<int>(share)}));
+  const std::vector<WorkflowStep> before = StepsOf(gig.plan.draft, Tier::kBasic, gig.packages[Tier::kBasic]);
+  const auto edited = *rc::gen::inRange<size_t>(0, before.size());
+  const Money entered = Money::Usd(*Price());
+  const auto step = Run<GigDomain>(
+      &gig, UpdateMilestone{kSara, static_cast<uint32_t>(edited + 1), with({entered})}, absl::UnixEpoch());
+  RC_ASSERT(step.ok());
+  const std::vector<Milestone>& after = step->next.plan.draft.milestones;
+  for (size_t i = 0; i < after.size(); ++i)
+    RC_ASSERT(after[i].packages.at(Tier::kBasic).amount == (i == edited ? entered : before[i].amount));
 }
 
 RC_GTEST_PROP(Edits, NeverLeaveAnActivePlanThatDoesNotAddUp_A2, ()) {
