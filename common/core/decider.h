@@ -18,6 +18,12 @@
 //   static absl::StatusOr<std::vector<Event>> Fire(const State&, const Deadline&)   what a due deadline does; counts
 //                 from its due time; must take the deadline out of the state, or fail with a Bug() (bug.h)
 //   static void Apply(State&, const Event&, absl::Time at)          the fold; total, refuses nothing
+// Where decisions depend on more than the aggregate, also:
+//   using Facts   a value that is cheap to copy: what the service's other tables say about this aggregate. A lane reads it in
+//                 its transaction and holds it there, so no decision is committed on facts that have changed. Decide takes it
+//                 as its last argument
+//   static void Judge(State&, const Facts&)   what reads show of a state under these facts. Changes nothing where the facts do
+//                 not cover the aggregate
 //   static absl::string_view DeadlineName(kind)                     stable text for storage and callers
 #pragma once
 
@@ -40,6 +46,28 @@ namespace milepost {
 
 // The kind of the deadlines of aggregates that have none: no sweeper runs for them.
 enum class NoDeadline { kNone };
+
+// The facts of a domain that needs none.
+struct NoFacts {};
+
+template <class Domain>
+inline constexpr bool kHasFacts = requires {
+  typename Domain::Facts;
+};
+
+namespace internal {
+template <class Domain, bool kHas>
+struct FactsOf {
+  using Type = NoFacts;
+};
+template <class Domain>
+struct FactsOf<Domain, true> {
+  using Type = typename Domain::Facts;
+};
+}  // namespace internal
+
+template <class Domain>
+using FactsOf = typename internal::FactsOf<Domain, kHasFacts<Domain>>::Type;
 
 template <class Domain>
 inline constexpr bool kHasDeadlines = !std::is_same_v<decltype(Domain::Deadline::kind), NoDeadline>;
@@ -108,20 +136,33 @@ absl::Status FireDue(Step<Domain>& step, absl::Time now) {
   return absl::OkStatus();
 }
 
-// A state as of `now`, with its due deadlines fired. For reads: if a deadline can't be fired, they show the state
-// before it; the write path reports the bug.
+// A state as of `now`, with its due deadlines fired, under `facts`. For reads: if a deadline can't be fired, they show the
+// state before it; the write path reports the bug.
 template <class Domain>
-typename Domain::State AsOf(typename Domain::State state, absl::Time now) {
+typename Domain::State AsOf(typename Domain::State state, absl::Time now, const FactsOf<Domain>& facts = {}) {
   Step<Domain> step{std::move(state), {}, {}};
   FireDue<Domain>(step, std::max(now, step.next.updated_at)).IgnoreError();
+  if constexpr (kHasFacts<Domain>) Domain::Judge(step.next, facts);
   return std::move(step.next);
+}
+
+template <class Domain>
+absl::StatusOr<std::vector<typename Domain::Event>> DecideUnder([[maybe_unused]] const FactsOf<Domain>& facts,
+                                                                const typename Domain::State* state,
+                                                                const typename Domain::Command& command,
+                                                                absl::Time now) {
+  if constexpr (kHasFacts<Domain>)
+    return Domain::Decide(state, command, now, facts);
+  else
+    return Domain::Decide(state, command, now);
 }
 
 // Fires the due deadlines, then decides. `before` is null for an aggregate that does not exist yet. On a refusal the
 // firing is dropped with the rest (A14: the sweeper writes it); the state that the refusal names is the fired one.
 template <class Domain>
 absl::StatusOr<Step<Domain>> Run(const typename Domain::State* before,
-                                 const typename Domain::Command& command, absl::Time now) {
+                                 const typename Domain::Command& command, absl::Time now,
+                                 const FactsOf<Domain>& facts = {}) {
   Step<Domain> step;
   if (before) {
     step.next = *before;
@@ -130,7 +171,7 @@ absl::StatusOr<Step<Domain>> Run(const typename Domain::State* before,
     step.fired_events = step.events.size();
   }
   absl::StatusOr<std::vector<typename Domain::Event>> events =
-      Domain::Decide(before ? &step.next : nullptr, command, now);
+      DecideUnder<Domain>(facts, before ? &step.next : nullptr, command, now);
   if (!events.ok()) return events.status();
   ApplyAll<Domain>(step, *std::move(events), now);
   return step;

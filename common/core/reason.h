@@ -82,6 +82,10 @@ namespace milepost {
   X(kSubcategoryUnknown, "SUBCATEGORY_UNKNOWN", kFailedPrecondition,                                                  \
     "There is no subcategory {subcategory}; choose one of ListSubcategories.",                                        \
     "Die Unterkategorie {subcategory} gibt es nicht; bitte eine aus ListSubcategories wählen.")                       \
+  X(kSubcategoryNotFound, "SUBCATEGORY_NOT_FOUND", kNotFound, "There is no such subcategory.",                        \
+    "Diese Unterkategorie gibt es nicht.")                                                                            \
+  X(kSubcategoryAlreadyExists, "SUBCATEGORY_ALREADY_EXISTS", kFailedPrecondition,                                     \
+    "The subcategory {subcategory} already exists.", "Die Unterkategorie {subcategory} gibt es bereits.")             \
   X(kSubcategoryNotEligible, "SUBCATEGORY_NOT_ELIGIBLE", kFailedPrecondition,                                         \
     "Milestones are not available in the subcategory {subcategory}.",                                                 \
     "In der Unterkategorie {subcategory} gibt es keine Meilensteine.")                                                \

@@ -150,9 +150,11 @@ class BatchRunner {
     metrics_.lock_us.Add(lock_us);
     metrics_.longest_lock_us.Add(lock_us, WallNow());
     if (!locked.ok()) return locked.status();
-    MILEPOST_ASSIGN_OR_RETURN(typename Store<D>::Moment moment, store_->ReadMoment(RequestsOf(batch)));
+    const std::vector<const typename D::Command*> commands = CommandsOf(batch);
+    MILEPOST_ASSIGN_OR_RETURN(typename Store<D>::Moment moment,
+                              store_->ReadMoment(RequestsOf(batch), {*locked, commands}));
     metrics_.clock_skew_us.store(ToMicros(moment.now) - ToMicros(WallNow()), std::memory_order_relaxed);
-    WorkingSet<D> work(moment.now);
+    WorkingSet<D> work(moment.now, std::move(moment.facts));
     for (typename D::State& state : *locked) work.AddLocked(std::move(state));
     for (const Remembered& request : moment.remembered) work.AddRemembered(request);
     if (const std::vector<Id> missing = work.MissingForReplays(); !missing.empty()) {
@@ -212,6 +214,14 @@ class BatchRunner {
     for (const Pending<D>& pending : batch)
       if (pending.submission.request) keys.push_back(&*pending.submission.request);
     return keys;
+  }
+
+  // For the facts; nothing where the domain has none.
+  static std::vector<const typename D::Command*> CommandsOf(absl::Span<const Pending<D>> batch) {
+    std::vector<const typename D::Command*> commands;
+    if constexpr (kHasFacts<D>)
+      for (const Pending<D>& pending : batch) commands.push_back(&pending.submission.command);
+    return commands;
   }
 
   void AnswerAll(absl::Span<Pending<D>> batch, Answers answers) {

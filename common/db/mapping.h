@@ -16,6 +16,10 @@
 
 namespace milepost::db {
 
+class Connection;
+
+enum class FactsLock { kNone, kShared };
+
 // Further rows that follow from a change, in the same transaction: charges, ledger entries.
 template <class D>
 struct SideTable {
@@ -62,6 +66,9 @@ struct Mapping {
   std::function<absl::string_view(absl::string_view payload)> chained_part;
   // Written after the common tables, in this order.
   std::vector<SideTable<D>> side_tables;
+  // Reads the domain's facts for a query, where it has any. With kShared, within a lane's transaction, no other transaction can
+  // change what was read until this one ends; the rows are locked in the order of their keys, after the aggregates.
+  std::function<absl::StatusOr<FactsOf<D>>(Connection&, const FactsQuery<D>&, FactsLock)> read_facts;
 };
 
 // The columns of the aggregate's own table that its row is written to, in this order.

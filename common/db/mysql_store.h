@@ -67,6 +67,13 @@ class AggregateTable {
                                           absl::Span<const typename D::Id> ids) const {
     return Read(connection, ids, load_, nullptr);
   }
+  absl::StatusOr<FactsOf<D>> ReadFacts(Connection& connection, const FactsQuery<D>& query,
+                                       FactsLock lock) const {
+    if constexpr (kHasFacts<D>)
+      return mapping_.read_facts(connection, query, lock);
+    else
+      return FactsOf<D>();
+  }
   // The rows of the changes' events, by aggregate and sequence, as WriteEvents takes them. Where they are chained, each
   // aggregate's chain goes on from `heads`, which then holds its new end.
   std::vector<Row> EventRows(absl::Span<const Change<D>> changes, Heads& heads) const {
@@ -194,14 +201,17 @@ class MySqlStore : public Store<D> {
     return table_->Lock(*connection, ids, locks, heads_);
   }
 
-  absl::StatusOr<Moment> ReadMoment(absl::Span<const RequestKey* const> keys) override {
+  absl::StatusOr<Moment> ReadMoment(absl::Span<const RequestKey* const> keys,
+                                    const FactsQuery<D>& facts) override {
     MILEPOST_ASSIGN_OR_RETURN(Connection * connection, session_.Current());
     ClockSetting setting;
     if (test_clock_ == TestClockUse::kFollow) {
       MILEPOST_ASSIGN_OR_RETURN(setting, ShareClockSetting(*connection));
     }
     MILEPOST_ASSIGN_OR_RETURN(RequestsSeen seen, ReadRequests(*connection, keys));
-    return Moment{setting.At(seen.real_now), std::move(seen.remembered)};
+    Moment moment{setting.At(seen.real_now), std::move(seen.remembered)};
+    MILEPOST_ASSIGN_OR_RETURN(moment.facts, table_->ReadFacts(*connection, facts, FactsLock::kShared));
+    return moment;
   }
 
   absl::StatusOr<std::vector<State>> Load(absl::Span<const Id> ids) override {
@@ -271,24 +281,32 @@ class MySqlSnapshots : public SnapshotSource<D> {
   MySqlSnapshots(ReadPool* pool, std::shared_ptr<const AggregateTable<D>> table, TestClockUse test_clock)
       : pool_(*pool), table_(std::move(table)), test_clock_(test_clock) {}
 
-  void Read(std::vector<typename D::Id> ids, std::optional<RequestKey> request,
-            typename SnapshotSource<D>::Callback done) override {
+  void Read(StatesQuery<D> query, typename SnapshotSource<D>::Callback done) override {
     pool_.Run<StoredStates<D>>(
-        [table = table_, test_clock = test_clock_, ids = std::move(ids),
-         request = std::move(request)](Connection& connection) mutable -> absl::StatusOr<StoredStates<D>> {
-          StoredStates<D> stored;
-          if (request) {
-            MILEPOST_ASSIGN_OR_RETURN(stored.remembered, Find(connection, *request));
-          }
-          if (stored.remembered) ids.emplace_back(stored.remembered->aggregate);
-          MILEPOST_ASSIGN_OR_RETURN(stored.states, table->Load(connection, ids));
-          MILEPOST_ASSIGN_OR_RETURN(stored.now, ServiceNow(connection, test_clock));
-          return stored;
+        [table = table_, test_clock = test_clock_, query = std::move(query)](Connection& connection) {
+          return Run(connection, *table, query, test_clock);
         },
         std::move(done));
   }
 
  private:
+  static absl::StatusOr<StoredStates<D>> Run(Connection& connection, const AggregateTable<D>& table,
+                                             const StatesQuery<D>& query, TestClockUse test_clock) {
+    StoredStates<D> stored;
+    if (query.request) {
+      MILEPOST_ASSIGN_OR_RETURN(stored.remembered, Find(connection, *query.request));
+    }
+    std::vector<typename D::Id> ids = query.ids;
+    if (stored.remembered) ids.emplace_back(stored.remembered->aggregate);
+    MILEPOST_ASSIGN_OR_RETURN(stored.states, table.Load(connection, ids));
+    std::vector<const typename D::Command*> commands;
+    if (query.command) commands.push_back(&*query.command);
+    MILEPOST_ASSIGN_OR_RETURN(stored.facts,
+                              table.ReadFacts(connection, {stored.states, commands}, FactsLock::kNone));
+    MILEPOST_ASSIGN_OR_RETURN(stored.now, ServiceNow(connection, test_clock));
+    return stored;
+  }
+
   // Call it before the states are read, so that they are at least as new as the request's effect.
   static absl::StatusOr<std::optional<Remembered>> Find(Connection& connection, const RequestKey& request) {
     const RequestKey* const key = &request;

@@ -46,8 +46,9 @@ struct Answer {
   typename D::State state;  // after the command; of a replay: as it stands at `now`, due deadlines fired
   bool replayed = false;    // the request was done before; `events` and `fired` are empty
   absl::Time now;           // the lane's time at which it was decided
-  std::vector<StampedEvent<D>> events;  // what this command wrote, firings first
-  std::vector<FiredDeadline<D>> fired;  // the deadlines that fired before it was decided
+  std::vector<StampedEvent<D>> events;          // what this command wrote, firings first
+  std::vector<FiredDeadline<D>> fired;          // the deadlines that fired before it was decided
+  [[no_unique_address]] FactsOf<D> facts = {};  // under which it was decided
 };
 
 // Called exactly once, on the lane's thread (or the submitter's, when refused at once): don't throw, don't block, and return

@@ -43,7 +43,7 @@ class WorkingSet {
   using Id = typename D::Id;
   using State = typename D::State;
 
-  explicit WorkingSet(absl::Time now) : now_(now) {}
+  explicit WorkingSet(absl::Time now, FactsOf<D> facts = {}) : now_(now), facts_(std::move(facts)) {}
 
   void AddLocked(State state) {
     Slot& slot = SlotOf(state.id);
@@ -134,12 +134,13 @@ class WorkingSet {
     if (auto slot = slots_.find(known.aggregate); slot != slots_.end()) stored = slot->second->current;
     if (auto seen = seen_.find(known.aggregate); !stored && seen != seen_.end()) stored = seen->second;
     if (!stored) return {absl::InternalError("a remembered request names an aggregate that does not exist")};
-    return {absl::OkStatus(), std::make_shared<State>(AsOf<D>(*stored, now_)), /*replayed=*/true};
+    return {absl::OkStatus(), std::make_shared<State>(AsOf<D>(*stored, now_, facts_)),
+            /*replayed=*/true};
   }
 
   Outcome Run(const Submission<D>& submission) {
     Slot& slot = SlotOf(submission.aggregate);
-    absl::StatusOr<Step<D>> step = milepost::Run<D>(slot.current.get(), submission.command, now_);
+    absl::StatusOr<Step<D>> step = milepost::Run<D>(slot.current.get(), submission.command, now_, facts_);
     if (!step.ok()) return {step.status()};
     if (absl::Status etag = CheckEtag(submission, *step); !etag.ok()) return {std::move(etag)};
     if (!step->events.empty() && step->next.id != submission.aggregate)
@@ -181,6 +182,7 @@ class WorkingSet {
     }
     answer.replayed = outcome.replayed;
     answer.now = now_;
+    answer.facts = facts_;
     if (outcome.slot == nullptr) return answer;
     answer.events.reserve(outcome.end_event - outcome.first_event);
     for (size_t i = outcome.first_event; i < outcome.end_event; ++i)
@@ -191,6 +193,7 @@ class WorkingSet {
   }
 
   absl::Time now_;
+  [[no_unique_address]] FactsOf<D> facts_;
   absl::flat_hash_map<Id, std::unique_ptr<Slot>> slots_;
   absl::flat_hash_map<Id, std::shared_ptr<State>> seen_;
   absl::flat_hash_map<Key, Known> remembered_;

@@ -30,15 +30,16 @@ constexpr char kPlacesOfAggregate[] =
     " WHERE e.aggregate_id = ? AND s.first_position + e.place > ? ORDER BY e.sequence LIMIT ?";
 
 std::string PartyColumns(const StreamSource& source) {
-  return absl::StrCat("a.", source.seller_column, ", ",
-                      source.buyer_column.empty() ? "''" : absl::StrCat("a.", source.buyer_column));
+  return absl::StrCat(
+      "COALESCE(a.", source.seller_column, ", ''), ",
+      source.buyer_column.empty() ? "''" : absl::StrCat("COALESCE(a.", source.buyer_column, ", '')"));
 }
 
-// Whole events; the key is added.
+// Whole events; the key is added. An aggregate that is not in the source's table has no parties.
 std::string SelectEvents(const StreamSource& source, absl::string_view index, absl::string_view key) {
   return absl::StrCat(
       "SELECT e.aggregate_id, e.sequence, e.type, e.at_us, e.actor, e.payload, e.lane, e.batch, e.place, ",
-      PartyColumns(source), " FROM events e FORCE INDEX (", index, ") JOIN ", source.table,
+      PartyColumns(source), " FROM events e FORCE INDEX (", index, ") LEFT JOIN ", source.table,
       " a ON a.id = e.aggregate_id WHERE (", key, ")");
 }
 

@@ -62,7 +62,8 @@ struct Page {
   bool ahead = false;
 };
 
-// The table and columns in which a service's aggregates name their parties.
+// The table and columns in which a service's aggregates name their parties. Aggregates of other tables have none: their
+// events are for operators and services.
 struct StreamSource {
   std::string table;          // of the aggregates; also the collection in their names ("orders")
   std::string seller_column;  // in it

@@ -55,6 +55,7 @@ void AnyShell::AddTo(rpc::Server& server) {
   server.OnDrained([this] {
     workers_.Stop();
     aggregates_->Drain();
+    for (AnyAggregates* further : further_) further->Drain();
   });
   feed_.AddTo(server);
 }
@@ -66,7 +67,9 @@ void AnyShell::StartWorkers() {
 
 absl::Status AnyShell::CheckReady() {
   MILEPOST_RETURN_IF_ERROR(readiness_.Check());
-  return aggregates_->CheckMoving();
+  MILEPOST_RETURN_IF_ERROR(aggregates_->CheckMoving());
+  for (const AnyAggregates* further : further_) MILEPOST_RETURN_IF_ERROR(further->CheckMoving());
+  return absl::OkStatus();
 }
 
 void AnyShell::CancelPeers() {

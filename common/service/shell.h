@@ -90,6 +90,16 @@ class AnyShell {
     peers_.push_back([&client] { client.Cancel(); });
     return client;
   }
+  // Adds aggregates of a further kind, with lanes of their own, and returns the access to them. They have no deadlines: the
+  // sweeper and the test clock are those of the first kind.
+  template <class D>
+  Access<D>& AddAggregates(const Options& options, db::Mapping<D> mapping) {
+    static_assert(!kHasDeadlines<D>);
+    const std::shared_ptr<Aggregates<D>> added = Aggregates<D>::Make(options, std::move(mapping), nullptr);
+    parts_.all.push_back(added);
+    further_.push_back(added.get());
+    return added->access();
+  }
   // Adds an RPC service, constructed with the handlers' threads, the options of RPC services and these arguments.
   template <class Rpc, class... Args>
   Rpc& AddService(Args&&... args) {
@@ -154,6 +164,7 @@ class AnyShell {
   std::unique_ptr<rpc::TestClockService> clock_rpc_;  // null: the real time
   db::Readiness readiness_;
   Parts parts_;
+  std::vector<AnyAggregates*> further_;
   std::vector<std::function<void()>> peers_;
   std::vector<rpc::Service*> services_;
   std::vector<Gauges::Question> questions_;

@@ -1,6 +1,7 @@
 #include "services/gig_catalog/store/gig_mapping.h"
 #include "tests/golden/stories.h"
 #include "tests/golden/teller.h"
+#include "tests/support/some_subcategories.h"
 
 namespace milepost::golden {
 namespace {
@@ -32,7 +33,9 @@ GigId Named(int number) {
 }
 
 Teller<GigDomain> Gig(int number, std::string name, std::string about) {
-  return {absl::StrCat("gigs/", name), std::move(about), Named(number), GigMapping()};
+  Teller<GigDomain> gig(absl::StrCat("gigs/", name), std::move(about), Named(number), GigMapping());
+  gig.facts = testing::SomeSubcategories();
+  return gig;
 }
 
 UpdateGig Packages(gig_catalog::Packages packages) {

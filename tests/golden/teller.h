@@ -94,6 +94,7 @@ class Teller {
       : id_(id), table_(std::move(mapping)), file_{std::move(name), std::move(about), {}, {}} {}
 
   absl::Time now = kStart;
+  FactsOf<D> facts = {};
 
   const typename D::State& state() const {
     static const typename D::State none{};
@@ -113,7 +114,7 @@ class Teller {
   // One commit with several commands, as a lane takes what has queued up.
   void DoAll(const std::string& what, const std::vector<Asked>& asked) {
     if (!file_.told.ok()) return;
-    db::WorkingSet<D> batch(now);
+    db::WorkingSet<D> batch(now, facts);
     if (state_) batch.AddLocked(*state_);
     for (const Asked& each : asked) batch.Take({.aggregate = id_, .command = each.command, .actor = each.by});
     const db::WriteSet<D> writes = batch.Writes({});

@@ -44,6 +44,7 @@ struct MemoryOptions {
   absl::Duration lock_wait = absl::Seconds(1);  // then kLockTimeout
   // The unique business keys of a state, beside its id.
   std::function<std::vector<std::string>(const typename D::State&)> unique_keys;
+  [[no_unique_address]] FactsOf<D> facts = {};
   // Called with each committed change, in commit order, under the database's lock: a simulation's side rows.
   std::function<void(const db::Change<D>&)> on_commit;
 };
@@ -143,9 +144,10 @@ class MemoryStore : public db::Store<D> {
     return states;
   }
 
-  absl::StatusOr<Moment> ReadMoment(absl::Span<const db::RequestKey* const> keys) override {
+  absl::StatusOr<Moment> ReadMoment(absl::Span<const db::RequestKey* const> keys,
+                                    const db::FactsQuery<D>&) override {
     std::lock_guard lock(db_.mutex_);
-    Moment moment{db_.NowLocked(), {}};
+    Moment moment{db_.NowLocked(), {}, db_.options_.facts};
     for (const db::RequestKey* key : keys) {
       const auto row = db_.requests_.find({key->scope, key->request_id});
       if (row != db_.requests_.end()) moment.remembered.push_back(row->second);
@@ -312,13 +314,14 @@ class MemorySnapshots : public db::SnapshotSource<D> {
  public:
   explicit MemorySnapshots(MemoryDatabase<D>* database) : db_(*database) {}
 
-  void Read(std::vector<typename D::Id> ids, std::optional<db::RequestKey> request,
-            typename db::SnapshotSource<D>::Callback done) override {
+  void Read(db::StatesQuery<D> query, typename db::SnapshotSource<D>::Callback done) override {
     db::StoredStates<D> stored;
     {
       std::lock_guard lock(db_.mutex_);
       stored.now = db_.NowLocked();
-      if (request) stored.remembered = FindLocked(*request);
+      stored.facts = db_.options_.facts;
+      std::vector<typename D::Id>& ids = query.ids;
+      if (query.request) stored.remembered = FindLocked(*query.request);
       if (stored.remembered) ids.emplace_back(stored.remembered->aggregate);
       std::sort(ids.begin(), ids.end());
       ids.erase(std::unique(ids.begin(), ids.end()), ids.end());

@@ -138,12 +138,16 @@ struct DisableMilestonePlan {
   Actor actor;
 };
 
+// From the plan reviewer, after a change of the gig's subcategory: nothing but what each command brings with it, that the
+// published plan is suspended or restored as the rules now say (A2).
+struct ReviewMilestonePlan {};
+
 // Only lets due deadlines fire; gigs have none.
 struct Tick {};
 
 using Command = std::variant<Tick, CreateGig, UpdateGig, PublishGig, PauseGig, DeleteGig, StartMilestonePlan,
                              RestartMilestonePlan, AddMilestone, UpdateMilestone, DeleteMilestone,
                              MoveMilestone, AddSubstep, UpdateSubstep, DeleteSubstep, SetMilestonePayments,
-                             PublishMilestonePlan, DisableMilestonePlan>;
+                             PublishMilestonePlan, DisableMilestonePlan, ReviewMilestonePlan>;
 
 }  // namespace milepost::gig_catalog

@@ -2,7 +2,10 @@
 // called.
 //
 // Decide() checks in this order: whether the caller is a party, whether this actor may call the RPC, the gig's state,
-// the plan's state (transitions.h), then the command's own guards in the order in which its rule lists them.
+// the plan's state (transitions.h), then the command's own guards in the order in which its rule lists them. Whatever the
+// command, it then suspends or restores the published plan as the gig's subcategory and the gig now have it (A2).
+//
+// The facts are the subcategories that the gig and the command name.
 #pragma once
 
 #include <vector>
@@ -14,6 +17,7 @@
 #include "services/gig_catalog/domain/commands.h"
 #include "services/gig_catalog/domain/events.h"
 #include "services/gig_catalog/domain/gig.h"
+#include "services/gig_catalog/domain/subcategories.h"
 
 namespace milepost::gig_catalog {
 
@@ -23,11 +27,15 @@ struct GigDomain {
   using State = Gig;
   using Event = gig_catalog::Event;
   using Command = gig_catalog::Command;
+  using Facts = Subcategories;
   using Tick = gig_catalog::Tick;
 
-  static absl::StatusOr<std::vector<Event>> Decide(const Gig* gig, const Command& command, absl::Time now);
+  static absl::StatusOr<std::vector<Event>> Decide(const Gig* gig, const Command& command, absl::Time now,
+                                                   const Subcategories& subcategories);
   static std::vector<Event> Fire(const Gig& gig, const Deadline& deadline);
   static void Apply(Gig& gig, const Event& event, absl::Time at);
+  // Shows the published plan as suspended or restored where the rules say so and no command has written it yet.
+  static void Judge(Gig& gig, const Subcategories& subcategories);
   static absl::string_view DeadlineName(NoDeadline kind);
 };
 

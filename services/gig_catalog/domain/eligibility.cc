@@ -6,14 +6,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/core/status_macros.h"
-#include "services/gig_catalog/domain/subcategories.h"
 
 namespace milepost::gig_catalog {
 namespace {
-
-// A1: a plan in any other currency is refused. Migration 0001 repeats this table in a CHECK: a row more here is a
-// migration more there.
-constexpr Money kThresholds[] = {Money::Usd(10'000)};
 
 Ineligibility Because(Reason reason, const std::string& actual, const std::string& required,
                       Details details = {}) {
@@ -22,43 +17,56 @@ Ineligibility Because(Reason reason, const std::string& actual, const std::strin
   return {reason, std::move(details)};
 }
 
-RuleCheck CheckSubcategory(const Gig& gig) {
-  const Subcategory* subcategory = FindSubcategory(gig.subcategory);
-  std::vector<absl::string_view> eligible;
-  for (const Subcategory& each : Subcategories())
-    if (each.plan_eligible) eligible.push_back(each.id);
-  const std::string required = absl::StrCat("one of ", absl::StrJoin(eligible, ", "));
-  return {"S2", subcategory && subcategory->plan_eligible, gig.subcategory, required,
+RuleCheck CheckSubcategory(const Gig& gig, const Subcategory& subcategory) {
+  const std::string required = "a subcategory with milestone_plans";
+  return {"S2", subcategory.content.milestone_plans, gig.subcategory, required,
           Because(Reason::kSubcategoryNotEligible, gig.subcategory, required,
                   {{"subcategory", gig.subcategory}})};
 }
 
 // Of all packages: the plan may be for any of them. A gig without any price is judged by S3.
-RuleCheck CheckCurrency(const Gig& gig) {
+RuleCheck CheckCurrency(const Gig& gig, const Subcategory& subcategory) {
   std::vector<absl::string_view> eligible;
-  for (const Money& threshold : kThresholds) eligible.push_back(threshold.currency.code());
-  const std::string required = absl::StrJoin(eligible, ", ");
+  for (const Money& threshold : subcategory.content.plan_thresholds)
+    eligible.push_back(threshold.currency.code());
+  const std::string required = eligible.empty() ? "none" : absl::StrJoin(eligible, ", ");
   std::string actual = "not set";
   for (const auto& [tier, package] : gig.packages) {
     if (!package.price) continue;
     actual = std::string(package.price->currency.code());
-    if (!MilestoneThreshold(package.price->currency))
+    if (!subcategory.ThresholdIn(package.price->currency))
       return {"A1", false, actual, required,
               Because(Reason::kCurrencyNotEligible, actual, required, {{"currency", actual}})};
   }
   return {"A1", true, actual, required, {}};
 }
 
-RuleCheck CheckPrice(const Gig& gig) {
+// The thresholds for BASIC: the one in the currency of its price or, where that has none (then A1 has refused already) or no
+// price is set, all.
+std::string ThresholdFor(const Package* basic, const Subcategory& subcategory) {
+  if (basic && basic->price)
+    if (const auto own = subcategory.ThresholdIn(basic->price->currency)) return own->ToString();
+  const std::vector<Money>& all = subcategory.content.plan_thresholds;
+  if (all.empty()) return "a threshold of the subcategory, which has none";
+  return absl::StrJoin(all, " or ",
+                       [](std::string* out, const Money& each) { absl::StrAppend(out, each.ToString()); });
+}
+
+RuleCheck CheckPrice(const Gig& gig, const Subcategory& subcategory) {
   const Package* basic = gig.package(Tier::kBasic);
   const bool priced = basic && basic->price;
-  const std::optional<Money> own = priced ? MilestoneThreshold(basic->price->currency) : std::nullopt;
-  // Where the currency has no threshold, A1 has refused already; the shipped one still says what would be
-  // needed.
-  const std::string threshold = own.value_or(kThresholds[0]).ToString();
+  const std::optional<Money> own = priced ? subcategory.ThresholdIn(basic->price->currency) : std::nullopt;
+  const std::string threshold = ThresholdFor(basic, subcategory);
   const std::string actual = priced ? basic->price->ToString() : "not set";
   return {"S3", own && basic->price->minor > own->minor, actual, absl::StrCat("more than ", threshold),
           Because(Reason::kPriceNotEligible, actual, threshold)};
+}
+
+// The gig's subcategory; one that allows nothing where it is unknown.
+const Subcategory& SubcategoryOf(const Gig& gig, const Subcategories& subcategories) {
+  static const Subcategory unknown{};
+  const Subcategory* found = subcategories.Find(gig.subcategory);
+  return found ? *found : unknown;
 }
 
 RuleChecks CheckCount(const PlanTerms& terms) {
@@ -178,14 +186,9 @@ RuleCheck CheckAmounts(const Gig& gig, const PlanTerms& terms, Tier tier) {
 
 }  // namespace
 
-std::optional<Money> MilestoneThreshold(const Currency& currency) {
-  for (const Money& threshold : kThresholds)
-    if (threshold.currency == currency) return threshold;
-  return std::nullopt;
-}
-
-RuleChecks CheckGig(const Gig& gig) {
-  return {CheckSubcategory(gig), CheckCurrency(gig), CheckPrice(gig)};
+RuleChecks CheckGig(const Gig& gig, const Subcategories& subcategories) {
+  const Subcategory& subcategory = SubcategoryOf(gig, subcategories);
+  return {CheckSubcategory(gig, subcategory), CheckCurrency(gig, subcategory), CheckPrice(gig, subcategory)};
 }
 
 RuleChecks CheckTerms(const Gig& gig, const PlanTerms& terms) {
@@ -198,8 +201,8 @@ RuleChecks CheckTerms(const Gig& gig, const PlanTerms& terms) {
   return checks;
 }
 
-RuleChecks CheckPlan(const Gig& gig, const PlanTerms& terms) {
-  RuleChecks checks = CheckGig(gig);
+RuleChecks CheckPlan(const Gig& gig, const PlanTerms& terms, const Subcategories& subcategories) {
+  RuleChecks checks = CheckGig(gig, subcategories);
   for (RuleCheck& check : CheckTerms(gig, terms)) checks.push_back(std::move(check));
   return checks;
 }
@@ -230,11 +233,13 @@ absl::Status CheckPrices(const Packages& packages) {
   return violations.empty() ? absl::OkStatus() : RefuseFields(std::move(violations));
 }
 
-absl::Status CheckMilestone(const Gig& gig, uint32_t number, const Milestone& milestone) {
+absl::Status CheckMilestone(const Gig& gig, const Subcategories& subcategories, uint32_t number,
+                            const Milestone& milestone) {
   MILEPOST_RETURN_IF_ERROR(RefuseUnmet({CheckComplete(number, milestone)}));
+  const Subcategory& subcategory = SubcategoryOf(gig, subcategories);
   for (const auto& [tier, terms] : milestone.packages) {
     if (!gig.package(tier)) return Refuse(Reason::kPackageUnknown, {{"package", std::string(NameOf(tier))}});
-    if (terms.amount && !MilestoneThreshold(terms.amount->currency))
+    if (terms.amount && !subcategory.ThresholdIn(terms.amount->currency))
       return Refuse(Reason::kCurrencyNotEligible, {{"currency", std::string(terms.amount->currency.code())}});
   }
   return CheckSubsteps(number, milestone);

@@ -3,13 +3,13 @@
 // the gig suspends the plan for it (A2), and CheckMilestoneEligibility reports all checks.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "services/gig_catalog/domain/gig.h"
+#include "services/gig_catalog/domain/subcategories.h"
 
 namespace milepost::gig_catalog {
 
@@ -22,18 +22,15 @@ struct RuleCheck {
 };
 using RuleChecks = std::vector<RuleCheck>;
 
-// The price that BASIC must exceed (S3) in this currency; nothing if the currency has no milestones (A1).
-std::optional<Money> MilestoneThreshold(const Currency& currency);
-
-// S2, A1, S3, in this order: the rules for the gig of a plan.
-RuleChecks CheckGig(const Gig& gig);
+// S2, A1, S3, in this order: the rules for the gig of a plan. They go by the gig's subcategory.
+RuleChecks CheckGig(const Gig& gig, const Subcategories& subcategories);
 
 // S11, S10, S14 of each milestone, A5 (at least one package can be ordered with them), A4 of each package that a
 // milestone is for: what publishing needs of the terms.
 RuleChecks CheckTerms(const Gig& gig, const PlanTerms& terms);
 
 // CheckGig, then CheckTerms: everything that a published plan must meet, in the order of refusal.
-RuleChecks CheckPlan(const Gig& gig, const PlanTerms& terms);
+RuleChecks CheckPlan(const Gig& gig, const PlanTerms& terms, const Subcategories& subcategories);
 
 // The rules that don't hold, each reason once; empty where all hold.
 std::vector<Ineligibility> Unmet(const RuleChecks& checks);
@@ -46,7 +43,8 @@ absl::Status CheckPrices(const Packages& packages);
 
 // Whether milestone `number` can be saved like this: S14 (MILESTONE_INCOMPLETE), A5 (PACKAGE_UNKNOWN), A1
 // (CURRENCY_NOT_ELIGIBLE), then its substeps.
-absl::Status CheckMilestone(const Gig& gig, uint32_t number, const Milestone& milestone);
+absl::Status CheckMilestone(const Gig& gig, const Subcategories& subcategories, uint32_t number,
+                            const Milestone& milestone);
 
 // S16: TOO_MANY_SUBSTEPS, SUBSTEP_PACKAGES_NOT_COVERED (A5).
 absl::Status CheckSubsteps(uint32_t number, const Milestone& milestone);

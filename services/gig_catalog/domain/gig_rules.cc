@@ -4,17 +4,15 @@
 
 #include "absl/time/time.h"
 #include "common/core/status_macros.h"
-#include "services/gig_catalog/domain/decide.h"
 #include "services/gig_catalog/domain/eligibility.h"
-#include "services/gig_catalog/domain/subcategories.h"
 
 namespace milepost::gig_catalog {
 namespace {
 
 using Events = std::vector<Event>;
 
-absl::Status CheckSubcategoryKnown(const std::string& subcategory) {
-  if (FindSubcategory(subcategory)) return absl::OkStatus();
+absl::Status CheckKnown(const std::string& subcategory, const Subcategories& subcategories) {
+  if (subcategories.Find(subcategory)) return absl::OkStatus();
   return Refuse(Reason::kSubcategoryUnknown, {{"subcategory", subcategory}});
 }
 
@@ -49,32 +47,28 @@ absl::Status CheckCoveredStay(const Gig& gig, const Packages& packages) {
   return absl::OkStatus();
 }
 
+std::vector<Reason> ReasonsOf(const std::vector<Ineligibility>& rules) {
+  std::vector<Reason> reasons;
+  for (const Ineligibility& rule : rules) reasons.push_back(rule.reason);
+  return reasons;
+}
+
 template <class T>
 std::optional<T> IfChanged(const std::optional<T>& wanted, const T& present) {
   return wanted == present ? std::nullopt : wanted;
 }
 
-// A2: what the change means for the published plan. `after` is the gig as changed.
-Events Consequences(const Gig& after) {
-  const bool active = after.plan.state == PlanState::kActive;
-  if (!active && after.plan.state != PlanState::kIneligible) return {};
-  std::vector<Ineligibility> unmet = Unmet(CheckPlan(after, after.plan.published->terms));
-  if (unmet == after.plan.suspended) return {};
-  if (unmet.empty()) return {MilestonePlanRestored{}};
-  return {MilestonePlanSuspended{std::move(unmet)}};
-}
-
 }  // namespace
 
-absl::StatusOr<Events> Create(const CreateGig& command) {
+absl::StatusOr<Events> Create(const CreateGig& command, const Subcategories& subcategories) {
   if (!command.actor.is_user()) return Refuse(Reason::kNotAUser);
-  MILEPOST_RETURN_IF_ERROR(CheckSubcategoryKnown(command.subcategory));
+  MILEPOST_RETURN_IF_ERROR(CheckKnown(command.subcategory, subcategories));
   return Events{GigCreated{command.gig, command.actor.name, command.title, command.description,
                            command.subcategory, command.packages}};
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const UpdateGig& command) {
-  if (command.subcategory) MILEPOST_RETURN_IF_ERROR(CheckSubcategoryKnown(*command.subcategory));
+absl::StatusOr<Events> On(const Gig& gig, const UpdateGig& command, const Subcategories& subcategories) {
+  if (command.subcategory) MILEPOST_RETURN_IF_ERROR(CheckKnown(*command.subcategory, subcategories));
   if (command.packages) {
     if (gig.state == GigState::kPublished) MILEPOST_RETURN_IF_ERROR(CheckOrderable(*command.packages));
     MILEPOST_RETURN_IF_ERROR(CheckCoveredStay(gig, *command.packages));
@@ -84,24 +78,30 @@ absl::StatusOr<Events> On(const Gig& gig, const UpdateGig& command) {
       IfChanged(command.title, gig.title), IfChanged(command.description, gig.description),
       IfChanged(command.subcategory, gig.subcategory), IfChanged(command.packages, gig.packages)};
   if (!updated.title && !updated.description && !updated.subcategory && !updated.packages) return Events{};
-  Gig after = gig;
-  GigDomain::Apply(after, updated, gig.updated_at);
-  Events events = {updated};
-  for (Event& consequence : Consequences(after)) events.push_back(std::move(consequence));
-  return events;
+  return Events{updated};
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const PublishGig&) {
+absl::StatusOr<Events> On(const Gig& gig, const PublishGig&, const Subcategories&) {
   MILEPOST_RETURN_IF_ERROR(CheckOrderable(gig.packages));
   return Events{GigPublished{}};
 }
 
-absl::StatusOr<Events> On(const Gig&, const PauseGig&) {
+absl::StatusOr<Events> On(const Gig&, const PauseGig&, const Subcategories&) {
   return Events{GigPaused{}};
 }
 
-absl::StatusOr<Events> On(const Gig&, const DeleteGig&) {
+absl::StatusOr<Events> On(const Gig&, const DeleteGig&, const Subcategories&) {
   return Events{GigDeleted{}};
+}
+
+Events ConsequencesFor(const Gig& gig, const Subcategories& subcategories) {
+  if (gig.state == GigState::kDeleted) return {};
+  const bool active = gig.plan.state == PlanState::kActive;
+  if (!active && gig.plan.state != PlanState::kIneligible) return {};
+  std::vector<Ineligibility> unmet = Unmet(CheckPlan(gig, gig.plan.published->terms, subcategories));
+  if (ReasonsOf(unmet) == ReasonsOf(gig.plan.suspended)) return {};
+  if (unmet.empty()) return {MilestonePlanRestored{}};
+  return {MilestonePlanSuspended{std::move(unmet)}};
 }
 
 }  // namespace milepost::gig_catalog

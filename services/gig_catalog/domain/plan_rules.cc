@@ -50,8 +50,9 @@ PlanTerms ScratchDraft(const Packages& packages, PlanLanguage language) {
 }
 
 // S8. Refuses with, in this order: the gig's rules (S2, A1, S3), TEMPLATE_NOT_FOUND, TEMPLATE_NOT_FOR_SUBCATEGORY.
-absl::StatusOr<PlanTerms> NewDraft(const Gig& gig, const PlanStart& start) {
-  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckGig(gig)));
+absl::StatusOr<PlanTerms> NewDraft(const Gig& gig, const Subcategories& subcategories,
+                                   const PlanStart& start) {
+  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckGig(gig, subcategories)));
   if (start.template_id.empty()) return ScratchDraft(gig.packages, start.language);
   const MilestoneTemplate* chosen = FindTemplate(start.template_id);
   if (!chosen) return Refuse(Reason::kTemplateNotFound, {{"template", start.template_id}});
@@ -63,50 +64,54 @@ absl::StatusOr<PlanTerms> NewDraft(const Gig& gig, const PlanStart& start) {
 
 }  // namespace
 
-absl::StatusOr<Events> On(const Gig& gig, const StartMilestonePlan& command) {
-  MILEPOST_ASSIGN_OR_RETURN(PlanTerms draft, NewDraft(gig, command.start));
+absl::StatusOr<Events> On(const Gig& gig, const StartMilestonePlan& command,
+                          const Subcategories& subcategories) {
+  MILEPOST_ASSIGN_OR_RETURN(PlanTerms draft, NewDraft(gig, subcategories, command.start));
   return Events{MilestonePlanCreated{std::move(draft)}};
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const RestartMilestonePlan& command) {
-  MILEPOST_ASSIGN_OR_RETURN(PlanTerms draft, NewDraft(gig, command.start));
+absl::StatusOr<Events> On(const Gig& gig, const RestartMilestonePlan& command,
+                          const Subcategories& subcategories) {
+  MILEPOST_ASSIGN_OR_RETURN(PlanTerms draft, NewDraft(gig, subcategories, command.start));
   if (gig.plan.state == PlanState::kNone) return Events{MilestonePlanCreated{std::move(draft)}};
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const AddMilestone& command) {
+absl::StatusOr<Events> On(const Gig& gig, const AddMilestone& command, const Subcategories& subcategories) {
   PlanTerms draft = gig.plan.draft;
   if (draft.milestones.size() >= kMaxPlanMilestones)
     return Refuse(Reason::kTooManyMilestones, {{"max", absl::StrCat(kMaxPlanMilestones)},
                                                {"actual", absl::StrCat(draft.milestones.size() + 1)}});
   Milestone added = command.milestone;
   added.substeps.clear();
-  MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, static_cast<uint32_t>(draft.milestones.size() + 1), added));
+  MILEPOST_RETURN_IF_ERROR(
+      CheckMilestone(gig, subcategories, static_cast<uint32_t>(draft.milestones.size() + 1), added));
   draft.milestones.push_back(std::move(added));
   MILEPOST_RETURN_IF_ERROR(SettleShares(gig, gig.plan.draft, draft.milestones.size() - 1, draft));
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const UpdateMilestone& command) {
+absl::StatusOr<Events> On(const Gig& gig, const UpdateMilestone& command,
+                          const Subcategories& subcategories) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.number));
   Milestone& target = draft.milestones[command.number - 1];
   Milestone replaced = command.milestone;
   replaced.substeps = std::move(target.substeps);
-  MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, command.number, replaced));
+  MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, subcategories, command.number, replaced));
   target = std::move(replaced);
   MILEPOST_RETURN_IF_ERROR(SettleShares(gig, gig.plan.draft, command.number - 1, draft));
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const DeleteMilestone& command) {
+absl::StatusOr<Events> On(const Gig& gig, const DeleteMilestone& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.number));
   draft.milestones.erase(draft.milestones.begin() + (command.number - 1));
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const MoveMilestone& command) {
+absl::StatusOr<Events> On(const Gig& gig, const MoveMilestone& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.number));
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.to));
@@ -119,7 +124,7 @@ absl::StatusOr<Events> On(const Gig& gig, const MoveMilestone& command) {
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const AddSubstep& command) {
+absl::StatusOr<Events> On(const Gig& gig, const AddSubstep& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.milestone));
   Milestone& milestone = draft.milestones[command.milestone - 1];
@@ -128,7 +133,7 @@ absl::StatusOr<Events> On(const Gig& gig, const AddSubstep& command) {
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const UpdateSubstep& command) {
+absl::StatusOr<Events> On(const Gig& gig, const UpdateSubstep& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.milestone));
   Milestone& milestone = draft.milestones[command.milestone - 1];
@@ -138,7 +143,7 @@ absl::StatusOr<Events> On(const Gig& gig, const UpdateSubstep& command) {
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const DeleteSubstep& command) {
+absl::StatusOr<Events> On(const Gig& gig, const DeleteSubstep& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.milestone));
   Milestone& milestone = draft.milestones[command.milestone - 1];
@@ -147,21 +152,21 @@ absl::StatusOr<Events> On(const Gig& gig, const DeleteSubstep& command) {
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const SetMilestonePayments& command) {
+absl::StatusOr<Events> On(const Gig& gig, const SetMilestonePayments& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   draft.payments_enabled = command.enabled;
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const PublishMilestonePlan&) {
-  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckPlan(gig, gig.plan.draft)));
+absl::StatusOr<Events> On(const Gig& gig, const PublishMilestonePlan&, const Subcategories& subcategories) {
+  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckPlan(gig, gig.plan.draft, subcategories)));
   // The amounts of a package add up to its price (A4): where that is within the limit, they are.
   MILEPOST_RETURN_IF_ERROR(CheckPrices(CoveredBy(gig.plan.draft, gig.packages)));
   const uint32_t version = gig.plan.published ? gig.plan.published->version + 1 : 1;
   return Events{MilestonePlanPublished{version, gig.plan.draft}};
 }
 
-absl::StatusOr<Events> On(const Gig&, const DisableMilestonePlan&) {
+absl::StatusOr<Events> On(const Gig&, const DisableMilestonePlan&, const Subcategories&) {
   return Events{MilestonePlanDisabled{}};
 }
 

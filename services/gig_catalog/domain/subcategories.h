@@ -1,25 +1,25 @@
-// The built-in catalogue of subcategories, with the features that each allows. Immutable; safe from any thread.
+// The subcategories that decisions about gigs go by: the facts of GigDomain (common/core/decider.h).
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
+#include "services/gig_catalog/domain/subcategory.h"
 
 namespace milepost::gig_catalog {
 
-struct Subcategory {
-  absl::string_view id;  // a slug, "business-plans"; never changes once released
-  absl::string_view name_en;
-  absl::string_view name_de;
-  bool plan_eligible;     // S2: gigs here may have a milestone plan
-  bool offer_milestones;  // S21, A9: custom offers here may have milestones; independent of plan_eligible
+// Immutable, cheap to copy, thread-safe. Holds those that were asked for, and of them those that exist.
+class Subcategories {
+ public:
+  Subcategories() = default;
+  explicit Subcategories(std::vector<Subcategory> subcategories);
+
+  // Null where it has no subcategory with this code. Valid as long as this object or a copy of it.
+  const Subcategory* Find(absl::string_view code) const;
+
+ private:
+  std::shared_ptr<const std::vector<Subcategory>> by_code_;
 };
-
-// Sorted by id.
-absl::Span<const Subcategory> Subcategories();
-
-// Null where there is no such subcategory.
-const Subcategory* FindSubcategory(absl::string_view id);
 
 }  // namespace milepost::gig_catalog

@@ -29,6 +29,13 @@ rpc::Awaitable<GigAccess::Seen> GigAccess::See(Actor viewer, std::string gig) {
   co_return *std::move(found);
 }
 
+rpc::Awaitable<std::vector<GigAccess::Seen>> GigAccess::SeeMany(Actor viewer, std::vector<GigId> gigs) {
+  auto reading = gigs_.GetMany(std::move(gigs));
+  MILEPOST_CO_ASSIGN(std::vector<Seen> found, co_await std::move(reading));
+  std::erase_if(found, [&](const Seen& seen) { return !MaySee(seen.state, viewer); });
+  co_return found;
+}
+
 }  // namespace milepost::gig_catalog
 
 template class milepost::service::Access<milepost::gig_catalog::GigDomain>;

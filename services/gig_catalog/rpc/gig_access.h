@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/rpc/awaitable.h"
@@ -27,6 +28,8 @@ class GigAccess {
 
   // Reads a gig that the caller may see, with the time of the read; else GIG_NOT_FOUND.
   rpc::Awaitable<Seen> See(Actor viewer, std::string gig);
+  // Reads those of these gigs that the caller may see, in this order.
+  rpc::Awaitable<std::vector<Seen>> SeeMany(Actor viewer, std::vector<GigId> gigs);
 
  private:
   service::Access<GigDomain>& gigs_;

@@ -6,6 +6,7 @@
 #include "services/gig_catalog/rpc/gig_handlers.h"
 #include "services/gig_catalog/rpc/list_handlers.h"
 #include "services/gig_catalog/rpc/plan_handlers.h"
+#include "services/gig_catalog/rpc/subcategory_handlers.h"
 #include "services/gig_catalog/rpc/template_handlers.h"
 #include "services/gig_catalog/rpc/workflow_handlers.h"
 
@@ -14,7 +15,8 @@ namespace milepost::gig_catalog {
 // Thread-safe. The constructor's arguments must outlive it, and it must outlive the gRPC server.
 class GigCatalogRpc final : public rpc::Service {
  public:
-  GigCatalogRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, GigAccess& gigs, GigLists& lists);
+  GigCatalogRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, GigAccess& gigs, GigLists& lists,
+                service::Access<SubcategoryDomain>& subcategories, service::Queries& queries);
 
  private:
   GigHandlers gigs_;
@@ -22,6 +24,7 @@ class GigCatalogRpc final : public rpc::Service {
   PlanHandlers plans_;
   TemplateHandlers templates_;
   WorkflowHandlers workflows_;
+  SubcategoryHandlers subcategories_;
 };
 
 }  // namespace milepost::gig_catalog

@@ -114,6 +114,13 @@ absl::StatusOr<CreateGig> CommandOf(const v1::CreateGigRequest& request, const A
                    std::move(packages)};
 }
 
+absl::StatusOr<Packages> PackagesOf(const v1::PlannedGig& planned) {
+  Violations violations;
+  Packages packages = PackagesOf(planned.packages(), "planned_gig.packages", violations);
+  if (!violations.empty()) return RefuseFields(std::move(violations));
+  return packages;
+}
+
 absl::StatusOr<UpdateGig> CommandOf(const v1::UpdateGigRequest& request, const Actor& actor) {
   Violations violations;
   rpc::CheckMask(request.update_mask(), kUpdatable, violations);
@@ -129,7 +136,7 @@ absl::StatusOr<UpdateGig> CommandOf(const v1::UpdateGigRequest& request, const A
   return command;
 }
 
-v1::Gig ToWire(const Gig& gig, const Actor& viewer) {
+v1::Gig ToWire(const Gig& gig, const Subcategories& subcategories, const Actor& viewer) {
   v1::Gig out;
   out.set_name(GigName(gig.id));
   out.set_seller(gig.seller);
@@ -142,6 +149,8 @@ v1::Gig ToWire(const Gig& gig, const Actor& viewer) {
   out.set_etag(absl::StrCat(gig.sequence));
   *out.mutable_create_time() = ToWire(gig.created_at);
   *out.mutable_update_time() = ToWire(gig.updated_at);
+  const Subcategory* subcategory = subcategories.Find(gig.subcategory);
+  out.set_milestone_offers(subcategory && subcategory->content.milestone_offers);
   return out;
 }
 
@@ -151,16 +160,6 @@ v1::GigState ToWire(GigState state) {
 
 v1::MilestonePlanState ToWire(PlanState state) {
   return WireOf<v1::MilestonePlanState>(state);
-}
-
-v1::Subcategory ToWire(const Subcategory& subcategory) {
-  v1::Subcategory out;
-  out.set_id(std::string(subcategory.id));
-  out.set_display_name(std::string(subcategory.name_en));
-  out.set_display_name_de(std::string(subcategory.name_de));
-  out.set_milestone_plans(subcategory.plan_eligible);
-  out.set_milestone_offers(subcategory.offer_milestones);
-  return out;
 }
 
 }  // namespace milepost::gig_catalog

@@ -1,4 +1,4 @@
-// Converts gigs, packages and subcategories between the wire and the domain. Pure functions.
+// Converts gigs and packages between the wire and the domain. Pure functions.
 //
 // Messages from the wire have passed the shape rules of the .proto. Rules between fields are checked here: functions
 // that take `violations` add the violations they find and return the rest of the value; the caller refuses if there
@@ -33,10 +33,12 @@ absl::StatusOr<CreateGig> CommandOf(const v1::CreateGigRequest& request, const A
                                     const GigId& gig);
 absl::StatusOr<UpdateGig> CommandOf(const v1::UpdateGigRequest& request, const Actor& actor);
 
-// The gig as `viewer` may see it: a plan that was never published is shown only to its seller (A3).
-v1::Gig ToWire(const Gig& gig, const Actor& viewer);
+absl::StatusOr<Packages> PackagesOf(const v1::PlannedGig& planned);
+
+// The gig as `viewer` may see it: a plan that was never published is shown only to its seller (A3). `subcategories` holds the
+// gig's.
+v1::Gig ToWire(const Gig& gig, const Subcategories& subcategories, const Actor& viewer);
 v1::GigState ToWire(GigState state);
 v1::MilestonePlanState ToWire(PlanState state);
-v1::Subcategory ToWire(const Subcategory& subcategory);
 
 }  // namespace milepost::gig_catalog

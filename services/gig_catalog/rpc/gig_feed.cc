@@ -1,8 +1,11 @@
 #include "services/gig_catalog/rpc/gig_feed.h"
 
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
+#include "common/core/event_infos.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/reason_wire.h"
 #include "milepost/events/v1/event.pb.h"
@@ -10,7 +13,9 @@
 #include "services/gig_catalog/rpc/gig_conversion.h"
 #include "services/gig_catalog/rpc/notifications.h"
 #include "services/gig_catalog/rpc/plan_conversion.h"
+#include "services/gig_catalog/rpc/subcategory_conversion.h"
 #include "services/gig_catalog/store/gig_body.h"
+#include "services/gig_catalog/store/subcategory_body.h"
 
 namespace milepost::gig_catalog {
 namespace {
@@ -66,7 +71,29 @@ class PayloadWriter {
   pb::Event& out_;
 };
 
+void ShowSubcategory(const SubcategoryEvent& event, pb::Event& out) {
+  const auto show = [&](const auto& fact, catalog::v1::Subcategory* subcategory) {
+    out.set_resource(SubcategoryName(fact.code));
+    *subcategory = ToWire(fact.code, fact.content);
+  };
+  if (const auto* created = std::get_if<SubcategoryCreated>(&event))
+    show(*created, out.mutable_subcategory_created()->mutable_subcategory());
+  else
+    show(std::get<SubcategoryUpdated>(event), out.mutable_subcategory_updated()->mutable_subcategory());
+}
+
+bool IsOfSubcategory(absl::string_view type) {
+  for (const EventInfo& info : kEventInfosOf<SubcategoryEvent>)
+    if (info.name == type) return true;
+  return false;
+}
+
 absl::Status Show(const events::StoredEvent& stored, events::Viewer, pb::Event& out) {
+  if (IsOfSubcategory(stored.type)) {
+    MILEPOST_ASSIGN_OR_RETURN(const SubcategoryEvent event, DecodeSubcategoryEvent(stored.payload));
+    ShowSubcategory(event, out);
+    return absl::OkStatus();
+  }
   MILEPOST_ASSIGN_OR_RETURN(const Event event, DecodeEvent(stored.payload));
   std::visit(PayloadWriter(out), event);
   Tell(event, stored.seller, out);
@@ -76,8 +103,12 @@ absl::Status Show(const events::StoredEvent& stored, events::Viewer, pb::Event& 
 }  // namespace
 
 events::FeedSource GigFeed() {
+  std::vector<std::string> types = events::TypesOf<Event>(EventType);
+  for (std::string& type : events::TypesOf<SubcategoryEvent>(SubcategoryEventType))
+    types.push_back(std::move(type));
+  // AudienceOf knows no event of a subcategory: those are for operators and services.
   return {.stream = {.table = "gigs", .seller_column = "seller", .buyer_column = "", .audience = AudienceOf},
-          .types = events::TypesOf<Event>(EventType),
+          .types = std::move(types),
           .show = Show};
 }
 

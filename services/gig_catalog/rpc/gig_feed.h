@@ -1,4 +1,4 @@
-// Shows the events of gigs and their plans in EventFeed.
+// Shows the events of gigs, their plans and subcategories in EventFeed.
 #pragma once
 
 #include "common/events/feed_source.h"

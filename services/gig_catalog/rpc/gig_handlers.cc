@@ -1,10 +1,13 @@
 #include "services/gig_catalog/rpc/gig_handlers.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "common/core/clock.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/field_paths.h"
+#include "common/rpc/wire.h"
 #include "services/gig_catalog/rpc/gig_conversion.h"
 
 namespace milepost::gig_catalog {
@@ -16,7 +19,7 @@ using rpc::Call;
 template <class Response>
 Response WithGig(const GigAccess::Changed& changed, const Actor& viewer) {
   Response response;
-  *response.mutable_gig() = ToWire(changed.state, viewer);
+  *response.mutable_gig() = ToWire(changed.state, changed.facts, viewer);
   response.set_replayed(changed.replayed);
   return response;
 }
@@ -26,6 +29,7 @@ Response WithGig(const GigAccess::Changed& changed, const Actor& viewer) {
 void GigHandlers::AddTo(rpc::Service& service) {
   service.Add(&GigHandlers::CreateGig, *this);
   service.Add(&GigHandlers::GetGig, *this);
+  service.Add(&GigHandlers::BatchGetGigs, *this);
   service.Add(&GigHandlers::UpdateGig, *this);
   service.Add(&GigHandlers::PublishGig, *this);
   service.Add(&GigHandlers::PauseGig, *this);
@@ -42,7 +46,26 @@ Awaitable<v1::CreateGigResponse> GigHandlers::CreateGig(Call call, const v1::Cre
 Awaitable<v1::GetGigResponse> GigHandlers::GetGig(Call call, const v1::GetGigRequest& request) {
   MILEPOST_CO_ASSIGN(const GigAccess::Seen seen, co_await gigs_.See(call.actor, request.name()));
   v1::GetGigResponse response;
-  *response.mutable_gig() = ToWire(seen.state, call.actor);
+  *response.mutable_gig() = ToWire(seen.state, seen.facts, call.actor);
+  co_return response;
+}
+
+Awaitable<v1::BatchGetGigsResponse> GigHandlers::BatchGetGigs(Call call,
+                                                              const v1::BatchGetGigsRequest& request) {
+  std::vector<GigId> ids;
+  for (const std::string& name : request.names()) {
+    MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(name, "gigs"));
+    ids.emplace_back(id);
+  }
+  MILEPOST_CO_ASSIGN(const std::vector<GigAccess::Seen> seen, co_await gigs_.SeeMany(call.actor, ids));
+  v1::BatchGetGigsResponse response;
+  for (const GigId& id : ids) {
+    const int next = response.gigs_size();
+    if (next < static_cast<int>(seen.size()) && seen[next].state.id == id)
+      *response.add_gigs() = ToWire(seen[next].state, seen[next].facts, call.actor);
+    else
+      response.add_missing(GigName(id));
+  }
   co_return response;
 }
 

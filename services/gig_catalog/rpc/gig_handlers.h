@@ -20,6 +20,8 @@ class GigHandlers {
                                                            const catalog::v1::CreateGigRequest& request);
   rpc::Awaitable<catalog::v1::GetGigResponse> GetGig(rpc::Call call,
                                                      const catalog::v1::GetGigRequest& request);
+  rpc::Awaitable<catalog::v1::BatchGetGigsResponse> BatchGetGigs(
+      rpc::Call call, const catalog::v1::BatchGetGigsRequest& request);
   rpc::Awaitable<catalog::v1::UpdateGigResponse> UpdateGig(rpc::Call call,
                                                            const catalog::v1::UpdateGigRequest& request);
   rpc::Awaitable<catalog::v1::PublishGigResponse> PublishGig(rpc::Call call,

@@ -6,7 +6,6 @@
 #include "common/core/status_macros.h"
 #include "common/rpc/await.h"
 #include "common/rpc/page.h"
-#include "services/gig_catalog/domain/subcategories.h"
 #include "services/gig_catalog/domain/transitions.h"
 #include "services/gig_catalog/rpc/gig_conversion.h"
 
@@ -46,7 +45,6 @@ std::vector<GigState> VisibleStates(const Asked& asked, const Actor& viewer) {
 
 void ListHandlers::AddTo(rpc::Service& service) {
   service.Add(&ListHandlers::ListGigs, *this);
-  service.Add(&ListHandlers::ListSubcategories, *this);
 }
 
 Awaitable<v1::ListGigsResponse> ListHandlers::ListGigs(Call call, const v1::ListGigsRequest& request) {
@@ -56,24 +54,17 @@ Awaitable<v1::ListGigsResponse> ListHandlers::ListGigs(Call call, const v1::List
   const size_t page_size = rpc::PageSize(request.page_size());
   GigListQuery query{asked.seller, VisibleStates(asked, call.actor), older_than, page_size + 1};
   if (query.states.empty()) co_return v1::ListGigsResponse();
-  using Listed = absl::StatusOr<std::vector<Gig>>;
-  MILEPOST_CO_ASSIGN(const std::vector<Gig> gigs, co_await rpc::Await<Listed>([&](auto done) {
+  using Listed = absl::StatusOr<ListedGigs>;
+  MILEPOST_CO_ASSIGN(const ListedGigs listed, co_await rpc::Await<Listed>([&](auto done) {
                        lists_.List(std::move(query), std::move(done));
                      }));
   v1::ListGigsResponse response;
   response.set_next_page_token(rpc::WritePage(
-      gigs, page_size, asked.Filter(), response.mutable_gigs(),
-      [&](const Gig& gig) { return ToWire(gig, call.actor); },
+      listed.gigs, page_size, asked.Filter(), response.mutable_gigs(),
+      [&](const Gig& gig) { return ToWire(gig, listed.subcategories, call.actor); },
       [](const Gig& gig) {
         return GigPlace{gig.created_at, gig.id};
       }));
-  co_return response;
-}
-
-Awaitable<v1::ListSubcategoriesResponse> ListHandlers::ListSubcategories(
-    Call, const v1::ListSubcategoriesRequest&) {
-  v1::ListSubcategoriesResponse response;
-  for (const Subcategory& subcategory : Subcategories()) *response.add_subcategories() = ToWire(subcategory);
   co_return response;
 }
 

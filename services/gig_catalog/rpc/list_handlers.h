@@ -1,4 +1,4 @@
-// The handlers of the RPCs that list gigs and subcategories.
+// The handlers of the RPCs that list gigs.
 #pragma once
 
 #include "common/rpc/service.h"
@@ -18,8 +18,6 @@ class ListHandlers {
  private:
   rpc::Awaitable<catalog::v1::ListGigsResponse> ListGigs(rpc::Call call,
                                                          const catalog::v1::ListGigsRequest& request);
-  rpc::Awaitable<catalog::v1::ListSubcategoriesResponse> ListSubcategories(
-      rpc::Call call, const catalog::v1::ListSubcategoriesRequest& request);
 
   GigLists& lists_;
 };

@@ -6,6 +6,7 @@
 #include "common/rpc/wire.h"
 #include "services/gig_catalog/domain/transitions.h"
 #include "services/gig_catalog/rpc/plan_conversion.h"
+#include "services/gig_catalog/store/subcategory_mapping.h"
 
 namespace milepost::gig_catalog {
 namespace {
@@ -29,9 +30,23 @@ void WorkflowHandlers::AddTo(rpc::Service& service) {
 
 Awaitable<v1::CheckMilestoneEligibilityResponse> WorkflowHandlers::CheckMilestoneEligibility(
     Call call, const v1::CheckMilestoneEligibilityRequest& request) {
+  if (request.has_planned_gig()) co_return co_await CheckPlanned(request.planned_gig());
   MILEPOST_CO_ASSIGN(const GigAccess::Seen seen, co_await gigs_.See(call.actor, request.gig()));
   const PlanTerms* terms = TermsFor(seen.state, call.actor);
-  co_return ToWire(terms ? CheckPlan(seen.state, *terms) : CheckGig(seen.state));
+  co_return ToWire(terms ? CheckPlan(seen.state, *terms, seen.facts) : CheckGig(seen.state, seen.facts));
+}
+
+Awaitable<v1::CheckMilestoneEligibilityResponse> WorkflowHandlers::CheckPlanned(
+    const v1::PlannedGig& planned) {
+  Gig gig;
+  gig.subcategory = planned.subcategory();
+  MILEPOST_CO_ASSIGN(gig.packages, PackagesOf(planned));
+  auto finding = queries_.Run<Subcategories>(
+      [code = gig.subcategory](db::Connection& connection) { return FindSubcategories(connection, {code}); });
+  MILEPOST_CO_ASSIGN(const Subcategories subcategories, co_await std::move(finding));
+  if (!subcategories.Find(gig.subcategory))
+    co_return Refuse(Reason::kSubcategoryUnknown, {{"subcategory", gig.subcategory}});
+  co_return ToWire(CheckGig(gig, subcategories));
 }
 
 Awaitable<v1::PreviewWorkflowResponse> WorkflowHandlers::PreviewWorkflow(

@@ -2,15 +2,16 @@
 #pragma once
 
 #include "common/rpc/service.h"
+#include "common/service/queries.h"
 #include "milepost/catalog/v1/gig_catalog.pb.h"
 #include "services/gig_catalog/rpc/gig_access.h"
 
 namespace milepost::gig_catalog {
 
-// Thread-safe. `gigs` must outlive it.
+// Thread-safe. The constructor's arguments must outlive it.
 class WorkflowHandlers {
  public:
-  explicit WorkflowHandlers(GigAccess& gigs) : gigs_(gigs) {}
+  WorkflowHandlers(GigAccess& gigs, service::Queries& queries) : gigs_(gigs), queries_(queries) {}
 
   // Registers its handlers with the service.
   void AddTo(rpc::Service& service);
@@ -21,7 +22,11 @@ class WorkflowHandlers {
   rpc::Awaitable<catalog::v1::PreviewWorkflowResponse> PreviewWorkflow(
       rpc::Call call, const catalog::v1::PreviewWorkflowRequest& request);
 
+  rpc::Awaitable<catalog::v1::CheckMilestoneEligibilityResponse> CheckPlanned(
+      const catalog::v1::PlannedGig& planned);
+
   GigAccess& gigs_;
+  service::Queries& queries_;
 };
 
 }  // namespace milepost::gig_catalog

@@ -6,15 +6,31 @@
 #include "services/gig_catalog/rpc/gig_feed.h"
 #include "services/gig_catalog/store/gig_lists.h"
 #include "services/gig_catalog/store/gig_mapping.h"
+#include "services/gig_catalog/store/subcategory_mapping.h"
+#include "services/gig_catalog/workers/plan_reviewer.h"
 
 namespace milepost::gig_catalog {
+namespace {
+
+// They change a few times a year.
+service::Options ForSubcategories(service::Options options) {
+  options.lanes.lanes = 1;
+  options.reads.connections = 1;
+  return options;
+}
+
+}  // namespace
 
 GigServer::GigServer(const service::Options& options)
     : shell_(options, GigMapping(),
              {.schema = migrations::gig_catalog(), .collection = "gigs", .feed = GigFeed()}) {
   auto& gigs = shell_.Add<GigAccess>(shell_.access());
   auto& lists = shell_.Add<GigLists>(shell_.reads());
-  shell_.AddService<GigCatalogRpc>(gigs, lists);
+  auto& subcategories =
+      shell_.AddAggregates<SubcategoryDomain>(ForSubcategories(options), SubcategoryMapping());
+  shell_.AddWorker<PlanReviewer>("plan_reviewer", options.sweep_interval, shell_.executor(), shell_.access(),
+                                 options.database);
+  shell_.AddService<GigCatalogRpc>(gigs, lists, subcategories, shell_.queries());
 }
 
 }  // namespace milepost::gig_catalog

@@ -6,7 +6,9 @@
 #include "absl/strings/str_join.h"
 #include "common/core/status_macros.h"
 #include "common/db/error.h"
+#include "services/gig_catalog/domain/decide.h"
 #include "services/gig_catalog/store/gig_body.h"
+#include "services/gig_catalog/store/subcategory_mapping.h"
 
 namespace milepost::gig_catalog {
 namespace {
@@ -46,26 +48,29 @@ db::Row ParametersOf(const GigListQuery& query) {
   return row;
 }
 
-absl::StatusOr<std::vector<Gig>> Read(db::Connection& connection, const GigListQuery& query) {
-  std::vector<Gig> gigs;
+absl::StatusOr<ListedGigs> Read(db::Connection& connection, const GigListQuery& query) {
+  ListedGigs listed;
   const auto take = [&](const db::ResultRow& row) -> absl::Status {
     MILEPOST_ASSIGN_OR_RETURN(Gig gig, DecodeGig(row.Bytes(3)));
     gig.id = GigId(row.Id(0));
     gig.sequence = row.Uint64(1);
     gig.updated_at = row.Instant(2);
-    gigs.push_back(std::move(gig));
+    listed.gigs.push_back(std::move(gig));
     return absl::OkStatus();
   };
   MILEPOST_RETURN_IF_ERROR(connection.Query(Select(query), ParametersOf(query), take));
-  return gigs;
+  MILEPOST_ASSIGN_OR_RETURN(listed.subcategories,
+                            ReadFacts(connection, {listed.gigs, {}}, db::FactsLock::kNone));
+  for (Gig& gig : listed.gigs) GigDomain::Judge(gig, listed.subcategories);
+  return listed;
 }
 
 }  // namespace
 
 void GigLists::List(GigListQuery query, Listed done) {
-  pool_.Run<std::vector<Gig>>(
+  pool_.Run<ListedGigs>(
       [query = std::move(query)](db::Connection& connection) { return Read(connection, query); },
-      [done = std::move(done)](absl::StatusOr<std::vector<Gig>> gigs) mutable {
+      [done = std::move(done)](absl::StatusOr<ListedGigs> gigs) mutable {
         if (gigs.ok())
           done(*std::move(gigs));
         else

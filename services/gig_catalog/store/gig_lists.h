@@ -11,6 +11,7 @@
 #include "common/core/place.h"
 #include "common/db/read_pool.h"
 #include "services/gig_catalog/domain/gig.h"
+#include "services/gig_catalog/domain/subcategories.h"
 
 namespace milepost::gig_catalog {
 
@@ -23,14 +24,19 @@ struct GigListQuery {
   size_t limit = 50;
 };
 
+struct ListedGigs {
+  std::vector<Gig> gigs;  // descending by place, judged by their subcategories
+  Subcategories subcategories;
+};
+
 // Thread-safe. `pool` must outlive it.
 class GigLists {
  public:
-  using Listed = absl::AnyInvocable<void(absl::StatusOr<std::vector<Gig>>)>;
+  using Listed = absl::AnyInvocable<void(absl::StatusOr<ListedGigs>)>;
 
   explicit GigLists(db::ReadPool& pool) : pool_(pool) {}
 
-  // Descending by place. `done` is called exactly once, on any thread; it fails with DATABASE_UNAVAILABLE or OVERLOADED.
+  // `done` is called exactly once, on any thread; it fails with DATABASE_UNAVAILABLE or OVERLOADED.
   void List(GigListQuery query, Listed done);
 
  private:

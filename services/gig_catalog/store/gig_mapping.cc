@@ -1,6 +1,7 @@
 #include "services/gig_catalog/store/gig_mapping.h"
 
 #include "services/gig_catalog/store/gig_body.h"
+#include "services/gig_catalog/store/subcategory_mapping.h"
 
 namespace milepost::gig_catalog {
 namespace {
@@ -34,6 +35,7 @@ db::Mapping<GigDomain> GigMapping() {
   mapping.decode = DecodeGig;
   mapping.event_type = EventType;
   mapping.encode_event = EncodeEvent;
+  mapping.read_facts = ReadFacts;
   return mapping;
 }
 

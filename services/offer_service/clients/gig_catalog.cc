@@ -46,7 +46,7 @@ rpc::Awaitable<GigCatalogClient::Subcategories> GigCatalogClient::GetSubcategori
   MILEPOST_CO_ASSIGN(const catalog::v1::ListSubcategoriesResponse response, co_await std::move(asking));
   Subcategories subcategories;
   for (const catalog::v1::Subcategory& subcategory : response.subcategories())
-    subcategories.emplace(subcategory.id(), subcategory.milestone_offers());
+    subcategories.emplace(subcategory.code(), subcategory.milestone_offers());
   const std::lock_guard lock(mutex_);
   subcategories_ = subcategories;
   subcategories_good_until_ = std::chrono::steady_clock::now() + kSubcategoriesServe;

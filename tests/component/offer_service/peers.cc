@@ -76,8 +76,8 @@ grpc::Status FakeGigCatalog::ListSubcategories(grpc::ServerContext*, const cv1::
                                                cv1::ListSubcategoriesResponse* response) {
   for (const char* id : {"3d-product", "logo-design"}) {
     cv1::Subcategory& subcategory = *response->add_subcategories();
-    subcategory.set_id(id);
-    subcategory.set_milestone_offers(subcategory.id() == "3d-product");
+    subcategory.set_code(id);
+    subcategory.set_milestone_offers(subcategory.code() == "3d-product");
   }
   return grpc::Status::OK;
 }

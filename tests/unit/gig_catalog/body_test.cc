@@ -72,7 +72,7 @@ TEST(GigBody, TheStoredHistoryFoldsToTheSameGig) {
   std::set<std::string> types;
   Gig folded;
   const auto fold = [&](const Command& command, const Gig* before) {
-    const auto step = milepost::Run<GigDomain>(before, command, world.now);
+    const auto step = milepost::Run<GigDomain>(before, command, world.now, world.subcategories);
     ASSERT_TRUE(step.ok()) << step.status();
     for (const auto& stamped : step->events) {
       const absl::StatusOr<Event> read = DecodeEvent(EncodeEvent(stamped.event));

@@ -23,14 +23,15 @@ TEST(Gig, OnlyAUserCreatesOne) {
   for (const Actor& actor :
        {Actor{ActorKind::kOperator, "operators/ops"}, Actor{ActorKind::kService, "services/x"}}) {
     const absl::StatusOr<std::vector<Event>> refused =
-        GigDomain::Decide(nullptr, CreateGig{actor, {}, "t", "", "business-plans", {}}, absl::UnixEpoch());
+        GigDomain::Decide(nullptr, CreateGig{actor, {}, "t", "", "business-plans", {}}, absl::UnixEpoch(),
+                          testing::SomeSubcategories());
     EXPECT_TRUE(IsRefusal(refused.status(), Reason::kNotAUser));
   }
 }
 
 TEST(Gig, UnknownSubcategoryIsRefusedOnCreateAndUpdate) {
-  const absl::StatusOr<std::vector<Event>> refused =
-      GigDomain::Decide(nullptr, CreateGig{kAnna, {}, "t", "", "no-such", {}}, absl::UnixEpoch());
+  const absl::StatusOr<std::vector<Event>> refused = GigDomain::Decide(
+      nullptr, CreateGig{kAnna, {}, "t", "", "no-such", {}}, absl::UnixEpoch(), testing::SomeSubcategories());
   EXPECT_TRUE(IsRefusal(refused.status(), Reason::kSubcategoryUnknown));
   World world;
   UpdateGig update{kAnna, {}, {}, "no-such", {}};
@@ -107,7 +108,7 @@ TEST(Gig, AnotherMayNotChangeWhatTheyMaySeeAndMayNotKnowTheRest) {
 
 TEST(Gig, OneThatIsNotThereIsNotFound) {
   const absl::StatusOr<std::vector<Event>> refused =
-      GigDomain::Decide(nullptr, PublishGig{kAnna}, absl::UnixEpoch());
+      GigDomain::Decide(nullptr, PublishGig{kAnna}, absl::UnixEpoch(), testing::SomeSubcategories());
   EXPECT_TRUE(IsRefusal(refused.status(), Reason::kGigNotFound));
 }
 

@@ -155,14 +155,12 @@ TEST(Workflow, RefusalsInOrder) {
 
 TEST(Eligibility, W10_EveryRuleWithActualAndRequired) {
   World world({{Tier::kBasic, Priced(10'000)}}, "logo-design");
-  const RuleChecks checks = CheckGig(*world.gig);
+  const RuleChecks checks = CheckGig(*world.gig, world.subcategories);
   ASSERT_EQ(checks.size(), 3u);
   EXPECT_EQ(checks[0].rule, "S2");
   EXPECT_FALSE(checks[0].met);
   EXPECT_EQ(checks[0].actual, "logo-design");
-  EXPECT_EQ(checks[0].required,
-            "one of 3d-product-animation, business-plans, desktop-applications, producers-composers, "
-            "social-media-marketing");
+  EXPECT_EQ(checks[0].required, "a subcategory with milestone_plans");
   EXPECT_EQ(checks[1].rule, "A1");
   EXPECT_TRUE(checks[1].met);
   EXPECT_EQ(checks[1].actual, "USD");

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/gig_catalog/domain/decide.h"
+#include "tests/support/some_subcategories.h"
 
 namespace milepost::gig_catalog {
 
@@ -42,7 +43,7 @@ class World {
   // Runs the command at the next second; on success the gig has taken it and `events` holds what happened.
   absl::Status Do(const Command& command) {
     now += absl::Seconds(1);
-    absl::StatusOr<Step<GigDomain>> step = Run<GigDomain>(gig ? &*gig : nullptr, command, now);
+    absl::StatusOr<Step<GigDomain>> step = Run<GigDomain>(gig ? &*gig : nullptr, command, now, subcategories);
     events.clear();
     if (!step.ok()) return step.status();
     for (const auto& event : step->events) events.emplace_back(EventType(event.event));
@@ -94,6 +95,7 @@ class World {
   }
 
   std::optional<Gig> gig;
+  Subcategories subcategories = testing::SomeSubcategories();
   std::vector<std::string> events;  // of the last command: their types
   absl::Time now = absl::FromUnixSeconds(1'700'000'000);
 };

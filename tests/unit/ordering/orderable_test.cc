@@ -24,6 +24,7 @@
 #include "services/offer_service/clients/milestone_billing.h"
 #include "services/offer_service/domain/offer_domain.h"
 #include "services/offer_service/rpc/offer_wire.h"
+#include "tests/support/some_subcategories.h"
 
 namespace milepost {
 namespace {
@@ -168,7 +169,8 @@ class Seller {
   }
 
   bool Try(const gig_catalog::Command& command) {
-    auto step = Run<gig_catalog::GigDomain>(gig_ ? &*gig_ : nullptr, command, kNow);
+    auto step =
+        Run<gig_catalog::GigDomain>(gig_ ? &*gig_ : nullptr, command, kNow, testing::SomeSubcategories());
     if (!step.ok()) return false;
     gig_ = std::move(step->next);
     return true;

@@ -15,6 +15,7 @@
 #include "services/gig_catalog/rpc/plan_conversion.h"
 #include "services/milestone_billing/domain/terms.h"
 #include "services/milestone_billing/rpc/terms_of.h"
+#include "tests/support/some_subcategories.h"
 
 namespace milepost {
 namespace {
@@ -68,8 +69,8 @@ TEST(MilestoneTemplates, CanBeOrderedInEveryPackageAtItsPrice) {
           gig_catalog::Command(gig_catalog::PublishGig{kTom}),
           gig_catalog::Command(gig_catalog::StartMilestonePlan{kTom, {std::string(each.id)}}),
           gig_catalog::Command(gig_catalog::PublishMilestonePlan{kTom})}) {
-      auto step = milepost::Run<gig_catalog::GigDomain>(gig ? &*gig : nullptr, command,
-                                                        absl::FromUnixSeconds(1'796'000'000));
+      auto step = milepost::Run<gig_catalog::GigDomain>(
+          gig ? &*gig : nullptr, command, absl::FromUnixSeconds(1'796'000'000), testing::SomeSubcategories());
       ASSERT_TRUE(step.ok()) << step.status();
       gig = std::move(step->next);
     }

@@ -10,6 +10,7 @@
 #include "services/gig_catalog/domain/decide.h"
 #include "services/gig_catalog/domain/eligibility.h"
 #include "services/gig_catalog/domain/workflow.h"
+#include "tests/support/some_subcategories.h"
 #include "tests/unit/properties/drawing.h"
 
 namespace milepost::gig_catalog {
@@ -19,6 +20,7 @@ using properties::Price;
 using properties::Share;
 
 const Actor kSara{ActorKind::kUser, "users/sara"};
+const Subcategories kSubcategories = milepost::testing::SomeSubcategories();
 
 // Dear enough for a plan (S3), whichever package it is.
 int64_t DearPrice() {
@@ -207,7 +209,8 @@ class EditedGig {
     return packages;
   }
   void Do(const Command& command) {
-    auto step = Run<GigDomain>(gig_.sequence > 0 ? &gig_ : nullptr, command, absl::UnixEpoch());
+    auto step =
+        Run<GigDomain>(gig_.sequence > 0 ? &gig_ : nullptr, command, absl::UnixEpoch(), kSubcategories);
     if (step.ok()) gig_ = std::move(step->next);
   }
 
@@ -254,8 +257,9 @@ RC_GTEST_PROP(Edits, WithAnAmountLeaveTheOtherMilestonesTheirs_A4, ()) {
   const std::vector<WorkflowStep> before = StepsOf(gig.plan.draft, Tier::kBasic, gig.packages[Tier::kBasic]);
   const auto edited = *rc::gen::inRange<size_t>(0, before.size());
   const Money entered = Money::Usd(*Price());
-  const auto step = Run<GigDomain>(
-      &gig, UpdateMilestone{kSara, static_cast<uint32_t>(edited + 1), with({entered})}, absl::UnixEpoch());
+  const auto step =
+      Run<GigDomain>(&gig, UpdateMilestone{kSara, static_cast<uint32_t>(edited + 1), with({entered})},
+                     absl::UnixEpoch(), kSubcategories);
   RC_ASSERT(step.ok());
   const std::vector<Milestone>& after = step->next.plan.draft.milestones;
   for (size_t i = 0; i < after.size(); ++i)
