@@ -79,9 +79,56 @@ std::optional<FieldViolation> MalformedMessage(const Descriptor& type, absl::str
   return std::nullopt;
 }
 
+// Counts the fields from here to the limit of `input`, and those of their parts, into `parts`; ends at the first that is one too
+// many, and at a fault, where protobuf's parser ends as well. `type` is that of the message.
+bool CountParts(const Descriptor& type, int depth, CodedInputStream& input, int& parts) {
+  int groups = 0;  // that are open: nobody knows the type of what they hold
+  while (const uint32_t tag = input.ReadTag()) {
+    const WireFormatLite::WireType wire_type = WireFormatLite::GetTagWireType(tag);
+    if (wire_type == WireFormatLite::WIRETYPE_END_GROUP) {
+      --groups;
+      continue;
+    }
+    if (++parts > kPartsMax) return false;
+    if (wire_type == WireFormatLite::WIRETYPE_START_GROUP) {
+      ++groups;
+      continue;
+    }
+    if (wire_type != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
+      if (!WireFormatLite::SkipField(&input, tag)) return false;
+      continue;
+    }
+    uint32_t length = 0;
+    if (!input.ReadVarint32(&length)) return false;
+    const FieldDescriptor* const field =
+        groups == 0 ? type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag)) : nullptr;
+    if (field == nullptr || field->type() != FieldDescriptor::TYPE_MESSAGE || depth >= kDepthMax) {
+      if (!input.Skip(static_cast<int>(length))) return false;
+      continue;
+    }
+    const CodedInputStream::Limit outer = input.PushLimit(static_cast<int>(length));
+    if (!CountParts(*field->message_type(), depth + 1, input, parts)) return false;
+    input.PopLimit(outer);
+  }
+  return true;
+}
+
+bool HasTooManyParts(const Descriptor& type, const grpc::ByteBuffer& bytes) {
+  if (bytes.Length() <= size_t{2} * kPartsMax) return false;  // a field takes two bytes at least
+  grpc::ByteBuffer readable(bytes);                           // shares the bytes
+  grpc::ProtoBufferReader reader(&readable);
+  if (!reader.status().ok()) return false;
+  CodedInputStream input(&reader);
+  int parts = 0;
+  static_cast<void>(CountParts(type, 0, input, parts));
+  return parts > kPartsMax;
+}
+
 }  // namespace
 
 FieldViolation FirstMalformed(const Descriptor& type, const grpc::ByteBuffer& bytes) {
+  if (HasTooManyParts(type, bytes))
+    return {"", absl::StrCat("has more than ", kPartsMax, " fields and elements of lists")};
   grpc::Slice whole;
   if (!bytes.DumpToSingleSlice(&whole).ok()) return CutOff();
   const absl::string_view text(reinterpret_cast<const char*>(whole.begin()), whole.size());
@@ -89,6 +136,7 @@ FieldViolation FirstMalformed(const Descriptor& type, const grpc::ByteBuffer& by
 }
 
 bool ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Message& request) {
+  if (HasTooManyParts(*request.GetDescriptor(), bytes)) return false;
   grpc::ByteBuffer readable(bytes);  // shares the bytes
   grpc::ProtoBufferReader reader(&readable);
   const QuietLibraries quiet;  // protobuf would write a line of its own for what the answer says

@@ -171,8 +171,8 @@ TEST(Programs, OfARootAreScriptsThatBecomeTheServer) {
 TEST(DevCommand, HelpNamesEveryCommand) {
   const Outcome outcome = Dev("help");
   EXPECT_EQ(outcome.exit_code, 0);
-  for (const char* command : {"run", "clock", "test", "torture crash", "torture rolling", "build", "stack",
-                              "check", "format", "image", "stop", "clean", "help"}) {
+  for (const char* command : {"run", "clock", "test", "torture crash", "torture rolling", "fuzz", "build",
+                              "stack", "check", "format", "image", "stop", "clean", "help"}) {
     EXPECT_THAT(outcome.output, HasSubstr(absl::StrCat("./dev ", command)));
   }
 }
@@ -206,6 +206,10 @@ TEST(DevCommand, RefusesWhatItDoesNotKnowAndSaysSo) {
                                 "torture rolling --seed=1",
                                 "torture rolling --from=host",
                                 "torture rolling --to=current",
+                                "fuzz now",
+                                "fuzz --requests=0",
+                                "fuzz --seed=x",
+                                "fuzz --method=",
                                 "check now",
                                 "check --stack=current",
                                 "run --stack=old",

@@ -145,6 +145,29 @@ StoryFile PlanSuspended() {
   return std::move(gig).file();
 }
 
+// Rows of the search: written with each change of what is searched, and with no other.
+StoryFile Searched() {
+  auto gig = Gig(6, "searched", "A gig that is found, is not, and is found again.");
+  gig.Do("CreateGig", kSeller,
+         CreateGig{kSeller, Named(6), "3D-Logo für Quartett & Straße", "Logos.\nÜber Nacht; привет, 动画!",
+                   "business-plans", Eligible()});
+  gig.Do("PublishGig", kSeller, PublishGig{kSeller});
+  WritePlan(gig);
+  gig.DoAfter(absl::Hours(1), "PublishMilestonePlan", kSeller, PublishMilestonePlan{kSeller});
+  gig.DoAfter(kDay, "UpdateGig: a title, and a package cheaper than BASIC", kSeller,
+              UpdateGig{.actor = kSeller,
+                        .title = "Ein Logo",
+                        .description = {},
+                        .subcategory = {},
+                        .packages = {{{Tier::kBasic, {Money::Usd(15'001), 20, {false, 2}}},
+                                      {Tier::kPremium, {Money::Usd(14'000), 40, {false, 5}}}}}});
+  gig.DoAfter(kDay, "DisableMilestonePlan", kSeller, DisableMilestonePlan{kSeller});
+  gig.DoAfter(kDay, "PauseGig", kSeller, PauseGig{kSeller});
+  gig.DoAfter(kDay, "PublishGig, from PAUSED", kSeller, PublishGig{kSeller});
+  gig.DoAfter(kDay, "DeleteGig", kSeller, DeleteGig{kSeller});
+  return std::move(gig).file();
+}
+
 Milestone Shared(std::string title, int basic, int premium) {
   return Step(std::move(title), {{Tier::kBasic, {std::nullopt, std::nullopt, basic}},
                                  {Tier::kPremium, {std::nullopt, 7, premium}}});
@@ -153,10 +176,10 @@ Milestone Shared(std::string title, int basic, int premium) {
 // Shares in place of amounts: of all packages, then of one only, after an amount was entered for the other. The texts are not
 // those of a template, which may change.
 StoryFile PlanByShares() {
-  auto gig = Gig(6, "plan_by_shares", "A plan whose milestones have shares, and a seller who starts over.");
+  auto gig = Gig(7, "plan_by_shares", "A plan whose milestones have shares, and a seller who starts over.");
   gig.Do("CreateGig", kSeller,
          CreateGig{kSeller,
-                   Named(6),
+                   Named(7),
                    "A film",
                    "Of your product.",
                    "3d-product-animation",
@@ -181,7 +204,7 @@ StoryFile PlanByShares() {
 }  // namespace
 
 std::vector<StoryFile> GigStories() {
-  return {DraftInEuros(), PublishedAgain(), PlanSuspended(), PlanByShares()};
+  return {DraftInEuros(), PublishedAgain(), PlanSuspended(), Searched(), PlanByShares()};
 }
 
 }  // namespace milepost::golden

@@ -16,8 +16,11 @@
 #include "milepost/storage/v1/order.pb.h"
 #include "milepost/storage/v1/quote.pb.h"
 #include "milepost/storage/v1/simulated_charge.pb.h"
+#include "milepost/storage/v1/subcategory.pb.h"
 #include "services/gig_catalog/store/gig_body.h"
 #include "services/gig_catalog/store/gig_mapping.h"
+#include "services/gig_catalog/store/subcategory_body.h"
+#include "services/gig_catalog/store/subcategory_mapping.h"
 #include "services/milestone_billing/rpc/quote_token.h"
 #include "services/milestone_billing/store/event_texts.h"
 #include "services/milestone_billing/store/order_audit.h"
@@ -71,6 +74,13 @@ Codec<gig_catalog::GigDomain> Gigs() {
           [](GigId, absl::string_view payload) { return gig_catalog::DecodeEvent(payload); },
           &pb::Gig::default_instance(), &pb::GigEvent::default_instance()};
 }
+Codec<gig_catalog::SubcategoryDomain> Subcategories() {
+  return {gig_catalog::SubcategoryMapping(),
+          [](gig_catalog::SubcategoryId, absl::string_view payload) {
+            return gig_catalog::DecodeSubcategoryEvent(payload);
+          },
+          &pb::Subcategory::default_instance(), &pb::SubcategoryEvent::default_instance()};
+}
 Codec<offers::OfferDomain> Offers() {
   return {offers::OfferMapping(), offers::OfferEventFromPayload, &pb::Offer::default_instance(),
           &pb::OfferEvent::default_instance()};
@@ -91,6 +101,10 @@ Seen ExpectSound(const Codec<D>& codec, absl::string_view folder, Coverage* cove
 
 TEST(Golden, GigsAreReadAndWrittenByteForByte) {
   ExpectSound(Gigs(), "gigs");
+}
+
+TEST(Golden, SubcategoriesAreReadAndWrittenByteForByte) {
+  ExpectSound(Subcategories(), "subcategories");
 }
 
 TEST(Golden, OffersAreReadAndWrittenByteForByte) {
@@ -307,15 +321,17 @@ void AddTokens(Coverage& coverage) {
 TEST(Golden, HoldsEveryFieldStateAndReasonThatIsStored) {
   Coverage coverage;
   ExpectSound(Gigs(), "gigs", &coverage);
+  ExpectSound(Subcategories(), "subcategories", &coverage);
   ExpectSound(Offers(), "offers", &coverage);
   ExpectSound(Orders(), "orders", &coverage);
   AddPayloads(pb::OrderEvent::default_instance(), "standing_orders", "payload", coverage);
   AddPayloads(pb::SimulatedCharge::default_instance(), "simulator", "record", coverage);
   AddTokens(coverage);
   for (const google::protobuf::Descriptor* root :
-       {pb::Gig::descriptor(), pb::GigEvent::descriptor(), pb::Offer::descriptor(),
-        pb::OfferEvent::descriptor(), pb::Order::descriptor(), pb::OrderEvent::descriptor(),
-        pb::Quote::descriptor(), pb::SimulatedCharge::descriptor()}) {
+       {pb::Gig::descriptor(), pb::GigEvent::descriptor(), pb::Subcategory::descriptor(),
+        pb::SubcategoryEvent::descriptor(), pb::Offer::descriptor(), pb::OfferEvent::descriptor(),
+        pb::Order::descriptor(), pb::OrderEvent::descriptor(), pb::Quote::descriptor(),
+        pb::SimulatedCharge::descriptor()}) {
     for (const std::string& missing : coverage.Missing(*root))
       ADD_FAILURE() << "no file of the corpus has " << missing << "; " << kHowToAdd;
   }
@@ -333,6 +349,7 @@ void ExpectEveryEvent(const Codec<D>& codec, absl::string_view folder) {
 
 TEST(Golden, HoldsEveryKindOfEvent) {
   ExpectEveryEvent(Gigs(), "gigs");
+  ExpectEveryEvent(Subcategories(), "subcategories");
   ExpectEveryEvent(Offers(), "offers");
   ExpectEveryEvent(Orders(), "orders");
 }

@@ -9,6 +9,7 @@
 namespace milepost::golden {
 
 std::vector<StoryFile> GigStories();
+std::vector<StoryFile> SubcategoryStories();
 std::vector<StoryFile> OfferStories();
 std::vector<StoryFile> OrderStories();
 // Orders some of whose rows no command of today's writes: texts that were erased, events from before the chain.
@@ -19,8 +20,8 @@ std::vector<StoryFile> SimulatorStories();
 
 inline std::vector<StoryFile> AllStories() {
   std::vector<StoryFile> all;
-  for (auto* stories :
-       {GigStories, OfferStories, OrderStories, StandingOrderStories, QuoteStories, SimulatorStories})
+  for (auto* stories : {GigStories, SubcategoryStories, OfferStories, OrderStories, StandingOrderStories,
+                        QuoteStories, SimulatorStories})
     for (StoryFile& file : stories()) all.push_back(std::move(file));
   return all;
 }

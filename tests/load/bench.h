@@ -1,4 +1,4 @@
-// The figures P1, P1b, P2, P3, P4, P8 and P9 of QUALITY.md on one database, each beside its baselines: in every round, what
+// The figures P1, P1b, P2, P3, P4, P8 and P9 of QUALITY.md, and those of the search, on one database, each beside its baselines: in every round, what
 // is measured and what it is divided by follow one another, so that both meet the same machine; figures are ratios of medians.
 #pragma once
 
@@ -15,6 +15,7 @@
 #include "report.pb.h"
 #include "tests/load/by_hand.h"
 #include "tests/load/order_book.h"
+#include "tests/load/search_bench.h"
 #include "tests/load/servers.h"
 #include "tests/load/traffic.h"
 #include "tests/load/whole_order.h"
@@ -23,12 +24,13 @@ namespace milepost::load {
 
 struct BenchOptions {
   std::string storage = "disk";            // or "memory": said in the report
-  std::set<std::string> only;              // "P1", "P1b" …, "curve"; empty: everything
+  std::set<std::string> only;              // "P1", "P1b" …, "curve"; empty: everything but "search"
   absl::Duration time = absl::Seconds(3);  // of each measurement
   int rounds = 5;
   // P8: memory is compared between these two ages of the server; until then it is kept under P1's load.
   absl::Duration memory_from = absl::Minutes(2), memory_until = absl::Minutes(10);
   size_t by_hand_transactions = 8000;  // captured for P2; a run ends early when all were sent
+  SearchBenchOptions search;
 };
 
 class Bench {
@@ -50,6 +52,7 @@ class Bench {
   CpuTimes CpuNow();
   bool Wants(const std::string& figure) const;
   bool WantsAnyOf(const std::vector<std::string>& figures) const;
+  absl::Status RunOnOrders(v1::Report* report);
   absl::Status Prepare();
   absl::Status CaptureByHand();
   absl::Status Round(int round);

@@ -57,6 +57,19 @@ TEST(Load, MakesEveryFigure) {
   }
 }
 
+// On few gigs: the whole way, and every kind of call in the order that it expects.
+TEST(Load, MakesTheFiguresOfTheSearch) {
+  BenchOptions options;
+  options.only = {"search"};
+  options.search = {.gigs = 2'000, .calls = 5, .rounds = 1};
+  v1::Report report;
+  Bench bench(testing::TestDatabase::Get().server(), options);
+  ASSERT_THAT(bench.Run(&report), IsOk());
+  const std::map<std::string, double> values = ValuesOf(report);
+  for (const char* figure : {"S1", "S1 (short)", "S1 (filters)", "S2 (no word)", "S3"})
+    EXPECT_THAT(values, Contains(Pair(figure, ::testing::AllOf(::testing::Gt(0.01), ::testing::Lt(5000)))));
+}
+
 TEST(Report, KeepsWhatOtherRunsFound) {
   const std::string path = (std::filesystem::temp_directory_path() / "milepost_report.json").string();
   std::filesystem::remove(path);

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -38,6 +39,7 @@ class FigureMaker {
     Ratio("P4", measure::kWholeOrders, measure::kCommands, 0.035, 0.05, true);
     Memory();
     Starts();
+    Searches();
   }
 
  private:
@@ -129,6 +131,28 @@ class FigureMaker {
     for (const std::string& name : names) AddMeasure(figure, name);
   }
 
+  // Each kind of search has a bar for 95 of 100 calls, and stands beside GetGig.
+  void Searches() {
+    for (const auto& [id, kind, bar] :
+         {std::tuple("S1", measure::kRare, 50.0), std::tuple("S1 (7000 gigs)", measure::kNearlyCommon, 50.0),
+          std::tuple("S1 (two words)", measure::kTwoRare, 50.0),
+          std::tuple("S1 (short)", measure::kShort, 50.0),
+          std::tuple("S1 (filters)", measure::kFiltered, 50.0), std::tuple("S2", measure::kCommon, 100.0),
+          std::tuple("S2 (two words)", measure::kTwoCommon, 100.0),
+          std::tuple("S2 (no word)", measure::kNewest, 100.0),
+          std::tuple("S2 (price)", measure::kSeldomPrice, 100.0)}) {
+      const std::string p95 = measure::Latency(kind, "p95");
+      if (Find(p95) == nullptr) continue;
+      v1::Figure& figure = Add(id, p95, Median(*Find(p95)), bar, 0, false);
+      AddMeasure(figure, measure::Latency(kind, "p50"));
+      AddMeasure(figure, measure::Latency(measure::kGet, "p50"));
+    }
+    if (v1::Figure* far = Ratio("S3", measure::Latency(measure::kListFar, "p50"),
+                                measure::Latency(measure::kListFirst, "p50"), 1.25, 0, false))
+      for (const char* once : {measure::kFill, measure::kIndex, measure::kFirstSearch})
+        AddMeasure(*far, once);
+  }
+
   const std::string storage_;
   const Measured& measured_;
   v1::Report& report_;
@@ -150,6 +174,10 @@ std::string State(const v1::Figure& figure) {
 
 void AddFigures(const std::string& storage, const Measured& measured, v1::Report* report) {
   FigureMaker(storage, measured, report).Make();
+}
+
+std::string measure::Latency(absl::string_view kind, absl::string_view which) {
+  return absl::StrCat(kind, ", ", which, " ms");
 }
 
 bool IsMet(const v1::Figure& figure) {

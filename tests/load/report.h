@@ -26,6 +26,24 @@ inline constexpr char kByHandSparing[] = "by hand transactions/s, without lane_c
 inline constexpr char kIdleByHandSparing[] = "the same by hand, p50 us, without lane_commits";
 inline constexpr char kMemoryFrom[] = "memory from minute";
 inline constexpr char kMemoryUntil[] = "memory until minute";
+// Of SearchBench, each with Latency().
+inline constexpr char kGet[] = "GetGig";
+inline constexpr char kRare[] = "SearchGigs, a word of at most 8000 gigs";
+inline constexpr char kNearlyCommon[] = "SearchGigs, a word of 7000 to 8000 gigs";
+inline constexpr char kTwoRare[] = "SearchGigs, two words of at most 8000 gigs each";
+inline constexpr char kShort[] = "SearchGigs, a word of two characters";
+inline constexpr char kCommon[] = "SearchGigs, a word of more than 14000 gigs";
+inline constexpr char kTwoCommon[] = "SearchGigs, two words of more than 14000 gigs each";
+inline constexpr char kFiltered[] = "SearchGigs, a rare word and all filters";
+inline constexpr char kNewest[] = "SearchGigs, no word";
+inline constexpr char kSeldomPrice[] = "SearchGigs, no word, a price of few";
+inline constexpr char kListFirst[] = "ListGigs, page 1";
+inline constexpr char kListFar[] = "ListGigs, page 1000";
+inline constexpr char kFill[] = "gigs stored in s";
+inline constexpr char kIndex[] = "full-text index made in s";
+inline constexpr char kFirstSearch[] = "first search of a replica, ms";
+// The name of a kind's latency in ms; `which`: "p50".
+std::string Latency(absl::string_view kind, absl::string_view which);
 }  // namespace measure
 
 using Measured = std::map<std::string, std::vector<double>>;

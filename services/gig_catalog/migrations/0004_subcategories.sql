@@ -65,8 +65,8 @@ FROM (
 -- The plan reviewer's walk.
 SET @milepost_alter = IF(
   (SELECT COUNT(*) FROM information_schema.statistics
-   WHERE table_schema = DATABASE() AND table_name = 'gigs' AND index_name = 'gigs_by_plan') = 0,
-  'ALTER TABLE gigs ADD KEY gigs_by_plan (subcategory, plan_state, id)',
+   WHERE table_schema = DATABASE() AND table_name = 'gigs' AND index_name = 'gigs_all_by_plan') = 0,
+  'ALTER TABLE gigs ADD KEY gigs_all_by_plan (subcategory, plan_state, id)',
   'DO 0');
 PREPARE milepost_alter FROM @milepost_alter;
 EXECUTE milepost_alter;

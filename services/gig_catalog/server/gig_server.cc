@@ -6,8 +6,10 @@
 #include "services/gig_catalog/rpc/gig_feed.h"
 #include "services/gig_catalog/store/gig_lists.h"
 #include "services/gig_catalog/store/gig_mapping.h"
+#include "services/gig_catalog/store/gig_search.h"
 #include "services/gig_catalog/store/subcategory_mapping.h"
 #include "services/gig_catalog/workers/plan_reviewer.h"
+#include "services/gig_catalog/workers/search_filler.h"
 
 namespace milepost::gig_catalog {
 namespace {
@@ -18,6 +20,8 @@ service::Options ForSubcategories(service::Options options) {
   options.reads.connections = 1;
   return options;
 }
+// Between Ticks of the search filler that found it resting.
+constexpr absl::Duration kFillerPeriod = absl::Seconds(1);
 
 }  // namespace
 
@@ -30,7 +34,9 @@ GigServer::GigServer(const service::Options& options)
       shell_.AddAggregates<SubcategoryDomain>(ForSubcategories(options), SubcategoryMapping());
   shell_.AddWorker<PlanReviewer>("plan_reviewer", options.sweep_interval, shell_.executor(), shell_.access(),
                                  options.database);
-  shell_.AddService<GigCatalogRpc>(gigs, lists, subcategories, shell_.queries());
+  auto& search = shell_.Add<GigSearch>(shell_.reads());
+  shell_.AddService<GigCatalogRpc>(gigs, lists, subcategories, shell_.queries(), search);
+  shell_.AddWorker<SearchFiller>("search_filler", kFillerPeriod, options.database);
 }
 
 }  // namespace milepost::gig_catalog

@@ -1,6 +1,7 @@
 #include "services/gig_catalog/store/gig_mapping.h"
 
 #include "services/gig_catalog/store/gig_body.h"
+#include "services/gig_catalog/store/search_row.h"
 #include "services/gig_catalog/store/subcategory_mapping.h"
 
 namespace milepost::gig_catalog {
@@ -36,6 +37,7 @@ db::Mapping<GigDomain> GigMapping() {
   mapping.event_type = EventType;
   mapping.encode_event = EncodeEvent;
   mapping.read_facts = ReadFacts;
+  mapping.side_tables = {SearchTable()};
   return mapping;
 }
 

@@ -1,4 +1,4 @@
-// The mapping of gigs to the table `gigs` (migrations/0001_gigs.sql).
+// The mapping of gigs to the tables `gigs` (migrations/0001_gigs.sql) and `gig_search` (0003_search.sql).
 #pragma once
 
 #include "common/db/mapping.h"

@@ -15,7 +15,7 @@ constexpr char kUnfinished[] =
     "r ON r.subcategory = s.id WHERE s.sequence > 0 AND (r.sequence IS NULL OR r.sequence <> s.sequence OR "
     "r.done = 0) ORDER BY s.id LIMIT 1";
 constexpr char kNextGigs[] =
-    "SELECT id FROM gigs FORCE INDEX (gigs_by_plan) WHERE subcategory = ? AND plan_state = ? AND id > ? "
+    "SELECT id FROM gigs FORCE INDEX (gigs_all_by_plan) WHERE subcategory = ? AND plan_state = ? AND id > ? "
     "ORDER BY id LIMIT ?";
 
 }  // namespace

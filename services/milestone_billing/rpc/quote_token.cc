@@ -4,6 +4,7 @@
 #include "common/core/clock.h"
 #include "common/core/refusal.h"
 #include "common/core/status_macros.h"
+#include "common/rpc/library_log.h"
 #include "milepost/storage/v1/quote.pb.h"
 
 namespace milepost::billing {
@@ -11,6 +12,9 @@ namespace {
 
 constexpr int kUuidVersion = 7;
 constexpr size_t kDigestBytes = 16;
+// No token is so long, whatever the buyer's name. The bytes of a longer one are not parsed: they could become objects of many times
+// their size.
+constexpr size_t kTokenMax = 1000;
 
 // Over everything but the digest.
 std::string DigestOf(storage::v1::Quote stored) {
@@ -46,8 +50,10 @@ std::string EncodeQuote(const Quote& quote) {
 
 absl::StatusOr<Quote> DecodeQuote(absl::string_view token, absl::string_view buyer) {
   const absl::Status malformed = Refuse(Reason::kQuoteMalformed);
+  if (token.size() > kTokenMax) return malformed;
   std::string bytes;
   storage::v1::Quote stored;
+  const rpc::QuietLibraries quiet;  // a caller's bytes are no error of ours
   if (!absl::WebSafeBase64Unescape(token, &bytes) || !stored.ParseFromString(bytes)) return malformed;
   // One quote has one spelling: base64 and protobuf both have others for the same content.
   if (absl::WebSafeBase64Escape(stored.SerializeAsString()) != token) return malformed;

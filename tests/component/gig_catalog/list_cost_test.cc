@@ -38,12 +38,11 @@ db::ConnectOptions FilledSchema() {
 }
 
 std::vector<Gig> List(GigLists& lists, GigListQuery query) {
-  std::promise<absl::StatusOr<std::vector<Gig>>> listed;
-  lists.List(std::move(query),
-             [&](absl::StatusOr<std::vector<Gig>> gigs) { listed.set_value(std::move(gigs)); });
-  const absl::StatusOr<std::vector<Gig>> gigs = listed.get_future().get();
-  EXPECT_THAT(gigs, testing::IsOk());
-  return gigs.value_or(std::vector<Gig>());
+  std::promise<absl::StatusOr<ListedGigs>> listed;
+  lists.List(std::move(query), [&](absl::StatusOr<ListedGigs> gigs) { listed.set_value(std::move(gigs)); });
+  const absl::StatusOr<ListedGigs> page = listed.get_future().get();
+  EXPECT_THAT(page, testing::IsOk());
+  return page.ok() ? page->gigs : std::vector<Gig>();
 }
 
 TEST(ListCost, APageReadsItsOwnRowsOnly) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
 #include "common/db/lane.h"
@@ -18,8 +19,13 @@
 #include "migrations/gig_catalog.h"
 #include "migrations/milestone_billing.h"
 #include "migrations/offer_service.h"
+#include "services/gig_catalog/store/gig_body.h"
 #include "services/gig_catalog/store/gig_lists.h"
 #include "services/gig_catalog/store/gig_mapping.h"
+#include "services/gig_catalog/store/gig_search.h"
+#include "services/gig_catalog/store/plan_reviews.h"
+#include "services/gig_catalog/store/search_filling.h"
+#include "services/gig_catalog/store/subcategory_mapping.h"
 #include "services/milestone_billing/domain/order_domain.h"
 #include "services/milestone_billing/store/backlogs.h"
 #include "services/milestone_billing/store/invariants.h"
@@ -237,23 +243,86 @@ void CatalogQueries(const LargeSchema& schema) {
   }
 }
 
+void SubcategoryQueries(const LargeSchema& schema, db::Connection& connection) {
+  LockAndLoad<gig_catalog::SubcategoryDomain>(schema, connection, gig_catalog::SubcategoryMapping());
+  EXPECT_THAT(gig_catalog::ListSubcategories(connection), IsOk());
+  const std::vector<std::string> codes = {"business-plans", "logo-design", "no-such"};
+  EXPECT_THAT(gig_catalog::FindSubcategories(connection, codes), IsOk());
+  EXPECT_THAT(gig_catalog::FindSubcategories(connection, codes, db::FactsLock::kShared), IsOk());
+  gig_catalog::PlanReview review{"business-plans", 1, gig_catalog::PlanState::kActive, GigId(IdOfRow(7)),
+                                 false};
+  EXPECT_THAT(gig_catalog::NextGigs(connection, review, 256), IsOk());
+  EXPECT_THAT(gig_catalog::SaveReview(connection, review), IsOk());
+  EXPECT_THAT(gig_catalog::FindReview(connection), IsOk());
+}
+
 }  // namespace
 
+// Every gig is "common"; a hundred have each "group", one each "number". Ten rows were made by earlier rules.
+std::string SearchRows() {
+  return absl::StrCat(
+      "gig_search (gig, sequence, version, sample, listed, subcategory, price, currency, milestones, "
+      "created_us, words) SELECT ",
+      kIdOfRow,
+      ", 1, IF(n < 10, 0, 1), n * 42000, 1, 'business-plans', 10000, 'USD', 1, n, CONCAT(' zqcommon  "
+      "zqgroup', "
+      "n MOD 1000, '  zqnumber', n, '  ztgroup', n MOD 1000, ' ')");
+}
+
+// With each combination of filters, of both orders, from the top and from further down.
+void Searches(const LargeSchema& schema) {
+  using gig_catalog::SearchOrder;
+  db::ReadPool pool(schema.options, {.connections = 1});
+  gig_catalog::GigSearch search(pool, {.words = {.common = 1000, .sample_rows = 1500},
+                                       .read_with_words = 500,
+                                       .read_without_words = 500,
+                                       .rounds = 1});
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{}, {"common"}, {"common", "number77"}, {"group7"}}) {
+    for (int filters = 0; filters < 16; ++filters) {
+      gig_catalog::SearchQuery query;
+      query.words = words;
+      if (filters & 1) query.subcategory = "business-plans";
+      if (filters & 2) query.price = gig_catalog::PriceRange{Currency::Usd(), 1, 10'000};
+      query.milestones_available = filters & 4;
+      if (filters & 8) {
+        const bool common = words.empty() || words == std::vector<std::string>{"common"};
+        query.after = gig_catalog::SearchPlace{common ? SearchOrder::kNewestFirst : SearchOrder::kRelevance,
+                                               0, FromMicros(50'000), GigId()};
+      }
+      std::promise<absl::Status> found;
+      search.Find(query, [&](const auto& gigs) { found.set_value(gigs.status()); });
+      EXPECT_THAT(found.get_future().get(), IsOk());
+    }
+  }
+}
+
 LargeSchema Catalog() {
-  LargeSchema schema = MakeLargeSchema("gig_catalog", migrations::gig_catalog(), "gig",
-                                       {absl::StrCat("gigs (id, sequence, updated_us, seller, state, "
-                                                     "subcategory, plan_state, basic_price, basic_currency, "
-                                                     "created_us, body) SELECT ",
-                                                     kIdOfRow,
-                                                     ", 1, n, CONCAT('users/seller-', n MOD 1000), IF(n MOD "
-                                                     "3 = 0, 'DRAFT', 'PUBLISHED'), 'business-plans', "
-                                                     "'NONE', 10000, 'USD', n, ''")});
+  gig_catalog::Gig gig;
+  gig.seller = "users/seller-1";
+  gig.state = gig_catalog::GigState::kPublished;
+  const std::string gigs = absl::StrCat(
+      "gigs (id, sequence, updated_us, seller, state, subcategory, plan_state, basic_price, basic_currency, "
+      "created_us, body) SELECT ",
+      kIdOfRow,
+      ", 1, n, CONCAT('users/seller-', n MOD 1000), IF(n MOD 3 = 0, 'DRAFT', 'PUBLISHED'), "
+      "'business-plans', IF(n MOD 2 = 0, 'NONE', 'ACTIVE'), 10000, 'USD', n, UNHEX('",
+      absl::BytesToHexString(gig_catalog::EncodeGig(gig)), "')");
+  LargeSchema schema = MakeLargeSchema("gig_catalog", migrations::gig_catalog(), "gig", {gigs, SearchRows()});
   Watch(schema, [&](db::Connection& connection) {
     LockAndLoad<gig_catalog::GigDomain>(schema, connection, gig_catalog::GigMapping());
     CommonStatements(schema, connection, "gig");
     StreamStatements(schema, connection,
                      {.table = "gigs", .seller_column = "seller", .buyer_column = "", .audience = nullptr});
     CatalogQueries(schema);
+    SubcategoryQueries(schema, connection);
+    Searches(schema);
+    gig_catalog::SearchFilling filling(200);
+    for (bool goes_on = true; goes_on;) {
+      const absl::StatusOr<bool> page = filling.NextPage(connection);
+      EXPECT_THAT(page, IsOk());
+      goes_on = page.ok() && *page;
+    }
   });
   return schema;
 }

@@ -33,8 +33,11 @@ constexpr int64_t kSmall = 150;
 constexpr char kWholeLedger[] = "SELECT CASE WHEN account LIKE 'escrow:%'";
 
 // Where the next page of a walk ends: cut off by its LIMIT, of which EXPLAIN's figure knows nothing.
-constexpr char kPageEnd[] =
-    "SELECT id FROM orders FORCE INDEX (PRIMARY) WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?";
+bool EndsAPage(const std::string& sql) {
+  static const std::regex kPageEnd(
+      R"(SELECT id FROM \w+ FORCE INDEX \(PRIMARY\) WHERE id > \? ORDER BY id LIMIT 1 OFFSET \?)");
+  return std::regex_match(sql, kPageEnd);
+}
 
 const std::vector<LargeSchema>& Schemas() {
   static const auto* const schemas = new std::vector<LargeSchema>{Catalog(), Offers(), Billing()};
@@ -121,7 +124,7 @@ PlanColumns ColumnsOf(db::Connection& connection) {
 
 TEST(StatementPlans, ScanNoTableAndSortNoLargeSet) {
   ForEach([](db::Connection& connection, const std::string& sql, const std::vector<db::Row>& parameters) {
-    if (absl::StartsWith(sql, "INSERT") || sql == kPageEnd) return;
+    if (absl::StartsWith(sql, "INSERT") || EndsAPage(sql)) return;
     const PlanColumns columns = ColumnsOf(connection);
     const auto judge = [&](const db::ResultRow& row) {
       // No table, or none that is read; what is derived has been judged where it was made.

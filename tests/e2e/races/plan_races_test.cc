@@ -8,6 +8,8 @@ namespace {
 using catalog::v1::GigCatalog;
 using catalog::v1::MilestonePlan;
 
+constexpr char kOperator[] = "operators/olga";
+
 class PlanRaces : public RaceTest {
  protected:
   static catalog::v1::PlanMilestone Milestone(const std::string& title) {
@@ -52,6 +54,34 @@ class PlanRaces : public RaceTest {
     request.set_request_id(request_id);
     return OutcomeOf(
         client.Call(sam_.actor, client.catalog(), &GigCatalog::Stub::PublishMilestonePlan, request));
+  }
+  Outcome CreateSubcategory(const std::string& code) {
+    catalog::v1::CreateSubcategoryRequest request;
+    request.mutable_subcategory()->set_code(code);
+    request.mutable_subcategory()->set_display_name("Race");
+    request.mutable_subcategory()->set_display_name_de("Rennen");
+    request.mutable_subcategory()->set_milestone_plans(true);
+    google::type::Money& threshold = *request.mutable_subcategory()->add_plan_thresholds();
+    threshold.set_currency_code("USD");
+    threshold.set_units(100);
+    request.set_request_id(NewRequestId());
+    return OutcomeOf(
+        client(0).Call(kOperator, client(0).catalog(), &GigCatalog::Stub::CreateSubcategory, request));
+  }
+  Outcome MoveTo(const std::string& gig, const std::string& code) {
+    catalog::v1::UpdateGigRequest request;
+    request.mutable_gig()->set_name(gig);
+    request.mutable_gig()->set_subcategory(code);
+    request.mutable_update_mask()->add_paths("subcategory");
+    request.set_request_id(NewRequestId());
+    return OutcomeOf(client(0).Call(sam_.actor, client(0).catalog(), &GigCatalog::Stub::UpdateGig, request));
+  }
+  Outcome TakePlansFrom(PlatformClient& client, const std::string& code) {
+    catalog::v1::UpdateSubcategoryRequest request;
+    request.mutable_subcategory()->set_code(code);
+    request.mutable_update_mask()->add_paths("milestone_plans");
+    request.set_request_id(NewRequestId());
+    return OutcomeOf(client.Call(kOperator, client.catalog(), &GigCatalog::Stub::UpdateSubcategory, request));
   }
   MilestonePlan PlanNow(const std::string& gig) {
     catalog::v1::GetMilestonePlanRequest request;
@@ -118,6 +148,37 @@ TEST_F(PlanRaces, EditAgainstPublish_S17) {
       EXPECT_EQ(now.state(), catalog::v1::MILESTONE_PLAN_STATE_DRAFT);
       EXPECT_EQ(now.draft().milestones(0).title(), "Edited");
     }
+  }
+  wins.ExpectOneOfEach();
+}
+
+// A publish is decided before the subcategory's change or after it: no plan that buyers see as ACTIVE outlives the change.
+TEST_F(PlanRaces, PublishAgainstASubcategoryThatLosesPlans_S2_A2) {
+  Wins wins(2);
+  for (const Start& start : StartsOf(2)) {
+    const std::string code = absl::StrCat("race-", NewRequestId().substr(24));
+    ASSERT_TRUE(CreateSubcategory(code).ok);
+    const std::string gig = PublishGig(*story_, sam_, "A film", 50000);
+    ASSERT_TRUE(MoveTo(gig, code).ok);
+    Draft(gig);
+    const auto outcomes =
+        RaceOf(start, {[&](PlatformClient& client, int) { return Publish(client, gig, "", NewRequestId()); },
+                       [&](PlatformClient& client, int) { return TakePlansFrom(client, code); }});
+    bool published = false;
+    for (int caller = 0; caller < kCallers; ++caller) {
+      const bool takes_plans = caller / kReplicas % 2 == 1;
+      if (takes_plans) {
+        EXPECT_TRUE(outcomes[caller].ok) << outcomes[caller].reason;
+        continue;
+      }
+      published = published || outcomes[caller].ok;
+      EXPECT_TRUE(outcomes[caller].ok || outcomes[caller].reason == "SUBCATEGORY_NOT_ELIGIBLE")
+          << outcomes[caller].reason;
+    }
+    wins.Add(start, published ? 0 : 1);
+    const MilestonePlan now = PlanNow(gig);
+    EXPECT_EQ(now.state(), published ? catalog::v1::MILESTONE_PLAN_STATE_INELIGIBLE
+                                     : catalog::v1::MILESTONE_PLAN_STATE_DRAFT);
   }
   wins.ExpectOneOfEach();
 }

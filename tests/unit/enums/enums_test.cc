@@ -12,6 +12,7 @@
 #include "common/core/enum_list.h"
 #include "google/protobuf/descriptor.h"
 #include "milepost/catalog/v1/gig.pb.h"
+#include "milepost/catalog/v1/gig_catalog.pb.h"
 #include "milepost/offers/v1/offer_service.pb.h"
 #include "milepost/payments/v1/payment_provider.pb.h"
 #include "milepost/storage/v1/gig.pb.h"
@@ -19,6 +20,7 @@
 #include "milepost/storage/v1/simulated_charge.pb.h"
 #include "milepost/testing/v1/payment_simulator.pb.h"
 #include "services/gig_catalog/domain/gig.h"
+#include "services/gig_catalog/domain/search_query.h"
 #include "services/gig_catalog/domain/templates.h"
 #include "services/offer_service/domain/gig_facts.h"
 #include "services/offer_service/domain/offer.h"
@@ -64,12 +66,13 @@ void ExpectSent(const EnumDescriptor* values, const std::string& prefix) {
 
 TEST(Enums, OfGigCatalog) {
   namespace stored = storage::v1;
-  using gig_catalog::GigState, gig_catalog::PlanState, gig_catalog::Tier;
+  using gig_catalog::GigState, gig_catalog::PlanState, gig_catalog::SearchOrder, gig_catalog::Tier;
   ExpectStored<GigState>(stored::Gig::State_descriptor(), "STATE_");
   ExpectStored<PlanState>(stored::GigPlan::State_descriptor(), "STATE_");
   ExpectStored<Tier>(stored::GigTier_descriptor(), "GIG_TIER_");
   ExpectSent<GigState>(catalog::v1::GigState_descriptor(), "GIG_STATE_");
   ExpectSent<PlanState>(catalog::v1::MilestonePlanState_descriptor(), "MILESTONE_PLAN_STATE_");
+  ExpectSent<SearchOrder>(catalog::v1::SearchOrder_descriptor(), "SEARCH_ORDER_");
   ExpectSent<Tier>(type::v1::Package_descriptor(), "PACKAGE_");
   ExpectSent<gig_catalog::PlanLanguage>(catalog::v1::PlanLanguage_descriptor(), "PLAN_LANGUAGE_");
 }

@@ -10,6 +10,8 @@
 
 #include "absl/strings/escaping.h"
 #include "common/core/refusal.h"
+#include "common/rpc/library_log.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "milepost/billing/v1/milestone_billing.pb.h"
 #include "milepost/storage/v1/quote.pb.h"
 
@@ -46,6 +48,32 @@ TEST(QuoteToken, ComesBackAsItWas) {
 TEST(QuoteToken, StaysShortWhateverTheBuyersName) {
   const std::string buyer = "users/" + std::string(64, '~');
   EXPECT_LT(EncodeQuote(AQuote(buyer)).size(), 500u);
+}
+
+// Nothing in a token is signed, so anybody can make a long one with a right digest: it was parsed, and could be of megabytes.
+TEST(QuoteToken, OneThatIsLongerThanAnyIsMalformed) {
+  const auto padded = [](size_t bytes) {
+    return Changed([&](storage::v1::Quote& stored) {
+      stored.clear_digest();
+      stored.GetReflection()->MutableUnknownFields(&stored)->AddLengthDelimited(1000,
+                                                                                std::string(bytes, 'x'));
+      stored.set_digest(Sha256(stored.SerializeAsString()).substr(0, 16));
+    });
+  };
+  EXPECT_TRUE(DecodeQuote(padded(10), "users/bea").ok());
+  EXPECT_TRUE(IsRefusal(DecodeQuote(padded(1000), "users/bea").status(), Reason::kQuoteMalformed));
+}
+
+// The fuzzing found it: protobuf wrote an error into the log for a token that a caller had made up.
+TEST(QuoteToken, AMalformedOneWritesNoLine) {
+  rpc::TakeLibraryLogs();
+  std::string bytes;
+  ASSERT_TRUE(absl::WebSafeBase64Unescape(EncodeQuote(AQuote()), &bytes));
+  bytes[bytes.find(std::string(64, 'f'))] = '\xff';
+  ::testing::internal::CaptureStderr();
+  const absl::Status status = DecodeQuote(absl::WebSafeBase64Escape(bytes), "users/bea").status();
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+  EXPECT_TRUE(IsRefusal(status, Reason::kQuoteMalformed));
 }
 
 TEST(QuoteToken, ALaterEndOrAnyOtherChangeIsMalformed) {

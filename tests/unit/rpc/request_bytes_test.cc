@@ -80,6 +80,47 @@ TEST(RequestBytes, ALengthThatGoesPastItsMessageIsCutOff) {
   EXPECT_EQ(WrongWith(Field(kNestedOfRequest, past)).field, "nested[0].text");
 }
 
+std::string Repeated(int times, const std::string& bytes) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += bytes;
+  return all;
+}
+
+bool IsParsed(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  Request request;
+  return ParseRequest(grpc::ByteBuffer(&slice, 1), request);
+}
+
+// The fuzzing found it: a request of 4 MiB, of elements of two bytes, made a server 130 MiB larger, whoever sent it.
+TEST(RequestBytes, HaveABoundOfFieldsAndElementsInAllPartsTogether) {
+  const std::string element = Field(kNestedOfRequest, "");
+  const std::string long_text = Field(15, std::string(3 * kPartsMax, 'x'));
+  EXPECT_TRUE(IsParsed(Repeated(kPartsMax, element)));
+  EXPECT_TRUE(IsParsed(Repeated(kPartsMax - 1, element) + long_text));
+  const std::string unknown = "\x7a" + std::string(1, '\0');                      // field 15, empty
+  const std::string group = "\x7b\x7c";                                           // group 15, empty
+  const std::string parts = Field(kNestedOfRequest, Field(kNestedOfNested, ""));  // two
+  // The group has a field of its own, of the number of a message and not one: its bytes are not to end the count.
+  const std::string misleading = "\x7b" + Field(kNestedOfRequest, "\xff") + "\x7c";
+  for (const std::string& bytes :
+       {Repeated(kPartsMax + 1, element), Repeated(kPartsMax, element) + long_text,
+        Repeated(kPartsMax + 1, unknown), Repeated(kPartsMax + 1, group), Repeated(kPartsMax / 2 + 1, parts),
+        Field(kNestedOfRequest, Repeated(kPartsMax, Field(kNestedOfNested, ""))),
+        misleading + Repeated(kPartsMax, element)})
+    EXPECT_EQ(WrongWith(bytes), (FieldViolation{"", "has more than 10000 fields and elements of lists"}));
+}
+
+// Behind a fault nothing is counted, and nothing is parsed.
+TEST(RequestBytes, EndAtTheirFirstFault) {
+  const std::string fault = Field(kNestedOfRequest, "\x0a\x7f");
+  Request request;
+  const std::string bytes = fault + Repeated(kPartsMax + 1, Field(kNestedOfRequest, ""));
+  const grpc::Slice slice(bytes);
+  EXPECT_FALSE(ParseRequest(grpc::ByteBuffer(&slice, 1), request));
+  EXPECT_LE(request.nested_size(), 1);
+}
+
 TEST(RequestBytes, ComeInAnyNumberOfSlices) {
   std::vector<grpc::Slice> slices;
   for (const char byte : Field(kNestedOfRequest, Field(kTextOfNested, kNotUtf8)))

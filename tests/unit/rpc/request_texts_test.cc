@@ -61,10 +61,13 @@ TEST(RequestTexts, OfGigCatalog) {
   EXPECT_THAT(texts.many_lines, UnorderedElementsAre("Gig.description", "PlanMilestone.description"));
   EXPECT_THAT(texts.one_line,
               UnorderedElementsAre("Gig.title", "Gig.subcategory", "PlanMilestone.title", "PlanSubstep.title",
+                                   "Subcategory.display_name", "Subcategory.display_name_de",
+                                   "PlannedGig.subcategory", "Gig.name", "Gig.seller", "Gig.etag",
+                                   "Subcategory.etag",  // read only
+                                   "SearchGigsRequest.query", "SearchGigsRequest.subcategory",
                                    "StartMilestonePlanRequest.template_id",
-                                   "ListMilestoneTemplatesRequest.subcategory", "Gig.name", "Gig.seller",
-                                   "Gig.etag",  // read only
-                                   "Money.currency_code", "FieldMask.paths"));
+                                   "ListMilestoneTemplatesRequest.subcategory", "Money.currency_code",
+                                   "FieldMask.paths"));
   EXPECT_THAT(texts.opaque, UnorderedElementsAre("etag", "page_token"));
 }
 
