@@ -20,6 +20,11 @@ inline constexpr int kMaxMilestoneDays = 30;   // S24, A4
 // These two are refused by the rules that the contract has beside its fields; MilestoneBilling asks again.
 inline constexpr int kMaxOneTimeDays = 150;  // the whole work in one payment: S24 is about milestones
 inline constexpr int kMaxRevisions = 100;    // where they are counted (A17)
+// Of a subscription (A24).
+inline constexpr int kMinIntervalDays = 7, kMaxIntervalDays = 92;
+inline constexpr int kMinCycles = 2, kMaxCycles = 12;
+inline constexpr int kMaxCycleDays = 30;
+inline constexpr int kMaxDiscountPercent = 50;
 
 // A1: the currencies of orders, gigs and offers. The ledger takes any currency.
 constexpr bool CanBeOrderedIn(const Currency& currency) {

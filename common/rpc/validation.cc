@@ -40,7 +40,8 @@ struct MessageRules::Field {
   FieldRules rules;
   std::unique_ptr<RE2> pattern;
   std::optional<ResourcePattern> resource;
-  const MessageRules* message = nullptr;  // of a message field
+  const MessageRules* message = nullptr;     // of a message field
+  const FieldDescriptor* at_most = nullptr;  // of lte_field
 };
 
 // Where a check stands: a list on the stack, turned into text only for a violation.
@@ -148,10 +149,15 @@ void CheckString(const std::string& text, const MessageRules::Field& field, cons
 
 // ---- numbers and enums
 
+bool KeepsItsRange(int64_t value, const FieldRules& rules) {
+  return value >= (rules.has_gte() ? rules.gte() : kNoLeast) &&
+         value <= (rules.has_lte() ? rules.lte() : kNoGreatest);
+}
+
 void CheckInteger(int64_t value, const FieldRules& rules, const Path& path, Report& report) {
+  if (KeepsItsRange(value, rules)) return;
   const int64_t least = rules.has_gte() ? rules.gte() : kNoLeast;
   const int64_t greatest = rules.has_lte() ? rules.lte() : kNoGreatest;
-  if (value >= least && value <= greatest) return;
   report.Add(path, absl::StrCat("must be ", Range(least, greatest), "; was ", value));
 }
 
@@ -304,6 +310,18 @@ bool IsSet(const Message& message, const FieldDescriptor* field) {
   return message.GetReflection()->HasField(message, field);
 }
 
+// The rule lte_field. The other field's own faults are reported with that field.
+void CheckAtMostField(const MessageRules::Field& field, const Message& message, const Path& path,
+                      Report& report) {
+  const FieldDescriptor& greatest = *field.at_most;
+  const int64_t value = Integer(message, field.descriptor, -1);
+  const int64_t limit = Integer(message, &greatest, -1);
+  const bool both_in_range = KeepsItsRange(value, field.rules) &&
+                             KeepsItsRange(limit, greatest.options().GetExtension(milepost::type::v1::rules));
+  if (!both_in_range || !IsSet(message, &greatest) || value <= limit) return;
+  report.Add(path, absl::StrCat("must be at most ", greatest.name(), " (", limit, "); was ", value));
+}
+
 void CheckUnique(const MessageRules::Field& field, const Message& message, int size, const Path& path,
                  Report& report) {
   std::set<std::string> seen;
@@ -349,7 +367,8 @@ class RuleCompiler {
 
   static MessageRules::Field FieldOf(const FieldDescriptor& descriptor) {
     MessageRules::Field field{&descriptor, descriptor.options().GetExtension(milepost::type::v1::rules),
-                              nullptr, std::nullopt, nullptr};
+                              nullptr,     std::nullopt,
+                              nullptr,     nullptr};
     CheckFits(field);
     if (!field.rules.pattern().empty()) {
       field.pattern = std::make_unique<RE2>(field.rules.pattern(), RE2::Quiet);
@@ -360,7 +379,16 @@ class RuleCompiler {
       if (!resource.ok()) Bug(descriptor.full_name(), resource.status().message());
       field.resource = *std::move(resource);
     }
+    if (!field.rules.lte_field().empty()) field.at_most = OtherIntegerOf(descriptor, field.rules.lte_field());
     return field;
+  }
+
+  static const FieldDescriptor* OtherIntegerOf(const FieldDescriptor& descriptor, const std::string& name) {
+    const FieldDescriptor* other = descriptor.containing_type()->FindFieldByName(name);
+    const bool fits = other && other != &descriptor && IsInteger(other) && !other->is_repeated() &&
+                      IsInteger(&descriptor) && !descriptor.is_repeated();
+    if (!fits) Bug(descriptor.full_name(), "lte_field is for an integer and names another one beside it");
+    return other;
   }
 
   static void CheckFits(const MessageRules::Field& field) {
@@ -463,6 +491,7 @@ void MessageRules::CheckSingle(const Field& field, const Message& message, const
     if (!IsInteger(field.descriptor) || field.descriptor->has_presence()) return;
   }
   CheckValue(field, message, -1, path, report);
+  if (field.at_most && report.asks_for_content()) CheckAtMostField(field, message, path, report);
 }
 
 void MessageRules::CheckValue(const Field& field, const Message& message, int index, const Path& path,

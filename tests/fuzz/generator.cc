@@ -126,6 +126,18 @@ void Generator::FillList(Message& message, const FieldDescriptor& field, int dep
   }
   for (uint64_t i = 0; i < count; ++i) Set(message, field, depth);
   MakeDistinct(message, field);
+  if (rules.unique()) DropRepeats(message, field);
+}
+
+// Where names of a request's subject were drawn, one is left.
+void Generator::DropRepeats(Message& message, const FieldDescriptor& field) {
+  if (field.cpp_type() != FieldDescriptor::CPPTYPE_STRING) return;
+  const Reflection& reflection = *message.GetReflection();
+  std::set<std::string> kept;
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i)
+    kept.insert(reflection.GetRepeatedString(message, &field, i));
+  reflection.ClearField(&message, &field);
+  for (const std::string& text : kept) reflection.AddString(&message, &field, text);
 }
 
 // Elements of a list are about different things: where their first field is an enum, each gets another value.

@@ -41,6 +41,7 @@ class Generator {
                  int depth);
   void FillList(google::protobuf::Message& message, const Field& field, int depth);
   void MakeDistinct(google::protobuf::Message& message, const Field& field);
+  void DropRepeats(google::protobuf::Message& message, const Field& field);
   bool FillWellKnown(google::protobuf::Message& message, const Field& field);
   void FillMask(google::protobuf::FieldMask& mask, const google::protobuf::Descriptor& request);
   std::string Text(const google::protobuf::Message& message, const Field& field);

@@ -19,6 +19,7 @@ inline const std::vector<AddedColumn>& AddedColumns() {
   static const auto* const columns = new std::vector<AddedColumn>{
       {"deadlines", "subject", "0", "common/0004: 0, which is its default"},
       {"deadlines", "left_us", "NULL", "common/0004: NULL, nothing was frozen before"},
+      {"offers", "conversation", "", "offer_service/0003: taken out of the body, which says it"},
       {"gig_search", "*", "", "gig_catalog/0003: the search filler makes the rows of old gigs"},
   };
   return *columns;

@@ -8,6 +8,7 @@ namespace {
 using offers::AcceptOffer;
 using offers::CreateOffer;
 using offers::DeclineOffer;
+using offers::DeleteOffer;
 using offers::GigFacts;
 using offers::GigState;
 using offers::MilestoneTerms;
@@ -178,6 +179,15 @@ StoryFile OneCommit() {
   return std::move(offer).file();
 }
 
+StoryFile Deleted() {
+  auto offer = Offer(9, "deleted", "A draft without an expiry that its seller deletes.");
+  CreateOffer creation = Creation(9, OneTime());
+  creation.expire_time = std::nullopt;
+  offer.Do("CreateOffer", kSeller, std::move(creation));
+  offer.DoAfter(absl::Minutes(1), "DeleteOffer", kSeller, DeleteOffer{kSeller});
+  return std::move(offer).file();
+}
+
 }  // namespace
 
 std::vector<StoryFile> OfferStories() {
@@ -188,7 +198,8 @@ std::vector<StoryFile> OfferStories() {
           Declined(5, "declined_without_a_word", ""),
           Expired(),
           ExpiredWhileAccepting(),
-          OneCommit()};
+          OneCommit(),
+          Deleted()};
 }
 
 }  // namespace milepost::golden

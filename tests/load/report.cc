@@ -135,6 +135,7 @@ class FigureMaker {
   void Searches() {
     for (const auto& [id, kind, bar] :
          {std::tuple("S1", measure::kRare, 50.0), std::tuple("S1 (7000 gigs)", measure::kNearlyCommon, 50.0),
+          std::tuple("S1 (deep page)", measure::kDeep, 50.0),
           std::tuple("S1 (two words)", measure::kTwoRare, 50.0),
           std::tuple("S1 (short)", measure::kShort, 50.0),
           std::tuple("S1 (filters)", measure::kFiltered, 50.0), std::tuple("S2", measure::kCommon, 100.0),

@@ -30,6 +30,7 @@ inline constexpr char kMemoryUntil[] = "memory until minute";
 inline constexpr char kGet[] = "GetGig";
 inline constexpr char kRare[] = "SearchGigs, a word of at most 8000 gigs";
 inline constexpr char kNearlyCommon[] = "SearchGigs, a word of 7000 to 8000 gigs";
+inline constexpr char kDeep[] = "SearchGigs, a word of 7000 to 8000 gigs, past those with it in their title";
 inline constexpr char kTwoRare[] = "SearchGigs, two words of at most 8000 gigs each";
 inline constexpr char kShort[] = "SearchGigs, a word of two characters";
 inline constexpr char kCommon[] = "SearchGigs, a word of more than 14000 gigs";

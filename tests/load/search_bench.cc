@@ -21,6 +21,7 @@ constexpr char kSchema[] = "bench_search";
 constexpr size_t kGigsAtOnce = 512;  // a transaction
 constexpr size_t kNames = 1000;      // for GetGig
 constexpr size_t kWords = 200;       // of each kind
+constexpr size_t kDeepPages = 20;
 constexpr int kFarPage = 1000;
 // A server calls a word common that more than 10,000 gigs have, by an estimate from a sample. Words near that are left out: they
 // may be answered in either order.
@@ -56,6 +57,7 @@ absl::Status SearchBench::Run(Measured& measured) {
   MILEPOST_RETURN_IF_ERROR(Fill(measured));
   MILEPOST_RETURN_IF_ERROR(StartServer(measured));
   MILEPOST_RETURN_IF_ERROR(FindFarPage());
+  MILEPOST_RETURN_IF_ERROR(FindDeepPages());
   std::vector<Kind> kinds = Kinds();
   for (int round = 0; round < options_.rounds; ++round) {
     for (const Kind& kind : kinds) {
@@ -138,6 +140,21 @@ absl::Status SearchBench::FindFarPage() {
   return absl::OkStatus();
 }
 
+absl::Status SearchBench::FindDeepPages() {
+  for (const std::string& word : texts_.WordsWith(kRareMost * 7 / 8, kRareMost, kDeepPages)) {
+    Request request;
+    request.set_query(word);
+    // A tenth of the words are in titles.
+    request.set_page_size(1000);
+    std::string next;
+    MILEPOST_RETURN_IF_ERROR(Search(request, api::SEARCH_ORDER_RELEVANCE, &next));
+    request.set_page_size(0);
+    request.set_page_token(next);
+    deep_pages_.push_back(std::move(request));
+  }
+  return absl::OkStatus();
+}
+
 std::vector<SearchBench::Kind> SearchBench::Kinds() {
   const auto by_relevance = api::SEARCH_ORDER_RELEVANCE, newest = api::SEARCH_ORDER_NEWEST_FIRST;
   const std::vector<std::string> rare = texts_.WordsWith(1, kRareMost, kWords);
@@ -146,6 +163,8 @@ std::vector<SearchBench::Kind> SearchBench::Kinds() {
       {measure::kGet, [this](int i) { return Get(i); }},
       Searches(measure::kRare, rare, by_relevance),
       Searches(measure::kNearlyCommon, texts_.WordsWith(kRareMost * 7 / 8, kRareMost, kWords), by_relevance),
+      {measure::kDeep,
+       [this](int i) { return Search(deep_pages_[i % deep_pages_.size()], api::SEARCH_ORDER_RELEVANCE); }},
       Searches(measure::kTwoRare, InPairs(rare), by_relevance),
       Searches(measure::kShort, texts_.ShortWords(kRareMost), by_relevance),
       Searches(measure::kFiltered, rare, by_relevance,
@@ -167,7 +186,9 @@ std::vector<SearchBench::Kind> SearchBench::Kinds() {
       {measure::kListFar, [this](int) { return List(far_page_); }},
   };
   // Few gigs have no common words.
-  std::erase_if(kinds, [](const Kind& kind) { return kind.call == nullptr; });
+  std::erase_if(kinds, [&](const Kind& kind) {
+    return kind.call == nullptr || (kind.name == measure::kDeep && deep_pages_.empty());
+  });
   return kinds;
 }
 
@@ -182,7 +203,7 @@ SearchBench::Kind SearchBench::Searches(std::string name, std::vector<std::strin
           }};
 }
 
-absl::Status SearchBench::Search(const Request& request, api::SearchOrder order) {
+absl::Status SearchBench::Search(const Request& request, api::SearchOrder order, std::string* next) {
   grpc::ClientContext context;
   SetUpCall(context);
   api::SearchGigsResponse response;
@@ -190,6 +211,7 @@ absl::Status SearchBench::Search(const Request& request, api::SearchOrder order)
   if (!status.ok()) return Failed("SearchGigs", status);
   if (response.order() != order)
     return absl::AbortedError(absl::StrCat("another order than expected for '", request.query(), "'"));
+  if (next != nullptr) *next = response.next_page_token();
   return absl::OkStatus();
 }
 

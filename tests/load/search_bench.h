@@ -45,12 +45,14 @@ class SearchBench {
   absl::Status Store(db::Connection& connection);
   absl::Status StartServer(Measured& measured);
   absl::Status FindFarPage();
+  // Finds, for some words, a page that has no gigs any more with the word in their title: what a search costs at most.
+  absl::Status FindDeepPages();
   std::vector<Kind> Kinds();
   // Searches, each by another of `words`, changed by `change`.
   Kind Searches(
       std::string name, std::vector<std::string> words, catalog::v1::SearchOrder order,
       std::function<void(Request&)> change = [](Request&) {});
-  absl::Status Search(const Request& request, catalog::v1::SearchOrder order);
+  absl::Status Search(const Request& request, catalog::v1::SearchOrder order, std::string* next = nullptr);
   absl::Status Get(int number);
   absl::Status List(const std::string& page_token, std::string* next = nullptr);
 
@@ -60,6 +62,7 @@ class SearchBench {
   std::vector<std::string> names_;  // of some gigs
   std::unique_ptr<testing::ServerProcess> server_;
   std::unique_ptr<catalog::v1::GigCatalog::Stub> stub_;
+  std::vector<Request> deep_pages_;
   std::string far_page_;  // the token of ListGigs' page 1000, or of the last
 };
 

@@ -79,9 +79,10 @@ class WordCollector {
 std::vector<std::string> WordsOf(absl::string_view text) {
   WordCollector collector;
   while (!text.empty()) {
-    const size_t length = std::max<size_t>(Utf8Length(text), 1);
-    collector.Take(FirstCharacter(text));
-    text.remove_prefix(length);
+    const size_t length = Utf8Length(text);
+    // A byte that is no text separates words.
+    collector.Take(length == 0 ? U' ' : FirstCharacter(text));
+    text.remove_prefix(std::max<size_t>(length, 1));
   }
   return std::move(collector).Words();
 }

@@ -17,7 +17,7 @@ namespace milepost::gig_catalog {
 // the same so many bytes count as one.
 inline constexpr size_t kWordBytesMax = 72;
 
-// The words of a text, sorted, each once. "ß" is "ss" (Straße, STRASSE). `text` is UTF-8.
+// The words of a text, sorted, each once. "ß" is "ss" (Straße, STRASSE). Bytes that are no UTF-8 separate words.
 std::vector<std::string> WordsOf(absl::string_view text);
 
 }  // namespace milepost::gig_catalog

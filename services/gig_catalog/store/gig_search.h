@@ -37,7 +37,7 @@ struct FoundGigs {
 struct GigSearchLimits {
   CommonWordsLimits words;
   // How many gigs a call looks at, newest first: where it compares words, and where it reads nothing but an index.
-  uint64_t read_with_words = 20'000;
+  uint64_t read_with_words = 10'000;
   uint64_t read_without_words = 100'000;
   // How often a call looks further because the milestones of a gig turned out not to be available.
   int rounds = 4;

@@ -14,6 +14,9 @@
 namespace milepost::gig_catalog {
 namespace {
 
+// Gigs that a call looks at first, and how many times as many after that.
+constexpr uint64_t kReadFirst = 1000, kReadGrowth = 4;
+
 // Before every gig, newest first.
 SearchPlace BeforeTheNewest() {
   std::array<uint8_t, 16> last;
@@ -134,6 +137,26 @@ absl::StatusOr<std::optional<SearchPlace>> EndOfRead(db::Connection& connection,
   return end;
 }
 
+// Appends to `places`, up to the query's limit, the gigs that fit: from the query's place to `end`, or to the last.
+absl::Status ReadNewestFirst(db::Connection& connection, const SearchQuery& query,
+                             const std::optional<SearchPlace>& end, std::vector<SearchPlace>& places) {
+  NewestFirst from = From(query);
+  if (end) {
+    absl::StrAppend(&from.conditions, " AND created_us >= ? AND (created_us > ? OR gig >= ?)");
+    for (int i = 0; i < 2; ++i) from.parameters.emplace_back(end->created_at);
+    from.parameters.emplace_back(end->gig);
+  }
+  AddFilters(query, from.conditions, from.parameters);
+  from.parameters.emplace_back(static_cast<uint64_t>(query.limit));
+  return connection.Query(
+      absl::StrCat("SELECT created_us, gig FROM gig_search FORCE INDEX (", from.index, ")", from.conditions,
+                   " ORDER BY created_us DESC, gig DESC LIMIT ?"),
+      from.parameters, [&](const db::ResultRow& row) {
+        places.push_back({SearchOrder::kNewestFirst, 0, row.Instant(0), GigId(row.Id(1))});
+        return absl::OkStatus();
+      });
+}
+
 }  // namespace
 
 absl::StatusOr<SearchCandidates> FindByRelevance(db::Connection& connection, const SearchQuery& query,
@@ -150,26 +173,21 @@ absl::StatusOr<SearchCandidates> FindByRelevance(db::Connection& connection, con
   return found;
 }
 
+// Most pages are full soon: so a call looks at few gigs first, and then at more at a time.
 absl::StatusOr<SearchCandidates> FindNewestFirst(db::Connection& connection, const SearchQuery& query,
                                                  uint64_t read_max) {
   SearchCandidates found;
-  MILEPOST_ASSIGN_OR_RETURN(found.ended, EndOfRead(connection, query, read_max));
-  NewestFirst from = From(query);
-  if (found.ended) {
-    absl::StrAppend(&from.conditions, " AND created_us >= ? AND (created_us > ? OR gig >= ?)");
-    for (int i = 0; i < 2; ++i) from.parameters.emplace_back(found.ended->created_at);
-    from.parameters.emplace_back(found.ended->gig);
+  SearchQuery rest = query;
+  for (uint64_t read = 0, now = std::min(kReadFirst, read_max); now > 0;) {
+    MILEPOST_ASSIGN_OR_RETURN(found.ended, EndOfRead(connection, rest, now));
+    rest.limit = query.limit - found.places.size();
+    MILEPOST_RETURN_IF_ERROR(ReadNewestFirst(connection, rest, found.ended, found.places));
+    if (found.places.size() == query.limit) found.ended = found.places.back();
+    if (found.places.size() == query.limit || !found.ended) break;
+    rest.after = found.ended;
+    read += now;
+    now = std::min(now * kReadGrowth, read_max - read);
   }
-  AddFilters(query, from.conditions, from.parameters);
-  from.parameters.emplace_back(static_cast<uint64_t>(query.limit));
-  MILEPOST_RETURN_IF_ERROR(connection.Query(
-      absl::StrCat("SELECT created_us, gig FROM gig_search FORCE INDEX (", from.index, ")", from.conditions,
-                   " ORDER BY created_us DESC, gig DESC LIMIT ?"),
-      from.parameters, [&](const db::ResultRow& row) {
-        found.places.push_back({SearchOrder::kNewestFirst, 0, row.Instant(0), GigId(row.Id(1))});
-        return absl::OkStatus();
-      }));
-  if (found.places.size() == query.limit) found.ended = found.places.back();
   return found;
 }
 

@@ -8,6 +8,7 @@
 #include "common/rpc/field_paths.h"
 #include "common/rpc/wire.h"
 #include "services/milestone_billing/rpc/order_wire.h"
+#include "services/milestone_billing/rpc/preview_wire.h"
 
 namespace milepost::billing {
 
@@ -35,9 +36,11 @@ rpc::Awaitable<v1::PlaceOrderResponse> PlacingHandlers::PlaceOrder(rpc::Call cal
   auto step = steps_.Run(std::move(call), order, std::move(command), order.uuid());
   const absl::StatusOr<Stepped> stepped = co_await std::move(step);
   if (!stepped.ok()) co_return WithPathsOf(request, stepped.status());
-  PlacementOnWire placement = PlacementOnWireOf(stepped->order, request.attempt());
   v1::PlaceOrderResponse response;
-  Write(stepped->order, stepped->now, viewer, *response.mutable_order());
+  if (stepped->preview) Write(*stepped->preview, *response.mutable_preview());
+  const Order& placed = stepped->preview ? stepped->preview->order : stepped->order;
+  PlacementOnWire placement = PlacementOnWireOf(placed, request.attempt());
+  Write(placed, stepped->now, viewer, *response.mutable_order());
   response.set_replayed(stepped->replayed);
   response.set_placement(placement.state);
   *response.mutable_payment() = std::move(placement.payment);

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/core/failpoint.h"
@@ -43,6 +44,15 @@ std::optional<ChargeId> OpenedAttempt(const OrderAnswer& answer) {
     if (const auto* started = std::get_if<MilestonePaymentStarted>(&event.event)) return started->charge;
   }
   return std::nullopt;
+}
+
+// W3. Nothing where no payment would be started.
+absl::StatusOr<std::optional<MoneyPreview>> PreviewIn(const OrderAnswer& answer) {
+  const std::optional<ChargeId> attempt = OpenedAttempt(answer);
+  if (!attempt) return std::optional<MoneyPreview>();
+  std::vector<OrderEvent> events;
+  for (const auto& event : answer.events) events.push_back(event.event);
+  return PreviewOf(answer.state, events, *attempt, answer.now);
 }
 
 // The order that the request's `name` begins with; AddSteps has looked that it has one.
@@ -85,14 +95,17 @@ rpc::Awaitable<Stepped> StepRunner::Run(rpc::Call call, OrderId order, OrderComm
       call.validate_only ? orders_.Preview(std::move(submission)) : orders_.Submit(std::move(submission));
   MILEPOST_CO_ASSIGN(OrderAnswer answer, co_await std::move(deciding));
   if (places && StartsNothing(answer)) answer.replayed = true;
-  if (call.validate_only) co_return Stepped{std::move(answer.state), answer.replayed, answer.now};
+  if (call.validate_only) {
+    MILEPOST_CO_ASSIGN(std::optional<MoneyPreview> preview, PreviewIn(answer));
+    co_return Stepped{std::move(answer.state), answer.replayed, answer.now, std::move(preview)};
+  }
   Failpoint("steps.committed");
   if (const std::optional<ChargeId> attempt = OpenedAttempt(answer)) {
     auto settling = charging_.Settle(std::move(answer.state), *attempt, LaneTime(answer.now, since),
                                      Charging::Approach::kSubmit, rpc::PeerCall::Within(call));
     answer.state = co_await std::move(settling);
   }
-  co_return Stepped{std::move(answer.state), answer.replayed, answer.now};
+  co_return Stepped{std::move(answer.state), answer.replayed, answer.now, std::nullopt};
 }
 
 }  // namespace milepost::billing

@@ -1,6 +1,8 @@
 // Takes a step of an order for a call: decides and commits it, or only previews it, and then settles the payment it started.
 #pragma once
 
+#include <optional>
+
 #include "absl/time/time.h"
 #include "common/core/id.h"
 #include "common/rpc/awaitable.h"
@@ -8,6 +10,7 @@
 #include "google/protobuf/message.h"
 #include "services/milestone_billing/domain/commands.h"
 #include "services/milestone_billing/domain/order.h"
+#include "services/milestone_billing/domain/preview.h"
 #include "services/milestone_billing/rpc/step_method.h"
 #include "services/milestone_billing/workers/charging.h"
 #include "services/milestone_billing/workers/order_access.h"
@@ -19,6 +22,7 @@ struct Stepped {
   Order order;
   bool replayed = false;  // the request was executed before, or the order placed before by another one
   absl::Time now;         // when the step was decided
+  std::optional<MoneyPreview> preview;  // with validate_only, of a step that would start a payment (W3)
 };
 
 // Thread-safe.

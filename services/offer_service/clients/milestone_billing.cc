@@ -113,4 +113,22 @@ rpc::Awaitable<std::optional<RecordPlacement>> MilestoneBillingClient::PlaceOrde
   co_return std::optional<RecordPlacement>(Refused(attempt, *RefusalOf(response.status())));
 }
 
+rpc::Awaitable<PreviewedPlacement> MilestoneBillingClient::PreviewPlacement(Offer accepting,
+                                                                            rpc::PeerCall call) {
+  const uint32_t attempt = accepting.accept->number;
+  billing::v1::PlaceOrderRequest request = PlaceOrderRequestOf(accepting);
+  request.set_validate_only(true);
+  auto asking = billing_.Call(&decltype(billing_)::Async::PlaceOrder, std::move(request), std::move(call));
+  absl::StatusOr<billing::v1::PlaceOrderResponse> response = co_await std::move(asking);
+  PreviewedPlacement previewed;
+  if (!response.ok()) {
+    if (!IsFinalRefusal(response.status())) co_return response.status();
+    previewed.placement = Refused(attempt, *RefusalOf(response.status()));
+    co_return previewed;
+  }
+  MILEPOST_CO_ASSIGN(previewed.placement, PlacementOf(attempt, *response));
+  if (response->has_preview()) previewed.money = std::move(*response->mutable_preview());
+  co_return previewed;
+}
+
 }  // namespace milepost::offers

@@ -11,6 +11,12 @@
 
 namespace milepost::offers {
 
+// What placing an order would do (W3).
+struct PreviewedPlacement {
+  std::optional<RecordPlacement> placement;     // unset where it would be left open
+  std::optional<type::v1::MoneyPreview> money;  // where an attempt would be started
+};
+
 class MilestoneBillingClient {
  public:
   explicit MilestoneBillingClient(rpc::PeerOptions options) : billing_(std::move(options)) {}
@@ -19,6 +25,10 @@ class MilestoneBillingClient {
   // so it may always be repeated. Returns the durable outcome of the attempt, nothing while its payment is open.
   // After an error the outcome is unknown: call it again.
   rpc::Awaitable<std::optional<RecordPlacement>> PlaceOrder(Offer accepting, rpc::PeerCall call);
+
+  // What PlaceOrder would answer if the payment provider took the money at once, with the effect on money. Nothing is
+  // written or charged. An error says that MilestoneBilling can't tell now, or that PlaceOrder would have no answer yet.
+  rpc::Awaitable<PreviewedPlacement> PreviewPlacement(Offer accepting, rpc::PeerCall call);
 
   // As rpc::PeerBase.
   void Cancel() { billing_.Cancel(); }

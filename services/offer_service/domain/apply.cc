@@ -68,6 +68,7 @@ struct Fold {
     offer.accept.reset();
     offer.last_payment = LastPayment{event.payment, event.reason, event.charge, at};
   }
+  void operator()(const OfferDeleted&) const { Close(offer, OfferState::kDeleted); }
   void operator()(const OfferOrderEnded& event) const {
     offer.order_outcome = event.outcome;
     offer.order_reason = event.reason;

@@ -43,6 +43,10 @@ struct UpdateOffer {
   TermsPolicy policy;
 };
 
+struct DeleteOffer {
+  Actor actor;
+};
+
 struct SendOffer {
   Actor actor;
   GigFacts gig;
@@ -85,7 +89,7 @@ struct RecordOrderOutcome {
   std::string reason;
 };
 
-using OfferCommand = std::variant<Tick, CreateOffer, UpdateOffer, SendOffer, WithdrawOffer, DeclineOffer,
-                                  AcceptOffer, RecordPlacement, RecordOrderOutcome>;
+using OfferCommand = std::variant<Tick, CreateOffer, UpdateOffer, DeleteOffer, SendOffer, WithdrawOffer,
+                                  DeclineOffer, AcceptOffer, RecordPlacement, RecordOrderOutcome>;
 
 }  // namespace milepost::offers

@@ -32,7 +32,7 @@ absl::Status CheckActor(const Offer& offer, Trigger trigger, const Actor& actor)
 // Why a (state, trigger) that the table does not list is refused; always with the current state.
 absl::Status RefuseState(const Offer& offer, Trigger trigger) {
   const std::string state(NameOf(offer.state));
-  if (trigger == Trigger::kUpdate || trigger == Trigger::kSend)
+  if (trigger == Trigger::kUpdate || trigger == Trigger::kDelete || trigger == Trigger::kSend)
     return Refuse(Reason::kOfferNotDraft, {{"state", state}});
   if (trigger == Trigger::kOrderOutcome) return Refuse(Reason::kOfferNotAccepted, {{"state", state}});
   if (offer.state == OfferState::kAccepting) return Refuse(Reason::kAcceptInProgress, {{"state", state}});
@@ -109,6 +109,11 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const UpdateOffer& command, 
   MILEPOST_RETURN_IF_ERROR(CheckTerms(after.terms, command.policy));
   if (after == before) return Events();
   return Events{after};
+}
+
+absl::StatusOr<Events> DecideOn(const Offer* offer, const DeleteOffer& command, absl::Time) {
+  MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kDelete, command.actor));
+  return Events{OfferDeleted{}};
 }
 
 absl::StatusOr<Events> DecideOn(const Offer* offer, const SendOffer& command, absl::Time now) {

@@ -92,9 +92,15 @@ struct OfferOrderEnded {
   friend bool operator==(const OfferOrderEnded&, const OfferOrderEnded&) = default;
 };
 
+// Nobody sees the offer from now on.
+struct OfferDeleted {
+  static constexpr EventInfo kInfo{"offer.deleted", Audience::kSeller};
+  friend bool operator==(const OfferDeleted&, const OfferDeleted&) = default;
+};
+
 using OfferEvent =
     std::variant<OfferCreated, OfferUpdated, OfferSent, OfferWithdrawn, OfferDeclined, OfferExpired,
-                 OfferAcceptStarted, OfferAccepted, OfferAcceptFailed, OfferOrderEnded>;
+                 OfferAcceptStarted, OfferAccepted, OfferAcceptFailed, OfferOrderEnded, OfferDeleted>;
 
 // "offer.created" …: the type under which it is stored and streamed. Never changes once released.
 absl::string_view NameOf(const OfferEvent& event);

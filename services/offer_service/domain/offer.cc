@@ -7,6 +7,7 @@ OrderId OrderOf(OfferId offer) {
 }
 
 bool MaySee(const Offer& offer, const Actor& actor) {
+  if (offer.state == OfferState::kDeleted) return false;
   switch (actor.kind) {
     case ActorKind::kSystem:
     case ActorKind::kService:

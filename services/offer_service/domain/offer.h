@@ -15,7 +15,7 @@
 
 namespace milepost::offers {
 
-enum class OfferState { kDraft, kSent, kAccepting, kAccepted, kDeclined, kWithdrawn, kExpired };
+enum class OfferState { kDraft, kSent, kAccepting, kAccepted, kDeclined, kWithdrawn, kExpired, kDeleted };
 
 // Each enum's one list (common/core/enum_list.h): the names are the contract's, the numbers are those of the contract and of
 // storage.
@@ -35,6 +35,8 @@ constexpr EnumEntry EntryOf(OfferState state) {
       return {"WITHDRAWN", 6};
     case OfferState::kExpired:
       return {"EXPIRED", 7};
+    case OfferState::kDeleted:
+      return {"DELETED", 8};
   }
   return {};
 }
@@ -159,7 +161,8 @@ absl::string_view NameOf(E value) {
 // The one order that an offer can become: a function of the offer's id, the same in MilestoneBilling.
 OrderId OrderOf(OfferId offer);
 
-// The seller, operators and peer services always see the offer; its buyer from SENT on; to all others it does not exist.
+// The seller, operators and peer services see the offer; its buyer from SENT on; to all others it does not exist. Nobody sees
+// one that is DELETED.
 bool MaySee(const Offer& offer, const Actor& actor);
 
 // The actor under which OfferService calls its peers, and the peer that reports how orders end.

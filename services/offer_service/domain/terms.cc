@@ -20,23 +20,13 @@ Money DiscountedPrice(const SubscriptionTerms& terms) {
   return Money{HalfEven(terms.price.minor, 100 - terms.discount_percent, 100), terms.price.currency};
 }
 
-// The amounts that the terms name, each with its path in the contract.
-std::vector<std::pair<std::string, Money>> AmountsOf(const Terms& terms) {
-  return std::visit(
-      Overloaded{[](const OneTimeTerms& one_time) -> std::vector<std::pair<std::string, Money>> {
-                   return {{"offer.one_time.price", one_time.price}};
-                 },
-                 [](const SubscriptionTerms& subscription) -> std::vector<std::pair<std::string, Money>> {
-                   return {{"offer.subscription.price", subscription.price}};
-                 },
-                 [](const MilestoneTerms& milestones) {
-                   std::vector<std::pair<std::string, Money>> amounts;
-                   for (size_t i = 0; i < milestones.milestones.size(); ++i)
-                     amounts.emplace_back(absl::StrCat("offer.milestones.milestones[", i, "].amount"),
-                                          milestones.milestones[i].amount);
-                   return amounts;
-                 }},
-      terms);
+std::vector<Money> AmountsOf(const Terms& terms) {
+  if (const auto* one_time = std::get_if<OneTimeTerms>(&terms)) return {one_time->price};
+  if (const auto* subscription = std::get_if<SubscriptionTerms>(&terms)) return {subscription->price};
+  std::vector<Money> amounts;
+  for (const OfferMilestone& milestone : std::get<MilestoneTerms>(terms).milestones)
+    amounts.push_back(milestone.amount);
+  return amounts;
 }
 
 absl::Status CheckCount(const MilestoneTerms& terms, const TermsPolicy& policy) {
@@ -48,12 +38,63 @@ absl::Status CheckCount(const MilestoneTerms& terms, const TermsPolicy& policy) 
   return absl::OkStatus();
 }
 
-void CheckDays(const MilestoneTerms& terms, std::vector<FieldViolation>& violations) {
+// Collects every number that is out of its range.
+class NumberChecker {
+ public:
+  void Check(const std::string& path, int number, int least, int most) {
+    if (number >= least && number <= most) return;
+    violations_.push_back({path, absl::StrCat("must be from ", least, " to ", most)});
+  }
+  void Check(const std::string& path, const Money& amount) {
+    if (amount.minor < 1) violations_.push_back({path, "must be more than 0"});
+    if (amount.minor > kMaxPriceMinor)
+      violations_.push_back({path, absl::StrCat("must be at most ", Money::Usd(kMaxPriceMinor).ToString())});
+  }
+  void Check(const std::string& path, const Revisions& revisions) {
+    if (!revisions.unlimited)
+      Check(absl::StrCat(path, ".revisions.count"), revisions.count, 0, kMaxRevisions);
+  }
+  void Add(FieldViolation violation) { violations_.push_back(std::move(violation)); }
+
+  bool found_any() const { return !violations_.empty(); }
+  std::vector<FieldViolation> violations() && { return std::move(violations_); }
+
+ private:
+  std::vector<FieldViolation> violations_;
+};
+
+void CheckNumbers(const OneTimeTerms& terms, NumberChecker& checker) {
+  checker.Check("offer.one_time.price", terms.price);
+  checker.Check("offer.one_time.days", terms.days, 1, kMaxOneTimeDays);
+  checker.Check("offer.one_time", terms.revisions);
+}
+
+// A24.
+void CheckNumbers(const SubscriptionTerms& terms, NumberChecker& checker) {
+  checker.Check("offer.subscription.interval_days", terms.interval_days, kMinIntervalDays, kMaxIntervalDays);
+  checker.Check("offer.subscription.cycles", terms.cycles, kMinCycles, kMaxCycles);
+  checker.Check("offer.subscription.price", terms.price);
+  checker.Check("offer.subscription.discount_percent", terms.discount_percent, 0, kMaxDiscountPercent);
+  checker.Check("offer.subscription.days", terms.days, 1, kMaxCycleDays);
+  checker.Check("offer.subscription", terms.revisions);
+  const bool overlaps = terms.days <= kMaxCycleDays && terms.interval_days >= kMinIntervalDays &&
+                        terms.days > terms.interval_days;
+  if (overlaps)
+    checker.Add({"offer.subscription.days",
+                 absl::StrCat("must be at most interval_days (", terms.interval_days, ")")});
+  const bool leaves_nothing = terms.price.minor >= 1 && terms.discount_percent <= kMaxDiscountPercent &&
+                              DiscountedPrice(terms).minor < 1;
+  if (leaves_nothing)
+    checker.Add({"offer.subscription.discount_percent", "must leave a price of more than 0"});
+}
+
+void CheckNumbers(const MilestoneTerms& terms, NumberChecker& checker) {
   for (size_t i = 0; i < terms.milestones.size(); ++i) {
-    const int days = terms.milestones[i].days;
-    if (days >= 1 && days <= kMaxMilestoneDays) continue;
-    violations.push_back({absl::StrCat("offer.milestones.milestones[", i, "].days"),
-                          absl::StrCat("must be from 1 to ", kMaxMilestoneDays)});
+    const OfferMilestone& milestone = terms.milestones[i];
+    const std::string path = absl::StrCat("offer.milestones.milestones[", i, "]");
+    checker.Check(absl::StrCat(path, ".days"), milestone.days, 1, kMaxMilestoneDays);
+    checker.Check(absl::StrCat(path, ".amount"), milestone.amount);
+    checker.Check(path, milestone.revisions);
   }
 }
 
@@ -121,20 +162,17 @@ absl::Status CheckTerms(const Terms& terms, const TermsPolicy& policy) {
   if (milestones) {
     if (absl::Status count = CheckCount(*milestones, policy); !count.ok()) return count;
   }
-  std::vector<FieldViolation> violations;
-  const std::string most = Money::Usd(kMaxPriceMinor).ToString();
-  for (const auto& [path, amount] : AmountsOf(terms)) {
+  for (const Money& amount : AmountsOf(terms))
     if (!CanBeOrderedIn(amount.currency))
       return Refuse(Reason::kCurrencyNotEligible, {{"currency", std::string(amount.currency.code())}});
-    if (amount.minor < 1) violations.push_back({path, "must be more than 0"});
-    if (amount.minor > kMaxPriceMinor) violations.push_back({path, absl::StrCat("must be at most ", most)});
-  }
-  if (milestones) CheckDays(*milestones, violations);
-  if (!violations.empty()) return RefuseFields(std::move(violations));
+  NumberChecker numbers;
+  std::visit([&](const auto& type) { CheckNumbers(type, numbers); }, terms);
+  if (numbers.found_any()) return RefuseFields(std::move(numbers).violations());
   const Money total = Total(terms);
   if (total.minor > kMaxPriceMinor)
     return RefuseFields({{milestones ? "offer.milestones" : "offer.subscription",
-                          absl::StrCat("must add up to at most ", most, ", not to ", total.ToString())}});
+                          absl::StrCat("must add up to at most ", Money::Usd(kMaxPriceMinor).ToString(),
+                                       ", not to ", total.ToString())}});
   if (milestones && policy.milestone_floor && total.minor < policy.milestone_floor->minor)
     return Refuse(Reason::kOfferBelowFloor,
                   {{"required", policy.milestone_floor->ToString()}, {"actual", total.ToString()}});

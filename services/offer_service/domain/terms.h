@@ -31,7 +31,7 @@ struct OneTimeTerms {
   friend bool operator==(const OneTimeTerms&, const OneTimeTerms&) = default;
 };
 
-// A24.
+// A24. A cycle is worked on for at most its interval.
 struct SubscriptionTerms {
   int interval_days = 0;  // between the starts of two cycles
   int cycles = 0;
@@ -73,7 +73,7 @@ struct TermsPolicy {
 // that CheckTerms accepts.
 Money Total(const Terms& terms);
 
-// S22–S24, A1, A7, A8. Refuses with, in this order: TOO_FEW_MILESTONES, TOO_MANY_MILESTONES;
+// S22–S25, A1, A7, A8, A17, A24. Refuses with, in this order: TOO_FEW_MILESTONES, TOO_MANY_MILESTONES;
 // CURRENCY_NOT_ELIGIBLE; INVALID_FIELDS with every number that is out of its range (paths as in the contract,
 // from "offer"), or a total above kMaxPriceMinor; OFFER_BELOW_FLOOR. The lengths of texts are the contract's business (the field options in
 // offer.proto).

@@ -12,6 +12,7 @@ constexpr Transition Row(OfferState from, Trigger trigger, Party by, OfferState 
 
 constexpr Transition kTable[] = {
     Row(kDraft, Trigger::kUpdate, Party::kSeller, kDraft, "offer.updated"),
+    Row(kDraft, Trigger::kDelete, Party::kSeller, kDeleted, "offer.deleted"),
     Row(kDraft, Trigger::kSend, Party::kSeller, kSent, "offer.sent"),
     Row(kSent, Trigger::kWithdraw, Party::kSeller, kWithdrawn, "offer.withdrawn"),
     Row(kSent, Trigger::kDecline, Party::kBuyer, kDeclined, "offer.declined"),

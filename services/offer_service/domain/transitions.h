@@ -11,10 +11,17 @@
 
 namespace milepost::offers {
 
-enum class Trigger { kUpdate, kSend, kWithdraw, kDecline, kAccept, kPlacement, kOrderOutcome, kExpiry };
-inline constexpr Trigger kTriggers[] = {Trigger::kUpdate,       Trigger::kSend,   Trigger::kWithdraw,
-                                        Trigger::kDecline,      Trigger::kAccept, Trigger::kPlacement,
-                                        Trigger::kOrderOutcome, Trigger::kExpiry};
+enum class Trigger {
+  kUpdate,
+  kDelete,
+  kSend,
+  kWithdraw,
+  kDecline,
+  kAccept,
+  kPlacement,
+  kOrderOutcome,
+  kExpiry
+};
 
 // The party that may use a trigger. kOurselves: workers and the clock, never a caller.
 enum class Party { kSeller, kBuyer, kBilling, kOurselves };

@@ -40,6 +40,7 @@ class Teller {
 
   void operator()(const OfferCreated&) const {}  // the seller's own draft
   void operator()(const OfferUpdated&) const {}
+  void operator()(const OfferDeleted&) const {}
   void operator()(const OfferSent& event) const {
     parties_.ToBuyer(kSentToBuyer, {.until = event.expire_time});
   }

@@ -44,6 +44,7 @@ class PayloadWriter {
   void operator()(const OfferUpdated& event) {
     SetContent(event, *out_.mutable_offer_updated()->mutable_content());
   }
+  void operator()(const OfferDeleted&) { out_.mutable_offer_deleted(); }
   void operator()(const OfferSent& event) {
     *out_.mutable_offer_sent()->mutable_expire_time() = rpc::ToWire(event.expire_time);
   }

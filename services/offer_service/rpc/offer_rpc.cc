@@ -10,6 +10,7 @@
 #include "common/core/status_macros.h"
 #include "common/rpc/field_paths.h"
 #include "common/rpc/page.h"
+#include "services/offer_service/rpc/offer_page.h"
 #include "services/offer_service/rpc/offer_wire.h"
 
 namespace milepost::offers {
@@ -29,13 +30,16 @@ Response ResponseOf(const db::Answer<OfferDomain>& answer, const Actor& viewer) 
 // What a page token is bound to: everything in the request that decides which offers are listed.
 std::string ListNameOf(const OfferFilter& filter) {
   return absl::StrCat("ListOffers/", filter.seller, "/", filter.buyer, "/",
-                      filter.state ? NameOf(*filter.state) : "any", filter.drafts ? "" : "/sent");
+                      filter.state ? NameOf(*filter.state) : "any", filter.drafts ? "" : "/sent",
+                      filter.conversation.empty() ? "" : " in ", filter.conversation);
 }
 
 // The filters of the request that are missing or not for this caller: a user lists one side's own offers, operators and
 // services have no side and list everybody's.
 std::vector<FieldViolation> WrongFilters(const v1::ListOffersRequest& request, const Actor& actor) {
   std::vector<FieldViolation> wrong;
+  if (request.state() == v1::OFFER_STATE_DELETED)
+    wrong.push_back({"state", "must not be DELETED: deleted offers are in no list"});
   if (!actor.is_user()) {
     if (request.role() != v1::OFFER_ROLE_UNSPECIFIED)
       wrong.push_back({"role", "must be unspecified: only users have a side in their offers"});
@@ -53,7 +57,8 @@ std::vector<FieldViolation> WrongFilters(const v1::ListOffersRequest& request, c
 }
 
 OfferFilter FilterOf(const v1::ListOffersRequest& request, const Actor& actor) {
-  OfferFilter filter{request.seller(), request.buyer(), EnumFromWire<OfferState>(request.state())};
+  OfferFilter filter{request.seller(), request.buyer(), request.conversation(),
+                     EnumFromWire<OfferState>(request.state())};
   if (request.role() == v1::OFFER_ROLE_SELLER) filter.seller = actor.name;
   if (request.role() == v1::OFFER_ROLE_BUYER) filter.buyer = actor.name;
   filter.drafts = request.role() != v1::OFFER_ROLE_BUYER;
@@ -68,6 +73,7 @@ OfferRpc::OfferRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& options, c
   Add(&OfferRpc::GetOffer, *this);
   Add(&OfferRpc::ListOffers, *this);
   Add(&OfferRpc::UpdateOffer, *this);
+  Add(&OfferRpc::DeleteOffer, *this);
   Add(&OfferRpc::SendOffer, *this);
   Add(&OfferRpc::WithdrawOffer, *this);
   Add(&OfferRpc::DeclineOffer, *this);
@@ -82,23 +88,17 @@ rpc::Awaitable<OfferRpc::Answer> OfferRpc::Submit(rpc::Call call, OfferId id, Of
   return parts_.offers.Take(call, id, std::move(command), subject);
 }
 
-rpc::Awaitable<Offer> OfferRpc::Read(OfferId id, Actor actor) {
-  auto reading = parts_.offers.Get(id);
-  MILEPOST_CO_ASSIGN(std::optional<Snapshot> snapshot, co_await std::move(reading));
-  if (!snapshot || !MaySee(snapshot->state, actor)) co_return Refuse(Reason::kOfferNotFound);
-  co_return std::move(snapshot->state);
-}
-
 rpc::Awaitable<std::optional<GigFacts>> OfferRpc::GigFor(rpc::Call call, OfferId id, Trigger trigger,
                                                          std::optional<GigId> gig) {
-  auto reading = Read(id, call.actor);
-  MILEPOST_CO_ASSIGN(const Offer offer, co_await std::move(reading));
-  if (!OfferDomain::CheckMay(&offer, trigger, call.actor).ok()) co_return std::optional<GigFacts>();
+  auto reading = parts_.offers.Get(id);
+  MILEPOST_CO_ASSIGN(const std::optional<Snapshot> snapshot, co_await std::move(reading));
+  const Offer* offer = snapshot ? &snapshot->state : nullptr;
+  if (!OfferDomain::CheckMay(offer, trigger, call.actor).ok()) co_return std::optional<GigFacts>();
   rpc::PeerCall peer_call = rpc::PeerCall::Within(call);
   // As the seller, who sees all of his own gigs and no stranger's draft; for the buyer as ourselves, because a gig that was
   // deleted meanwhile is a reason to name, not a gig that never was.
   if (trigger != Trigger::kAccept) peer_call.actor = call.actor.name;
-  auto asking = parts_.gigs.GetGig(gig.value_or(offer.gig), std::move(peer_call));
+  auto asking = parts_.gigs.GetGig(gig.value_or(offer->gig), std::move(peer_call));
   MILEPOST_CO_ASSIGN(GigFacts facts, co_await std::move(asking));
   co_return std::optional<GigFacts>(std::move(facts));
 }
@@ -119,10 +119,11 @@ rpc::Awaitable<v1::CreateOfferResponse> OfferRpc::CreateOffer(rpc::Call call,
 
 rpc::Awaitable<v1::GetOfferResponse> OfferRpc::GetOffer(rpc::Call call, const v1::GetOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
-  auto reading = Read(id, call.actor);
-  MILEPOST_CO_ASSIGN(const Offer offer, co_await std::move(reading));
+  auto reading = parts_.offers.Get(id);
+  MILEPOST_CO_ASSIGN(const std::optional<Snapshot> snapshot, co_await std::move(reading));
+  if (!snapshot || !MaySee(snapshot->state, call.actor)) co_return Refuse(Reason::kOfferNotFound);
   v1::GetOfferResponse response;
-  *response.mutable_offer() = ToWire(offer, call.actor);
+  *response.mutable_offer() = ToWire(snapshot->state, call.actor);
   co_return response;
 }
 
@@ -138,12 +139,7 @@ rpc::Awaitable<v1::ListOffersResponse> OfferRpc::ListOffers(rpc::Call call,
   auto listing = FindPage(filter, after, page_size + 1);
   MILEPOST_CO_ASSIGN(const std::vector<Offer> offers, co_await std::move(listing));
   v1::ListOffersResponse response;
-  response.set_next_page_token(rpc::WritePage(
-      offers, page_size, list, response.mutable_offers(),
-      [&](const Offer& offer) { return ToWire(offer, call.actor); },
-      [](const Offer& offer) {
-        return OfferPlace{offer.created_at, offer.id};
-      }));
+  WritePage(offers, page_size, list, call.actor, response);
   co_return response;
 }
 
@@ -172,6 +168,15 @@ rpc::Awaitable<v1::UpdateOfferResponse> OfferRpc::UpdateOffer(rpc::Call call,
   auto submitting = Submit(call, id, std::move(change));
   MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
   co_return ResponseOf<v1::UpdateOfferResponse>(answer, call.actor);
+}
+
+rpc::Awaitable<v1::DeleteOfferResponse> OfferRpc::DeleteOffer(rpc::Call call,
+                                                              const v1::DeleteOfferRequest& request) {
+  MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
+  offers::DeleteOffer command{call.actor};
+  auto submitting = Submit(call, id, std::move(command));
+  MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
+  co_return ResponseOf<v1::DeleteOfferResponse>(answer, call.actor);
 }
 
 rpc::Awaitable<v1::SendOfferResponse> OfferRpc::SendOffer(rpc::Call call,
@@ -215,11 +220,18 @@ rpc::Awaitable<v1::AcceptOfferResponse> OfferRpc::AcceptOffer(rpc::Call call,
   auto submitting = Submit(call, id, std::move(command));
   MILEPOST_CO_ASSIGN(Answer answer, co_await std::move(submitting));
   // A replay's attempt has its driver: the call that started it, or the AcceptDriver.
-  if (!call.validate_only && !answer.replayed) {
+  if (answer.replayed) co_return ResponseOf<v1::AcceptOfferResponse>(answer, call.actor);
+  if (!call.validate_only) {
     auto driving = parts_.placing.Drive(std::move(answer.state), rpc::PeerCall::Within(call));
     answer.state = co_await std::move(driving);
+    co_return ResponseOf<v1::AcceptOfferResponse>(answer, call.actor);
   }
-  co_return ResponseOf<v1::AcceptOfferResponse>(answer, call.actor);
+  auto previewing = parts_.placing.Preview(std::move(answer.state), answer.now, rpc::PeerCall::Within(call));
+  MILEPOST_CO_ASSIGN(PreviewedAcceptance previewed, co_await std::move(previewing));
+  answer.state = std::move(previewed.offer);
+  auto response = ResponseOf<v1::AcceptOfferResponse>(answer, call.actor);
+  if (previewed.money) *response.mutable_preview() = *std::move(previewed.money);
+  co_return response;
 }
 
 rpc::Awaitable<v1::RecordOrderOutcomeResponse> OfferRpc::RecordOrderOutcome(

@@ -35,6 +35,7 @@ class OfferRpc final : public rpc::Service {
   rpc::Awaitable<v1::GetOfferResponse> GetOffer(rpc::Call call, const v1::GetOfferRequest& request);
   rpc::Awaitable<v1::ListOffersResponse> ListOffers(rpc::Call call, const v1::ListOffersRequest& request);
   rpc::Awaitable<v1::UpdateOfferResponse> UpdateOffer(rpc::Call call, const v1::UpdateOfferRequest& request);
+  rpc::Awaitable<v1::DeleteOfferResponse> DeleteOffer(rpc::Call call, const v1::DeleteOfferRequest& request);
   rpc::Awaitable<v1::SendOfferResponse> SendOffer(rpc::Call call, const v1::SendOfferRequest& request);
   rpc::Awaitable<v1::WithdrawOfferResponse> WithdrawOffer(rpc::Call call,
                                                           const v1::WithdrawOfferRequest& request);
@@ -46,15 +47,13 @@ class OfferRpc final : public rpc::Service {
 
   // Runs the command in the offer's lane, or previews it for a validate_only call.
   rpc::Awaitable<Answer> Submit(rpc::Call call, OfferId id, OfferCommand command);
-  // Reads the offer; OFFER_NOT_FOUND if the actor may not see it.
-  rpc::Awaitable<Offer> Read(OfferId id, Actor actor);
   // Reads the facts about the gig that a command on this offer needs: `gig` if the command moves the offer to another
   // gig, else the offer's own. Nothing, without a call, if the command would be refused for its actor or the offer's
-  // state: the lane then refuses it, or answers a replay.
+  // state, or because there is no such offer: the lane then refuses it, or answers a replay.
   rpc::Awaitable<std::optional<GigFacts>> GigFor(rpc::Call call, OfferId id, Trigger trigger,
                                                  std::optional<GigId> gig);
 
-  // A page's offers as they stand now, newest first.
+  // A page's offers as they stand now, newest first; some may have been deleted since they were found.
   rpc::Awaitable<std::vector<Offer>> FindPage(OfferFilter filter, std::optional<OfferPlace> after,
                                               size_t limit);
 

@@ -1,15 +1,22 @@
 #include "services/offer_service/store/offer_mapping.h"
 
+#include "services/offer_service/store/offer_queries.h"
 #include "services/offer_service/store/offer_record.h"
 
 namespace milepost::offers {
 namespace {
 
+// The column `created_us`: a deleted offer stands behind the end of every list.
+absl::Time PlaceOf(const Offer& offer) {
+  return offer.state == OfferState::kDeleted ? kUnlisted : offer.created_at;
+}
+
 db::Row ColumnsOf(const Offer& offer) {
   const Money total = Total(offer.terms);
-  return db::MakeRow(offer.seller, offer.buyer, offer.gig, offer.created_at, NameOf(offer.state),
-                     offer.expire_time, offer.accept ? std::optional(offer.accept->started_at) : std::nullopt,
-                     total.minor, total.currency.code());
+  return db::MakeRow(offer.seller, offer.buyer, offer.gig, offer.conversation, PlaceOf(offer),
+                     NameOf(offer.state), offer.expire_time,
+                     offer.accept ? std::optional(offer.accept->started_at) : std::nullopt, total.minor,
+                     total.currency.code());
 }
 
 }  // namespace
@@ -18,9 +25,9 @@ db::Mapping<OfferDomain> OfferMapping() {
   db::Mapping<OfferDomain> mapping;
   mapping.table = "offers";
   mapping.aggregate_type = "offer";
-  mapping.columns = {
-      "seller",      "buyer",   "gig_id", "created_us", "state", "expire_us", "accepting_since_us",
-      "total_minor", "currency"};
+  mapping.columns = {"seller",      "buyer",   "gig_id",    "conversation",
+                     "created_us",  "state",   "expire_us", "accepting_since_us",
+                     "total_minor", "currency"};
   mapping.values = ColumnsOf;
   mapping.encode = OfferToBody;
   mapping.decode = OfferFromBody;

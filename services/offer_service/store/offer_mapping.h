@@ -1,4 +1,4 @@
-// The mapping of offers to the table `offers` (migrations/0001_offers.sql).
+// The mapping of offers to the table `offers` (migrations/0001_offers.sql, 0003_deleted_and_conversations.sql).
 #pragma once
 
 #include "common/db/mapping.h"

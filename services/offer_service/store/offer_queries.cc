@@ -19,7 +19,9 @@ struct Question {
     absl::StrAppend(&sql, condition);
     parameters.insert(parameters.end(), values);
   }
-  void AddPlace(const std::optional<OfferPlace>& after) {
+  // From the place on to the end of the list, which deleted offers stand behind (kUnlisted).
+  void AddRange(const std::optional<OfferPlace>& after) {
+    Add(" AND created_us >= 0", {});
     if (after) Add(" AND created_us <= ? AND (created_us < ? OR id < ?)", {after->at, after->at, after->id});
   }
   void AddLimit(size_t limit) { Add(kNewestFirst, {static_cast<int64_t>(limit)}); }
@@ -40,23 +42,34 @@ void AddState(const OfferFilter& filter, absl::Time now, Question& question) {
   }
 }
 
-// By the index that has the parties' offers, or those of the state, in their order.
-Question QuestionOf(const OfferFilter& filter, const std::optional<OfferPlace>& after, absl::Time now,
-                    size_t limit) {
+// The rows to look through, and the index that has them in their order: those of the conversation, of the parties or of the
+// state.
+void AddSource(const OfferFilter& filter, Question& question) {
   const bool by_seller = !filter.seller.empty(), by_buyer = !filter.buyer.empty();
-  Question question{"SELECT id FROM offers", {}};
-  if (by_seller && by_buyer)
-    question.Add(" FORCE INDEX (offers_parties) WHERE seller = ? AND buyer = ?",
-                 {filter.seller, filter.buyer});
-  else if (by_seller)
-    question.Add(" WHERE seller = ?", {filter.seller});
-  else if (by_buyer)
-    question.Add(" WHERE buyer = ?", {filter.buyer});
-  else
+  if (!filter.conversation.empty()) {
+    question.Add(by_seller  ? " FORCE INDEX (offers_seller_conversation)"
+                 : by_buyer ? " FORCE INDEX (offers_buyer_conversation)"
+                            : " FORCE INDEX (offers_conversation)",
+                 {});
+    question.Add(" WHERE conversation = ?", {filter.conversation});
+  } else if (by_seller && by_buyer) {
+    question.Add(" FORCE INDEX (offers_parties) WHERE TRUE", {});
+  } else if (by_seller || by_buyer) {
+    question.Add(" WHERE TRUE", {});
+  } else {
     question.Add(filter.state ? " FORCE INDEX (offers_all_by_state) WHERE TRUE"
                               : " FORCE INDEX (offers_all) WHERE TRUE",
                  {});
-  question.AddPlace(after);
+  }
+  if (by_seller) question.Add(" AND seller = ?", {filter.seller});
+  if (by_buyer) question.Add(" AND buyer = ?", {filter.buyer});
+}
+
+Question QuestionOf(const OfferFilter& filter, const std::optional<OfferPlace>& after, absl::Time now,
+                    size_t limit) {
+  Question question{"SELECT id FROM offers", {}};
+  AddSource(filter, question);
+  question.AddRange(after);
   AddState(filter, now, question);
   question.AddLimit(limit);
   return question;
@@ -69,13 +82,13 @@ Question AllExpired(const std::optional<OfferPlace>& after, absl::Time now, size
       "SELECT id FROM ((SELECT created_us, id FROM offers FORCE INDEX (offers_all_by_state)"
       " WHERE state = 'EXPIRED'",
       {}};
-  question.AddPlace(after);
+  question.AddRange(after);
   question.AddLimit(limit);
   question.Add(
       ") UNION ALL (SELECT created_us, id FROM offers FORCE INDEX (offers_expiring)"
       " WHERE state = 'SENT' AND expire_us <= ?",
       {now});
-  question.AddPlace(after);
+  question.AddRange(after);
   question.AddLimit(limit);
   question.Add(")) AS expired", {});
   question.AddLimit(limit);
@@ -87,7 +100,7 @@ Question AllExpired(const std::optional<OfferPlace>& after, absl::Time now, size
 absl::StatusOr<std::vector<OfferId>> FindOffers(db::Connection& connection, const OfferFilter& filter,
                                                 const std::optional<OfferPlace>& after, absl::Time now,
                                                 size_t limit) {
-  const bool all = filter.seller.empty() && filter.buyer.empty();
+  const bool all = filter.seller.empty() && filter.buyer.empty() && filter.conversation.empty();
   const Question question = all && filter.state == OfferState::kExpired
                                 ? AllExpired(after, now, limit)
                                 : QuestionOf(filter, after, now, limit);

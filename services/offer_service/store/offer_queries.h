@@ -16,9 +16,14 @@
 
 namespace milepost::offers {
 
+// What the column `created_us` of a deleted offer says: before every time, and so behind the end of every list.
+inline const absl::Time kUnlisted = absl::UnixEpoch() - absl::Microseconds(1);
+
+// Deleted offers are in no list.
 struct OfferFilter {
-  std::string seller;               // users/…; empty: of all sellers
-  std::string buyer;                // users/…; empty: to all buyers
+  std::string seller = "";          // users/…; empty: of all sellers
+  std::string buyer = "";           // users/…; empty: to all buyers
+  std::string conversation = "";    // S19; empty: of any, or of none
   std::optional<OfferState> state;  // at the time of the query; unset: any
   bool drafts = true;               // false: without drafts, which are not their buyers'
 };

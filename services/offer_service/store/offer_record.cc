@@ -137,7 +137,8 @@ void Fields(C& c, codec::Struct<C, OfferEvent>& event, codec::Message<C, pb::Off
           MILEPOST_CASE(OfferSent, sent), MILEPOST_CASE(OfferWithdrawn, withdrawn),
           MILEPOST_CASE(OfferDeclined, declined), MILEPOST_CASE(OfferExpired, expired),
           MILEPOST_CASE(OfferAcceptStarted, accept_started), MILEPOST_CASE(OfferAccepted, accepted),
-          MILEPOST_CASE(OfferAcceptFailed, accept_failed), MILEPOST_CASE(OfferOrderEnded, order_ended));
+          MILEPOST_CASE(OfferAcceptFailed, accept_failed), MILEPOST_CASE(OfferOrderEnded, order_ended),
+          MILEPOST_CASE(OfferDeleted, deleted));
 }
 
 // The aggregate.

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "common/core/decider.h"
 #include "common/core/failpoint.h"
+#include "common/core/status_macros.h"
 #include "common/obs/log.h"
 
 namespace milepost::offers {
@@ -50,6 +52,17 @@ asio::awaitable<Offer> Placing::Drive(Offer accepting, rpc::PeerCall call) {
   LogUnsettled(accepting, "an order's placing could not be recorded; it is asked for again",
                recorded.status());
   co_return accepting;
+}
+
+rpc::Awaitable<PreviewedAcceptance> Placing::Preview(Offer accepting, absl::Time now, rpc::PeerCall call) {
+  auto asking = billing_.PreviewPlacement(accepting, std::move(call));
+  MILEPOST_CO_ASSIGN(PreviewedPlacement previewed, co_await std::move(asking));
+  PreviewedAcceptance acceptance{std::move(accepting), std::move(previewed.money)};
+  if (!previewed.placement) co_return acceptance;
+  MILEPOST_CO_ASSIGN(Step<OfferDomain> step,
+                     Run<OfferDomain>(&acceptance.offer, *std::move(previewed.placement), now));
+  acceptance.offer = std::move(step.next);
+  co_return acceptance;
 }
 
 }  // namespace milepost::offers

@@ -267,5 +267,20 @@ TEST(Subcategories, A9_AreListedWithBothFlags) {
   EXPECT_GE(no_offers, 1);
 }
 
+// OfferService goes by the gig alone.
+TEST(Subcategories, S21_A9_AGigShowsWhetherItsOffersMayHaveMilestones) {
+  const Caller sara = Caller::NewUser("sara");
+  const auto listed = sara.Read(&Stub::ListSubcategories, v1::ListSubcategoriesRequest());
+  for (const v1::Subcategory& subcategory : listed.subcategories()) {
+    v1::CreateGigRequest create = GigAt(Usd(15000));
+    create.mutable_gig()->set_subcategory(subcategory.code());
+    create.mutable_gig()->set_milestone_offers(!subcategory.milestone_offers());  // read only: ignored
+    const std::string gig = CreateGig(sara, create);
+    EXPECT_EQ(sara.Read(&Stub::GetGig, Of<v1::GetGigRequest>(gig)).gig().milestone_offers(),
+              subcategory.milestone_offers())
+        << subcategory.code();
+  }
+}
+
 }  // namespace
 }  // namespace milepost::gig_catalog

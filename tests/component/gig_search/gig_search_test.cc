@@ -168,6 +168,22 @@ TEST_F(SearchStore, ACallLooksAtSoManyGigsAndThePagesHaveThemAll) {
   EXPECT_THAT(pages.count, ::testing::AllOf(::testing::Ge(kStored / 201), ::testing::Le(kStored / 200 + 1)));
 }
 
+TEST_F(SearchStore, ACallLooksFurtherUntilItsPageIsFull) {
+  GigSearch thorough(pool, {.words = {.common = 100, .sample_rows = 1000}});
+  SearchQuery query = For("common", 3);
+  query.price = PriceRange{Currency::Usd(), 1'100, 1'103};  // 2,900 gigs down
+  const absl::StatusOr<FoundGigs> first = Find(thorough, query);
+  ASSERT_THAT(first, testing::IsOk());
+  ASSERT_THAT(first->gigs, SizeIs(3));
+  EXPECT_EQ(first->gigs[0].gig.id, Catalogue().gigs[103].id);
+  query.after = first->next;
+  const absl::StatusOr<FoundGigs> last = Find(thorough, query);
+  ASSERT_THAT(last, testing::IsOk());
+  ASSERT_THAT(last->gigs, SizeIs(1));
+  EXPECT_EQ(last->gigs[0].gig.id, Catalogue().gigs[100].id);
+  EXPECT_FALSE(last->next);
+}
+
 TEST_F(SearchStore, FiltersWithoutWords) {
   SearchQuery query = For("", 100);
   query.subcategory = "logo-design";

@@ -99,6 +99,47 @@ TEST_F(OfferOrdersTest, AnAcceptedOfferBecomesOneOrder) {
   EXPECT_EQ(Captures(placed.order().name()), 1);
 }
 
+// W3: OfferService passes this on to the buyer.
+TEST_F(OfferOrdersTest, W3_APlacementIsPreviewedAsIfTheProviderTookTheMoney) {
+  const offers::v1::Offer offer = NewOffer({5000, 20000});
+  v1::PlaceOrderRequest acceptance = AcceptanceOf(offer, 1);
+  acceptance.set_validate_only(true);
+  v1::PlaceOrderResponse preview = Must(PlaceOffer(acceptance));
+  EXPECT_THAT(Footprint(), ::testing::Each(0));
+  EXPECT_EQ(Captures(preview.order().name()), 0);
+  EXPECT_EQ(preview.placement(), v1::PLACEMENT_STATE_PLACED);
+  EXPECT_EQ(Cents(preview.preview().charged_now().total()), 5000 + 575);
+  ASSERT_THAT(preview.preview().later_payments(), SizeIs(1));
+  EXPECT_EQ(Cents(preview.preview().later_payments(0).total()), 20000 + 1100);
+  ASSERT_THAT(preview.preview().deadlines(), SizeIs(1));
+  EXPECT_EQ(preview.preview().deadlines(0).due_time().SerializeAsString(),
+            preview.order().milestones(0).due_time().SerializeAsString());
+  acceptance.set_validate_only(false);
+  const v1::PlaceOrderResponse placed = Must(PlaceOffer(acceptance));
+  EXPECT_FALSE(placed.has_preview());
+  preview.clear_preview();
+  EXPECT_EQ(placed.SerializeAsString(), preview.SerializeAsString());
+}
+
+TEST_F(OfferOrdersTest, WhereNoAttemptWouldBeStartedThereIsNoPreview) {
+  const offers::v1::Offer offer = NewOffer({5000, 5000});
+  v1::PlaceOrderRequest late = AcceptanceOf(offer, 1);
+  *late.mutable_accept_until() = rpc::ToWire(client_->Now());
+  late.set_validate_only(true);
+  const v1::PlaceOrderResponse failed = Must(PlaceOffer(late));
+  EXPECT_EQ(failed.placement(), v1::PLACEMENT_STATE_FAILED);
+  EXPECT_EQ(failed.payment().placement_failure(), type::v1::PLACEMENT_FAILURE_ACCEPT_WINDOW_PASSED);
+  EXPECT_FALSE(failed.has_preview());
+  v1::PlaceOrderRequest known = AcceptanceOf(offer, 1);
+  Must(PlaceOffer(known));
+  known.set_request_id(NewRequestId());
+  known.set_validate_only(true);
+  const v1::PlaceOrderResponse replayed = Must(PlaceOffer(known));
+  EXPECT_TRUE(replayed.replayed());
+  EXPECT_EQ(replayed.placement(), v1::PLACEMENT_STATE_PLACED);
+  EXPECT_FALSE(replayed.has_preview());
+}
+
 // The offer was taken, and its money, when titles might have lines: "refused" would have meant "nothing was charged".
 TEST_F(OfferOrdersTest, AKnownAttemptIsAnsweredWhateverTheRulesForTextsAndAmountsAreNow) {
   v1::PlaceOrderRequest acceptance = AcceptanceOf(NewOffer({5000, 5000}), 1);

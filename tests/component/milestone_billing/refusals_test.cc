@@ -312,7 +312,7 @@ TEST_F(RefusalsTest, AStaleEtagLosesTheRace) {
 class ValidateOnlyTest : public RefusalsTest {
  protected:
   // The preview of a mutation writes nothing, asks nobody for money, and answers the order as the step would leave it
-  // before its payment is settled. Then the same request for real.
+  // before its payment is settled (PlaceOrder: after it has succeeded). Then the same request for real.
   template <class Request, class Response>
   v1::Order PreviewThenDo(const std::string& actor,
                           grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -384,7 +384,7 @@ TEST_F(ValidateOnlyTest, NoMutationWritesAnything) {
       PreviewThenDo(kBuyer, &Stub::EndOrder, Named<v1::EndOrderRequest>(name), v1::ORDER_STATE_COMPLETED);
   ExpectSettled(ended);
   v1::PlaceOrderRequest offered = AcceptanceOf(NewOffer({5000}), 1);
-  EXPECT_EQ(PreviewThenDo(kOfferServiceActor, &Stub::PlaceOrder, offered, v1::ORDER_STATE_PLACING).state(),
+  EXPECT_EQ(PreviewThenDo(kOfferServiceActor, &Stub::PlaceOrder, offered, v1::ORDER_STATE_ACTIVE).state(),
             v1::ORDER_STATE_ACTIVE);
   const std::string open = PlaceOrder({5000, 5000}, "pm_pending").last_payment().charge();
   PreviewThenDo(kOperator, &Stub::ResolveCharge, ResolutionOf(open), v1::ORDER_STATE_PLACEMENT_FAILED);

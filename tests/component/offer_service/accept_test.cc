@@ -193,6 +193,31 @@ TEST_F(AcceptTest, AnExpiryThatPassesMeanwhileIsAppliedWhenAcceptingEnds) {
   client().Await(offer, v1::OFFER_STATE_EXPIRED);
 }
 
+// A9: a remembered flag would let an offer through for as long as it is remembered.
+TEST_F(AcceptTest, S21TheSubcategorysFlagCountsAsItIsWhenTheOfferIsSentAndAccepted) {
+  const v1::Offer draft = Draft();
+  peers().catalog.SetMilestoneOffers(gig_, false);
+  EXPECT_THAT(client().Send(draft.name(), seller_), RefusedWith(Reason::kSubcategoryNotEligible));
+  peers().catalog.SetMilestoneOffers(gig_, true);
+  const auto sent = client().Send(draft.name(), seller_);
+  ASSERT_THAT(sent, IsOk());
+  peers().catalog.SetMilestoneOffers(gig_, false);
+  const std::string before = Written();
+  EXPECT_THAT(client().Accept(*sent), RefusedWith(Reason::kSubcategoryNotEligible));
+  EXPECT_THAT(client().PreviewAccept(*sent), RefusedWith(Reason::kSubcategoryNotEligible));
+  EXPECT_EQ(Written(), before);
+  peers().catalog.SetMilestoneOffers(gig_, true);
+  EXPECT_THAT(client().Accept(*sent), IsOk());
+}
+
+TEST_F(AcceptTest, TheCatalogIsAskedOnceForEachCommandThatNeedsTheGig) {
+  const int before = peers().catalog.asked();
+  const v1::Offer offer = Sent();  // created and sent
+  EXPECT_EQ(peers().catalog.asked(), before + 2);
+  ASSERT_THAT(client().Accept(offer), IsOk());
+  EXPECT_EQ(peers().catalog.asked(), before + 3);
+}
+
 TEST_F(AcceptTest, OfTwentyRacingAcceptancesOneWins) {
   const v1::Offer offer = Sent();
   std::atomic<int> won = 0;

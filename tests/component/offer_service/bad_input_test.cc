@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "common/core/order_limits.h"
 #include "common/rpc/wire.h"
 #include "tests/component/offer_service/world.h"
@@ -113,6 +114,144 @@ TEST_F(BadInputTest, A17RevisionsThatAreSaidNotToBeUnlimitedAreNoNumber) {
                 terms.mutable_revisions()->set_unlimited(false);
               }),
               ElementsAre("offer.one_time.revisions.unlimited"));
+}
+
+// A24: every limit at both of its edges, and all that is wrong at once.
+class BadSubscriptionTest : public BadInputTest {
+ protected:
+  v1::Offer GoodSubscription() {
+    v1::Offer offer = GoodOffer();
+    v1::SubscriptionTerms& terms = *offer.mutable_subscription();
+    terms.set_interval_days(30);
+    terms.set_cycles(12);
+    *terms.mutable_price() = rpc::ToWire(Money::Usd(900));
+    terms.set_discount_percent(10);
+    terms.set_days(5);
+    terms.mutable_revisions()->set_count(2);
+    terms.set_description("A post a week");
+    return offer;
+  }
+  using Change = std::function<void(v1::SubscriptionTerms&)>;
+  std::vector<std::string> SubscriptionFields(const Change& spoil) {
+    return FieldsOf([&](v1::Offer& offer) {
+      offer = GoodSubscription();
+      spoil(*offer.mutable_subscription());
+    });
+  }
+  void ExpectTaken(const Change& change) {
+    v1::Offer offer = GoodSubscription();
+    change(*offer.mutable_subscription());
+    EXPECT_THAT(client().Create(offer, seller_), IsOk());
+  }
+};
+
+TEST_F(BadSubscriptionTest, A24EachNumberAtItsEdges) {
+  struct Limit {
+    void (v1::SubscriptionTerms::*set)(uint32_t);
+    uint32_t least, most;
+    std::string field;
+  };
+  for (const Limit& limit : {Limit{&v1::SubscriptionTerms::set_interval_days, 7, 92, "interval_days"},
+                             Limit{&v1::SubscriptionTerms::set_cycles, 2, 12, "cycles"},
+                             Limit{&v1::SubscriptionTerms::set_discount_percent, 0, 50, "discount_percent"},
+                             Limit{&v1::SubscriptionTerms::set_days, 1, 30, "days"}}) {
+    const auto with = [&](uint32_t value) -> Change {
+      return [&limit, value](v1::SubscriptionTerms& terms) { (terms.*limit.set)(value); };
+    };
+    const auto refused = ElementsAre(absl::StrCat("offer.subscription.", limit.field));
+    ExpectTaken(with(limit.least));
+    ExpectTaken(with(limit.most));
+    EXPECT_THAT(SubscriptionFields(with(limit.most + 1)), refused) << limit.field;
+    if (limit.least > 0) {
+      EXPECT_THAT(SubscriptionFields(with(limit.least - 1)), refused) << limit.field;
+    }
+  }
+}
+
+TEST_F(BadSubscriptionTest, A24PriceRevisionsAndDescription) {
+  const auto price = ElementsAre("offer.subscription.price");
+  EXPECT_THAT(SubscriptionFields([](auto& terms) { terms.clear_price(); }), price);
+  EXPECT_THAT(SubscriptionFields([](auto& terms) { terms.mutable_price()->set_units(0); }), price);
+  EXPECT_THAT(SubscriptionFields(
+                  [](auto& terms) { *terms.mutable_price() = rpc::ToWire(Money::Usd(kMaxPriceMinor + 1)); }),
+              price);
+  EXPECT_THAT(SubscriptionFields(
+                  [](auto& terms) { *terms.mutable_price() = rpc::ToWire(Money::Usd(kMaxPriceMinor)); }),
+              ElementsAre("offer.subscription"))
+      << "all cycles together";
+  EXPECT_THAT(SubscriptionFields([](auto& terms) { terms.mutable_revisions()->set_count(101); }),
+              ElementsAre("offer.subscription.revisions.count"));
+  EXPECT_THAT(SubscriptionFields([](auto& terms) { terms.mutable_revisions()->set_unlimited(false); }),
+              ElementsAre("offer.subscription.revisions.unlimited"));
+  EXPECT_THAT(SubscriptionFields([](auto& terms) { terms.clear_description(); }),
+              ElementsAre("offer.subscription.description"));
+  ExpectTaken([](auto& terms) { terms.mutable_revisions()->set_count(100); });
+  ExpectTaken([](auto& terms) { terms.mutable_revisions()->set_unlimited(true); });
+  ExpectTaken([](auto& terms) { terms.clear_revisions(); });
+}
+
+TEST_F(BadSubscriptionTest, A24ACycleIsWorkedOnForAtMostItsInterval) {
+  const auto with = [](uint32_t interval, uint32_t days) -> Change {
+    return [=](v1::SubscriptionTerms& terms) {
+      terms.set_interval_days(interval);
+      terms.set_days(days);
+    };
+  };
+  ExpectTaken(with(7, 7));
+  EXPECT_THAT(SubscriptionFields(with(7, 8)), ElementsAre("offer.subscription.days"));
+  EXPECT_THAT(SubscriptionFields(with(29, 30)), ElementsAre("offer.subscription.days"));
+}
+
+TEST_F(BadSubscriptionTest, A24ADiscountLeavesAPrice) {
+  EXPECT_THAT(SubscriptionFields([](auto& terms) {
+                *terms.mutable_price() = rpc::ToWire(Money::Usd(1));
+                terms.set_discount_percent(50);
+              }),
+              ElementsAre("offer.subscription.discount_percent"));
+}
+
+TEST_F(BadSubscriptionTest, A24AllViolationsAtOnce) {
+  EXPECT_THAT(SubscriptionFields([](auto& terms) {
+                terms.set_interval_days(7);
+                terms.set_days(8);
+                terms.set_cycles(13);
+                terms.mutable_price()->set_nanos(1);
+                terms.set_discount_percent(51);
+                terms.mutable_revisions()->set_count(101);
+                terms.clear_description();
+              }),
+              UnorderedElementsAre("offer.subscription.days", "offer.subscription.cycles",
+                                   "offer.subscription.price.nanos", "offer.subscription.discount_percent",
+                                   "offer.subscription.revisions.count", "offer.subscription.description"));
+}
+
+TEST_F(BadSubscriptionTest, A24AnUpdateHoldsTheSameLimits) {
+  const v1::Offer draft = Draft();
+  const std::string before = Written();
+  v1::UpdateOfferRequest request;
+  *request.mutable_offer() = GoodSubscription();
+  request.mutable_offer()->set_name(draft.name());
+  request.mutable_offer()->mutable_subscription()->set_interval_days(7);
+  request.mutable_offer()->mutable_subscription()->set_days(8);
+  request.mutable_update_mask()->add_paths("subscription");
+  request.set_request_id(NewRequestId());
+  const auto updated = client().Call(&v1::OfferService::Stub::UpdateOffer, request, seller_);
+  ASSERT_THAT(updated, RefusedWith(Reason::kInvalidFields));
+  EXPECT_EQ(RefusalOf(updated.status())->fields[0].field, "offer.subscription.days");
+  EXPECT_EQ(Written(), before);
+}
+
+TEST_F(BadSubscriptionTest, A24AcceptingOneIsNotBilledYetAndAsksNobodyToCharge) {
+  const auto draft = client().Create(GoodSubscription(), seller_);
+  ASSERT_THAT(draft, IsOk());
+  const auto sent = client().Send(draft->name(), seller_);
+  ASSERT_THAT(sent, IsOk());
+  const std::string before = Written();
+  EXPECT_THAT(client().Accept(*sent), RefusedWith(Reason::kOrderTypeNotBilledYet));
+  EXPECT_THAT(client().PreviewAccept(*sent), RefusedWith(Reason::kOrderTypeNotBilledYet));
+  EXPECT_EQ(Written(), before);
+  EXPECT_TRUE(peers().billing.calls().empty());
+  EXPECT_TRUE(peers().billing.previews().empty());
 }
 
 TEST_F(BadInputTest, S22NamesMissingOrTooLong) {

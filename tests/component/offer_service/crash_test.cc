@@ -120,19 +120,5 @@ TEST_F(CrashTest, ADrainDoesNotWaitForABillingThatNeverAnswersAnything) {
   peers().billing.Release();
 }
 
-TEST_F(CrashTest, ThePeersBeingDownIsUnavailableAndChangesNothing) {
-  const auto server = Start("");
-  OfferClient client(server->channel());
-  const v1::Offer offer = SentBy(client);
-  testing::ServerProcess lonely(
-      "offer_service", FlagsFor(own_schema_, peers(), {"--catalog=127.0.0.1:1", "--billing=127.0.0.1:1"}));
-  ASSERT_THAT(lonely.Start(), IsOk()) << "readiness does not depend on peers";
-  OfferClient cut_off(lonely.channel());
-  EXPECT_THAT(cut_off.Create(GoodOffer(), seller_), testing::RefusedWith(Reason::kPeerUnavailable));
-  EXPECT_THAT(cut_off.Accept(offer), testing::RefusedWith(Reason::kPeerUnavailable));
-  EXPECT_EQ(cut_off.Get(offer.name(), buyer_)->state(), v1::OFFER_STATE_SENT);
-  EXPECT_THAT(cut_off.Withdraw(offer.name(), seller_), IsOk()) << "what needs no peer goes on";
-}
-
 }  // namespace
 }  // namespace milepost::offers

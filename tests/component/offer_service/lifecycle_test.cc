@@ -255,21 +255,6 @@ TEST_F(LifecycleTest, ListsAreNewestFirstPagedAndEachSidesOwn) {
   EXPECT_EQ(got->offers(1).name(), first.name());
 }
 
-// All pages of a list, each of two, as names.
-std::vector<std::string> AllOf(OfferClient& client, v1::ListOffersRequest request, const std::string& actor) {
-  std::vector<std::string> names;
-  request.set_page_size(2);
-  for (int pages = 0; pages < 100; ++pages) {
-    const auto page = client.Call(&v1::OfferService::Stub::ListOffers, request, actor);
-    EXPECT_THAT(page, IsOk());
-    if (!page.ok()) break;
-    for (const v1::Offer& offer : page->offers()) names.push_back(offer.name());
-    if (page->next_page_token().empty()) break;
-    request.set_page_token(page->next_page_token());
-  }
-  return names;
-}
-
 v1::ListOffersRequest OffersBetween(const std::string& seller, const std::string& buyer,
                                     v1::OfferState state = v1::OFFER_STATE_UNSPECIFIED) {
   v1::ListOffersRequest request;
@@ -284,7 +269,7 @@ TEST_F(LifecycleTest, OperatorsAndServicesListOffersBySellerBuyerAndState) {
   const std::string withdrawn = Sent().name();
   ASSERT_THAT(client().Withdraw(withdrawn, seller_), IsOk());
   for (const std::string& actor : {std::string("operators/ops"), std::string(kBillingService)}) {
-    const auto all = [&](const v1::ListOffersRequest& request) { return AllOf(client(), request, actor); };
+    const auto all = [&](const v1::ListOffersRequest& request) { return client().List(request, actor); };
     EXPECT_THAT(all(OffersBetween(seller_, "")), ElementsAre(withdrawn, third, draft, first));
     EXPECT_THAT(all(OffersBetween("", buyer_)), ElementsAre(withdrawn, third, draft, first)) << "with drafts";
     EXPECT_THAT(all(OffersBetween(seller_, buyer_)), ElementsAre(withdrawn, third, draft, first));
@@ -320,7 +305,7 @@ TEST_F(LifecycleTest, AUserListsItsOwnOffersOnly) {
   Draft();
   v1::ListOffersRequest request = OffersBetween("", buyer_);
   request.set_role(v1::OFFER_ROLE_BUYER);
-  EXPECT_THAT(AllOf(client(), request, buyer_), ElementsAre(sent)) << "without the draft";
+  EXPECT_THAT(client().List(request, buyer_), ElementsAre(sent)) << "without the draft";
   const auto refused_field = [&](const std::string& seller, const std::string& buyer) {
     v1::ListOffersRequest wrong = OffersBetween(seller, buyer);
     wrong.set_role(v1::OFFER_ROLE_BUYER);
@@ -432,13 +417,50 @@ TEST_F(LifecycleTest, ValidateOnlyAnswersWhatWouldComeOutAndWritesNothing) {
   accept.set_validate_only(true);
   const auto would_accept = client().Call(&v1::OfferService::Stub::AcceptOffer, accept, buyer_);
   ASSERT_THAT(would_accept, IsOk());
-  EXPECT_EQ(would_accept->offer().state(), v1::OFFER_STATE_ACCEPTING);
+  EXPECT_EQ(would_accept->offer().state(), v1::OFFER_STATE_ACCEPTED);
   EXPECT_THAT(peers().billing.calls(), IsEmpty()) << "nobody was asked to charge";
 
   accept.set_terms_hash("another");
   EXPECT_THAT(client().Call(&v1::OfferService::Stub::AcceptOffer, accept, buyer_),
               RefusedWith(Reason::kTermsChanged));
   EXPECT_EQ(Written(), before);
+}
+
+// The mutations that the test above leaves out, on offers that stay as they were.
+TEST_F(LifecycleTest, ValidateOnlyWritesNothing_EveryOtherMutation) {
+  const v1::Offer draft = Draft(), sent = Sent(), open = Sent();
+  const auto accepted = client().Accept(open);
+  ASSERT_THAT(accepted, IsOk());
+  const std::string before = Written();
+  const auto preview = [&](auto method, auto request, const std::string& actor, v1::OfferState state) {
+    SCOPED_TRACE(request.GetDescriptor()->name());
+    request.set_request_id(NewRequestId());
+    request.set_validate_only(true);
+    const auto previewed = client().Call(method, request, actor);
+    ASSERT_THAT(previewed, IsOk());
+    EXPECT_EQ(previewed->offer().state(), state);
+    EXPECT_EQ(Written(), before);
+  };
+  using Stub = v1::OfferService::Stub;
+  v1::UpdateOfferRequest update;
+  *update.mutable_offer() = GoodOffer(4);
+  update.mutable_offer()->set_name(draft.name());
+  preview(&Stub::UpdateOffer, update, seller_, v1::OFFER_STATE_DRAFT);
+  v1::DeleteOfferRequest deletion;
+  deletion.set_name(draft.name());
+  preview(&Stub::DeleteOffer, deletion, seller_, v1::OFFER_STATE_DELETED);
+  v1::WithdrawOfferRequest withdrawal;
+  withdrawal.set_name(sent.name());
+  preview(&Stub::WithdrawOffer, withdrawal, seller_, v1::OFFER_STATE_WITHDRAWN);
+  v1::DeclineOfferRequest decline;
+  decline.set_name(sent.name());
+  preview(&Stub::DeclineOffer, decline, buyer_, v1::OFFER_STATE_DECLINED);
+  v1::RecordOrderOutcomeRequest outcome;
+  outcome.set_name(open.name());
+  outcome.set_order(accepted->offer().order());
+  outcome.set_outcome(v1::ORDER_OUTCOME_CANCELLED);
+  preview(&Stub::RecordOrderOutcome, outcome, kBillingService, v1::OFFER_STATE_ACCEPTED);
+  EXPECT_EQ(client().Get(draft.name(), seller_)->etag(), draft.etag());
 }
 
 // Executes a request, and then asks with validate_only what its id would be answered with: the same request what its replay
@@ -498,6 +520,7 @@ TEST_F(UsedIdTest, ValidateOnlyLooksTheIdUp_EveryChangeOfAnOffer) {
   update.mutable_offer()->set_name(draft.name());
   ExpectPreviewedAsUsed(&Stub::UpdateOffer, update, seller_);
   const v1::Offer sent = ExpectPreviewedAsUsed(&Stub::SendOffer, Named<v1::SendOfferRequest>(draft), seller_);
+  ExpectPreviewedAsUsed(&Stub::DeleteOffer, Named<v1::DeleteOfferRequest>(Draft()), seller_);
   ExpectPreviewedAsUsed(&Stub::DeclineOffer, Named<v1::DeclineOfferRequest>(sent), buyer_);
   ExpectPreviewedAsUsed(&Stub::WithdrawOffer, Named<v1::WithdrawOfferRequest>(Sent()), seller_);
   const v1::Offer open = Sent();

@@ -36,8 +36,6 @@ std::string ChargeOf(const bv1::PlaceOrderRequest& request) {
 
 }  // namespace
 
-FakeGigCatalog::FakeGigCatalog() = default;
-
 std::string FakeGigCatalog::AddGig(const std::string& seller, cv1::GigState state,
                                    const std::string& subcategory) {
   cv1::Gig gig;
@@ -46,6 +44,7 @@ std::string FakeGigCatalog::AddGig(const std::string& seller, cv1::GigState stat
   gig.set_title("3D animation");
   gig.set_subcategory(subcategory);
   gig.set_state(state);
+  gig.set_milestone_offers(subcategory == "3d-product");
   const std::lock_guard lock(mutex_);
   gigs_[gig.name()] = gig;
   return gig.name();
@@ -54,6 +53,16 @@ std::string FakeGigCatalog::AddGig(const std::string& seller, cv1::GigState stat
 void FakeGigCatalog::SetState(const std::string& gig, cv1::GigState state) {
   const std::lock_guard lock(mutex_);
   gigs_.at(gig).set_state(state);
+}
+
+void FakeGigCatalog::SetMilestoneOffers(const std::string& gig, bool allowed) {
+  const std::lock_guard lock(mutex_);
+  gigs_.at(gig).set_milestone_offers(allowed);
+}
+
+void FakeGigCatalog::FailWith(const grpc::Status& status) {
+  const std::lock_guard lock(mutex_);
+  failure_ = status;
 }
 
 int FakeGigCatalog::asked() const {
@@ -65,20 +74,11 @@ grpc::Status FakeGigCatalog::GetGig(grpc::ServerContext* context, const cv1::Get
                                     cv1::GetGigResponse* response) {
   const std::lock_guard lock(mutex_);
   ++asked_;
+  if (!failure_.ok()) return failure_;
   const auto gig = gigs_.find(request->name());
   if (gig == gigs_.end() || !MaySee(gig->second, ActorOf(*context)))
     return rpc::ToGrpc(Refuse(Reason::kGigNotFound));
   *response->mutable_gig() = gig->second;
-  return grpc::Status::OK;
-}
-
-grpc::Status FakeGigCatalog::ListSubcategories(grpc::ServerContext*, const cv1::ListSubcategoriesRequest*,
-                                               cv1::ListSubcategoriesResponse* response) {
-  for (const char* id : {"3d-product", "logo-design"}) {
-    cv1::Subcategory& subcategory = *response->add_subcategories();
-    subcategory.set_code(id);
-    subcategory.set_milestone_offers(subcategory.code() == "3d-product");
-  }
   return grpc::Status::OK;
 }
 
@@ -108,16 +108,22 @@ std::vector<bv1::PlaceOrderRequest> FakeBilling::calls() const {
   return calls_;
 }
 
+std::vector<bv1::PlaceOrderRequest> FakeBilling::previews() const {
+  const std::lock_guard lock(mutex_);
+  return previews_;
+}
+
 void FakeBilling::Forget() {
   const std::lock_guard lock(mutex_);
   calls_.clear();
+  previews_.clear();
 }
 
 grpc::Status FakeBilling::PlaceOrder(grpc::ServerContext* context, const bv1::PlaceOrderRequest* request,
                                      bv1::PlaceOrderResponse* response) {
   if (ActorOf(*context) != "services/offer-service") return rpc::ToGrpc(Refuse(Reason::kNotAPeerService));
   std::unique_lock lock(mutex_);
-  calls_.push_back(*request);
+  (request->validate_only() ? previews_ : calls_).push_back(*request);
   changed_.notify_all();
   changed_.wait(lock, [&] { return !held_; });
   const Script script = script_ ? script_ : Places();
@@ -130,6 +136,8 @@ FakeBilling::Script Places() {
     response.set_placement(bv1::PLACEMENT_STATE_PLACED);
     response.mutable_payment()->set_state(type::v1::PAYMENT_STATE_SUCCEEDED);
     response.mutable_payment()->set_charge(ChargeOf(request));
+    if (request.validate_only())
+      *response.mutable_preview()->mutable_charged_now()->mutable_total() = rpc::ToWire(Money::Usd(1'234));
     return grpc::Status::OK;
   };
 }

@@ -21,24 +21,25 @@ namespace milepost::offers {
 // Every user sees a gig as the contract says: its seller always, others from PUBLISHED on, services always.
 class FakeGigCatalog final : public catalog::v1::GigCatalog::Service {
  public:
-  // Has milestone offers in "3d-product", none in "logo-design" (A9).
-  FakeGigCatalog();
-
+  // Milestone offers are allowed in "3d-product" and not in "logo-design" (A9).
   // A gig of `seller`; its name.
   std::string AddGig(const std::string& seller,
                      catalog::v1::GigState state = catalog::v1::GIG_STATE_PUBLISHED,
                      const std::string& subcategory = "3d-product");
   void SetState(const std::string& gig, catalog::v1::GigState state);
+  // As when an operator changes the gig's subcategory.
+  void SetMilestoneOffers(const std::string& gig, bool allowed);
+  // From now on every call ends with this status; OK: none does.
+  void FailWith(const grpc::Status& status);
+  // How many calls have come.
   int asked() const;
 
   grpc::Status GetGig(grpc::ServerContext* context, const catalog::v1::GetGigRequest* request,
                       catalog::v1::GetGigResponse* response) override;
-  grpc::Status ListSubcategories(grpc::ServerContext* context,
-                                 const catalog::v1::ListSubcategoriesRequest* request,
-                                 catalog::v1::ListSubcategoriesResponse* response) override;
 
  private:
   mutable std::mutex mutex_;
+  grpc::Status failure_;
   std::map<std::string, catalog::v1::Gig> gigs_;
   int asked_ = 0;
 };
@@ -57,6 +58,8 @@ class FakeBilling final : public billing::v1::MilestoneBilling::Service {
   // Waits until so many calls have come since the start or Forget().
   void AwaitCalls(size_t count);
   std::vector<billing::v1::PlaceOrderRequest> calls() const;
+  // The calls with validate_only, which are not among calls().
+  std::vector<billing::v1::PlaceOrderRequest> previews() const;
   void Forget();
 
   grpc::Status PlaceOrder(grpc::ServerContext* context, const billing::v1::PlaceOrderRequest* request,
@@ -68,9 +71,11 @@ class FakeBilling final : public billing::v1::MilestoneBilling::Service {
   Script script_;
   bool held_ = false;
   std::vector<billing::v1::PlaceOrderRequest> calls_;
+  std::vector<billing::v1::PlaceOrderRequest> previews_;
 };
 
 // Scripts.
+// With validate_only also with a preview, which names 12.34 as the total.
 FakeBilling::Script Places();
 FakeBilling::Script LeavesOpen();
 FakeBilling::Script Declines(const std::string& reason);

@@ -16,7 +16,7 @@
 namespace milepost::offers {
 namespace {
 
-constexpr absl::Duration kCallTime = absl::Seconds(20);
+constexpr absl::Duration kPatience = absl::Seconds(20);
 
 void SetAmount(int64_t cents, google::type::Money& money) {
   money = rpc::ToWire(Money::Usd(cents));
@@ -62,9 +62,9 @@ std::vector<std::string> FlagsFor(const db::ConnectOptions& schema, const Peers&
   return flags;
 }
 
-void OfferClient::Prepare(grpc::ClientContext& context, const std::string& actor) {
+void OfferClient::Prepare(grpc::ClientContext& context, const std::string& actor) const {
   if (!actor.empty()) context.AddMetadata("milepost-actor", actor);
-  context.set_deadline(absl::ToChronoTime(WallNow() + kCallTime));
+  context.set_deadline(absl::ToChronoTime(WallNow() + call_time_));
 }
 
 absl::Status OfferClient::Failure(const grpc::Status& status) {
@@ -85,6 +85,13 @@ absl::StatusOr<v1::Offer> OfferClient::Get(const std::string& name, const std::s
   return OfferIn(Call(&Stub::GetOffer, request, actor));
 }
 
+absl::StatusOr<v1::Offer> OfferClient::Delete(const std::string& name, const std::string& actor,
+                                              const std::string& request_id) {
+  auto request = Verb<v1::DeleteOfferRequest>(name);
+  request.set_request_id(request_id);
+  return OfferIn(Call(&Stub::DeleteOffer, request, actor));
+}
+
 absl::StatusOr<v1::Offer> OfferClient::Send(const std::string& name, const std::string& actor) {
   return OfferIn(Call(&Stub::SendOffer, Verb<v1::SendOfferRequest>(name), actor));
 }
@@ -97,14 +104,39 @@ absl::StatusOr<v1::Offer> OfferClient::Decline(const std::string& name, const st
   return OfferIn(Call(&Stub::DeclineOffer, Verb<v1::DeclineOfferRequest>(name), actor));
 }
 
-absl::StatusOr<v1::AcceptOfferResponse> OfferClient::Accept(const v1::Offer& offer,
-                                                            const std::string& request_id) {
+v1::AcceptOfferRequest OfferClient::AcceptanceOf(const v1::Offer& offer, const std::string& request_id) {
   v1::AcceptOfferRequest request;
   request.set_name(offer.name());
   request.set_terms_hash(offer.terms_hash());
   request.set_payment_method("card-1");
   request.set_request_id(request_id);
+  return request;
+}
+
+absl::StatusOr<v1::AcceptOfferResponse> OfferClient::Accept(const v1::Offer& offer,
+                                                            const std::string& request_id) {
+  return Call(&Stub::AcceptOffer, AcceptanceOf(offer, request_id), offer.buyer());
+}
+
+absl::StatusOr<v1::AcceptOfferResponse> OfferClient::PreviewAccept(const v1::Offer& offer,
+                                                                   const std::string& request_id) {
+  v1::AcceptOfferRequest request = AcceptanceOf(offer, request_id);
+  request.set_validate_only(true);
   return Call(&Stub::AcceptOffer, request, offer.buyer());
+}
+
+std::vector<std::string> OfferClient::List(v1::ListOffersRequest request, const std::string& actor) {
+  std::vector<std::string> names;
+  request.set_page_size(2);
+  for (int pages = 0; pages < 100; ++pages) {
+    const auto page = Call(&Stub::ListOffers, request, actor);
+    EXPECT_TRUE(page.ok()) << page.status();
+    if (!page.ok()) break;
+    for (const v1::Offer& offer : page->offers()) names.push_back(offer.name());
+    if (page->next_page_token().empty()) break;
+    request.set_page_token(page->next_page_token());
+  }
+  return names;
 }
 
 absl::StatusOr<v1::Offer> OfferClient::RecordOutcome(const v1::Offer& offer, v1::OrderOutcome outcome,
@@ -129,7 +161,7 @@ testing::v1::AdvanceClockResponse OfferClient::Advance(absl::Duration by) {
 }
 
 v1::Offer OfferClient::Await(const v1::Offer& offer, v1::OfferState state) {
-  const absl::Time until = WallNow() + kCallTime;
+  const absl::Time until = WallNow() + kPatience;
   for (;;) {
     const absl::StatusOr<v1::Offer> now = Get(offer.name(), offer.seller());
     if (now.ok() && now->state() == state) return *now;
@@ -174,6 +206,7 @@ void OfferTest::SetUp() {
   peers_->billing.Release();
   peers_->billing.Answer(Places());
   peers_->billing.Forget();
+  peers_->catalog.FailWith(grpc::Status::OK);
 }
 
 v1::Offer OfferTest::GoodOffer(int milestones) {

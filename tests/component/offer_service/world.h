@@ -21,6 +21,7 @@
 namespace milepost::offers {
 
 inline constexpr char kBillingService[] = "services/milestone-billing";
+inline constexpr char kOperator[] = "operators/ops";
 
 std::string NewRequestId();
 
@@ -35,8 +36,12 @@ class OfferClient {
  public:
   using Stub = v1::OfferService::Stub;
 
-  explicit OfferClient(const std::shared_ptr<grpc::Channel>& channel)
-      : stub_(v1::OfferService::NewStub(channel)), clock_(testing::v1::TestClock::NewStub(channel)) {}
+  // `call_time`: the deadline of every call.
+  explicit OfferClient(const std::shared_ptr<grpc::Channel>& channel,
+                       absl::Duration call_time = absl::Seconds(20))
+      : stub_(v1::OfferService::NewStub(channel)),
+        clock_(testing::v1::TestClock::NewStub(channel)),
+        call_time_(call_time) {}
 
   template <class Request, class Response>
   absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
@@ -53,11 +58,18 @@ class OfferClient {
   absl::StatusOr<v1::Offer> Create(const v1::Offer& offer, const std::string& actor,
                                    const std::string& request_id = NewRequestId());
   absl::StatusOr<v1::Offer> Get(const std::string& name, const std::string& actor);
+  absl::StatusOr<v1::Offer> Delete(const std::string& name, const std::string& actor,
+                                   const std::string& request_id = NewRequestId());
   absl::StatusOr<v1::Offer> Send(const std::string& name, const std::string& actor);
   absl::StatusOr<v1::Offer> Withdraw(const std::string& name, const std::string& actor);
   absl::StatusOr<v1::Offer> Decline(const std::string& name, const std::string& actor);
   absl::StatusOr<v1::AcceptOfferResponse> Accept(const v1::Offer& offer,
                                                  const std::string& request_id = NewRequestId());
+  // The same with validate_only.
+  absl::StatusOr<v1::AcceptOfferResponse> PreviewAccept(const v1::Offer& offer,
+                                                        const std::string& request_id = NewRequestId());
+  // The names on all pages of a list, two offers a page. A refusal fails the test.
+  std::vector<std::string> List(v1::ListOffersRequest request, const std::string& actor);
   absl::StatusOr<v1::Offer> RecordOutcome(const v1::Offer& offer, v1::OrderOutcome outcome,
                                           const std::string& actor = kBillingService);
   testing::v1::AdvanceClockResponse Advance(absl::Duration by);
@@ -66,11 +78,13 @@ class OfferClient {
   v1::Offer Await(const v1::Offer& offer, v1::OfferState state);
 
  private:
-  static void Prepare(grpc::ClientContext& context, const std::string& actor);
+  static v1::AcceptOfferRequest AcceptanceOf(const v1::Offer& offer, const std::string& request_id);
+  void Prepare(grpc::ClientContext& context, const std::string& actor) const;
   static absl::Status Failure(const grpc::Status& status);
 
   std::unique_ptr<v1::OfferService::Stub> stub_;
   std::unique_ptr<testing::v1::TestClock::Stub> clock_;
+  const absl::Duration call_time_;
 };
 
 class OfferTest : public ::testing::Test {

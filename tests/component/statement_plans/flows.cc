@@ -213,7 +213,13 @@ void OfferQueries(db::Connection& connection) {
   for (offers::OfferFilter filter :
        {offers::OfferFilter{.seller = "users/seller-1"}, offers::OfferFilter{.buyer = "users/buyer-1"},
         offers::OfferFilter{.buyer = "users/buyer-1", .drafts = false},
-        offers::OfferFilter{.seller = "users/seller-1", .buyer = "users/buyer-1"}, offers::OfferFilter{}}) {
+        offers::OfferFilter{.seller = "users/seller-1", .buyer = "users/buyer-1"}, offers::OfferFilter{},
+        offers::OfferFilter{.conversation = "talk-1"},
+        offers::OfferFilter{.seller = "users/seller-1", .conversation = "talk-1"},
+        offers::OfferFilter{.buyer = "users/buyer-1", .conversation = "talk-1"},
+        offers::OfferFilter{.buyer = "users/buyer-1", .conversation = "talk-1", .drafts = false},
+        offers::OfferFilter{
+            .seller = "users/seller-1", .buyer = "users/buyer-1", .conversation = "talk-1"}}) {
     for (std::optional<OfferState> state :
          {std::optional<OfferState>(), std::optional(OfferState::kDraft), std::optional(OfferState::kSent),
           std::optional(OfferState::kExpired), std::optional(OfferState::kAccepted)}) {
@@ -330,13 +336,15 @@ LargeSchema Catalog() {
 LargeSchema Offers() {
   LargeSchema schema = MakeLargeSchema(
       "offer_service", migrations::offer_service(), "offer",
-      {absl::StrCat(
-          "offers (id, sequence, updated_us, seller, buyer, gig_id, created_us, state, expire_us, "
-          "accepting_since_us, total_minor, currency, body) SELECT ",
-          kIdOfRow, ", 1, n, CONCAT('users/seller-', n MOD 1000), CONCAT('users/buyer-', n MOD 2000), ",
-          kIdOfRow,
-          ", n, IF(n < 10, 'ACCEPTING', 'SENT'), IF(n < 20, n + 1000, 4102444800000000 + n), IF(n < 10, n, "
-          "NULL), 100, 'USD', ''")});
+      {absl::StrCat("offers (id, sequence, updated_us, seller, buyer, gig_id, conversation, created_us, "
+                    "state, expire_us, "
+                    "accepting_since_us, total_minor, currency, body) SELECT ",
+                    kIdOfRow,
+                    ", 1, n, CONCAT('users/seller-', n MOD 1000), CONCAT('users/buyer-', n MOD 2000), ",
+                    kIdOfRow,
+                    ", CONCAT('talk-', n MOD 500), n, IF(n < 10, 'ACCEPTING', 'SENT'), IF(n < 20, n + 1000, "
+                    "4102444800000000 + n), IF(n < 10, n, "
+                    "NULL), 100, 'USD', ''")});
   Watch(schema, [&](db::Connection& connection) {
     LockAndLoad<offers::OfferDomain>(schema, connection, offers::OfferMapping());
     CommonStatements(schema, connection, "offer");

@@ -6,6 +6,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <memory>
 #include <regex>
 #include <set>
 
@@ -14,7 +16,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "common/db/mysql_store.h"
+#include "common/db/reader.h"
+#include "common/db/statement_observer.h"
 #include "common/events/stream_reader.h"
+#include "services/gig_catalog/store/gig_mapping.h"
+#include "services/offer_service/store/offer_queries.h"
 #include "tests/component/statement_plans/flows.h"
 #include "tests/support/database.h"
 #include "tests/support/matchers.h"
@@ -22,7 +29,10 @@
 namespace milepost::plans {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 using testing::IsOk;
+using ::testing::Not;
 
 // What a page of 100 may take; a user of the fillers has 100 rows, with their events and those events' commits.
 constexpr int64_t kReadMax = 700;
@@ -178,6 +188,64 @@ TEST(StatementPlans, ALargeSellersPollNearTheHeadReadsOnlyWhatIsNew) {
       ASSERT_THAT(page, IsOk());
       EXPECT_FALSE(page->events.empty());
       EXPECT_LE(RowsRead(**connection) - before, 200 + 5 * static_cast<int64_t>(behind)) << behind;
+    }
+  }
+  ASSERT_THAT((*connection)->Execute("ROLLBACK"), IsOk());
+}
+
+// A read of a gig, and so of its plan: one statement a table, each by the primary key.
+TEST(StatementPlans, AReadOfAGigIsOneIndexedStatementATable) {
+  const LargeSchema& catalog = Schemas().front();
+  db::ReadPool pool(catalog.options, {.connections = 1});
+  db::Reader<gig_catalog::GigDomain> reader(std::make_unique<db::MySqlSnapshots<gig_catalog::GigDomain>>(
+      &pool, std::make_shared<const db::AggregateTable<gig_catalog::GigDomain>>(gig_catalog::GigMapping()),
+      db::TestClockUse::kIgnore));
+  const auto read = [&] {
+    std::promise<bool> found;
+    reader.Get(GigId(IdOfRow(7)), [&](auto gig) { found.set_value(gig.ok() && gig->has_value()); });
+    return found.get_future().get();
+  };
+  ASSERT_TRUE(read()) << "a session is set up once";
+  std::vector<std::string> sent;
+  db::ObserveStatements([&](const std::string& sql, absl::Span<const db::Row>) { sent.push_back(sql); });
+  EXPECT_TRUE(read());
+  db::ObserveStatements(nullptr);
+  EXPECT_THAT(sent, ::testing::UnorderedElementsAre(
+                        AllOf(HasSubstr("FROM gigs FORCE INDEX (PRIMARY)"), HasSubstr("WHERE id")),
+                        AllOf(HasSubstr("FROM subcategories FORCE INDEX (PRIMARY)"), HasSubstr("WHERE id")),
+                        Not(HasSubstr("FROM"))));
+}
+
+// A page costs the same at the list's beginning, in its middle and at its end, and deleted offers cost nothing, however many
+// there are: here three in four.
+TEST(StatementPlans, AConversationsPageCostsTheSameEverywhere) {
+  const auto connection = db::Connection::Open(Schemas()[1].options);
+  ASSERT_THAT(connection, IsOk());
+  ASSERT_THAT((*connection)->Execute("SET SESSION autocommit = 0"), IsOk());
+  // 2,500 live offers of one seller to one buyer in one conversation, and 7,500 deleted ones.
+  ASSERT_THAT(
+      (*connection)
+          ->Execute("UPDATE offers SET seller = 'users/large', buyer = 'users/bea', conversation = 'long', "
+                    "state = IF(created_us MOD 40 = 0, 'SENT', 'DELETED'), "
+                    "created_us = IF(created_us MOD 40 = 0, created_us, -1) "
+                    "WHERE created_us MOD 10 = 0 AND accepting_since_us IS NULL"),
+      IsOk());
+  constexpr size_t kPage = 50;
+  using offers::OfferFilter;
+  for (const OfferFilter& filter :
+       {OfferFilter{.conversation = "long"}, OfferFilter{.seller = "users/large", .conversation = "long"},
+        OfferFilter{.buyer = "users/bea", .conversation = "long", .drafts = false},
+        OfferFilter{.seller = "users/large", .buyer = "users/bea", .conversation = "long"},
+        OfferFilter{.seller = "users/large"}}) {
+    for (const int64_t place : {int64_t{kRows}, int64_t{kRows} / 2, int64_t{1000}, int64_t{40}}) {
+      const int64_t before = RowsRead(**connection);
+      const offers::OfferPlace after{FromMicros(place), OfferId(IdOfRow(static_cast<int>(place)))};
+      const auto page = offers::FindOffers(**connection, filter, after, absl::UnixEpoch(), kPage);
+      ASSERT_THAT(page, IsOk());
+      EXPECT_LE(page->size(), kPage);
+      EXPECT_EQ(page->empty(), place == 40) << "what comes after the oldest is deleted";
+      EXPECT_LE(RowsRead(**connection) - before, static_cast<int64_t>(kPage) + 20)
+          << filter.conversation << "/" << filter.seller << "/" << filter.buyer << " from " << place;
     }
   }
   ASSERT_THAT((*connection)->Execute("ROLLBACK"), IsOk());

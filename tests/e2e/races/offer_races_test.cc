@@ -1,4 +1,5 @@
-// Races at one offer: the seller withdraws it, the buyer declines or accepts it, twice or at the same time.
+// Races at one offer: the seller deletes, changes or sends the draft, or withdraws it, the buyer declines or accepts it, twice or at the same time.
+#include "absl/strings/str_cat.h"
 #include "tests/e2e/races/race.h"
 
 namespace milepost::e2e {
@@ -8,7 +9,61 @@ using offers::v1::OFFER_STATE_ACCEPTED;
 using offers::v1::OFFER_STATE_DECLINED;
 using offers::v1::OFFER_STATE_WITHDRAWN;
 
-class OfferRaces : public RaceTest {};
+class OfferRaces : public RaceTest {
+ protected:
+  // Whether the seller can still read the offer.
+  bool Exists(const std::string& offer) {
+    offers::v1::GetOfferRequest request;
+    request.set_name(offer);
+    const auto read = platform_->client().Call(sam_.actor, platform_->client().offers(),
+                                               &offers::v1::OfferService::Stub::GetOffer, request);
+    EXPECT_TRUE(read.ok() || read.reason == "OFFER_NOT_FOUND") << read.reason;
+    return read.ok();
+  }
+};
+
+TEST_F(OfferRaces, DeleteAgainstSend) {
+  Wins wins(2);
+  for (const Start& start : StartsOf(2)) {
+    const std::string offer = DraftOffer().name();
+    const auto outcomes =
+        RaceOf(start, {[&](PlatformClient& client, int) { return DeleteOffer(client, sam_, offer); },
+                       [&](PlatformClient& client, int) { return SendOffer(client, sam_, offer); }});
+    const bool sent = Exists(offer);
+    wins.Add(start, sent ? 1 : 0);
+    ExpectOneWinner(outcomes, {sent ? "OFFER_NOT_DRAFT" : "OFFER_NOT_FOUND"});
+    if (sent) {
+      EXPECT_EQ(OfferNow(offer).state(), offers::v1::OFFER_STATE_SENT);
+    }
+  }
+  wins.ExpectOneOfEach();
+}
+
+// Every second pair of callers deletes. The updates before the deletion hold; none comes after it.
+TEST_F(OfferRaces, DeleteAgainstUpdate) {
+  for (const Start& start : StartsOf(2)) {
+    const std::string offer = DraftOffer().name();
+    int updated = 0, deleted = 0;
+    const auto outcomes =
+        RaceOf(start, {[&](PlatformClient& client, int) { return DeleteOffer(client, sam_, offer); },
+                       [&](PlatformClient& client, int caller) {
+                         return UpdateOffer(client, sam_, offer, absl::StrCat("Version ", caller));
+                       }});
+    for (int caller = 0; caller < kCallers; ++caller) {
+      const Outcome& outcome = outcomes[caller];
+      (caller / kReplicas % 2 == 0 ? deleted : updated) += outcome.ok;
+      EXPECT_TRUE(outcome.ok || outcome.reason == "OFFER_NOT_FOUND") << outcome.reason;
+    }
+    EXPECT_EQ(deleted, 1);
+    EXPECT_FALSE(Exists(offer));
+    if (start.first == 0) {
+      EXPECT_EQ(updated, 0);
+    }
+    if (start.first == 1) {
+      EXPECT_EQ(updated, kCallers / 2);
+    }
+  }
+}
 
 TEST_F(OfferRaces, WithdrawAgainstAcceptAgainstDecline) {
   Wins wins(3);

@@ -261,6 +261,18 @@ offers::v1::Offer RaceTest::OfferNow(const std::string& name) {
   return story_->Do(bea_, platform_->client().offers(), &OfferService::Stub::GetOffer, request).offer();
 }
 
+offers::v1::Offer RaceTest::DraftOffer() {
+  offers::v1::CreateOfferRequest create;
+  create.mutable_offer()->set_buyer(bea_.actor);
+  create.mutable_offer()->set_gig(PublishGig(*story_, sam_, "A film", 50000));
+  auto& milestone = *create.mutable_offer()->mutable_milestones()->add_milestones();
+  milestone.set_title("Cut");
+  milestone.set_days(5);
+  *milestone.mutable_amount() = Usd(kFirst);
+  create.set_request_id(NewRequestId());
+  return story_->Do(sam_, platform_->client().offers(), &OfferService::Stub::CreateOffer, create).offer();
+}
+
 offers::v1::Offer RaceTest::SentOffer() {
   const std::string gig = PublishGig(*story_, sam_, "A film", 50000);
   return SendMilestoneOffer(*story_, sam_, bea_, gig, {{"Cut", kFirst, 5}, {"Sound", kSecond, 5}});
@@ -387,6 +399,30 @@ Outcome AcceptOffer(PlatformClient& client, const Person& buyer, const offers::v
   request.set_payment_method("pm_ok");
   request.set_request_id(IdOr(request_id));
   return OutcomeOf(client.Call(buyer.actor, client.offers(), &OfferService::Stub::AcceptOffer, request));
+}
+
+Outcome SendOffer(PlatformClient& client, const Person& seller, const std::string& offer) {
+  offers::v1::SendOfferRequest request;
+  request.set_name(offer);
+  request.set_request_id(NewRequestId());
+  return OutcomeOf(client.Call(seller.actor, client.offers(), &OfferService::Stub::SendOffer, request));
+}
+
+Outcome UpdateOffer(PlatformClient& client, const Person& seller, const std::string& offer,
+                    const std::string& message) {
+  offers::v1::UpdateOfferRequest request;
+  request.mutable_offer()->set_name(offer);
+  request.mutable_offer()->set_message(message);
+  request.mutable_update_mask()->add_paths("message");
+  request.set_request_id(NewRequestId());
+  return OutcomeOf(client.Call(seller.actor, client.offers(), &OfferService::Stub::UpdateOffer, request));
+}
+
+Outcome DeleteOffer(PlatformClient& client, const Person& seller, const std::string& offer) {
+  offers::v1::DeleteOfferRequest request;
+  request.set_name(offer);
+  request.set_request_id(NewRequestId());
+  return OutcomeOf(client.Call(seller.actor, client.offers(), &OfferService::Stub::DeleteOffer, request));
 }
 
 Outcome WithdrawOffer(PlatformClient& client, const Person& seller, const std::string& offer) {

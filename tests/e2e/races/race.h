@@ -112,6 +112,7 @@ class RaceTest : public ::testing::Test {
   offers::v1::Offer OfferNow(const std::string& name);
 
   // Orders in the states that races begin in: milestones of 120.00 and 80.00.
+  offers::v1::Offer DraftOffer();
   offers::v1::Offer SentOffer();
   std::string ActiveOrder();
   std::string DeliveredOrder();
@@ -150,6 +151,10 @@ Outcome RetryPayment(PlatformClient& client, const Person& buyer, const std::str
                      const std::string& request_id = "");
 Outcome AcceptOffer(PlatformClient& client, const Person& buyer, const offers::v1::Offer& offer,
                     const std::string& request_id = "");
+Outcome SendOffer(PlatformClient& client, const Person& seller, const std::string& offer);
+Outcome UpdateOffer(PlatformClient& client, const Person& seller, const std::string& offer,
+                    const std::string& message);
+Outcome DeleteOffer(PlatformClient& client, const Person& seller, const std::string& offer);
 Outcome WithdrawOffer(PlatformClient& client, const Person& seller, const std::string& offer);
 Outcome DeclineOffer(PlatformClient& client, const Person& buyer, const std::string& offer);
 

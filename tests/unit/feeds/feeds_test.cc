@@ -346,6 +346,7 @@ const std::map<std::string, std::string>& ToldOf() {
       {"refund.undecided", "-"},
       {"offer.created", "-"},
       {"offer.updated", "-"},
+      {"offer.deleted", "-"},
       {"offer.sent", "buyer"},
       {"offer.withdrawn", "buyer"},
       {"offer.declined", "seller"},
@@ -576,6 +577,7 @@ TEST(OfferFeed, ADraftIsItsSellersOwn) {
   const FeedSource source = offers::OfferFeed();
   EXPECT_EQ(source.stream.audience("offer.created"), Audience::kSeller);
   EXPECT_EQ(source.stream.audience("offer.updated"), Audience::kSeller);
+  EXPECT_EQ(source.stream.audience("offer.deleted"), Audience::kSeller);
   EXPECT_EQ(source.stream.audience("offer.sent"), Audience::kParties);
   EXPECT_EQ(source.stream.audience("offer.order_cancelled"), Audience::kParties);
 }

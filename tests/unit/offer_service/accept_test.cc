@@ -48,7 +48,7 @@ TEST(AcceptOffer, S21MilestonesMustBeAvailableStillAndTheGigTheSellers) {
 }
 
 TEST(AcceptOffer, ASubscriptionIsRefusedBeforeAnythingIsWritten) {
-  const Offer sent = Sent(SubscriptionTerms{.cycles = 2, .price = Money::Usd(500)});
+  const Offer sent = Sent(Subscription());
   const absl::Status refused = StepOf(&sent, Acceptance(sent), kStart).status();
   EXPECT_EQ(ReasonOf(refused), "ORDER_TYPE_NOT_BILLED_YET");
   EXPECT_EQ(RefusalOf(refused)->detail("type"), "SUBSCRIPTION");

@@ -14,7 +14,8 @@ namespace {
 
 using enum OfferState;
 
-constexpr OfferState kStates[] = {kDraft, kSent, kAccepting, kAccepted, kDeclined, kWithdrawn, kExpired};
+constexpr OfferState kStates[] = {kDraft,    kSent,      kAccepting, kAccepted,
+                                  kDeclined, kWithdrawn, kExpired,   kDeleted};
 
 enum class Who { kTheSeller, kTheBuyer, kAStranger, kAnOperator, kTheBilling, kAnotherService };
 
@@ -26,13 +27,14 @@ const Actor& ActorOf(Who who) {
 }
 
 // The state that follows, or the reason of the refusal, in the order of the columns:
-//             UpdateOffer        SendOffer          WithdrawOffer      DeclineOffer       AcceptOffer
-//             RecordOrderOutcome
-using Row = std::array<absl::string_view, 6>;
-constexpr Row kNotFound = {"OFFER_NOT_FOUND", "OFFER_NOT_FOUND", "OFFER_NOT_FOUND",
+//             UpdateOffer        DeleteOffer        SendOffer          WithdrawOffer      DeclineOffer
+//             AcceptOffer        RecordOrderOutcome
+constexpr size_t kColumns = 7;
+using Row = std::array<absl::string_view, kColumns>;
+constexpr Row kNotFound = {"OFFER_NOT_FOUND", "OFFER_NOT_FOUND", "OFFER_NOT_FOUND", "OFFER_NOT_FOUND",
                            "OFFER_NOT_FOUND", "OFFER_NOT_FOUND", "OFFER_NOT_FOUND"};
 
-constexpr Row kNotTheirs = {"NOT_THE_SELLER", "NOT_THE_SELLER", "NOT_THE_SELLER",
+constexpr Row kNotTheirs = {"NOT_THE_SELLER", "NOT_THE_SELLER", "NOT_THE_SELLER",    "NOT_THE_SELLER",
                             "NOT_THE_BUYER",  "NOT_THE_BUYER",  "NOT_A_PEER_SERVICE"};
 
 struct Cell {
@@ -43,65 +45,72 @@ struct Cell {
 
 // clang-format off
 constexpr Cell kCells[] = {
-    {kDraft, Who::kTheSeller,           {"DRAFT",           "SENT",            "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kDraft, Who::kTheSeller,           {"DRAFT",           "DELETED",         "SENT",            "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
     {kDraft, Who::kTheBuyer,            kNotFound},
     {kDraft, Who::kAStranger,           kNotFound},
     {kDraft, Who::kAnOperator,          kNotTheirs},
-    {kDraft, Who::kTheBilling,          {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
-    {kDraft, Who::kAnotherService,      {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kDraft, Who::kTheBilling,          {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
+    {kDraft, Who::kAnotherService,      {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
-    {kSent, Who::kTheSeller,            {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "WITHDRAWN",          "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
-    {kSent, Who::kTheBuyer,             {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "DECLINED",           "ACCEPTING",          "NOT_A_PEER_SERVICE"}},
+    {kSent, Who::kTheSeller,            {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "WITHDRAWN",          "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kSent, Who::kTheBuyer,             {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "DECLINED",           "ACCEPTING",          "NOT_A_PEER_SERVICE"}},
     {kSent, Who::kAStranger,            kNotFound},
     {kSent, Who::kAnOperator,           kNotTheirs},
-    {kSent, Who::kTheBilling,           {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
-    {kSent, Who::kAnotherService,       {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kSent, Who::kTheBilling,           {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
+    {kSent, Who::kAnotherService,       {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
-    {kAccepting, Who::kTheSeller,       {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "ACCEPT_IN_PROGRESS", "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
-    {kAccepting, Who::kTheBuyer,        {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "ACCEPT_IN_PROGRESS", "ACCEPT_IN_PROGRESS", "NOT_A_PEER_SERVICE"}},
+    {kAccepting, Who::kTheSeller,       {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "ACCEPT_IN_PROGRESS", "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kAccepting, Who::kTheBuyer,        {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "ACCEPT_IN_PROGRESS", "ACCEPT_IN_PROGRESS", "NOT_A_PEER_SERVICE"}},
     {kAccepting, Who::kAStranger,       kNotFound},
     {kAccepting, Who::kAnOperator,      kNotTheirs},
-    {kAccepting, Who::kTheBilling,      {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "ACCEPTED"}},
-    {kAccepting, Who::kAnotherService,  {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kAccepting, Who::kTheBilling,      {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "ACCEPTED"}},
+    {kAccepting, Who::kAnotherService,  {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
-    {kAccepted, Who::kTheSeller,        {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
-    {kAccepted, Who::kTheBuyer,         {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_NOT_SENT",     "OFFER_NOT_SENT",     "NOT_A_PEER_SERVICE"}},
+    {kAccepted, Who::kTheSeller,        {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kAccepted, Who::kTheBuyer,         {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_NOT_SENT",     "OFFER_NOT_SENT",     "NOT_A_PEER_SERVICE"}},
     {kAccepted, Who::kAStranger,        kNotFound},
     {kAccepted, Who::kAnOperator,       kNotTheirs},
-    {kAccepted, Who::kTheBilling,       {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "ACCEPTED"}},
-    {kAccepted, Who::kAnotherService,   {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kAccepted, Who::kTheBilling,       {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "ACCEPTED"}},
+    {kAccepted, Who::kAnotherService,   {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
-    {kDeclined, Who::kTheSeller,        {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
-    {kDeclined, Who::kTheBuyer,         {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_NOT_SENT",     "OFFER_NOT_SENT",     "NOT_A_PEER_SERVICE"}},
+    {kDeclined, Who::kTheSeller,        {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kDeclined, Who::kTheBuyer,         {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_NOT_SENT",     "OFFER_NOT_SENT",     "NOT_A_PEER_SERVICE"}},
     {kDeclined, Who::kAStranger,        kNotFound},
     {kDeclined, Who::kAnOperator,       kNotTheirs},
-    {kDeclined, Who::kTheBilling,       {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
-    {kDeclined, Who::kAnotherService,   {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kDeclined, Who::kTheBilling,       {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
+    {kDeclined, Who::kAnotherService,   {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
-    {kWithdrawn, Who::kTheSeller,       {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
-    {kWithdrawn, Who::kTheBuyer,        {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_NOT_SENT",     "OFFER_NOT_SENT",     "NOT_A_PEER_SERVICE"}},
+    {kWithdrawn, Who::kTheSeller,       {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_SENT",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kWithdrawn, Who::kTheBuyer,        {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_NOT_SENT",     "OFFER_NOT_SENT",     "NOT_A_PEER_SERVICE"}},
     {kWithdrawn, Who::kAStranger,       kNotFound},
     {kWithdrawn, Who::kAnOperator,      kNotTheirs},
-    {kWithdrawn, Who::kTheBilling,      {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
-    {kWithdrawn, Who::kAnotherService,  {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kWithdrawn, Who::kTheBilling,      {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
+    {kWithdrawn, Who::kAnotherService,  {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
 
-    {kExpired, Who::kTheSeller,         {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_EXPIRED",      "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
-    {kExpired, Who::kTheBuyer,          {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_EXPIRED",      "OFFER_EXPIRED",      "NOT_A_PEER_SERVICE"}},
+    {kExpired, Who::kTheSeller,         {"OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_NOT_DRAFT", "OFFER_EXPIRED",      "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kExpired, Who::kTheBuyer,          {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "OFFER_EXPIRED",      "OFFER_EXPIRED",      "NOT_A_PEER_SERVICE"}},
     {kExpired, Who::kAStranger,         kNotFound},
     {kExpired, Who::kAnOperator,        kNotTheirs},
-    {kExpired, Who::kTheBilling,        {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
-    {kExpired, Who::kAnotherService,    {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+    {kExpired, Who::kTheBilling,        {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "OFFER_NOT_ACCEPTED"}},
+    {kExpired, Who::kAnotherService,    {"NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",  "NOT_THE_SELLER",     "NOT_THE_BUYER",      "NOT_THE_BUYER",      "NOT_A_PEER_SERVICE"}},
+
+    {kDeleted, Who::kTheSeller,         kNotFound},
+    {kDeleted, Who::kTheBuyer,          kNotFound},
+    {kDeleted, Who::kAStranger,         kNotFound},
+    {kDeleted, Who::kAnOperator,        kNotFound},
+    {kDeleted, Who::kTheBilling,        kNotFound},
+    {kDeleted, Who::kAnotherService,    kNotFound},
 };
 // clang-format on
 
 // Commands that pass every guard, so that only party, actor and state decide.
-std::array<OfferCommand, 6> CommandsOf(const Actor& actor, const Offer& offer) {
+std::array<OfferCommand, kColumns> CommandsOf(const Actor& actor, const Offer& offer) {
   UpdateOffer update = Update();
   SendOffer send = Sending();
   AcceptOffer accept = Acceptance(offer);
   RecordOrderOutcome outcome = Ended();
   update.actor = send.actor = accept.actor = outcome.actor = actor;
-  return {update, send, WithdrawOffer{actor}, DeclineOffer{actor, ""}, accept, outcome};
+  return {update, DeleteOffer{actor}, send, WithdrawOffer{actor}, DeclineOffer{actor, ""}, accept, outcome};
 }
 
 std::string StateOrReason(const Offer& offer, const OfferCommand& command) {
@@ -114,12 +123,12 @@ TEST(OfferCells, EveryStateEveryActorEveryCommand) {
   for (const Cell& cell : kCells) {
     const Offer offer = InState(cell.state);
     ASSERT_EQ(offer.state, cell.state);
-    const std::array<OfferCommand, 6> commands = CommandsOf(ActorOf(cell.who), offer);
+    const std::array<OfferCommand, kColumns> commands = CommandsOf(ActorOf(cell.who), offer);
     for (size_t i = 0; i < commands.size(); ++i, ++walked)
       EXPECT_EQ(StateOrReason(offer, commands[i]), cell.row[i])
           << NameOf(cell.state) << ", " << ActorOf(cell.who).name << ", column " << i;
   }
-  EXPECT_EQ(walked, std::size(kStates) * 6 * 6);
+  EXPECT_EQ(walked, std::size(kStates) * 6 * kColumns);
 }
 
 TEST(OfferCells, ARefusalNamesTheCurrentState) {
@@ -153,6 +162,19 @@ TEST(OfferCells, OnlyASentOfferExpires) {
   }
 }
 
+// Who sees what, in every state: the seller, the buyer, a stranger, an operator, a peer service.
+TEST(OfferCells, WhoSeesAnOfferInWhichState) {
+  for (OfferState state : kStates) {
+    const Offer offer = InState(state);
+    const bool exists = state != kDeleted;
+    EXPECT_EQ(MaySee(offer, kSeller), exists) << NameOf(state);
+    EXPECT_EQ(MaySee(offer, kBuyer), exists && state != kDraft) << NameOf(state);
+    EXPECT_FALSE(MaySee(offer, kStranger)) << NameOf(state);
+    for (const Actor& actor : {kOperator, kBilling, kOtherService, Actor::System()})
+      EXPECT_EQ(MaySee(offer, actor), exists) << NameOf(state);
+  }
+}
+
 TEST(OfferCells, NothingExistsForAnybodyUnderAnUnknownId) {
   const Offer offer = Sent();
   for (const Actor& actor : {kSeller, kBuyer, kBilling})
@@ -164,11 +186,12 @@ TEST(OfferCells, NothingExistsForAnybodyUnderAnUnknownId) {
 // What the code runs and what the documentation prints are one table: each step that any state takes is in
 // it.
 TEST(OfferCells, EveryStepThatHappensIsAmongTheTablesTargetsAndEvents) {
-  const Trigger triggers[] = {Trigger::kUpdate,  Trigger::kSend,   Trigger::kWithdraw,
-                              Trigger::kDecline, Trigger::kAccept, Trigger::kOrderOutcome};
+  const Trigger triggers[kColumns] = {Trigger::kUpdate,      Trigger::kDelete,  Trigger::kSend,
+                                      Trigger::kWithdraw,    Trigger::kDecline, Trigger::kAccept,
+                                      Trigger::kOrderOutcome};
   for (const Cell& cell : kCells) {
     const Offer offer = InState(cell.state);
-    const std::array<OfferCommand, 6> commands = CommandsOf(ActorOf(cell.who), offer);
+    const std::array<OfferCommand, kColumns> commands = CommandsOf(ActorOf(cell.who), offer);
     for (size_t i = 0; i < commands.size(); ++i) {
       const auto step = StepOf(&offer, commands[i], offer.updated_at);
       if (!step.ok()) continue;
@@ -179,7 +202,7 @@ TEST(OfferCells, EveryStepThatHappensIsAmongTheTablesTargetsAndEvents) {
         EXPECT_NE(row->events.find(NameOf(event.event)), absl::string_view::npos);
     }
   }
-  EXPECT_EQ(Transitions().size(), 9u);
+  EXPECT_EQ(Transitions().size(), 10u);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ TEST(CreateOffer, S19MakesADraftOfTheActingSeller) {
 
 TEST(CreateOffer, S20TakesEachOfTheThreeOrderTypes) {
   EXPECT_EQ(Outcome(nullptr, Creation(OneTimeTerms{.price = Money::Usd(500), .days = 3})), "OK");
-  EXPECT_EQ(Outcome(nullptr, Creation(SubscriptionTerms{.cycles = 2, .price = Money::Usd(500)})), "OK");
+  EXPECT_EQ(Outcome(nullptr, Creation(Subscription())), "OK");
   EXPECT_EQ(Outcome(nullptr, Creation(Milestones(1))), "OK");
 }
 
@@ -65,6 +65,16 @@ TEST(CreateOffer, TermsAreJudgedByThePlatformsPolicy) {
   CreateOffer command = Creation(Milestones(1));
   command.policy.min_milestones = 2;
   EXPECT_EQ(Outcome(nullptr, command), "TOO_FEW_MILESTONES");
+}
+
+TEST(DeleteOffer, ADraftIsGoneAndKeepsWhatItSaid) {
+  const Offer draft = Draft();
+  EXPECT_EQ(EventsOf(&draft, DeleteOffer{kSeller}), "offer.deleted");
+  const Offer deleted = After(&draft, DeleteOffer{kSeller}, kStart + absl::Hours(1));
+  EXPECT_EQ(deleted.state, OfferState::kDeleted);
+  EXPECT_EQ(deleted.terms, draft.terms);
+  EXPECT_EQ(deleted.created_at, kStart);
+  EXPECT_EQ(deleted.updated_at, kStart + absl::Hours(1));
 }
 
 TEST(UpdateOffer, ChangesWhatIsGivenAndKeepsTheRest) {

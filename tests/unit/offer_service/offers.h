@@ -34,6 +34,17 @@ inline MilestoneTerms Milestones(int count) {
   return MilestoneTerms{std::vector<OfferMilestone>(static_cast<size_t>(count), Milestone())};
 }
 
+// A24: valid in every field.
+inline SubscriptionTerms Subscription() {
+  return {.interval_days = 30,
+          .cycles = 12,
+          .price = Money::Usd(900),
+          .discount_percent = 10,
+          .days = 5,
+          .revisions = Revisions{2, false},
+          .description = "A post a week"};
+}
+
 inline GigFacts Gig() {
   return {kGigId, kSeller.name, "3D animation", GigState::kPublished, "3d-product", true};
 }
@@ -116,6 +127,8 @@ inline Offer InState(OfferState state) {
       return After(&sent, WithdrawOffer{kSeller}, kStart);
     case OfferState::kExpired:
       return AsOf<OfferDomain>(sent, kExpiry);
+    case OfferState::kDeleted:
+      return After(&draft, DeleteOffer{kSeller}, kStart);
   }
   return {};
 }

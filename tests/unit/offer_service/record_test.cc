@@ -23,14 +23,14 @@ void ExpectRoundTrip(const Offer& offer) {
 
 const Terms kAllTerms[] = {
     OneTimeTerms{Money::Usd(500), 3, Revisions{0, true}, "A logo"},
-    SubscriptionTerms{30, 12, Money::Usd(900), 10, 5, Revisions{2, false}, "A post a week"},
+    Subscription(),
     MilestoneTerms{{Milestone(), Milestone(30, 1)}},
 };
 
 TEST(OfferRecord, OffersInEveryStateRoundTrip) {
   for (OfferState state :
        {OfferState::kDraft, OfferState::kSent, OfferState::kAccepting, OfferState::kAccepted,
-        OfferState::kDeclined, OfferState::kWithdrawn, OfferState::kExpired})
+        OfferState::kDeclined, OfferState::kWithdrawn, OfferState::kExpired, OfferState::kDeleted})
     ExpectRoundTrip(InState(state));
 }
 
@@ -62,6 +62,7 @@ TEST(OfferRecord, EveryEventRoundTrips) {
       OfferAcceptFailed{3, PaymentState::kVoided, "ACCEPT_WINDOW_OVER", kCharge},
       OfferOrderEnded{OrderOutcome::kCompleted, "ENDED_BY_BUYER"},
       OfferOrderEnded{OrderOutcome::kCancelled, "NON_DELIVERY"},
+      OfferDeleted{},
   };
   std::vector<bool> seen(std::variant_size_v<OfferEvent>);
   for (const OfferEvent& event : events) {

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "tests/unit/offer_service/offers.h"
 
 namespace milepost::offers {
@@ -43,8 +44,8 @@ TEST(Terms, S24AMilestoneTakesOneToThirtyDays) {
 
 TEST(Terms, EveryBadNumberIsNamedAtOnceWithItsIndex) {
   const MilestoneTerms terms{{Milestone(), Milestone(31), Milestone(5, 0)}};
-  EXPECT_EQ(FieldsOf(terms), (std::vector<std::string>{"offer.milestones.milestones[2].amount",
-                                                       "offer.milestones.milestones[1].days"}));
+  EXPECT_EQ(FieldsOf(terms), (std::vector<std::string>{"offer.milestones.milestones[1].days",
+                                                       "offer.milestones.milestones[2].amount"}));
 }
 
 TEST(Terms, AnAmountIsAtLeastOneCentAndTheSumStaysInItsBound) {
@@ -66,7 +67,10 @@ TEST(Terms, AmountsAndTheirSumLeaveRoomForTheFees) {
   EXPECT_EQ(Checked(one_time), "OK");
   one_time.price.minor += 1;
   EXPECT_EQ(FieldsOf(one_time), fields("offer.one_time.price"));
-  SubscriptionTerms subscription{.cycles = 2, .price = Money::Usd(kMaxPriceMinor / 2)};
+  SubscriptionTerms subscription = Subscription();
+  subscription.cycles = 2;
+  subscription.discount_percent = 0;
+  subscription.price = Money::Usd(kMaxPriceMinor / 2);
   EXPECT_EQ(Checked(subscription), "OK");
   subscription.price.minor += 1;
   EXPECT_EQ(FieldsOf(subscription), fields("offer.subscription"));
@@ -77,7 +81,9 @@ TEST(Terms, A1OnlyUsDollars) {
   euros.amount.currency = *Currency::Parse("EUR");
   EXPECT_EQ(Checked(MilestoneTerms{{Milestone(), euros}}), "CURRENCY_NOT_ELIGIBLE");
   EXPECT_EQ(Checked(OneTimeTerms{.price = euros.amount, .days = 3}), "CURRENCY_NOT_ELIGIBLE");
-  EXPECT_EQ(Checked(SubscriptionTerms{.cycles = 2, .price = euros.amount}), "CURRENCY_NOT_ELIGIBLE");
+  SubscriptionTerms subscription = Subscription();
+  subscription.price = euros.amount;
+  EXPECT_EQ(Checked(subscription), "CURRENCY_NOT_ELIGIBLE");
 }
 
 TEST(Terms, A8TheFloorIsOffByDefaultAndCountsTheTotalOfMilestonesOnly) {
@@ -88,6 +94,84 @@ TEST(Terms, A8TheFloorIsOffByDefaultAndCountsTheTotalOfMilestonesOnly) {
   EXPECT_EQ(Checked(below, floor), "OFFER_BELOW_FLOOR");
   EXPECT_EQ(Checked(at, floor), "OK");
   EXPECT_EQ(Checked(OneTimeTerms{.price = Money::Usd(500), .days = 3}, floor), "OK");
+}
+
+// The limits of A24, each at both of its edges: what is refused, and under which field.
+TEST(Terms, A24ASubscriptionsNumbersAtTheirEdges) {
+  const auto fields = [](auto change) {
+    SubscriptionTerms terms = Subscription();
+    change(terms);
+    return FieldsOf(terms);
+  };
+  const auto expect = [&](int SubscriptionTerms::*number, int least, int most, const std::string& field) {
+    const std::vector<std::string> none, refused = {absl::StrCat("offer.subscription.", field)};
+    for (const auto& [value, expected] : std::vector<std::pair<int, std::vector<std::string>>>{
+             {least - 1, refused}, {least, none}, {most, none}, {most + 1, refused}})
+      EXPECT_EQ(fields([&](SubscriptionTerms& terms) { terms.*number = value; }), expected) << field << value;
+  };
+  expect(&SubscriptionTerms::interval_days, 7, 92, "interval_days");
+  expect(&SubscriptionTerms::cycles, 2, 12, "cycles");
+  expect(&SubscriptionTerms::discount_percent, 0, 50, "discount_percent");
+  expect(&SubscriptionTerms::days, 1, 30, "days");
+  EXPECT_EQ(fields([](SubscriptionTerms& terms) { terms.price.minor = 0; }),
+            std::vector<std::string>{"offer.subscription.price"});
+  EXPECT_EQ(fields([](SubscriptionTerms& terms) { terms.revisions.count = 101; }),
+            std::vector<std::string>{"offer.subscription.revisions.count"});
+  EXPECT_EQ(fields([](SubscriptionTerms& terms) { terms.revisions.count = 100; }),
+            std::vector<std::string>());
+}
+
+TEST(Terms, A24ACyclesDaysAreAtMostItsInterval) {
+  SubscriptionTerms terms = Subscription();
+  terms.interval_days = terms.days = 7;
+  EXPECT_EQ(Checked(terms), "OK");
+  terms.days = 8;
+  EXPECT_EQ(FieldsOf(terms), std::vector<std::string>{"offer.subscription.days"});
+}
+
+// Half of a cent is rounded half-even to nothing; half of three cents is two.
+TEST(Terms, A24ADiscountLeavesAPrice) {
+  SubscriptionTerms terms = Subscription();
+  terms.discount_percent = 50;
+  terms.price = Money::Usd(1);
+  EXPECT_EQ(FieldsOf(terms), std::vector<std::string>{"offer.subscription.discount_percent"});
+  terms.price = Money::Usd(3);
+  EXPECT_EQ(Checked(terms), "OK");
+  EXPECT_EQ(Total(terms), Money::Usd(3 + 11 * 2));
+  terms.price = Money::Usd(1);
+  terms.discount_percent = 49;
+  EXPECT_EQ(Total(terms), Money::Usd(12));
+}
+
+TEST(Terms, A24EverythingThatIsWrongWithASubscriptionIsNamedAtOnce) {
+  const SubscriptionTerms terms{.interval_days = 6,
+                                .cycles = 1,
+                                .price = Money::Usd(0),
+                                .discount_percent = 51,
+                                .days = 31,
+                                .revisions = Revisions{101, false}};
+  EXPECT_EQ(FieldsOf(terms),
+            (std::vector<std::string>{"offer.subscription.interval_days", "offer.subscription.cycles",
+                                      "offer.subscription.price", "offer.subscription.discount_percent",
+                                      "offer.subscription.days", "offer.subscription.revisions.count"}));
+  SubscriptionTerms long_cycle = Subscription();
+  long_cycle.cycles = 13;
+  long_cycle.interval_days = 7;
+  long_cycle.days = 8;
+  EXPECT_EQ(FieldsOf(long_cycle),
+            (std::vector<std::string>{"offer.subscription.cycles", "offer.subscription.days"}));
+}
+
+TEST(Terms, OneTimeAndMilestoneNumbersAtTheirEdges) {
+  for (const auto& [days, expected] : std::vector<std::pair<int, std::string>>{
+           {0, "INVALID_FIELDS"}, {1, "OK"}, {150, "OK"}, {151, "INVALID_FIELDS"}})
+    EXPECT_EQ(Checked(OneTimeTerms{.price = Money::Usd(500), .days = days}), expected) << days;
+  OfferMilestone milestone = Milestone();
+  milestone.revisions.count = 101;
+  EXPECT_EQ(FieldsOf(MilestoneTerms{{Milestone(), milestone}}),
+            std::vector<std::string>{"offer.milestones.milestones[1].revisions.count"});
+  milestone.revisions.unlimited = true;
+  EXPECT_EQ(Checked(MilestoneTerms{{Milestone(), milestone}}), "OK");
 }
 
 TEST(Terms, TheTotalIsTheSumOfAllPayments) {

@@ -48,6 +48,13 @@ TEST(OrderLimits, OfCountsAndDaysAreTheContracts) {
   EXPECT_EQ(RulesOf(catalog::v1::GigPackage::descriptor(), "days").lte(), kMaxOneTimeDays);
   EXPECT_EQ(RulesOf(offers::v1::OneTimeTerms::descriptor(), "days").lte(), kMaxOneTimeDays);
   EXPECT_EQ(RulesOf(type::v1::Revisions::descriptor(), "count").lte(), kMaxRevisions);
+  const Descriptor* const subscription = offers::v1::SubscriptionTerms::descriptor();
+  EXPECT_EQ(RulesOf(subscription, "interval_days").gte(), kMinIntervalDays);
+  EXPECT_EQ(RulesOf(subscription, "interval_days").lte(), kMaxIntervalDays);
+  EXPECT_EQ(RulesOf(subscription, "cycles").gte(), kMinCycles);
+  EXPECT_EQ(RulesOf(subscription, "cycles").lte(), kMaxCycles);
+  EXPECT_EQ(RulesOf(subscription, "days").lte(), kMaxCycleDays);
+  EXPECT_EQ(RulesOf(subscription, "discount_percent").lte(), kMaxDiscountPercent);
 }
 
 // What one service takes as a text, the next one takes too.

@@ -212,6 +212,7 @@ TEST(Validation, OfOneOfOurServicesAsksForTheShapeAlone) {
            {"LongLines", "f: 'a\u2067b'"},
            {"Price", "f {currency_code: 'USD' units: 151}"},
            {"Price", "f {currency_code: 'USD'}"},
+           {"AtMostAnother", "f: 8 most: 7"},
            {"PlainMoney", "f {currency_code: 'ABC' units: 1}"}}) {
     EXPECT_THAT(Check(name, text), SizeIs(1)) << name << " " << text;
     EXPECT_THAT(of_ours(name, text), IsEmpty()) << name << " " << text;
@@ -225,6 +226,17 @@ TEST(Validation, OfOneOfOurServicesAsksForTheShapeAlone) {
                                                         {"UserName", "f: 'users/a b'"},
                                                         {"Days", "f: 31"}})
     EXPECT_THAT(of_ours(name, text), SizeIs(1)) << name << " " << text;
+}
+
+// A24: a cycle's days against its interval.
+TEST(Validation, AnIntegerIsAtMostAnotherOfItsMessage) {
+  EXPECT_THAT(Check("AtMostAnother", "f: 7 most: 7"), IsEmpty());
+  EXPECT_THAT(Check("AtMostAnother", "f: 8 most: 7"),
+              ElementsAre(FieldViolation{"f", "must be at most most (7); was 8"}));
+  EXPECT_THAT(Check("AtMostAnother", "f: 31 most: 7"), SizeIs(1)) << "its own range alone";
+  EXPECT_THAT(Check("AtMostAnother", "f: 30"), IsEmpty()) << "there is no other";
+  EXPECT_THAT(Check("AtMostAnother", "f: 30 most: 93"),
+              ElementsAre(FieldViolation{"most", "must be at most 92; was 93"}));
 }
 
 TEST(Validation, StopsAtItsLimit) {
@@ -250,9 +262,9 @@ TEST(Validation, KnowsTheRulesOfGeneratedMessages) {
 
 // A rule that does not fit its field is a bug in the .proto: it must not start.
 TEST(ValidationDeathTest, RefusesRulesThatDoNotFit) {
-  for (const char* name :
-       {"LengthOfANumber", "LeastText", "BrokenPattern", "ItemsOfOne", "UuidBytes", "BrokenResource",
-        "MoneyRulesOfText", "NoLengthFits", "LinesOfACode", "LinesOfBytes", "OpaqueBytes"}) {
+  for (const char* name : {"LengthOfANumber", "LeastText", "BrokenPattern", "ItemsOfOne", "UuidBytes",
+                           "BrokenResource", "MoneyRulesOfText", "NoLengthFits", "LinesOfACode",
+                           "LinesOfBytes", "OpaqueBytes", "AtMostNothing", "AtMostItself", "AtMostAText"}) {
     const auto message = NewSample(name);
     EXPECT_DEATH(MessageRules::Of(*message->GetDescriptor()),
                  HasSubstr(absl::StrCat("milepost: bug: the rules of milepost.sample.", name, ".f")));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -65,6 +66,44 @@ TEST(Contract, SaysWhoMayCallEachMethodAndSoDoesThePage) {
     }
   }
   EXPECT_GT(methods, 60);
+}
+
+// Methods that change something, by their names: those that Get, List and the like do not begin.
+bool Changes(absl::string_view method) {
+  for (const char* reads :
+       {"Get", "BatchGet", "List", "Search", "Watch", "Check", "Preview", "Quote", "Audit"})
+    if (absl::StartsWith(method, reads)) return false;
+  return true;
+}
+
+bool HasField(const google::protobuf::DescriptorProto& message, absl::string_view field) {
+  return std::any_of(message.field().begin(), message.field().end(),
+                     [&](const auto& each) { return each.name() == field; });
+}
+
+TEST(Contract, EveryMutationHasARequestIdAndAPreviewAndSaysWhetherItIsAReplay) {
+  int mutations = 0;
+  const google::protobuf::FileDescriptorSet contract = Contract();
+  for (const auto& file : contract.file()) {
+    // The test clock and the simulator are tools; the provider's requests have keys of their own.
+    const bool is_ours = absl::StartsWith(file.package(), "milepost.") &&
+                         file.package() != "milepost.testing.v1" && file.package() != "milepost.payments.v1";
+    if (!is_ours) continue;
+    std::map<std::string, google::protobuf::DescriptorProto> messages;
+    for (const auto& message : file.message_type()) messages[message.name()] = message;
+    for (const auto& service : file.service()) {
+      for (const auto& method : service.method()) {
+        const auto& request = messages[absl::StrCat(method.name(), "Request")];
+        const auto& response = messages[absl::StrCat(method.name(), "Response")];
+        const bool changes = Changes(method.name());
+        mutations += changes;
+        for (const char* field : {"request_id", "validate_only"})
+          EXPECT_EQ(HasField(request, field), changes) << method.name() << ": " << field;
+        EXPECT_EQ(HasField(response, "replayed"), changes) << method.name();
+      }
+    }
+  }
+  EXPECT_GE(mutations, 35);
 }
 
 // "billing" → "Billing", "gig_catalog" → "GigCatalog".

@@ -1,19 +1,19 @@
-// Shows a move of money in an event's payload.
+// Shows a move of money, in an event's payload or a preview.
 #pragma once
 
 #include <algorithm>
 #include <cstdlib>
 
 #include "common/rpc/wire.h"
-#include "milepost/events/v1/event.pb.h"
+#include "milepost/type/v1/money_move.pb.h"
 #include "services/milestone_billing/domain/ledger.h"
 
 namespace milepost::billing {
 
-inline void Write(const Move& move, milepost::events::v1::MoneyMove& wire) {
+inline void Write(const Move& move, type::v1::MoneyMove& wire) {
   wire.set_rule(move.rule);
   for (const Posting& posting : move.postings) {
-    milepost::events::v1::Posting& line = *wire.add_postings();
+    type::v1::Posting& line = *wire.add_postings();
     line.set_account(posting.account);
     const Money amount{std::abs(posting.amount_minor), move.currency};
     rpc::Write(amount, *(posting.amount_minor > 0 ? line.mutable_debit() : line.mutable_credit()));
