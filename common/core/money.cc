@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>
+#include <numeric>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_format.h"
@@ -115,6 +116,19 @@ std::vector<int64_t> EqualSplit(int64_t total, int parts) {
   if (parts < 1) Bug("EqualSplit needs a part");
   std::vector<int64_t> split(parts, total / parts);
   split.back() += total % parts;
+  return split;
+}
+
+std::vector<int64_t> SplitByShares(int64_t total, const std::vector<int64_t>& shares) {
+  if (shares.empty() || *std::min_element(shares.begin(), shares.end()) < 1) Bug("a share is at least 1");
+  if (total < static_cast<int64_t>(shares.size())) Bug("SplitByShares needs a minor unit for each part");
+  const __int128 sum = std::accumulate(shares.begin(), shares.end(), __int128{0});
+  std::vector<int64_t> split;
+  for (const int64_t share : shares)
+    split.push_back(std::max<int64_t>(1, static_cast<int64_t>(total * static_cast<__int128>(share) / sum)));
+  int64_t odd = total - std::accumulate(split.begin(), split.end(), int64_t{0});
+  if (odd > 0) split.back() += odd;
+  for (; odd < 0; ++odd) --*std::max_element(split.begin(), split.end());
   return split;
 }
 

@@ -58,4 +58,9 @@ int64_t HalfEven(int64_t amount, int64_t numerator, int64_t denominator);
 // Splits `total` into `parts` equal parts, the odd minor units going to the last (A4). parts ≥ 1.
 std::vector<int64_t> EqualSplit(int64_t total, int parts);
 
+// Splits `total` in proportion to `shares`, which are weights: each part is total × share / sum of shares, rounded down,
+// and at least 1; the odd minor units go to the last. Where the parts of 1 need more than is left over, the largest parts
+// give it. shares: at least one, each ≥ 1. total ≥ the number of shares.
+std::vector<int64_t> SplitByShares(int64_t total, const std::vector<int64_t>& shares);
+
 }  // namespace milepost

@@ -100,6 +100,12 @@ namespace milepost {
     "Der Service hat keinen Meilenstein-Workflow.")                                                                   \
   X(kPlanNotActive, "PLAN_NOT_ACTIVE", kFailedPrecondition, "The milestone plan is {state}, not open for orders.",    \
     "Der Meilenstein-Workflow ist {state} und nicht bestellbar.")                                                     \
+  X(kTemplateNotFound, "TEMPLATE_NOT_FOUND", kNotFound,                                                               \
+    "There is no milestone template {template}; choose one of ListMilestoneTemplates.",                               \
+    "Die Meilenstein-Vorlage {template} gibt es nicht; bitte eine aus ListMilestoneTemplates wählen.")                \
+  X(kTemplateNotForSubcategory, "TEMPLATE_NOT_FOR_SUBCATEGORY", kFailedPrecondition,                                  \
+    "The milestone template {template} is not for gigs in the subcategory {subcategory}.",                            \
+    "Die Meilenstein-Vorlage {template} ist nicht für Services der Unterkategorie {subcategory}.")                    \
   X(kMilestoneNotFound, "MILESTONE_NOT_FOUND", kNotFound, "There is no milestone {milestone}.",                       \
     "Einen Meilenstein {milestone} gibt es nicht.")                                                                   \
   X(kSubstepNotFound, "SUBSTEP_NOT_FOUND", kNotFound, "There is no such substep.", "Diesen Teilschritt gibt es nicht.") \

@@ -1,4 +1,4 @@
-// The three stories, against the real processes. The player of ./dev run tells the same ones.
+// The stories, against the real processes. The player of ./dev run tells the same ones.
 #include <gtest/gtest.h>
 
 #include "tests/e2e/platform.h"
@@ -39,6 +39,9 @@ TEST_F(Stories, AnOfferForAGigWithoutAPlanEndsEarlyAndIsCompleted_S26_S29_S31) {
 }
 TEST_F(Stories, SilenceAcceptsAndCompletes_S33_S34) {
   Play("Story (c)", PlaySilence);
+}
+TEST_F(Stories, APlanFromATemplateFollowsThePriceAndIsOrdered_S8_A4) {
+  Play("Story (d)", PlayTemplateToCompletion);
 }
 
 }  // namespace

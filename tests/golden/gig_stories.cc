@@ -19,6 +19,7 @@ using gig_catalog::MoveMilestone;
 using gig_catalog::PauseGig;
 using gig_catalog::PublishGig;
 using gig_catalog::PublishMilestonePlan;
+using gig_catalog::RestartMilestonePlan;
 using gig_catalog::SetMilestonePayments;
 using gig_catalog::StartMilestonePlan;
 using gig_catalog::Tier;
@@ -167,10 +168,43 @@ StoryFile Searched() {
   return std::move(gig).file();
 }
 
+Milestone Shared(std::string title, int basic, int premium) {
+  return Step(std::move(title), {{Tier::kBasic, {std::nullopt, std::nullopt, basic}},
+                                 {Tier::kPremium, {std::nullopt, 7, premium}}});
+}
+
+// Shares in place of amounts: of all packages, then of one only, after an amount was entered for the other. The texts are not
+// those of a template, which may change.
+StoryFile PlanByShares() {
+  auto gig = Gig(7, "plan_by_shares", "A plan whose milestones have shares, and a seller who starts over.");
+  gig.Do("CreateGig", kSeller,
+         CreateGig{kSeller,
+                   Named(7),
+                   "A film",
+                   "Of your product.",
+                   "3d-product-animation",
+                   {{Tier::kBasic, {Money::Usd(20'001), 20, {false, 2}}},
+                    {Tier::kPremium, {Money::Usd(60'000), 40, {false, 5}}}}});
+  gig.Do("StartMilestonePlan, from scratch in German", kSeller,
+         StartMilestonePlan{kSeller, {.template_id = {}, .language = gig_catalog::PlanLanguage::kGerman}});
+  gig.Do("UpdateMilestone: shares", kSeller,
+         UpdateMilestone{kSeller, 1, Shared("Storyboard", 3'000, 10'000)});
+  gig.Do("AddMilestone: shares", kSeller, AddMilestone{kSeller, Shared("Film", 6'999, 1)});
+  gig.Do("PublishMilestonePlan", kSeller, PublishMilestonePlan{kSeller});
+  Milestone priced = Shared("Film", 0, 1);
+  priced.packages[Tier::kBasic] = {Money::Usd(14'001), std::nullopt, std::nullopt};
+  gig.DoAfter(kDay, "UpdateMilestone: an amount, so BASIC has amounts from now on", kSeller,
+              UpdateMilestone{kSeller, 2, priced});
+  gig.Do("PublishMilestonePlan: the second version", kSeller, PublishMilestonePlan{kSeller});
+  gig.DoAfter(kDay, "StartMilestonePlan, replacing the draft of an active plan", kSeller,
+              RestartMilestonePlan{kSeller, {}});
+  return std::move(gig).file();
+}
+
 }  // namespace
 
 std::vector<StoryFile> GigStories() {
-  return {DraftInEuros(), PublishedAgain(), PlanSuspended(), Searched()};
+  return {DraftInEuros(), PublishedAgain(), PlanSuspended(), Searched(), PlanByShares()};
 }
 
 }  // namespace milepost::golden

@@ -10,6 +10,7 @@
 
 #include "common/core/actor.h"
 #include "services/gig_catalog/domain/gig.h"
+#include "services/gig_catalog/domain/templates.h"
 #include "services/gig_catalog/domain/transitions.h"
 
 namespace milepost::gig_catalog {
@@ -47,10 +48,24 @@ struct DeleteGig {
   Actor actor;
 };
 
-// S8, S9: from scratch.
+// What a plan starts from (S8).
+struct PlanStart {
+  std::string template_id;  // of templates.h; empty: from scratch (S9)
+  PlanLanguage language = PlanLanguage::kEnglish;
+};
+
+// Of a gig without a plan.
 struct StartMilestonePlan {
   static constexpr Trigger kTrigger = Trigger::kStartMilestonePlan;
   Actor actor;
+  PlanStart start;
+};
+
+// StartMilestonePlan with `replace_draft`: the same, and where there is a plan, the seller starts over.
+struct RestartMilestonePlan {
+  static constexpr Trigger kTrigger = Trigger::kRestartMilestonePlan;
+  Actor actor;
+  PlanStart start;
 };
 
 // Appends; the milestone's substeps are ignored, they are added one by one (S15).
@@ -131,8 +146,8 @@ struct ReviewMilestonePlan {};
 struct Tick {};
 
 using Command = std::variant<Tick, CreateGig, UpdateGig, PublishGig, PauseGig, DeleteGig, StartMilestonePlan,
-                             AddMilestone, UpdateMilestone, DeleteMilestone, MoveMilestone, AddSubstep,
-                             UpdateSubstep, DeleteSubstep, SetMilestonePayments, PublishMilestonePlan,
-                             DisableMilestonePlan, ReviewMilestonePlan>;
+                             RestartMilestonePlan, AddMilestone, UpdateMilestone, DeleteMilestone,
+                             MoveMilestone, AddSubstep, UpdateSubstep, DeleteSubstep, SetMilestonePayments,
+                             PublishMilestonePlan, DisableMilestonePlan, ReviewMilestonePlan>;
 
 }  // namespace milepost::gig_catalog

@@ -127,6 +127,7 @@ RuleCheck CheckOrderable(const PlanTerms& terms) {
 struct Amounts {
   std::vector<Money> given;
   std::optional<uint32_t> first_without;  // the number of the first milestone of the package that has none
+  int shares = 0;                         // the number of milestones that have a share instead
 };
 
 Amounts AmountsOf(const PlanTerms& terms, Tier tier) {
@@ -138,6 +139,7 @@ Amounts AmountsOf(const PlanTerms& terms, Tier tier) {
       amounts.given.push_back(*found->second.amount);
     else if (!amounts.first_without)
       amounts.first_without = static_cast<uint32_t>(i + 1);
+    amounts.shares += found->second.share.has_value();
   }
   return amounts;
 }
@@ -165,7 +167,12 @@ RuleCheck CheckAmounts(const Gig& gig, const PlanTerms& terms, Tier tier) {
   const std::string price = package->price->ToString();
   const std::string required = absl::StrCat(name, " amounts add up to ", price);
   const Amounts amounts = AmountsOf(terms, tier);
-  if (amounts.given.empty()) return {"A4", true, absl::StrCat(name, " split equally"), required, {}};
+  if (amounts.given.empty())
+    return {"A4",
+            true,
+            absl::StrCat(name, " split ", amounts.shares > 0 ? "by shares" : "equally"),
+            required,
+            {}};
   const std::string sum = SumOf(amounts.given);
   const std::string actual = absl::StrCat(name, " amounts add up to ", sum);
   if (amounts.first_without)

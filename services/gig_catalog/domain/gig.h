@@ -28,6 +28,7 @@ namespace milepost::gig_catalog {
 inline constexpr int kMinMilestones = 2;         // S11
 inline constexpr int kMinMilestonesToOrder = 2;  // A5
 inline constexpr int kMaxSubstepsPerMilestone = 20;
+inline constexpr int kMaxShare = 10'000;  // A4: basis points
 
 enum class GigState { kDraft, kPublished, kPaused, kDeleted };
 enum class PlanState { kNone, kDraft, kActive, kIneligible, kDisabled };
@@ -99,12 +100,13 @@ struct Package {
 };
 using Packages = std::map<Tier, Package>;
 
-// The price and the days of a milestone in one package (A4). Amounts are given for all milestones of a package or for
-// none (then the price is split equally). Omitted days are shared out of the package's days that the given ones leave
-// (StepsOf).
+// The price and the days of a milestone in one package (A4). All milestones of a package have an amount, or all have a
+// share, or none has either: then the price is split equally. Shares are weights: what counts is each one's part of the
+// package's sum (shares.h). Omitted days are shared out of the package's days that the given ones leave (StepsOf).
 struct MilestoneTerms {
   std::optional<Money> amount;  // > 0
   std::optional<int> days;      // 1..kMaxMilestoneDays
+  std::optional<int> share;     // basis points, 1..kMaxShare; never together with an amount
   friend bool operator==(const MilestoneTerms&, const MilestoneTerms&) = default;
 };
 

@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/status_macros.h"
 #include "services/gig_catalog/domain/eligibility.h"
+#include "services/gig_catalog/domain/shares.h"
+#include "services/gig_catalog/domain/templates.h"
 
 namespace milepost::gig_catalog {
 namespace {
@@ -37,16 +39,42 @@ Events Edited(const Gig& gig, PlanTerms draft) {
   return {MilestonePlanUpdated{std::move(draft)}};
 }
 
-}  // namespace
-
-absl::StatusOr<Events> On(const Gig& gig, const StartMilestonePlan&, const Subcategories& subcategories) {
-  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckGig(gig, subcategories)));
+// S9: one placeholder for all packages.
+PlanTerms ScratchDraft(const Packages& packages, PlanLanguage language) {
   Milestone placeholder;
-  placeholder.title = kPlaceholderTitle;
-  for (const auto& [tier, package] : gig.packages) placeholder.packages[tier] = {};
+  placeholder.title = std::string(kPlaceholderTitle.in(language));
+  for (const auto& [tier, package] : packages) placeholder.packages[tier] = {};
   PlanTerms draft;
   draft.milestones.push_back(std::move(placeholder));
+  return draft;
+}
+
+// S8. Refuses with, in this order: the gig's rules (S2, A1, S3), TEMPLATE_NOT_FOUND, TEMPLATE_NOT_FOR_SUBCATEGORY.
+absl::StatusOr<PlanTerms> NewDraft(const Gig& gig, const Subcategories& subcategories,
+                                   const PlanStart& start) {
+  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckGig(gig, subcategories)));
+  if (start.template_id.empty()) return ScratchDraft(gig.packages, start.language);
+  const MilestoneTemplate* chosen = FindTemplate(start.template_id);
+  if (!chosen) return Refuse(Reason::kTemplateNotFound, {{"template", start.template_id}});
+  if (chosen->subcategory != gig.subcategory)
+    return Refuse(Reason::kTemplateNotForSubcategory,
+                  {{"template", start.template_id}, {"subcategory", gig.subcategory}});
+  return DraftFrom(*chosen, gig.packages, start.language);
+}
+
+}  // namespace
+
+absl::StatusOr<Events> On(const Gig& gig, const StartMilestonePlan& command,
+                          const Subcategories& subcategories) {
+  MILEPOST_ASSIGN_OR_RETURN(PlanTerms draft, NewDraft(gig, subcategories, command.start));
   return Events{MilestonePlanCreated{std::move(draft)}};
+}
+
+absl::StatusOr<Events> On(const Gig& gig, const RestartMilestonePlan& command,
+                          const Subcategories& subcategories) {
+  MILEPOST_ASSIGN_OR_RETURN(PlanTerms draft, NewDraft(gig, subcategories, command.start));
+  if (gig.plan.state == PlanState::kNone) return Events{MilestonePlanCreated{std::move(draft)}};
+  return Edited(gig, std::move(draft));
 }
 
 absl::StatusOr<Events> On(const Gig& gig, const AddMilestone& command, const Subcategories& subcategories) {
@@ -59,6 +87,7 @@ absl::StatusOr<Events> On(const Gig& gig, const AddMilestone& command, const Sub
   MILEPOST_RETURN_IF_ERROR(
       CheckMilestone(gig, subcategories, static_cast<uint32_t>(draft.milestones.size() + 1), added));
   draft.milestones.push_back(std::move(added));
+  MILEPOST_RETURN_IF_ERROR(SettleShares(gig, gig.plan.draft, draft.milestones.size() - 1, draft));
   return Edited(gig, std::move(draft));
 }
 
@@ -71,6 +100,7 @@ absl::StatusOr<Events> On(const Gig& gig, const UpdateMilestone& command,
   replaced.substeps = std::move(target.substeps);
   MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, subcategories, command.number, replaced));
   target = std::move(replaced);
+  MILEPOST_RETURN_IF_ERROR(SettleShares(gig, gig.plan.draft, command.number - 1, draft));
   return Edited(gig, std::move(draft));
 }
 

@@ -11,9 +11,11 @@
 namespace milepost::gig_catalog {
 
 // The default title of the milestone that a plan from scratch starts with (S9).
-inline constexpr char kPlaceholderTitle[] = "Milestone 1";
+inline constexpr PlanText kPlaceholderTitle = {"Milestone 1", "Meilenstein 1"};
 
 absl::StatusOr<std::vector<Event>> On(const Gig& gig, const StartMilestonePlan& command,
+                                      const Subcategories& subcategories);
+absl::StatusOr<std::vector<Event>> On(const Gig& gig, const RestartMilestonePlan& command,
                                       const Subcategories& subcategories);
 absl::StatusOr<std::vector<Event>> On(const Gig& gig, const AddMilestone& command,
                                       const Subcategories& subcategories);

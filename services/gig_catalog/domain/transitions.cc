@@ -37,6 +37,7 @@ constexpr No kNoPlan{Reason::kPlanNotFound}, kHasPlan{Reason::kPlanAlreadyExists
 constexpr PlanRow kPlanTable[] = {
     //                                NONE        DRAFT       ACTIVE       INELIGIBLE   DISABLED
     {Trigger::kStartMilestonePlan,   {kPlanDraft, kHasPlan,   kHasPlan,    kHasPlan,    kHasPlan}},
+    {Trigger::kRestartMilestonePlan, {kPlanDraft, kPlanDraft, kActive,     kIneligible, kDisabled}},
     {Trigger::kAddMilestone,         {kNoPlan,    kPlanDraft, kActive,     kIneligible, kDisabled}},
     {Trigger::kUpdateMilestone,      {kNoPlan,    kPlanDraft, kActive,     kIneligible, kDisabled}},
     {Trigger::kDeleteMilestone,      {kNoPlan,    kPlanDraft, kActive,     kIneligible, kDisabled}},
@@ -92,6 +93,7 @@ absl::string_view TriggerName(Trigger trigger) {
                                           "PauseGig",
                                           "DeleteGig",
                                           "StartMilestonePlan",
+                                          "StartMilestonePlan, replacing the draft",
                                           "AddMilestone",
                                           "UpdateMilestone",
                                           "DeleteMilestone",

@@ -12,8 +12,8 @@
 
 namespace milepost::gig_catalog {
 
-// A trigger of a machine: the RPC of the same name, or (the last two) the result of the plan's rules after a change
-// of its gig.
+// A trigger of a machine: the RPC of the same name (kRestartMilestonePlan: StartMilestonePlan with `replace_draft`), or
+// (the last two) the result of the plan's rules after a change of its gig.
 enum class Trigger {
   kCreateGig,
   kUpdateGig,
@@ -21,6 +21,7 @@ enum class Trigger {
   kPauseGig,
   kDeleteGig,
   kStartMilestonePlan,
+  kRestartMilestonePlan,
   kAddMilestone,
   kUpdateMilestone,
   kDeleteMilestone,

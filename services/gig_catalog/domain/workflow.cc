@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "services/gig_catalog/domain/eligibility.h"
+#include "services/gig_catalog/domain/shares.h"
 #include "services/gig_catalog/domain/transitions.h"
 
 namespace milepost::gig_catalog {
@@ -54,9 +55,8 @@ std::optional<Reason> WhyUnavailable(const Plan& plan, Tier tier) {
 }  // namespace
 
 std::vector<WorkflowStep> StepsOf(const PlanTerms& terms, Tier tier, const Package& package) {
-  const int parts = Coverage(terms, tier);
-  if (parts == 0) return {};
-  const std::vector<int64_t> amounts = EqualSplit(package.price->minor, parts);
+  if (Coverage(terms, tier) == 0) return {};
+  const std::vector<int64_t> amounts = SplitPrice(terms, tier, package.price->minor);
   const std::vector<int> days = DaysOf(terms, tier, package.days);
   std::vector<WorkflowStep> steps;
   for (const Milestone& milestone : terms.milestones) {

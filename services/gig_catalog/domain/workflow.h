@@ -17,7 +17,7 @@ struct WorkflowStep {
   std::string title;
   std::string description;
   bool zoom = false;
-  Money amount;                       // given, or the equal split's (A4)
+  Money amount;                       // given, or its part of the price: by its share, or an equal one (A4)
   int days = 0;                       // given, or its share of what is left; 1..kMaxMilestoneDays
   std::vector<std::string> substeps;  // the titles of those that are for this package
 };

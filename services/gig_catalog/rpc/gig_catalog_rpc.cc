@@ -16,6 +16,7 @@ GigCatalogRpc::GigCatalogRpc(rpc::HandlerPool& pool, const rpc::ServiceOptions& 
   lists_.AddTo(*this);
   plans_.AddTo(*this);
   search_.AddTo(*this);
+  templates_.AddTo(*this);
   workflows_.AddTo(*this);
   subcategories_.AddTo(*this);
 }

@@ -8,6 +8,7 @@
 #include "services/gig_catalog/rpc/plan_handlers.h"
 #include "services/gig_catalog/rpc/search_handlers.h"
 #include "services/gig_catalog/rpc/subcategory_handlers.h"
+#include "services/gig_catalog/rpc/template_handlers.h"
 #include "services/gig_catalog/rpc/workflow_handlers.h"
 
 namespace milepost::gig_catalog {
@@ -24,6 +25,7 @@ class GigCatalogRpc final : public rpc::Service {
   ListHandlers lists_;
   PlanHandlers plans_;
   SearchHandlers search_;
+  TemplateHandlers templates_;
   WorkflowHandlers workflows_;
   SubcategoryHandlers subcategories_;
 };

@@ -16,7 +16,11 @@ using Violations = std::vector<FieldViolation>;
 MilestoneTerms TermsOf(const v1::MilestonePrice& price, const std::string& path, Violations& violations) {
   MilestoneTerms terms;
   if (price.days() > 0) terms.days = static_cast<int>(price.days());
+  if (price.share_basis_points() > 0) terms.share = static_cast<int>(price.share_basis_points());
   if (!price.has_amount()) return terms;
+  if (terms.share)
+    violations.push_back(
+        {absl::StrCat(path, ".share_basis_points"), "must not be set together with an amount"});
   const absl::StatusOr<Money> amount = rpc::MoneyOf(price.amount());
   if (amount.ok())
     terms.amount = *amount;
@@ -33,11 +37,12 @@ v1::PlanMilestone MilestoneToWire(const Milestone& milestone, uint32_t number) {
   out.set_zoom(milestone.zoom);
   for (const auto& [tier, terms] : milestone.packages) {
     out.add_packages(ToWire(tier));
-    if (!terms.amount && !terms.days) continue;
+    if (!terms.amount && !terms.days && !terms.share) continue;
     v1::MilestonePrice& price = *out.add_prices();
     price.set_package(ToWire(tier));
     if (terms.amount) *price.mutable_amount() = ToWire(*terms.amount);
     price.set_days(static_cast<uint32_t>(terms.days.value_or(0)));
+    price.set_share_basis_points(static_cast<uint32_t>(terms.share.value_or(0)));
   }
   for (const Substep& substep : milestone.substeps) {
     v1::PlanSubstep& each = *out.add_substeps();
@@ -102,6 +107,28 @@ v1::MilestonePlanContent ToWire(const PlanTerms& terms) {
   out.set_payments_enabled(terms.payments_enabled);
   for (const Milestone& milestone : terms.milestones)
     *out.add_milestones() = MilestoneToWire(milestone, static_cast<uint32_t>(out.milestones_size() + 1));
+  return out;
+}
+
+PlanLanguage LanguageOf(v1::PlanLanguage language) {
+  return EnumFromWire<PlanLanguage>(language).value_or(PlanLanguage::kEnglish);
+}
+
+v1::MilestoneTemplate ToWire(const MilestoneTemplate& shown, PlanLanguage language) {
+  v1::MilestoneTemplate out;
+  out.set_id(std::string(shown.id));
+  out.set_subcategory(std::string(shown.subcategory));
+  out.set_display_name(std::string(shown.name.in(language)));
+  out.set_description(std::string(shown.description.in(language)));
+  for (const TemplateMilestone& step : shown.milestones()) {
+    v1::TemplateMilestone& milestone = *out.add_milestones();
+    milestone.set_number(static_cast<uint32_t>(out.milestones_size()));
+    milestone.set_title(std::string(step.title.in(language)));
+    milestone.set_description(std::string(step.description.in(language)));
+    milestone.set_zoom(step.zoom);
+    milestone.set_share_basis_points(static_cast<uint32_t>(step.share));
+    for (const PlanText& title : step.substeps()) milestone.add_substeps(std::string(title.in(language)));
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "milepost/catalog/v1/gig_catalog.pb.h"
 #include "services/gig_catalog/domain/eligibility.h"
 #include "services/gig_catalog/domain/gig.h"
+#include "services/gig_catalog/domain/templates.h"
 #include "services/gig_catalog/domain/workflow.h"
 #include "services/gig_catalog/rpc/gig_conversion.h"
 
@@ -17,6 +18,10 @@ absl::StatusOr<Milestone> MilestoneOf(const v1::PlanMilestone& milestone);
 Substep SubstepOf(const v1::PlanSubstep& substep);
 
 v1::MilestonePlanContent ToWire(const PlanTerms& terms);
+
+// English where it is unspecified.
+PlanLanguage LanguageOf(v1::PlanLanguage language);
+v1::MilestoneTemplate ToWire(const MilestoneTemplate& shown, PlanLanguage language);
 
 // The plan as `viewer` may see it: the draft is shown only to its seller, and the published plan to others only while
 // it is ACTIVE. PLAN_NOT_FOUND if nothing may be shown.

@@ -39,7 +39,10 @@ Awaitable<Response> PlanHandlers::Change(Call call, std::string gig, Command com
 
 Awaitable<v1::StartMilestonePlanResponse> PlanHandlers::StartMilestonePlan(
     Call call, const v1::StartMilestonePlanRequest& request) {
-  Command command = gig_catalog::StartMilestonePlan{call.actor};
+  PlanStart start{request.template_id(), LanguageOf(request.language())};
+  Command command = request.replace_draft()
+                        ? Command(RestartMilestonePlan{call.actor, std::move(start)})
+                        : Command(gig_catalog::StartMilestonePlan{call.actor, std::move(start)});
   auto changing = Change<v1::StartMilestonePlanResponse>(std::move(call), request.gig(), std::move(command));
   co_return co_await std::move(changing);
 }

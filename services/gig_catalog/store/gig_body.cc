@@ -30,7 +30,8 @@ template <class C>
 void Entry(C& c, codec::Struct<C, Tier>& tier, codec::Struct<C, MilestoneTerms>& terms,
            codec::Message<C, stored::GigMilestoneTerms>& message) {
   c.Some(MILEPOST_FIELD(tier, message, tier));
-  c.All(terms, MILEPOST_FIELD(terms.amount, message, amount), MILEPOST_FIELD(terms.days, message, days));
+  c.All(terms, MILEPOST_FIELD(terms.amount, message, amount), MILEPOST_FIELD(terms.days, message, days),
+        MILEPOST_FIELD(terms.share, message, share));
 }
 
 template <class C>

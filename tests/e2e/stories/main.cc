@@ -25,6 +25,7 @@ constexpr Title kStories[] = {
     {"Story (a): an order runs from gig to completion", PlayGigToCompletion},
     {"Story (b): an offer in six milestones, a declined payment, an early end", PlayOfferEndedEarly},
     {"Story (c): a delivery meets eight days of silence", PlaySilence},
+    {"Story (d): an order of a plan from a template", PlayTemplateToCompletion},
 };
 
 int PlayAll(const Addresses& addresses) {

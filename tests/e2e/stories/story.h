@@ -118,5 +118,6 @@ std::string Print(const google::type::Money& money);
 void PlayGigToCompletion(Story& story);
 void PlayOfferEndedEarly(Story& story);
 void PlaySilence(Story& story);
+void PlayTemplateToCompletion(Story& story);
 
 }  // namespace milepost::e2e

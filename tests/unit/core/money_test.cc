@@ -30,6 +30,26 @@ TEST(EqualSplit, GivesTheOddCentsToTheLast_A4) {
   }
 }
 
+TEST(SplitByShares, RoundsDownAndGivesTheOddCentsToTheLast_A4) {
+  EXPECT_EQ(SplitByShares(10'001, {2'500, 2'000, 3'000, 2'500}),
+            (std::vector<int64_t>{2500, 2000, 3000, 2501}));
+  EXPECT_EQ(SplitByShares(100, {1, 1, 1}), (std::vector<int64_t>{33, 33, 34}));
+  EXPECT_EQ(SplitByShares(100, {2, 1}), (std::vector<int64_t>{66, 34}));
+  EXPECT_EQ(SplitByShares(7, {5'000}), (std::vector<int64_t>{7}));
+}
+
+TEST(SplitByShares, LeavesNoPartEmpty_A4) {
+  EXPECT_EQ(SplitByShares(5, {1, 1, 1, 1, 9'996}), (std::vector<int64_t>{1, 1, 1, 1, 1}));
+  EXPECT_EQ(SplitByShares(5, {9'996, 1, 1, 1, 1}), (std::vector<int64_t>{1, 1, 1, 1, 1}));
+  EXPECT_EQ(SplitByShares(100, {1, 9'998, 1}), (std::vector<int64_t>{1, 98, 1})) << "the largest part gives";
+  EXPECT_EQ(SplitByShares(8, {5'000, 5'000, 1}), (std::vector<int64_t>{3, 3, 2})) << "nothing to give";
+}
+
+TEST(SplitByShares, IsExactForTheLargestAmounts) {
+  EXPECT_EQ(SplitByShares(kMaxMinor, {9'999, 1}), (std::vector<int64_t>{999'900'000'000, 100'000'000}));
+  EXPECT_EQ(SplitByShares(INT64_MAX, {INT64_MAX - 1, 1}), (std::vector<int64_t>{INT64_MAX - 1, 1}));
+}
+
 TEST(Money, PrintsInTheCurrencysOwnDigits) {
   EXPECT_EQ(Money::Usd(15000).ToString(), "150.00 USD");
   EXPECT_EQ(Money::Usd(-5).ToString(), "-0.05 USD");

@@ -21,6 +21,7 @@
 #include "milepost/testing/v1/payment_simulator.pb.h"
 #include "services/gig_catalog/domain/gig.h"
 #include "services/gig_catalog/domain/search_query.h"
+#include "services/gig_catalog/domain/templates.h"
 #include "services/offer_service/domain/gig_facts.h"
 #include "services/offer_service/domain/offer.h"
 #include "services/payment_simulator/domain/charge.h"
@@ -73,6 +74,7 @@ TEST(Enums, OfGigCatalog) {
   ExpectSent<PlanState>(catalog::v1::MilestonePlanState_descriptor(), "MILESTONE_PLAN_STATE_");
   ExpectSent<SearchOrder>(catalog::v1::SearchOrder_descriptor(), "SEARCH_ORDER_");
   ExpectSent<Tier>(type::v1::Package_descriptor(), "PACKAGE_");
+  ExpectSent<gig_catalog::PlanLanguage>(catalog::v1::PlanLanguage_descriptor(), "PLAN_LANGUAGE_");
 }
 
 TEST(Enums, OfOfferService) {

@@ -30,7 +30,8 @@ std::vector<Command> Life() {
   rest.packages[Tier::kBasic].amount = Money::Usd(10'000);
   const Packages cheap = {{Tier::kBasic, Priced(9'000)}, {Tier::kPremium, Priced(40'000)}};
   const Packages dear = {{Tier::kBasic, Priced(15'000)}, {Tier::kPremium, Priced(40'000)}};
-  return {StartMilestonePlan{kAnna},
+  return {StartMilestonePlan{kAnna, {"business-plans-classic"}},
+          RestartMilestonePlan{kAnna},
           UpdateMilestone{kAnna, 1, rich},
           AddMilestone{kAnna, rest},
           AddSubstep{kAnna, 1, {"Check", {Tier::kPremium}}},

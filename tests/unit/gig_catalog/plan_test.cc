@@ -103,7 +103,7 @@ TEST(Plan, S9_FromScratchHasOnePlaceholderForAllPackages) {
   EXPECT_THAT(world.events, ElementsAre("milestone_plan.created"));
   ASSERT_EQ(world.gig->plan.draft.milestones.size(), 1u);
   const Milestone& placeholder = world.gig->plan.draft.milestones[0];
-  EXPECT_EQ(placeholder.title, kPlaceholderTitle);
+  EXPECT_EQ(placeholder.title, kPlaceholderTitle.en);
   EXPECT_EQ(placeholder.description, "");
   EXPECT_EQ(placeholder.packages.size(), 2u);
   EXPECT_TRUE(placeholder.packages.count(Tier::kBasic) && placeholder.packages.count(Tier::kPremium));

@@ -37,6 +37,10 @@ constexpr char kGigWalk[] = R"(
   PauseGig              GIG_NOT_PUBLISHED  PAUSED                 GIG_NOT_PUBLISHED  GIG_DELETED
   DeleteGig             DELETED            DELETED                DELETED            GIG_DELETED
   StartMilestonePlan    DRAFT              PUBLISHED              PAUSED             GIG_DELETED
+  start-template        DRAFT              PUBLISHED              PAUSED             GIG_DELETED
+  restart-scratch       DRAFT              PUBLISHED              PAUSED             GIG_DELETED
+  restart-template      DRAFT              PUBLISHED              PAUSED             GIG_DELETED
+  start-unknown         TEMPLATE_NOT_FOUND TEMPLATE_NOT_FOUND     TEMPLATE_NOT_FOUND GIG_DELETED
   AddMilestone          PLAN_NOT_FOUND     PLAN_NOT_FOUND         PLAN_NOT_FOUND     GIG_DELETED
   UpdateMilestone       PLAN_NOT_FOUND     PLAN_NOT_FOUND         PLAN_NOT_FOUND     GIG_DELETED
   DeleteMilestone       PLAN_NOT_FOUND     PLAN_NOT_FOUND         PLAN_NOT_FOUND     GIG_DELETED
@@ -50,10 +54,18 @@ constexpr char kGigWalk[] = R"(
 )";
 
 // NONE DRAFT ACTIVE INELIGIBLE DISABLED, for the seller of a PUBLISHED gig whose plan has two complete
-// milestones with a substep each. INELIGIBLE because of its price; `publish-cured` is PublishMilestonePlan
-// after that is mended, and reprice-… are UpdateGig with a BASIC price at, and above, the threshold.
+// milestones with a substep each. INELIGIBLE because of its price; reprice-… are UpdateGig with a BASIC price at, and
+// above, the threshold. start-… and restart-… are StartMilestonePlan without and with `replace_draft`: from scratch, from a
+// template of the gig's subcategory (template), of another one (elsewhere), and of none (unknown).
 constexpr char kPlanWalk[] = R"(
   StartMilestonePlan    DRAFT           PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS
+  start-template        DRAFT           PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS
+  restart-scratch       DRAFT           DRAFT                ACTIVE               PRICE_NOT_ELIGIBLE   DISABLED
+  restart-template      DRAFT           DRAFT                ACTIVE               PRICE_NOT_ELIGIBLE   DISABLED
+  start-unknown         TEMPLATE_NOT_FOUND  PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS
+  restart-unknown       TEMPLATE_NOT_FOUND  TEMPLATE_NOT_FOUND   TEMPLATE_NOT_FOUND   PRICE_NOT_ELIGIBLE   TEMPLATE_NOT_FOUND
+  start-elsewhere       TEMPLATE_NOT_FOR_SUBCATEGORY  PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS  PLAN_ALREADY_EXISTS
+  restart-elsewhere     TEMPLATE_NOT_FOR_SUBCATEGORY  TEMPLATE_NOT_FOR_SUBCATEGORY  TEMPLATE_NOT_FOR_SUBCATEGORY  PRICE_NOT_ELIGIBLE  TEMPLATE_NOT_FOR_SUBCATEGORY
   AddMilestone          PLAN_NOT_FOUND  DRAFT                ACTIVE               INELIGIBLE           DISABLED
   UpdateMilestone       PLAN_NOT_FOUND  DRAFT                ACTIVE               INELIGIBLE           DISABLED
   DeleteMilestone       PLAN_NOT_FOUND  DRAFT                ACTIVE               INELIGIBLE           DISABLED
@@ -77,7 +89,7 @@ constexpr char kRoleWalk[] = R"(
   service   NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER  NOT_THE_GIG_OWNER
 )";
 
-// A command that passes its own guards wherever its trigger is allowed.
+// A command that passes its own guards wherever its trigger is allowed; those of templates that don't fit excepted.
 Command CommandFor(const std::string& trigger, const Actor& actor) {
   const Packages at = {{Tier::kBasic, Priced(10'000)}}, above = {{Tier::kBasic, Priced(20'000)}};
   Milestone milestone = MilestoneFor({Tier::kBasic}, "New");
@@ -86,6 +98,13 @@ Command CommandFor(const std::string& trigger, const Actor& actor) {
   if (trigger == "PauseGig") return PauseGig{actor};
   if (trigger == "DeleteGig") return DeleteGig{actor};
   if (trigger == "StartMilestonePlan") return StartMilestonePlan{actor};
+  if (trigger == "start-template") return StartMilestonePlan{actor, {"business-plans-classic"}};
+  if (trigger == "start-unknown") return StartMilestonePlan{actor, {"no-such"}};
+  if (trigger == "start-elsewhere") return StartMilestonePlan{actor, {"producers-composers-song"}};
+  if (trigger == "restart-scratch") return RestartMilestonePlan{actor};
+  if (trigger == "restart-template") return RestartMilestonePlan{actor, {"business-plans-classic"}};
+  if (trigger == "restart-unknown") return RestartMilestonePlan{actor, {"no-such"}};
+  if (trigger == "restart-elsewhere") return RestartMilestonePlan{actor, {"producers-composers-song"}};
   if (trigger == "AddMilestone") return AddMilestone{actor, milestone};
   if (trigger == "UpdateMilestone") return UpdateMilestone{actor, 1, milestone};
   if (trigger == "DeleteMilestone") return DeleteMilestone{actor, 1};
@@ -159,7 +178,7 @@ TEST(GigMachine, EveryStateAndTriggerOfTheSeller) {
           << line.trigger << " in " << NameOf(kGigStates[i]);
     }
   }
-  EXPECT_EQ(cells, 15 * 4);
+  EXPECT_EQ(cells, 19 * 4);
 }
 
 TEST(PlanMachine, EveryStateAndTriggerOfTheSeller) {
@@ -173,7 +192,7 @@ TEST(PlanMachine, EveryStateAndTriggerOfTheSeller) {
           << line.trigger << " in " << NameOf(kPlanStates[i]);
     }
   }
-  EXPECT_EQ(cells, 13 * 5);
+  EXPECT_EQ(cells, 20 * 5);
 }
 
 TEST(BothMachines, EveryActorInEveryStateWithEveryTrigger) {

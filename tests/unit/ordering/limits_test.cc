@@ -10,6 +10,7 @@
 #include "milepost/catalog/v1/gig_catalog.pb.h"
 #include "milepost/offers/v1/offer_service.pb.h"
 #include "milepost/type/v1/rules.pb.h"
+#include "services/gig_catalog/domain/gig.h"
 #include "services/milestone_billing/domain/terms.h"
 
 namespace milepost {
@@ -41,6 +42,8 @@ TEST(OrderLimits, OfCountsAndDaysAreTheContracts) {
   EXPECT_EQ(RulesOf(catalog::v1::UpdateMilestoneRequest::descriptor(), "milestone_number").lte(),
             kMaxPlanMilestones);
   EXPECT_EQ(RulesOf(catalog::v1::MilestonePrice::descriptor(), "days").lte(), kMaxMilestoneDays);
+  EXPECT_EQ(RulesOf(catalog::v1::MilestonePrice::descriptor(), "share_basis_points").lte(),
+            gig_catalog::kMaxShare);
   EXPECT_EQ(RulesOf(offers::v1::OfferMilestone::descriptor(), "days").lte(), kMaxMilestoneDays);
   EXPECT_EQ(RulesOf(catalog::v1::GigPackage::descriptor(), "days").lte(), kMaxOneTimeDays);
   EXPECT_EQ(RulesOf(offers::v1::OneTimeTerms::descriptor(), "days").lte(), kMaxOneTimeDays);

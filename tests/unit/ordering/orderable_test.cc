@@ -142,12 +142,14 @@ class Seller {
       if (std::count(milestone.packages().begin(), milestone.packages().end(), gig_catalog::ToWire(tier)))
         covering.push_back(&milestone);
     if (covering.empty()) return;
-    const bool with_amounts = dice_.OneIn(2);
+    const bool with_amounts = dice_.OneIn(2), with_shares = !with_amounts && dice_.OneIn(2);
     const std::vector<int64_t> amounts = dice_.Split(package.price->minor, static_cast<int>(covering.size()));
     for (size_t i = 0; i < covering.size(); ++i) {
       catalog::v1::MilestonePrice& price = *covering[i]->add_prices();
       price.set_package(gig_catalog::ToWire(tier));
       if (with_amounts) *price.mutable_amount() = Usd(amounts[i]);
+      if (with_shares)
+        price.set_share_basis_points(static_cast<uint32_t>(dice_.Between(1, gig_catalog::kMaxShare)));
       price.set_days(static_cast<uint32_t>(dice_.Between(0, kMaxMilestoneDays)));
     }
   }

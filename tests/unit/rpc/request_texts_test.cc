@@ -65,7 +65,9 @@ TEST(RequestTexts, OfGigCatalog) {
                                    "PlannedGig.subcategory", "Gig.name", "Gig.seller", "Gig.etag",
                                    "Subcategory.etag",  // read only
                                    "SearchGigsRequest.query", "SearchGigsRequest.subcategory",
-                                   "Money.currency_code", "FieldMask.paths"));
+                                   "StartMilestonePlanRequest.template_id",
+                                   "ListMilestoneTemplatesRequest.subcategory", "Money.currency_code",
+                                   "FieldMask.paths"));
   EXPECT_THAT(texts.opaque, UnorderedElementsAre("etag", "page_token"));
 }
 
