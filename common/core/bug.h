@@ -14,6 +14,7 @@ enum class BugKind {
   kNoRule,            // an aggregate stands so that no rule decides
   kDeadlineNotEnded,  // a deadline fired and is still set
   kDamagedRow,        // a stored row is not one that was ever written
+  kNoFacts,           // a row is missing that decisions about an aggregate go by
 };
 
 constexpr EnumEntry EntryOf(BugKind kind) {
@@ -24,6 +25,8 @@ constexpr EnumEntry EntryOf(BugKind kind) {
       return {"deadline_not_ended", 2};
     case BugKind::kDamagedRow:
       return {"damaged_row", 3};
+    case BugKind::kNoFacts:
+      return {"no_facts", 4};
   }
   return {};
 }

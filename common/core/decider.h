@@ -139,11 +139,16 @@ absl::Status FireDue(Step<Domain>& step, absl::Time now) {
 // A state as of `now`, with its due deadlines fired, under `facts`. For reads: if a deadline can't be fired, they show the
 // state before it; the write path reports the bug.
 template <class Domain>
-typename Domain::State AsOf(typename Domain::State state, absl::Time now, const FactsOf<Domain>& facts = {}) {
+typename Domain::State AsOf(typename Domain::State state, absl::Time now, const FactsOf<Domain>& facts) {
   Step<Domain> step{std::move(state), {}, {}};
   FireDue<Domain>(step, std::max(now, step.next.updated_at)).IgnoreError();
   if constexpr (kHasFacts<Domain>) Domain::Judge(step.next, facts);
   return std::move(step.next);
+}
+
+template <class Domain>
+requires(!kHasFacts<Domain>) typename Domain::State AsOf(typename Domain::State state, absl::Time now) {
+  return AsOf<Domain>(std::move(state), now, NoFacts());
 }
 
 template <class Domain>
@@ -162,7 +167,7 @@ absl::StatusOr<std::vector<typename Domain::Event>> DecideUnder([[maybe_unused]]
 template <class Domain>
 absl::StatusOr<Step<Domain>> Run(const typename Domain::State* before,
                                  const typename Domain::Command& command, absl::Time now,
-                                 const FactsOf<Domain>& facts = {}) {
+                                 const FactsOf<Domain>& facts) {
   Step<Domain> step;
   if (before) {
     step.next = *before;
@@ -175,6 +180,13 @@ absl::StatusOr<Step<Domain>> Run(const typename Domain::State* before,
   if (!events.ok()) return events.status();
   ApplyAll<Domain>(step, *std::move(events), now);
   return step;
+}
+
+template <class Domain>
+requires(!kHasFacts<Domain>) absl::StatusOr<Step<Domain>> Run(const typename Domain::State* before,
+                                                              const typename Domain::Command& command,
+                                                              absl::Time now) {
+  return Run<Domain>(before, command, now, NoFacts());
 }
 
 }  // namespace milepost

@@ -150,16 +150,18 @@ class BatchRunner {
     metrics_.lock_us.Add(lock_us);
     metrics_.longest_lock_us.Add(lock_us, WallNow());
     if (!locked.ok()) return locked.status();
-    const std::vector<const typename D::Command*> commands = CommandsOf(batch);
-    MILEPOST_ASSIGN_OR_RETURN(typename Store<D>::Moment moment,
-                              store_->ReadMoment(RequestsOf(batch), {*locked, commands}));
+    MILEPOST_ASSIGN_OR_RETURN(typename Store<D>::Moment moment, store_->ReadMoment(RequestsOf(batch)));
     metrics_.clock_skew_us.store(ToMicros(moment.now) - ToMicros(WallNow()), std::memory_order_relaxed);
-    WorkingSet<D> work(moment.now, std::move(moment.facts));
+    WorkingSet<D> work(moment.now);
     for (typename D::State& state : *locked) work.AddLocked(std::move(state));
     for (const Remembered& request : moment.remembered) work.AddRemembered(request);
     if (const std::vector<Id> missing = work.MissingForReplays(); !missing.empty()) {
       MILEPOST_ASSIGN_OR_RETURN(std::vector<typename D::State> seen, store_->Load(missing));
       for (typename D::State& state : seen) work.AddSeen(std::move(state));
+    }
+    if constexpr (kHasFacts<D>) {
+      MILEPOST_ASSIGN_OR_RETURN(FactsOf<D> facts, store_->ReadFacts({work.States(), CommandsOf(batch)}));
+      work.SetFacts(std::move(facts));
     }
     for (const Pending<D>& pending : batch) work.Take(pending.submission);
     return work;
@@ -216,11 +218,10 @@ class BatchRunner {
     return keys;
   }
 
-  // For the facts; nothing where the domain has none.
   static std::vector<const typename D::Command*> CommandsOf(absl::Span<const Pending<D>> batch) {
     std::vector<const typename D::Command*> commands;
-    if constexpr (kHasFacts<D>)
-      for (const Pending<D>& pending : batch) commands.push_back(&pending.submission.command);
+    commands.reserve(batch.size());
+    for (const Pending<D>& pending : batch) commands.push_back(&pending.submission.command);
     return commands;
   }
 

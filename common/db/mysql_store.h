@@ -201,17 +201,19 @@ class MySqlStore : public Store<D> {
     return table_->Lock(*connection, ids, locks, heads_);
   }
 
-  absl::StatusOr<Moment> ReadMoment(absl::Span<const RequestKey* const> keys,
-                                    const FactsQuery<D>& facts) override {
+  absl::StatusOr<Moment> ReadMoment(absl::Span<const RequestKey* const> keys) override {
     MILEPOST_ASSIGN_OR_RETURN(Connection * connection, session_.Current());
     ClockSetting setting;
     if (test_clock_ == TestClockUse::kFollow) {
       MILEPOST_ASSIGN_OR_RETURN(setting, ShareClockSetting(*connection));
     }
     MILEPOST_ASSIGN_OR_RETURN(RequestsSeen seen, ReadRequests(*connection, keys));
-    Moment moment{setting.At(seen.real_now), std::move(seen.remembered)};
-    MILEPOST_ASSIGN_OR_RETURN(moment.facts, table_->ReadFacts(*connection, facts, FactsLock::kShared));
-    return moment;
+    return Moment{setting.At(seen.real_now), std::move(seen.remembered)};
+  }
+
+  absl::StatusOr<FactsOf<D>> ReadFacts(const FactsQuery<D>& query) override {
+    MILEPOST_ASSIGN_OR_RETURN(Connection * connection, session_.Current());
+    return table_->ReadFacts(*connection, query, FactsLock::kShared);
   }
 
   absl::StatusOr<std::vector<State>> Load(absl::Span<const Id> ids) override {
@@ -299,10 +301,10 @@ class MySqlSnapshots : public SnapshotSource<D> {
     std::vector<typename D::Id> ids = query.ids;
     if (stored.remembered) ids.emplace_back(stored.remembered->aggregate);
     MILEPOST_ASSIGN_OR_RETURN(stored.states, table.Load(connection, ids));
-    std::vector<const typename D::Command*> commands;
-    if (query.command) commands.push_back(&*query.command);
-    MILEPOST_ASSIGN_OR_RETURN(stored.facts,
-                              table.ReadFacts(connection, {stored.states, commands}, FactsLock::kNone));
+    FactsQuery<D> facts;
+    for (const typename D::State& state : stored.states) facts.states.push_back(&state);
+    if (query.command) facts.commands.push_back(&*query.command);
+    MILEPOST_ASSIGN_OR_RETURN(stored.facts, table.ReadFacts(connection, facts, FactsLock::kNone));
     MILEPOST_ASSIGN_OR_RETURN(stored.now, ServiceNow(connection, test_clock));
     return stored;
   }

@@ -95,7 +95,8 @@ class Reader {
  private:
   // The answer of a batch with this one command.
   static absl::StatusOr<Answer<D>> Previewed(const Submission<D>& submission, StoredStates<D> stored) {
-    WorkingSet<D> work(stored.now, std::move(stored.facts));
+    WorkingSet<D> work(stored.now);
+    work.SetFacts(std::move(stored.facts));
     if (stored.remembered) work.AddRemembered(*stored.remembered);
     for (typename D::State& state : stored.states) {
       if (state.id == submission.aggregate)

@@ -67,8 +67,8 @@ enum class RowLocks {
 // What a domain's facts are read for: the aggregates and the commands of a batch.
 template <class D>
 struct FactsQuery {
-  absl::Span<const typename D::State> states;
-  absl::Span<const typename D::Command* const> commands;
+  std::vector<const typename D::State*> states;
+  std::vector<const typename D::Command*> commands;
 };
 
 template <class D>
@@ -77,12 +77,10 @@ class Store {
   using Id = typename D::Id;
   using State = typename D::State;
 
-  // The time of this transaction, the remembered requests and the facts, all read after the locks were taken. The facts stay
-  // as they are until the transaction ends.
+  // The time of this transaction and the remembered requests, both read after the locks were taken.
   struct Moment {
     absl::Time now;
     std::vector<Remembered> remembered;
-    [[no_unique_address]] FactsOf<D> facts = {};
   };
 
   virtual ~Store() = default;
@@ -95,8 +93,11 @@ class Store {
   virtual absl::StatusOr<std::vector<State>> Begin(absl::Span<const Id> ids, RowLocks locks) = 0;
 
   // Within the transaction, after Begin.
-  virtual absl::StatusOr<Moment> ReadMoment(absl::Span<const RequestKey* const> keys,
-                                            const FactsQuery<D>& facts) = 0;
+  virtual absl::StatusOr<Moment> ReadMoment(absl::Span<const RequestKey* const> keys) = 0;
+
+  // Within the transaction, after Begin: the domain's facts, where it has any. They stay as they are until the transaction ends;
+  // on a cluster, as far as this node's transactions go (docs/decisions/0043).
+  virtual absl::StatusOr<FactsOf<D>> ReadFacts(const FactsQuery<D>& query) = 0;
 
   // Within the transaction: the latest committed states, not locked. Those that exist, in any order.
   virtual absl::StatusOr<std::vector<State>> Load(absl::Span<const Id> ids) = 0;

@@ -43,7 +43,7 @@ class WorkingSet {
   using Id = typename D::Id;
   using State = typename D::State;
 
-  explicit WorkingSet(absl::Time now, FactsOf<D> facts = {}) : now_(now), facts_(std::move(facts)) {}
+  explicit WorkingSet(absl::Time now) : now_(now) {}
 
   void AddLocked(State state) {
     Slot& slot = SlotOf(state.id);
@@ -65,6 +65,16 @@ class WorkingSet {
     const Id id = state.id;
     seen_.insert_or_assign(id, std::make_shared<State>(std::move(state)));
   }
+
+  // The aggregates that it has, for their facts; and these facts. Where the domain has facts, before the first command.
+  std::vector<const State*> States() const {
+    std::vector<const State*> states;
+    for (const auto& [id, slot] : slots_)
+      if (slot->current) states.push_back(slot->current.get());
+    for (const auto& [id, state] : seen_) states.push_back(state.get());
+    return states;
+  }
+  void SetFacts(FactsOf<D> facts) { facts_ = std::move(facts); }
 
   // Runs one command on the result of the commands before it. A refusal changes nothing.
   void Take(const Submission<D>& submission) { outcomes_.push_back(OutcomeOf(submission)); }
@@ -193,7 +203,7 @@ class WorkingSet {
   }
 
   absl::Time now_;
-  [[no_unique_address]] FactsOf<D> facts_;
+  [[no_unique_address]] FactsOf<D> facts_ = {};
   absl::flat_hash_map<Id, std::unique_ptr<Slot>> slots_;
   absl::flat_hash_map<Id, std::shared_ptr<State>> seen_;
   absl::flat_hash_map<Key, Known> remembered_;

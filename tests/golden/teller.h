@@ -114,7 +114,8 @@ class Teller {
   // One commit with several commands, as a lane takes what has queued up.
   void DoAll(const std::string& what, const std::vector<Asked>& asked) {
     if (!file_.told.ok()) return;
-    db::WorkingSet<D> batch(now, facts);
+    db::WorkingSet<D> batch(now);
+    batch.SetFacts(facts);
     if (state_) batch.AddLocked(*state_);
     for (const Asked& each : asked) batch.Take({.aggregate = id_, .command = each.command, .actor = each.by});
     const db::WriteSet<D> writes = batch.Writes({});

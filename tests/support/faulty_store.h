@@ -62,9 +62,11 @@ class FaultyStore : public db::Store<D> {
     if (absl::Status fault = faults_.Check(FaultPoint::kBegin); !fault.ok()) return fault;
     return inner_->Begin(ids, locks);
   }
-  absl::StatusOr<Moment> ReadMoment(absl::Span<const db::RequestKey* const> keys,
-                                    const db::FactsQuery<D>& facts) override {
-    return inner_->ReadMoment(keys, facts);
+  absl::StatusOr<Moment> ReadMoment(absl::Span<const db::RequestKey* const> keys) override {
+    return inner_->ReadMoment(keys);
+  }
+  absl::StatusOr<FactsOf<D>> ReadFacts(const db::FactsQuery<D>& query) override {
+    return inner_->ReadFacts(query);
   }
   absl::StatusOr<std::vector<State>> Load(absl::Span<const Id> ids) override { return inner_->Load(ids); }
   absl::Status Write(const db::WriteSet<D>& writes) override {

@@ -144,16 +144,17 @@ class MemoryStore : public db::Store<D> {
     return states;
   }
 
-  absl::StatusOr<Moment> ReadMoment(absl::Span<const db::RequestKey* const> keys,
-                                    const db::FactsQuery<D>&) override {
+  absl::StatusOr<Moment> ReadMoment(absl::Span<const db::RequestKey* const> keys) override {
     std::lock_guard lock(db_.mutex_);
-    Moment moment{db_.NowLocked(), {}, db_.options_.facts};
+    Moment moment{db_.NowLocked(), {}};
     for (const db::RequestKey* key : keys) {
       const auto row = db_.requests_.find({key->scope, key->request_id});
       if (row != db_.requests_.end()) moment.remembered.push_back(row->second);
     }
     return moment;
   }
+
+  absl::StatusOr<FactsOf<D>> ReadFacts(const db::FactsQuery<D>&) override { return db_.options_.facts; }
 
   absl::StatusOr<std::vector<State>> Load(absl::Span<const Id> ids) override {
     std::lock_guard lock(db_.mutex_);

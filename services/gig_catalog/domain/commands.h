@@ -138,8 +138,8 @@ struct DisableMilestonePlan {
   Actor actor;
 };
 
-// From the plan reviewer, after a change of the gig's subcategory: nothing but what each command brings with it, that the
-// published plan is suspended or restored as the rules now say (A2).
+// From the plan reviewer, after a change of the gig's subcategory. Suspends or restores the published plan, as every command
+// does (A2).
 struct ReviewMilestonePlan {};
 
 // Only lets due deadlines fire; gigs have none.

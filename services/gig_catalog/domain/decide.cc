@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "common/core/bug.h"
 #include "common/core/status_macros.h"
 #include "services/gig_catalog/domain/gig_rules.h"
 #include "services/gig_catalog/domain/plan_rules.h"
@@ -11,13 +13,22 @@ namespace {
 
 using Events = std::vector<Event>;
 
+// Without its subcategory a published plan would look like one that breaks every rule.
+absl::Status CheckCovered(const Gig& gig, const Subcategories& subcategories) {
+  if (subcategories.Find(gig.subcategory)) return absl::OkStatus();
+  return Bug(BugKind::kNoFacts,
+             absl::StrCat("gigs/", gig.id.ToString(), ": there is no subcategory ", gig.subcategory));
+}
+
 absl::StatusOr<Events> DecideOn(const Gig*, const Tick&, const Subcategories&) {
   return Events{};
 }
 
 absl::StatusOr<Events> DecideOn(const Gig* gig, const ReviewMilestonePlan&,
                                 const Subcategories& subcategories) {
-  return gig ? ConsequencesFor(*gig, subcategories) : Events{};
+  if (!gig) return Events{};
+  MILEPOST_RETURN_IF_ERROR(CheckCovered(*gig, subcategories));
+  return ConsequencesFor(*gig, subcategories);
 }
 
 absl::StatusOr<Events> DecideOn(const Gig* gig, const CreateGig& command,
@@ -29,6 +40,7 @@ absl::StatusOr<Events> DecideOn(const Gig* gig, const CreateGig& command,
 template <class C>
 absl::StatusOr<Events> DecideOn(const Gig* gig, const C& command, const Subcategories& subcategories) {
   MILEPOST_RETURN_IF_ERROR(Admit(gig, C::kTrigger, command.actor));
+  MILEPOST_RETURN_IF_ERROR(CheckCovered(*gig, subcategories));
   MILEPOST_ASSIGN_OR_RETURN(Events events, On(*gig, command, subcategories));
   Gig after = *gig;
   for (const Event& event : events) GigDomain::Apply(after, event, gig->updated_at);

@@ -17,9 +17,9 @@ Ineligibility Because(Reason reason, const std::string& actual, const std::strin
   return {reason, std::move(details)};
 }
 
-RuleCheck CheckSubcategory(const Gig& gig, const Subcategory& subcategory) {
-  const std::string required = "a subcategory with milestone_plans";
-  return {"S2", subcategory.content.milestone_plans, gig.subcategory, required,
+RuleCheck CheckSubcategory(const Gig& gig, bool allowed) {
+  const std::string required = "a subcategory in which milestone plans are allowed (ListSubcategories)";
+  return {"S2", allowed, gig.subcategory, required,
           Because(Reason::kSubcategoryNotEligible, gig.subcategory, required,
                   {{"subcategory", gig.subcategory}})};
 }
@@ -29,7 +29,7 @@ RuleCheck CheckCurrency(const Gig& gig, const Subcategory& subcategory) {
   std::vector<absl::string_view> eligible;
   for (const Money& threshold : subcategory.content.plan_thresholds)
     eligible.push_back(threshold.currency.code());
-  const std::string required = eligible.empty() ? "none" : absl::StrJoin(eligible, ", ");
+  const std::string required = absl::StrJoin(eligible, ", ");
   std::string actual = "not set";
   for (const auto& [tier, package] : gig.packages) {
     if (!package.price) continue;
@@ -47,7 +47,6 @@ std::string ThresholdFor(const Package* basic, const Subcategory& subcategory) {
   if (basic && basic->price)
     if (const auto own = subcategory.ThresholdIn(basic->price->currency)) return own->ToString();
   const std::vector<Money>& all = subcategory.content.plan_thresholds;
-  if (all.empty()) return "a threshold of the subcategory, which has none";
   return absl::StrJoin(all, " or ",
                        [](std::string* out, const Money& each) { absl::StrAppend(out, each.ToString()); });
 }
@@ -60,13 +59,6 @@ RuleCheck CheckPrice(const Gig& gig, const Subcategory& subcategory) {
   const std::string actual = priced ? basic->price->ToString() : "not set";
   return {"S3", own && basic->price->minor > own->minor, actual, absl::StrCat("more than ", threshold),
           Because(Reason::kPriceNotEligible, actual, threshold)};
-}
-
-// The gig's subcategory; one that allows nothing where it is unknown.
-const Subcategory& SubcategoryOf(const Gig& gig, const Subcategories& subcategories) {
-  static const Subcategory unknown{};
-  const Subcategory* found = subcategories.Find(gig.subcategory);
-  return found ? *found : unknown;
 }
 
 RuleChecks CheckCount(const PlanTerms& terms) {
@@ -187,8 +179,12 @@ RuleCheck CheckAmounts(const Gig& gig, const PlanTerms& terms, Tier tier) {
 }  // namespace
 
 RuleChecks CheckGig(const Gig& gig, const Subcategories& subcategories) {
-  const Subcategory& subcategory = SubcategoryOf(gig, subcategories);
-  return {CheckSubcategory(gig, subcategory), CheckCurrency(gig, subcategory), CheckPrice(gig, subcategory)};
+  const Subcategory* subcategory = subcategories.Find(gig.subcategory);
+  RuleChecks checks = {CheckSubcategory(gig, subcategory && subcategory->content.milestone_plans)};
+  if (!subcategory || subcategory->content.plan_thresholds.empty()) return checks;
+  checks.push_back(CheckCurrency(gig, *subcategory));
+  checks.push_back(CheckPrice(gig, *subcategory));
+  return checks;
 }
 
 RuleChecks CheckTerms(const Gig& gig, const PlanTerms& terms) {
@@ -233,13 +229,11 @@ absl::Status CheckPrices(const Packages& packages) {
   return violations.empty() ? absl::OkStatus() : RefuseFields(std::move(violations));
 }
 
-absl::Status CheckMilestone(const Gig& gig, const Subcategories& subcategories, uint32_t number,
-                            const Milestone& milestone) {
+absl::Status CheckMilestone(const Gig& gig, uint32_t number, const Milestone& milestone) {
   MILEPOST_RETURN_IF_ERROR(RefuseUnmet({CheckComplete(number, milestone)}));
-  const Subcategory& subcategory = SubcategoryOf(gig, subcategories);
   for (const auto& [tier, terms] : milestone.packages) {
     if (!gig.package(tier)) return Refuse(Reason::kPackageUnknown, {{"package", std::string(NameOf(tier))}});
-    if (terms.amount && !subcategory.ThresholdIn(terms.amount->currency))
+    if (terms.amount && !CanBeOrderedIn(terms.amount->currency))
       return Refuse(Reason::kCurrencyNotEligible, {{"currency", std::string(terms.amount->currency.code())}});
   }
   return CheckSubsteps(number, milestone);

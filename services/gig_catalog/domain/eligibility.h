@@ -22,7 +22,8 @@ struct RuleCheck {
 };
 using RuleChecks = std::vector<RuleCheck>;
 
-// S2, A1, S3, in this order: the rules for the gig of a plan. They go by the gig's subcategory.
+// S2, A1, S3, in this order: the rules for the gig of a plan. They go by the gig's subcategory. Where it has no thresholds, it
+// has no plans, and S2 stands alone.
 RuleChecks CheckGig(const Gig& gig, const Subcategories& subcategories);
 
 // S11, S10, S14 of each milestone, A5 (at least one package can be ordered with them), A4 of each package that a
@@ -43,8 +44,7 @@ absl::Status CheckPrices(const Packages& packages);
 
 // Whether milestone `number` can be saved like this: S14 (MILESTONE_INCOMPLETE), A5 (PACKAGE_UNKNOWN), A1
 // (CURRENCY_NOT_ELIGIBLE), then its substeps.
-absl::Status CheckMilestone(const Gig& gig, const Subcategories& subcategories, uint32_t number,
-                            const Milestone& milestone);
+absl::Status CheckMilestone(const Gig& gig, uint32_t number, const Milestone& milestone);
 
 // S16: TOO_MANY_SUBSTEPS, SUBSTEP_PACKAGES_NOT_COVERED (A5).
 absl::Status CheckSubsteps(uint32_t number, const Milestone& milestone);

@@ -170,7 +170,7 @@ struct Gig {
   absl::Time created_at;
   std::string title;
   std::string description;
-  std::string subcategory;  // an id of subcategories.h
+  std::string subcategory;  // its code
   Packages packages;
   Plan plan;
 

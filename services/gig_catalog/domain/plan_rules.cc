@@ -77,28 +77,26 @@ absl::StatusOr<Events> On(const Gig& gig, const RestartMilestonePlan& command,
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const AddMilestone& command, const Subcategories& subcategories) {
+absl::StatusOr<Events> On(const Gig& gig, const AddMilestone& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   if (draft.milestones.size() >= kMaxPlanMilestones)
     return Refuse(Reason::kTooManyMilestones, {{"max", absl::StrCat(kMaxPlanMilestones)},
                                                {"actual", absl::StrCat(draft.milestones.size() + 1)}});
   Milestone added = command.milestone;
   added.substeps.clear();
-  MILEPOST_RETURN_IF_ERROR(
-      CheckMilestone(gig, subcategories, static_cast<uint32_t>(draft.milestones.size() + 1), added));
+  MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, static_cast<uint32_t>(draft.milestones.size() + 1), added));
   draft.milestones.push_back(std::move(added));
   MILEPOST_RETURN_IF_ERROR(SettleShares(gig, gig.plan.draft, draft.milestones.size() - 1, draft));
   return Edited(gig, std::move(draft));
 }
 
-absl::StatusOr<Events> On(const Gig& gig, const UpdateMilestone& command,
-                          const Subcategories& subcategories) {
+absl::StatusOr<Events> On(const Gig& gig, const UpdateMilestone& command, const Subcategories&) {
   PlanTerms draft = gig.plan.draft;
   MILEPOST_RETURN_IF_ERROR(CheckNumber(draft, command.number));
   Milestone& target = draft.milestones[command.number - 1];
   Milestone replaced = command.milestone;
   replaced.substeps = std::move(target.substeps);
-  MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, subcategories, command.number, replaced));
+  MILEPOST_RETURN_IF_ERROR(CheckMilestone(gig, command.number, replaced));
   target = std::move(replaced);
   MILEPOST_RETURN_IF_ERROR(SettleShares(gig, gig.plan.draft, command.number - 1, draft));
   return Edited(gig, std::move(draft));

@@ -38,6 +38,10 @@ SubcategoryContent InOrder(SubcategoryContent content) {
   return content;
 }
 
+bool ConcernsPlans(const SubcategoryContent& before, const SubcategoryContent& after) {
+  return before.milestone_plans != after.milestone_plans || before.plan_thresholds != after.plan_thresholds;
+}
+
 absl::StatusOr<SubcategoryEvents> DecideChange(const Subcategory*, const SubcategoryDomain::Tick&) {
   return SubcategoryEvents();
 }
@@ -84,6 +88,9 @@ absl::StatusOr<SubcategoryEvents> SubcategoryDomain::Decide(const Subcategory* s
 void SubcategoryDomain::Apply(Subcategory& subcategory, const Event& event, absl::Time) {
   std::visit(
       [&](const auto& fact) {
+        const bool exists = !subcategory.code.empty();
+        if (exists && ConcernsPlans(subcategory.content, fact.content))
+          subcategory.plans_sequence = subcategory.sequence + 1;
         subcategory.id = SubcategoryIdOf(fact.code);
         subcategory.code = fact.code;
         subcategory.content = fact.content;

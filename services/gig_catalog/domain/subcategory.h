@@ -45,6 +45,8 @@ struct Subcategory {
 
   std::string code;  // "business-plans"; never changes
   SubcategoryContent content;
+  // Of the last change that plans depend on (milestone_plans or plan_thresholds), by which they are reviewed; 0: none yet.
+  uint64_t plans_sequence = 0;
 
   // The price that BASIC must exceed in this currency; nothing where the currency has no plans (A1).
   std::optional<Money> ThresholdIn(const Currency& currency) const;

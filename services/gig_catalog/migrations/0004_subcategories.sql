@@ -3,18 +3,20 @@
 -- A statement ends with a semicolon at the end of a line; every step can be run again.
 
 -- The state is in `body`. id: the first 16 bytes of the code's SHA-256. sequence: of the last change; 0 as seeded here.
+-- plans_sequence: of the last change that plans depend on; 0 where there was none.
 CREATE TABLE IF NOT EXISTS subcategories (
   id BINARY(16) NOT NULL,
   sequence BIGINT UNSIGNED NOT NULL,
   updated_us BIGINT NOT NULL,
   code VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  plans_sequence BIGINT UNSIGNED NOT NULL,
   body MEDIUMBLOB NOT NULL,
   PRIMARY KEY (id),
   UNIQUE KEY subcategories_code (code)
 ) ENGINE=InnoDB;
 
--- How far the plans of a subcategory have been reviewed since it changed (workers/plan_reviewer.h). sequence: of that change.
--- The walk is by plan_state and id; it goes on behind them until `done`.
+-- How far the plans of a subcategory have been reviewed since it changed (workers/plan_reviewer.h). sequence: that change's, its
+-- plans_sequence. The walk resumes after (plan_state, after_id), until `done`.
 CREATE TABLE IF NOT EXISTS plan_reviews (
   subcategory BINARY(16) NOT NULL,
   sequence BIGINT UNSIGNED NOT NULL,
@@ -27,8 +29,8 @@ CREATE TABLE IF NOT EXISTS plan_reviews (
 -- The catalogue that ships: the five subcategories with plans (S2), those with milestone offers alone, those with neither. In all,
 -- BASIC must exceed 100.00 USD for a plan (S3). The body is a milepost.storage.v1.Subcategory: each field as its tag, its length
 -- and its bytes; plan_thresholds holds a GigMoney of 10000 minor units in USD.
-INSERT IGNORE INTO subcategories (id, sequence, updated_us, code, body)
-SELECT UNHEX(LEFT(SHA2(code, 256), 32)), 0, CAST(UNIX_TIMESTAMP(UTC_TIMESTAMP(6)) * 1000000 AS SIGNED), code,
+INSERT IGNORE INTO subcategories (id, sequence, updated_us, code, plans_sequence, body)
+SELECT UNHEX(LEFT(SHA2(code, 256), 32)), 0, 0, code, 0,
   CONCAT(0x0A, CHAR(LENGTH(code)), code, 0x12, CHAR(LENGTH(name_en)), name_en, 0x1A, CHAR(LENGTH(name_de)), name_de,
     IF(plans, 0x2001, ''), IF(offers, 0x2801, ''), 0x320808904E1203555344)
 FROM (

@@ -76,7 +76,7 @@ v1::Subcategory ToWire(absl::string_view code, const SubcategoryContent& content
 v1::Subcategory ToWire(const Subcategory& subcategory) {
   v1::Subcategory out = ToWire(subcategory.code, subcategory.content);
   out.set_etag(absl::StrCat(subcategory.sequence));
-  *out.mutable_update_time() = rpc::ToWire(subcategory.updated_at);
+  if (subcategory.sequence > 0) *out.mutable_update_time() = rpc::ToWire(subcategory.updated_at);
   return out;
 }
 

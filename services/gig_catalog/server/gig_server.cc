@@ -20,8 +20,12 @@ service::Options ForSubcategories(service::Options options) {
   options.reads.connections = 1;
   return options;
 }
-// Between Ticks of the search filler that found it resting.
+// Between Ticks of the search filler that wrote nothing.
 constexpr absl::Duration kFillerPeriod = absl::Seconds(1);
+
+// Searches take far longer than other reads, so they have connections of their own: however many there are, quotes and offers get
+// their gigs.
+constexpr db::ReadPoolOptions kSearchReads{.connections = 2, .queue_limit = 64};
 
 }  // namespace
 
@@ -34,7 +38,8 @@ GigServer::GigServer(const service::Options& options)
       shell_.AddAggregates<SubcategoryDomain>(ForSubcategories(options), SubcategoryMapping());
   shell_.AddWorker<PlanReviewer>("plan_reviewer", options.sweep_interval, shell_.executor(), shell_.access(),
                                  options.database);
-  auto& search = shell_.Add<GigSearch>(shell_.reads());
+  auto& search_reads = shell_.Add<db::ReadPool>(options.database, kSearchReads);
+  auto& search = shell_.Add<GigSearch>(search_reads);
   shell_.AddService<GigCatalogRpc>(gigs, lists, subcategories, shell_.queries(), search);
   shell_.AddWorker<SearchFiller>("search_filler", kFillerPeriod, options.database);
 }

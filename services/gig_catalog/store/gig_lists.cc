@@ -13,38 +13,47 @@
 namespace milepost::gig_catalog {
 namespace {
 
-// The index that has the page's rows in their order. Of a single state it has them alone; of several, rows of other states
-// are skipped.
-absl::string_view IndexFor(const GigListQuery& query) {
-  const bool one_state = query.states.size() == 1;
-  if (query.seller.empty()) return one_state ? "gigs_all_by_state" : "gigs_all";
-  return one_state ? "gigs_by_seller_and_state" : "gigs_by_seller";
+// One state's gigs, or those of all states: an index has them in order, and nothing else is read. Nothing in the text comes from
+// a caller.
+std::string SelectOne(const GigListQuery& query, bool of_one_state) {
+  const absl::string_view index = query.seller.empty()
+                                      ? (of_one_state ? "gigs_all_by_state" : "gigs_all")
+                                      : (of_one_state ? "gigs_by_seller_and_state" : "gigs_by_seller");
+  return absl::StrCat("SELECT id, sequence, updated_us, body, created_us FROM gigs FORCE INDEX (", index,
+                      ") WHERE TRUE", query.seller.empty() ? "" : " AND seller = ?",
+                      query.older_than ? " AND created_us <= ? AND (created_us < ? OR id < ?)" : "",
+                      of_one_state ? " AND state = ?" : "", " ORDER BY created_us DESC, id DESC LIMIT ?");
 }
 
-// Nothing in it comes from a caller but the number of states.
+bool IsOfAllStates(const GigListQuery& query) {
+  return query.states.size() == kValuesOf<GigState>.size();
+}
+
+// Of some states: the first of each, and of these the first.
 std::string Select(const GigListQuery& query) {
-  std::string sql =
-      absl::StrCat("SELECT id, sequence, updated_us, body FROM gigs FORCE INDEX (", IndexFor(query),
-                   ") WHERE TRUE", query.seller.empty() ? "" : " AND seller = ?",
-                   query.older_than ? " AND created_us <= ? AND (created_us < ? OR id < ?)" : "");
-  if (query.states.size() < kValuesOf<GigState>.size()) {
-    const std::vector<absl::string_view> places(query.states.size(), "?");
-    absl::StrAppend(&sql, " AND state IN (", absl::StrJoin(places, ", "), ")");
-  }
-  absl::StrAppend(&sql, " ORDER BY created_us DESC, id DESC LIMIT ?");
-  return sql;
+  if (IsOfAllStates(query)) return SelectOne(query, false);
+  if (query.states.size() == 1) return SelectOne(query, true);
+  const std::vector<std::string> parts(query.states.size(), absl::StrCat("(", SelectOne(query, true), ")"));
+  return absl::StrCat(absl::StrJoin(parts, " UNION ALL "), " ORDER BY created_us DESC, id DESC LIMIT ?");
 }
 
 db::Row ParametersOf(const GigListQuery& query) {
   db::Row row;
-  if (!query.seller.empty()) row.emplace_back(query.seller);
-  if (const auto& place = query.older_than) {
-    for (int i = 0; i < 2; ++i) row.emplace_back(place->at);
-    row.emplace_back(place->id);
+  const auto add_one = [&](std::optional<GigState> state) {
+    if (!query.seller.empty()) row.emplace_back(query.seller);
+    if (const auto& place = query.older_than) {
+      for (int i = 0; i < 2; ++i) row.emplace_back(place->at);
+      row.emplace_back(place->id);
+    }
+    if (state) row.emplace_back(NameOf(*state));
+    row.emplace_back(static_cast<uint64_t>(query.limit));
+  };
+  if (IsOfAllStates(query)) {
+    add_one(std::nullopt);
+    return row;
   }
-  if (query.states.size() < kValuesOf<GigState>.size())
-    for (const GigState state : query.states) row.emplace_back(NameOf(state));
-  row.emplace_back(static_cast<uint64_t>(query.limit));
+  for (const GigState state : query.states) add_one(state);
+  if (query.states.size() > 1) row.emplace_back(static_cast<uint64_t>(query.limit));
   return row;
 }
 
@@ -59,8 +68,7 @@ absl::StatusOr<ListedGigs> Read(db::Connection& connection, const GigListQuery& 
     return absl::OkStatus();
   };
   MILEPOST_RETURN_IF_ERROR(connection.Query(Select(query), ParametersOf(query), take));
-  MILEPOST_ASSIGN_OR_RETURN(listed.subcategories,
-                            ReadFacts(connection, {listed.gigs, {}}, db::FactsLock::kNone));
+  MILEPOST_ASSIGN_OR_RETURN(listed.subcategories, SubcategoriesOf(connection, listed.gigs));
   for (Gig& gig : listed.gigs) GigDomain::Judge(gig, listed.subcategories);
   return listed;
 }

@@ -1,5 +1,6 @@
 #include "services/gig_catalog/store/gig_search.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "services/gig_catalog/domain/search_entry.h"
 #include "services/gig_catalog/store/gig_mapping.h"
 #include "services/gig_catalog/store/search_candidates.h"
+#include "services/gig_catalog/store/subcategory_mapping.h"
 
 namespace milepost::gig_catalog {
 namespace {
@@ -47,13 +49,14 @@ absl::StatusOr<FoundGigs> GigSearch::Search(db::Connection& connection, SearchQu
   for (int round = 0; round < limits_.rounds; ++round) {
     // One more than the page holds: then it is not the last.
     query.limit = limit + 1 - found.gigs.size();
+    if (query.milestones_available) query.limit = std::max(query.limit, limits_.gigs_a_round);
     MILEPOST_ASSIGN_OR_RETURN(const SearchCandidates candidates,
                               rare.empty() ? FindNewestFirst(connection, query, read_max)
                                            : FindByRelevance(connection, query, rare));
     MILEPOST_RETURN_IF_ERROR(AddGigs(connection, query, candidates.places, found.gigs));
     found.next = candidates.ended;
     if (found.gigs.size() > limit) {
-      found.gigs.pop_back();
+      found.gigs.erase(found.gigs.begin() + static_cast<std::ptrdiff_t>(limit), found.gigs.end());
       found.next = found.gigs.back().place;
       break;
     }
@@ -86,8 +89,7 @@ absl::Status GigSearch::AddGigs(db::Connection& connection, const SearchQuery& q
   ids.reserve(places.size());
   for (const SearchPlace& place : places) ids.push_back(place.gig);
   MILEPOST_ASSIGN_OR_RETURN(std::vector<Gig> read, gigs_.Load(connection, ids));
-  MILEPOST_ASSIGN_OR_RETURN(const Subcategories subcategories,
-                            gigs_.ReadFacts(connection, {read, {}}, db::FactsLock::kNone));
+  MILEPOST_ASSIGN_OR_RETURN(const Subcategories subcategories, SubcategoriesOf(connection, read));
   absl::flat_hash_map<GigId, Gig*> by_id;
   for (Gig& gig : read) {
     GigDomain::Judge(gig, subcategories);

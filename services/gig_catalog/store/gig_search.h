@@ -1,9 +1,9 @@
 // Finds PUBLISHED gigs by words and filters, a page a call, each page after the end of the previous one. What a call costs is
 // bounded, however many gigs there are (docs/decisions/0040):
 // - by relevance, where at least one word of the query is rare: the full-text index has the gigs with all rare words, at most
-//   some thousands;
-// - else newest first: a call looks at so many gigs, and its page may have fewer gigs than were asked for, or none, and not be
-//   the last.
+//   some ten thousand;
+// - else newest first: a call examines a bounded number of gigs, and its page may have fewer gigs than were asked for, or none,
+//   and not be the last.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +39,10 @@ struct GigSearchLimits {
   // How many gigs a call looks at, newest first: where it compares words, and where it reads nothing but an index.
   uint64_t read_with_words = 10'000;
   uint64_t read_without_words = 100'000;
-  // How often a call looks further because the milestones of a gig turned out not to be available.
+  // How often a call looks further because the milestones of gigs turned out not to be available, and at how many gigs each
+  // time, however small the page is.
   int rounds = 4;
+  size_t gigs_a_round = 250;
 };
 
 // Thread-safe.

@@ -19,7 +19,7 @@ namespace milepost::gig_catalog {
 // A walk over the published plans of one subcategory, first the ACTIVE ones, then the INELIGIBLE ones, each by id.
 struct PlanReview {
   std::string subcategory;  // its code
-  uint64_t sequence = 0;    // of the change that it is for
+  uint64_t sequence = 0;    // of the change that it is for: the subcategory's plans_sequence
   PlanState state = PlanState::kActive;
   GigId after;  // in this state
   bool done = false;

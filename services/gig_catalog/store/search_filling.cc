@@ -53,7 +53,7 @@ absl::Status Fill(db::Connection& connection, const std::vector<Gig>& gigs) {
 
 SearchFilling::SearchFilling(size_t page) : page_(page), gigs_(GigMapping()) {}
 
-absl::StatusOr<bool> SearchFilling::NextPage(db::Connection& connection) {
+absl::StatusOr<SearchFilling::Page> SearchFilling::NextPage(db::Connection& connection) {
   std::optional<GigId> end;
   MILEPOST_RETURN_IF_ERROR(
       connection.Query(kEndOfPage, db::MakeRow(looked_at_, page_ - 1), [&](const db::ResultRow& row) {
@@ -70,7 +70,7 @@ absl::StatusOr<bool> SearchFilling::NextPage(db::Connection& connection) {
     MILEPOST_RETURN_IF_ERROR(ended);
   }
   looked_at_ = end.value_or(GigId());
-  return end.has_value();
+  return Page{ids.size(), !end.has_value()};
 }
 
 absl::StatusOr<std::vector<GigId>> SearchFilling::ToFill(db::Connection& connection, const GigId& end) const {

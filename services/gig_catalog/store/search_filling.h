@@ -20,8 +20,12 @@ class SearchFilling {
   explicit SearchFilling(size_t page);
 
   // Looks at the next page of gigs, and writes the rows that are missing, made by other rules, or older than the gig. Locks no
-  // gig: of two rows of a gig, the one of the later state stays. Returns whether the walk goes on; after its end it begins anew.
-  absl::StatusOr<bool> NextPage(db::Connection& connection);
+  // gig: of two rows of a gig, the one of the later state stays. After its end the walk begins anew.
+  struct Page {
+    size_t written = 0;
+    bool last = false;
+  };
+  absl::StatusOr<Page> NextPage(db::Connection& connection);
 
  private:
   // The gigs after the last page, up to `end`, whose rows are to be written, by id.

@@ -22,7 +22,8 @@ void Fields(C& c, codec::Struct<C, Subcategory>& subcategory,
             codec::Message<C, stored::Subcategory>& message) {
   c.All(subcategory,
         codec::NotStored(subcategory.id, subcategory.sequence, subcategory.updated_at, subcategory.deadlines),
-        MILEPOST_FIELD(subcategory.code, message, code), ContentIn<C>(subcategory.content, message));
+        MILEPOST_FIELD(subcategory.code, message, code), ContentIn<C>(subcategory.content, message),
+        MILEPOST_FIELD(subcategory.plans_sequence, message, plans_sequence));
 }
 
 template <class C>

@@ -21,7 +21,8 @@ absl::StatusOr<Subcategory> SubcategoryIn(const db::ResultRow& row) {
   return subcategory;
 }
 
-// The subcategory that a command names beside its gig's; null: none.
+// The subcategory that a command names beside its gig's; null: none. A command that brings one in must be named here: without its
+// facts it is refused as naming an unknown one.
 const std::string* NamedBy(const Command& command) {
   if (const auto* create = std::get_if<CreateGig>(&command)) return &create->subcategory;
   if (const auto* update = std::get_if<UpdateGig>(&command))
@@ -35,8 +36,10 @@ db::Mapping<SubcategoryDomain> SubcategoryMapping() {
   db::Mapping<SubcategoryDomain> mapping;
   mapping.table = "subcategories";
   mapping.aggregate_type = "subcategory";
-  mapping.columns = {"code"};
-  mapping.values = [](const Subcategory& subcategory) { return db::MakeRow(subcategory.code); };
+  mapping.columns = {"code", "plans_sequence"};
+  mapping.values = [](const Subcategory& subcategory) {
+    return db::MakeRow(subcategory.code, subcategory.plans_sequence);
+  };
   mapping.encode = EncodeSubcategory;
   mapping.decode = DecodeSubcategory;
   mapping.event_type = SubcategoryEventType;
@@ -74,10 +77,16 @@ absl::StatusOr<Subcategories> FindSubcategories(db::Connection& connection, std:
   return Subcategories(std::move(found));
 }
 
+absl::StatusOr<Subcategories> SubcategoriesOf(db::Connection& connection, const std::vector<Gig>& gigs) {
+  std::vector<std::string> codes;
+  for (const Gig& gig : gigs) codes.push_back(gig.subcategory);
+  return FindSubcategories(connection, std::move(codes));
+}
+
 absl::StatusOr<Subcategories> ReadFacts(db::Connection& connection, const db::FactsQuery<GigDomain>& query,
                                         db::FactsLock lock) {
   std::vector<std::string> codes;
-  for (const Gig& gig : query.states) codes.push_back(gig.subcategory);
+  for (const Gig* gig : query.states) codes.push_back(gig->subcategory);
   for (const Command* command : query.commands)
     if (const std::string* code = NamedBy(*command)) codes.push_back(*code);
   return FindSubcategories(connection, std::move(codes), lock);

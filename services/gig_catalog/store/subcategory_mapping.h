@@ -22,6 +22,9 @@ absl::StatusOr<std::vector<Subcategory>> ListSubcategories(db::Connection& conne
 absl::StatusOr<Subcategories> FindSubcategories(db::Connection& connection, std::vector<std::string> codes,
                                                 db::FactsLock lock = db::FactsLock::kNone);
 
+// Those of these gigs.
+absl::StatusOr<Subcategories> SubcategoriesOf(db::Connection& connection, const std::vector<Gig>& gigs);
+
 // The facts of GigDomain: the subcategories that these gigs and commands name.
 absl::StatusOr<Subcategories> ReadFacts(db::Connection& connection, const db::FactsQuery<GigDomain>& query,
                                         db::FactsLock lock);

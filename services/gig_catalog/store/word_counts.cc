@@ -49,24 +49,28 @@ std::optional<CommonWords::Known> CommonWords::Latest() {
 }
 
 absl::StatusOr<std::shared_ptr<const CommonWords::Estimates>> CommonWords::Get(db::Connection& connection) {
+  const auto serves = [](const std::optional<Known>& known) {
+    return known && known->age.elapsed() < known->lifetime;
+  };
   std::optional<Known> known = Latest();
-  if (known && known->age.elapsed() < limits_.lifetime) return known->words;
+  if (serves(known)) return known->words;
   std::unique_lock reading(reading_, std::defer_lock);
   if (!known)
     reading.lock();
   else if (!reading.try_lock())
     return known->words;
   known = Latest();
-  if (known && known->age.elapsed() < limits_.lifetime) return known->words;
-  const Stopwatch age;
-  MILEPOST_ASSIGN_OR_RETURN(std::shared_ptr<const Estimates> words, Read(connection));
+  if (serves(known)) return known->words;
+  const absl::StatusOr<Known> read = Read(connection);
+  if (!read.ok() && !known) return read.status();
+  if (!read.ok()) return known->words;
   const std::lock_guard lock(mutex_);
-  known_ = Known{words, age};
-  return words;
+  known_ = *read;
+  return read->words;
 }
 
-absl::StatusOr<std::shared_ptr<const CommonWords::Estimates>> CommonWords::Read(
-    db::Connection& connection) const {
+absl::StatusOr<CommonWords::Known> CommonWords::Read(db::Connection& connection) const {
+  const Stopwatch age;
   WordCounts counts;
   uint64_t sample = 0;
   bool complete = false;
@@ -82,7 +86,8 @@ absl::StatusOr<std::shared_ptr<const CommonWords::Estimates>> CommonWords::Read(
     MILEPOST_RETURN_IF_ERROR(read);
     complete = counts.rows() - before < wanted;
   }
-  return std::make_shared<const Estimates>(counts.Above(limits_.common, complete));
+  return Known{std::make_shared<const Estimates>(counts.Above(limits_.common, complete)), age,
+               complete ? limits_.lifetime_of_few : limits_.lifetime};
 }
 
 }  // namespace milepost::gig_catalog

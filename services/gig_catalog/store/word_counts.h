@@ -35,10 +35,13 @@ class WordCounts {
 };
 
 struct CommonWordsLimits {
-  uint64_t common = 10'000;  // a word is common that more gigs than these have
-  uint64_t sample_rows =
-      10'000;  // a word of 1 % of a million gigs is then in about 100 rows: known to a tenth
+  // A word is common that by the estimate more gigs than these have: enough above 10,000 that a word of that many, which is in
+  // about 100 of the sampled rows of a million, is seldom taken for common.
+  uint64_t common = 13'000;
+  uint64_t sample_rows = 10'000;
   absl::Duration lifetime = absl::Minutes(10);  // of an estimate
+  // Of one from fewer rows than a sample has: the table may be growing fast, as while it is filled for the first time.
+  absl::Duration lifetime_of_few = absl::Seconds(10);
 };
 
 // The words that are common now. Thread-safe.
@@ -48,17 +51,18 @@ class CommonWords {
 
   explicit CommonWords(CommonWordsLimits limits) : limits_(limits) {}
 
-  // Reads a new sample over `connection` where the last one is older than its lifetime; others meanwhile get the old
-  // estimates. The first call of all reads, and others wait for it.
+  // Reads a new sample over `connection` where the last one is older than its lifetime; others meanwhile, and everybody where that
+  // fails, get the old estimates. The first call of all reads, and others wait for it.
   absl::StatusOr<std::shared_ptr<const Estimates>> Get(db::Connection& connection);
 
  private:
   struct Known {
     std::shared_ptr<const Estimates> words;
     Stopwatch age;
+    absl::Duration lifetime;
   };
   std::optional<Known> Latest();
-  absl::StatusOr<std::shared_ptr<const Estimates>> Read(db::Connection& connection) const;
+  absl::StatusOr<Known> Read(db::Connection& connection) const;
 
   const CommonWordsLimits limits_;
   std::mutex reading_;  // held while a sample is read; before mutex_

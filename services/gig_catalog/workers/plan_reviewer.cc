@@ -27,6 +27,7 @@ absl::StatusOr<size_t> PlanReviewer::Tick() {
   MILEPOST_ASSIGN_OR_RETURN(std::optional<PlanReview> review, FindReview(*connection));
   if (!review) return size_t{0};
   MILEPOST_ASSIGN_OR_RETURN(const std::vector<GigId> gigs, NextGigs(*connection, *review, kBatch));
+  if (stopping_) return size_t{0};
   MILEPOST_RETURN_IF_ERROR(ReviewAll(gigs));
   if (gigs.size() == kBatch) {
     review->after = gigs.back();

@@ -27,8 +27,8 @@ class PlanReviewer {
   // subcategory. A replica that takes over goes on there. Fails where the database does; the batch is then repeated.
   absl::StatusOr<size_t> Tick();
 
-  // From any thread: a running Tick() ends after its pending commands.
-  void Stop() {}
+  // From any thread: a running Tick() begins no further commands and ends after its pending ones.
+  void Stop() { stopping_ = true; }
 
  private:
   absl::Status ReviewAll(const std::vector<GigId>& gigs);
@@ -36,6 +36,7 @@ class PlanReviewer {
   const asio::any_io_executor executor_;
   service::Access<GigDomain>& gigs_;
   db::Session session_;
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace milepost::gig_catalog

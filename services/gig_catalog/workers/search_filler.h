@@ -16,8 +16,10 @@
 namespace milepost::gig_catalog {
 
 struct SearchFillerOptions {
-  size_t page = 200;                        // gigs a Tick looks at
-  absl::Duration rest = absl::Minutes(10);  // after a walk. A rollout is over by then
+  size_t page = 1000;  // gigs a Tick looks at
+  // Between walks: longer than a rollout takes, whose old replicas know nothing of the table.
+  absl::Duration rest = absl::Minutes(10);
+  absl::Duration rest_after_nothing = absl::Hours(6);  // after a walk that wrote nothing
 };
 
 // Tick() belongs to one thread at a time (a db::Worker).
@@ -26,7 +28,8 @@ class SearchFiller {
   explicit SearchFiller(db::ConnectOptions database, SearchFillerOptions options = {})
       : options_(options), session_(std::move(database)), filling_(options.page) {}
 
-  // Looks at a page of gigs and writes the rows that it lacks. 1 while a walk is under way, 0 while it rests.
+  // Looks at a page of gigs and writes the rows that it lacks; returns how many. So a walk that writes nothing goes slowly, a page
+  // a period of its worker.
   absl::StatusOr<size_t> Tick();
   // From any thread: a Tick from now on does nothing.
   void Stop() { stopping_ = true; }
@@ -35,6 +38,8 @@ class SearchFiller {
   const SearchFillerOptions options_;
   db::Session session_;
   SearchFilling filling_;
+  absl::Duration rest_;
+  bool wrote_ = false;               // in this walk
   std::optional<Stopwatch> walked_;  // since the last walk ended; none: a walk is under way
   std::atomic<bool> stopping_{false};
 };

@@ -53,7 +53,9 @@ TEST(ListCost, APageReadsItsOwnRowsOnly) {
   const GigPlace middle{absl::FromUnixMicros(kGigs / 2), GigId()};
   const std::vector<GigState> all = {GigState::kDraft, GigState::kPublished, GigState::kPaused,
                                      GigState::kDeleted};
-  for (const std::vector<GigState>& states : {all, {GigState::kPublished}, {GigState::kDraft}}) {
+  // The third is what buyers see of a seller.
+  const std::vector<GigState> shown = {GigState::kPublished, GigState::kPaused};
+  for (const std::vector<GigState>& states : {all, {GigState::kPublished}, shown, {GigState::kDraft}}) {
     for (const std::optional<GigPlace>& from : {std::optional<GigPlace>(), std::optional<GigPlace>(middle)}) {
       for (const char* seller : {kSeller, ""}) {
         const int64_t first = testing::RowsRead(options), before = testing::RowsRead(options);
