@@ -17,7 +17,8 @@ namespace {
 constexpr uint64_t kRowsAStatement = 1000;
 
 constexpr char kSampleSql[] =
-    "SELECT sample, words FROM gig_search FORCE INDEX (gig_search_all_by_sample) WHERE listed = 1 AND sample > ? "
+    "SELECT sample, words FROM gig_search FORCE INDEX (gig_search_all_by_sample) WHERE listed = 1 AND sample "
+    "> ? "
     "ORDER BY sample LIMIT ?";
 constexpr char kFirstSampleSql[] =
     "SELECT sample, words FROM gig_search FORCE INDEX (gig_search_all_by_sample) WHERE listed = 1 "
