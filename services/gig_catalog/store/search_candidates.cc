@@ -53,6 +53,19 @@ struct TitleRange {
   uint64_t least = 0, most = 0;
 };
 
+// How many of the ranked words the title has of each gig in this range, where the full-text index alone can tell: where it is
+// asked for all of them, and they all are to be in the title, or the only one is not.
+std::optional<uint64_t> KnownInTitle(const SearchQuery& query, const std::vector<std::string>& rare,
+                                     TitleRange range) {
+  const absl::Span<const std::string> ranked = RankedWords(query);
+  const size_t asked = std::min(rare.size(), kIndexedWordsMax);
+  const bool asked_for_all = std::all_of(ranked.begin(), ranked.end(), [&](const std::string& word) {
+    return std::find(rare.begin(), rare.begin() + asked, word) != rare.begin() + asked;
+  });
+  if (!asked_for_all || (range.least < ranked.size() && ranked.size() > 1)) return std::nullopt;
+  return range.least;
+}
+
 // What the full-text index is asked for. Of gigs with all ranked words in their title there are few, so they are looked for as
 // words of a title.
 std::string FullTextOf(const SearchQuery& query, const std::vector<std::string>& rare, TitleRange range) {
@@ -63,7 +76,20 @@ std::string FullTextOf(const SearchQuery& query, const std::vector<std::string>&
     const bool in_title = all_in_title && std::binary_search(ranked.begin(), ranked.end(), rare[i]);
     absl::StrAppend(&text, Required(in_title ? kOfTitle : kOfText, rare[i]));
   }
+  if (KnownInTitle(query, rare, range) == 0) absl::StrAppend(&text, Excluded(kOfTitle, ranked[0]));
   return text;
+}
+
+// The number of ranked words in a gig's title, as SQL. The database computes it anew wherever a statement mentions it.
+std::string InTitleSql(const SearchQuery& query, const std::vector<std::string>& rare, TitleRange range,
+                       db::Row& parameters) {
+  if (const std::optional<uint64_t> known = KnownInTitle(query, rare, range)) return absl::StrCat(*known);
+  std::string sql;
+  for (const std::string& word : RankedWords(query)) {
+    absl::StrAppend(&sql, sql.empty() ? "" : " + ", "(LOCATE(?, words) > 0)");
+    parameters.emplace_back(ColumnOf(kOfTitle, {word}));
+  }
+  return sql;
 }
 
 // Appends to `places`, up to the query's limit.
@@ -71,13 +97,9 @@ absl::Status ReadByRelevance(db::Connection& connection, const SearchQuery& quer
                              const std::vector<std::string>& rare, TitleRange range,
                              std::vector<SearchPlace>& places) {
   db::Row parameters;
-  std::string in_title;
-  for (const std::string& word : RankedWords(query)) {
-    absl::StrAppend(&in_title, in_title.empty() ? "" : " + ", "(LOCATE(?, words) > 0)");
-    parameters.emplace_back(ColumnOf(kOfTitle, {word}));
-  }
   std::string sql =
-      absl::StrCat("SELECT gig, created_us, in_title FROM (SELECT gig, created_us, ", in_title,
+      absl::StrCat("SELECT gig, created_us, in_title FROM (SELECT gig, created_us, ",
+                   InTitleSql(query, rare, range, parameters),
                    " AS in_title FROM gig_search FORCE INDEX (gig_search_words) WHERE MATCH (words) "
                    "AGAINST (? IN BOOLEAN MODE)");
   parameters.emplace_back(FullTextOf(query, rare, range));

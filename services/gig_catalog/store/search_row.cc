@@ -67,4 +67,8 @@ std::string Required(absl::string_view prefix, absl::string_view word) {
   return absl::StrCat("+", prefix, word, " ");
 }
 
+std::string Excluded(absl::string_view prefix, absl::string_view word) {
+  return absl::StrCat("-", prefix, word, " ");
+}
+
 }  // namespace milepost::gig_catalog

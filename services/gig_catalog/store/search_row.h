@@ -34,7 +34,8 @@ db::SideTable<GigDomain> SearchTable();
 std::string ColumnOf(absl::string_view prefix, absl::Span<const std::string> words);
 // A pattern for LIKE that finds the rows with all of these words, which are sorted and have no wildcards.
 std::string PatternOf(absl::string_view prefix, absl::Span<const std::string> words);
-// What a full-text query in boolean mode says of such a word: it must be there.
+// What a full-text query in boolean mode says of such a word: it must be there, or must not.
 std::string Required(absl::string_view prefix, absl::string_view word);
+std::string Excluded(absl::string_view prefix, absl::string_view word);
 
 }  // namespace milepost::gig_catalog
