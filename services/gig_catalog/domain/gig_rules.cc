@@ -95,7 +95,7 @@ absl::StatusOr<Events> On(const Gig&, const DeleteGig&, const Subcategories&) {
 }
 
 Events ConsequencesFor(const Gig& gig, const Subcategories& subcategories) {
-  if (gig.state == GigState::kDeleted) return {};
+  if (gig.state == GigState::kDeleted || !gig.plan.published) return {};
   const bool active = gig.plan.state == PlanState::kActive;
   if (!active && gig.plan.state != PlanState::kIneligible) return {};
   std::vector<Ineligibility> unmet = Unmet(CheckPlan(gig, gig.plan.published->terms, subcategories));

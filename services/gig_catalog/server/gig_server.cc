@@ -4,6 +4,7 @@
 #include "services/gig_catalog/rpc/gig_access.h"
 #include "services/gig_catalog/rpc/gig_catalog_rpc.h"
 #include "services/gig_catalog/rpc/gig_feed.h"
+#include "services/gig_catalog/server/gig_gauges.h"
 #include "services/gig_catalog/store/gig_lists.h"
 #include "services/gig_catalog/store/gig_mapping.h"
 #include "services/gig_catalog/store/gig_search.h"
@@ -40,6 +41,7 @@ GigServer::GigServer(const service::Options& options)
                                  options.database);
   auto& search_reads = shell_.Add<db::ReadPool>(options.database, kSearchReads);
   auto& search = shell_.Add<GigSearch>(search_reads);
+  shell_.AddQuestion(AskPlanReviews);
   shell_.AddService<GigCatalogRpc>(gigs, lists, subcategories, shell_.queries(), search);
   shell_.AddWorker<SearchFiller>("search_filler", kFillerPeriod, options.database);
 }

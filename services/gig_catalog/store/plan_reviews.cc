@@ -9,10 +9,13 @@
 namespace milepost::gig_catalog {
 namespace {
 
+// The subcategories whose plans have not all been looked at since a change that concerns them. There are some dozens of
+// subcategories.
 constexpr char kUnfinished[] =
-    "SELECT s.code, s.plans_sequence, r.sequence, r.plan_state, r.after_id FROM subcategories s LEFT JOIN "
-    "plan_reviews r ON r.subcategory = s.id WHERE s.plans_sequence > 0 AND (r.sequence IS NULL OR "
-    "r.sequence <> s.plans_sequence OR r.done = 0) ORDER BY s.id LIMIT 1";
+    "SELECT s.code, s.plans_sequence, r.sequence, r.plan_state, r.after_id, s.updated_us FROM subcategories "
+    "s "
+    "LEFT JOIN plan_reviews r ON r.subcategory = s.id WHERE s.plans_sequence > 0 AND (r.sequence IS NULL OR "
+    "r.sequence <> s.plans_sequence OR r.done = 0) ORDER BY s.updated_us LIMIT 1";
 constexpr char kNextGigs[] =
     "SELECT id FROM gigs FORCE INDEX (gigs_all_by_plan) WHERE subcategory = ? AND plan_state = ? AND id > ? "
     "ORDER BY id LIMIT ?";
@@ -46,6 +49,16 @@ absl::StatusOr<std::vector<GigId>> NextGigs(db::Connection& connection, const Pl
         return absl::OkStatus();
       }));
   return gigs;
+}
+
+absl::StatusOr<std::optional<absl::Time>> UnfinishedSince(db::Connection& connection) {
+  static const std::string text = kUnfinished;
+  std::optional<absl::Time> since;
+  MILEPOST_RETURN_IF_ERROR(connection.Query(text, db::Row{}, [&](const db::ResultRow& row) {
+    since = row.Instant(5);
+    return absl::OkStatus();
+  }));
+  return since;
 }
 
 absl::Status SaveReview(db::Connection& connection, const PlanReview& review) {

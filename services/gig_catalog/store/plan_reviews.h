@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/db/connection.h"
 #include "services/gig_catalog/domain/gig.h"
 #include "services/gig_catalog/domain/subcategory.h"
@@ -31,6 +32,9 @@ absl::StatusOr<std::optional<PlanReview>> FindReview(db::Connection& connection)
 // The next gigs of the review, in its present state of plans.
 absl::StatusOr<std::vector<GigId>> NextGigs(db::Connection& connection, const PlanReview& review,
                                             size_t limit);
+
+// When the subcategory of the oldest unfinished review changed; nothing where none is unfinished.
+absl::StatusOr<std::optional<absl::Time>> UnfinishedSince(db::Connection& connection);
 
 absl::Status SaveReview(db::Connection& connection, const PlanReview& review);
 

@@ -1,10 +1,12 @@
 // Subcategories over the wire: the shipped catalogue, what operators change, and what follows for the plans (S2, S21, A2, A9).
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/db/lease.h"
 #include "common/db/migrations.h"
 #include "migrations/gig_catalog.h"
 #include "services/gig_catalog/store/gig_body.h"
@@ -320,7 +322,117 @@ TEST(BatchGetGigs, AnswersEachNameOnce) {
   EXPECT_EQ(ben.RefusedAsIs(&Stub::BatchGetGigs, v1::BatchGetGigsRequest()).reason, Reason::kInvalidFields);
 }
 
-// ---- many plans, on a catalogue of their own
+// ---- a catalogue of their own
+
+int64_t PlansThatAre(const db::ConnectOptions& options, const char* state) {
+  return testing::CountOrDie(options,
+                             absl::StrCat("SELECT COUNT(*) FROM gigs WHERE plan_state = '", state, "'"));
+}
+
+// A server whose plan reviewer does not work, because somebody else seems to hold its lease.
+class WithoutReviewer {
+ public:
+  WithoutReviewer() : database_(testing::TestDatabase::Get().NewSchema()) {
+    EXPECT_THAT(db::Migrate(database_, {migrations::gig_catalog()}), testing::IsOk());
+    db::Leases other(database_);
+    EXPECT_THAT(other.Acquire("plan_reviewer", absl::Hours(24)), testing::IsOk());
+    server_ = std::make_unique<testing::ServerProcess>("gig_catalog", testing::DatabaseFlags(database_));
+    EXPECT_THAT(server_->Start(), testing::IsOk()) << server_->log();
+    stub_ = v1::GigCatalog::NewStub(server_->channel());
+  }
+
+  template <class Request, class Response>
+  Response Call(const std::string& actor,
+                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                Request request) {
+    if constexpr (requires { request.set_request_id(""); }) request.set_request_id(NewRequestId());
+    grpc::ClientContext context;
+    context.AddMetadata("milepost-actor", actor);
+    Response response;
+    const grpc::Status status = (stub_.get()->*method)(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response;
+  }
+  const db::ConnectOptions& database() const { return database_; }
+  Stub& stub() { return *stub_; }
+
+ private:
+  const db::ConnectOptions database_;
+  std::unique_ptr<testing::ServerProcess> server_;
+  std::unique_ptr<Stub> stub_;
+};
+
+// A published gig with a published plan of two milestones; returns its name.
+std::string PublishGigOn(WithoutReviewer& catalog, const std::string& seller) {
+  const std::string gig = catalog.Call(seller, &Stub::CreateGig, GigAt(Usd(15000))).gig().name();
+  catalog.Call(seller, &Stub::StartMilestonePlan, FromScratch(gig));
+  auto first = Of<v1::UpdateMilestoneRequest>(gig);
+  first.set_milestone_number(1);
+  *first.mutable_milestone() = MilestoneFor({PACKAGE_BASIC}, "Step 1");
+  catalog.Call(seller, &Stub::UpdateMilestone, first);
+  catalog.Call(seller, &Stub::AddMilestone, AddTo(gig, MilestoneFor({PACKAGE_BASIC}, "Step 2")));
+  catalog.Call(seller, &Stub::PublishMilestonePlan, Of<v1::PublishMilestonePlanRequest>(gig));
+  catalog.Call(seller, &Stub::PublishGig, Of<v1::PublishGigRequest>(gig));
+  return gig;
+}
+
+TEST(SubcategoriesWithoutReviewer, A2_EveryReadGoesByTheChangeBeforeItIsWrittenDown) {
+  WithoutReviewer catalog;
+  const std::string sara = "users/sara", ben = "users/ben";
+  const std::string gig = PublishGigOn(catalog, sara);
+  v1::SearchGigsRequest search;
+  search.set_milestones_available(true);
+  v1::ListGigsRequest list;
+  list.set_seller(sara);
+  v1::BatchGetGigsRequest batch;
+  batch.add_names(gig);
+  auto preview = Of<v1::PreviewWorkflowRequest>(gig);
+  preview.set_package(PACKAGE_BASIC);
+  const auto expect = [&](bool available) {
+    const auto state = available ? v1::MILESTONE_PLAN_STATE_ACTIVE : v1::MILESTONE_PLAN_STATE_INELIGIBLE;
+    EXPECT_EQ(PlansThatAre(catalog.database(), "ACTIVE"), 1) << "nothing is written down";
+    EXPECT_EQ(catalog.Call(ben, &Stub::SearchGigs, search).gigs_size(), available ? 1 : 0);
+    EXPECT_EQ(catalog.Call(ben, &Stub::GetGig, Of<v1::GetGigRequest>(gig)).gig().milestone_plan_state(),
+              state);
+    EXPECT_EQ(catalog.Call(ben, &Stub::ListGigs, list).gigs(0).milestone_plan_state(), state);
+    EXPECT_EQ(catalog.Call(ben, &Stub::BatchGetGigs, batch).gigs(0).milestone_plan_state(), state);
+    EXPECT_EQ(catalog.Call(ben, &Stub::PreviewWorkflow, preview).milestones_available(), available);
+    EXPECT_EQ(
+        catalog.Call(ben, &Stub::CheckMilestoneEligibility, Of<v1::CheckMilestoneEligibilityRequest>(gig))
+            .eligible(),
+        available);
+  };
+  expect(true);
+  catalog.Call("operators/olga", &Stub::UpdateSubcategory, WithPlans("business-plans", false));
+  expect(false);
+  catalog.Call("operators/olga", &Stub::UpdateSubcategory, WithPlans("business-plans", true));
+  expect(true);
+}
+
+// A replay is answered by the gig as it is now, with the flags of the subcategory in which it is now.
+TEST(SubcategoriesWithoutReviewer, AReplayedCreationHasTheFlagsOfThePresentSubcategory) {
+  WithoutReviewer catalog;
+  v1::CreateGigRequest create = GigAt(Usd(15000));
+  create.mutable_gig()->set_subcategory("tarot-reading");
+  create.set_request_id(NewRequestId());
+  const auto again = [&] {
+    grpc::ClientContext context;
+    context.AddMetadata("milepost-actor", "users/sara");
+    v1::CreateGigResponse response;
+    EXPECT_TRUE(catalog.stub().CreateGig(&context, create, &response).ok());
+    return response;
+  };
+  const v1::CreateGigResponse created = again();
+  EXPECT_FALSE(created.gig().milestone_offers());
+  v1::UpdateGigRequest move;
+  move.mutable_gig()->set_name(created.gig().name());
+  move.mutable_gig()->set_subcategory("logo-design");
+  move.mutable_update_mask()->add_paths("subcategory");
+  catalog.Call("users/sara", &Stub::UpdateGig, move);
+  const v1::CreateGigResponse replay = again();
+  EXPECT_TRUE(replay.replayed());
+  EXPECT_TRUE(replay.gig().milestone_offers());
+}
 
 int PlansToReview() {
   const char* const asked = std::getenv("MILEPOST_PLANS");  // 100000, by hand
@@ -357,12 +469,7 @@ void FillWithPlans(const db::ConnectOptions& options, int count) {
           count));
 }
 
-int64_t PlansThatAre(const db::ConnectOptions& options, const char* state) {
-  return testing::CountOrDie(options,
-                             absl::StrCat("SELECT COUNT(*) FROM gigs WHERE plan_state = '", state, "'"));
-}
-
-// The reviewer is killed on the way and goes on where it was: each plan is suspended once, and restored once.
+// The reviewer is killed on the way: each plan is suspended once all the same, and restored once.
 TEST(PlanReviewer, FollowsAChangeThroughThousandsOfPlans) {
   const int plans = PlansToReview();
   const absl::Duration patience = absl::Seconds(60) + plans * absl::Milliseconds(2);

@@ -260,6 +260,7 @@ void SubcategoryQueries(const LargeSchema& schema, db::Connection& connection) {
   EXPECT_THAT(gig_catalog::NextGigs(connection, review, 256), IsOk());
   EXPECT_THAT(gig_catalog::SaveReview(connection, review), IsOk());
   EXPECT_THAT(gig_catalog::FindReview(connection), IsOk());
+  EXPECT_THAT(gig_catalog::UnfinishedSince(connection), IsOk());
 }
 
 }  // namespace
@@ -325,9 +326,9 @@ LargeSchema Catalog() {
     Searches(schema);
     gig_catalog::SearchFilling filling(200);
     for (bool goes_on = true; goes_on;) {
-      const absl::StatusOr<bool> page = filling.NextPage(connection);
+      const absl::StatusOr<gig_catalog::SearchFilling::Page> page = filling.NextPage(connection);
       EXPECT_THAT(page, IsOk());
-      goes_on = page.ok() && *page;
+      goes_on = page.ok() && !page->last;
     }
   });
   return schema;

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "common/db/error.h"
 #include "common/db/mysql_store.h"
 #include "common/db/reader.h"
 #include "common/db/statement_observer.h"
@@ -249,6 +250,37 @@ TEST(StatementPlans, AConversationsPageCostsTheSameEverywhere) {
     }
   }
   ASSERT_THAT((*connection)->Execute("ROLLBACK"), IsOk());
+}
+
+// What a gig's command is decided by stays as it is until its commit: whoever changes the subcategory waits.
+TEST(StatementPlans, AGigsBatchHoldsItsSubcategory) {
+  using gig_catalog::GigDomain;
+  db::ConnectOptions options = Schemas().front().options;
+  db::MySqlStore<GigDomain> store(
+      options, std::make_shared<const db::AggregateTable<GigDomain>>(gig_catalog::GigMapping()),
+      db::TestClockUse::kIgnore);
+  const GigId gig(IdOfRow(7));
+  ASSERT_THAT(store.Connect(), IsOk());
+  const auto locked = store.Begin({&gig, 1}, db::RowLocks::kWait);
+  ASSERT_THAT(locked, IsOk());
+  ASSERT_EQ(locked->size(), 1u);
+  gig_catalog::Gig in_plans = locked->front();
+  in_plans.subcategory = "business-plans";
+  const auto facts = store.ReadFacts({{&in_plans}, {}});
+  ASSERT_THAT(facts, IsOk());
+  ASSERT_NE(facts->Find("business-plans"), nullptr);
+
+  const auto change = [&](const std::string& code) {
+    const auto stranger = db::Connection::Open(options);
+    EXPECT_THAT(stranger, IsOk());
+    return (*stranger)
+        ->Update("UPDATE subcategories SET sequence = sequence WHERE code = ?", db::Row{code})
+        .status();
+  };
+  EXPECT_EQ(db::TroubleOf(change("business-plans")), db::Trouble::kLockTimeout);
+  EXPECT_THAT(change("logo-design"), IsOk()) << "others are free";
+  store.Rollback();
+  EXPECT_THAT(change("business-plans"), IsOk());
 }
 
 // How many row locks the session holds. (information_schema.innodb_trx would show them too, a tenth of a second late.)

@@ -83,6 +83,16 @@ class PlanRaces : public RaceTest {
     request.set_request_id(NewRequestId());
     return OutcomeOf(client.Call(kOperator, client.catalog(), &GigCatalog::Stub::UpdateSubcategory, request));
   }
+  // Why the gig can't be quoted with milestones.
+  std::string ReasonOfQuote(const std::string& gig) {
+    billing::v1::QuoteOrderRequest request;
+    request.mutable_gig_selection()->set_gig(gig);
+    request.mutable_gig_selection()->set_package(type::v1::PACKAGE_BASIC);
+    request.mutable_gig_selection()->set_workflow(billing::v1::ORDER_TYPE_MILESTONES);
+    return client(1)
+        .Call(bea_.actor, client(1).billing(), &billing::v1::MilestoneBilling::Stub::QuoteOrder, request)
+        .reason;
+  }
   MilestonePlan PlanNow(const std::string& gig) {
     catalog::v1::GetMilestonePlanRequest request;
     request.set_gig(gig);
@@ -179,6 +189,7 @@ TEST_F(PlanRaces, PublishAgainstASubcategoryThatLosesPlans_S2_A2) {
     const MilestonePlan now = PlanNow(gig);
     EXPECT_EQ(now.state(), published ? catalog::v1::MILESTONE_PLAN_STATE_INELIGIBLE
                                      : catalog::v1::MILESTONE_PLAN_STATE_DRAFT);
+    EXPECT_EQ(ReasonOfQuote(gig), published ? "PLAN_NOT_ACTIVE" : "PLAN_NOT_FOUND");
   }
   wins.ExpectOneOfEach();
 }

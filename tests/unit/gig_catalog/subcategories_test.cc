@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/gig_catalog/domain/eligibility.h"
 #include "services/gig_catalog/domain/gig_rules.h"
 #include "services/gig_catalog/domain/subcategory.h"
 #include "services/gig_catalog/domain/workflow.h"
@@ -172,6 +173,51 @@ TEST(SubcategoryChange, EveryCommandBringsThePlanUpToDate) {
   Change(world, false);
   world.Must(SetMilestonePayments{kAnna, false});
   EXPECT_THAT(world.events, ElementsAre("milestone_plan.updated", "milestone_plan.suspended"));
+}
+
+TEST(SubcategoryChange, S2_WithoutThresholdsTheSubcategoryAloneIsTheReason) {
+  World world;
+  world.StartPlan(1);
+  Change(world, false, {});
+  const RuleChecks checks = CheckGig(*world.gig, world.subcategories);
+  ASSERT_EQ(checks.size(), 1u);
+  EXPECT_EQ(checks[0].rule, "S2");
+  EXPECT_FALSE(checks[0].met);
+  Milestone priced = MilestoneFor({Tier::kBasic}, "Step 1");
+  priced.packages[Tier::kBasic].amount = Money::Usd(7'000);
+  world.Must(UpdateMilestone{kAnna, 1, priced});  // A3: a draft is edited in any state
+}
+
+TEST(SubcategoryChange, AGigWithoutItsSubcategoryIsABugAndNoReasonToSuspend) {
+  World world;
+  world.PublishPlan(2);
+  world.subcategories = Subcategories();
+  const uint64_t before = world.gig->sequence;
+  for (const Command& command :
+       {Command(ReviewMilestonePlan{}), Command(SetMilestonePayments{kAnna, false})}) {
+    const absl::Status status = world.Do(command);
+    EXPECT_FALSE(status.ok());
+    EXPECT_FALSE(RefusalOf(status)) << status;
+  }
+  EXPECT_EQ(world.gig->sequence, before);
+}
+
+TEST(Subcategory, CountsTheChangesThatConcernPlans) {
+  const auto created = Try(std::nullopt, Tarot());
+  ASSERT_TRUE(created.ok()) << created.status();
+  EXPECT_EQ(created->next.plans_sequence, 0u) << "no gig is in it yet";
+  UpdateSubcategory name;
+  name.name_en = "Tarot";
+  name.milestone_offers = true;
+  const auto renamed = Try(created->next, name);
+  ASSERT_TRUE(renamed.ok()) << renamed.status();
+  EXPECT_EQ(renamed->next.plans_sequence, 0u);
+  UpdateSubcategory plans;
+  plans.milestone_plans = true;
+  plans.plan_thresholds = std::vector<Money>{Money::Usd(1)};
+  const auto changed = Try(renamed->next, plans);
+  ASSERT_TRUE(changed.ok()) << changed.status();
+  EXPECT_EQ(changed->next.plans_sequence, changed->next.sequence);
 }
 
 TEST(SubcategoryChange, LeavesDisabledDraftAndDeletedPlansAlone) {

@@ -160,7 +160,7 @@ TEST(Eligibility, W10_EveryRuleWithActualAndRequired) {
   EXPECT_EQ(checks[0].rule, "S2");
   EXPECT_FALSE(checks[0].met);
   EXPECT_EQ(checks[0].actual, "logo-design");
-  EXPECT_EQ(checks[0].required, "a subcategory with milestone_plans");
+  EXPECT_EQ(checks[0].required, "a subcategory in which milestone plans are allowed (ListSubcategories)");
   EXPECT_EQ(checks[1].rule, "A1");
   EXPECT_TRUE(checks[1].met);
   EXPECT_EQ(checks[1].actual, "USD");
