@@ -23,9 +23,9 @@ constexpr size_t kNames = 1000;      // for GetGig
 constexpr size_t kWords = 200;       // of each kind
 constexpr size_t kDeepPages = 20;
 constexpr int kFarPage = 1000;
-// A server calls a word common that more than 10,000 gigs have, by an estimate from a sample. Of words near that, some are answered
-// in the other order.
-constexpr uint64_t kRareMost = 8'000, kCommonLeast = 14'000;
+// A server calls a word common that more than 13,000 gigs have, by an estimate from a sample. Of words between these two, some are
+// answered in the one order and some in the other.
+constexpr uint64_t kRareMost = 10'000, kCommonLeast = 17'000;
 constexpr api::SearchOrder kAnyOrder = api::SEARCH_ORDER_UNSPECIFIED;
 
 db::ConnectOptions WithSchema(db::ConnectOptions database) {

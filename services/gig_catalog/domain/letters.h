@@ -1,5 +1,5 @@
-// Tells letters from what separates words, and makes small letters of capitals, for all scripts. Pure; the tables are those of
-// Unicode and need no locale.
+// Classifies characters as letters or separators, and lower-cases them, for all scripts. Pure; the tables are Unicode's and need no
+// locale.
 #pragma once
 
 namespace milepost::gig_catalog {

@@ -1,4 +1,4 @@
-// What the search knows of a gig, and what it does not. Pure functions.
+// The part of a gig that the search uses. Pure functions.
 #pragma once
 
 #include <optional>
@@ -28,8 +28,8 @@ bool AreSearchedAlike(const Gig& a, const Gig& b);
 // Whether a plan is published that may be open for orders. Wider than MilestonesAvailable: it picks the gigs to look at.
 bool MayHaveMilestones(const Gig& gig);
 
-// Whether buyers can order this gig with milestones now. The search decides it here and nowhere else, on the gig that it has
-// just read.
+// Whether buyers can order some package of this gig with milestones now. The search decides it here and nowhere else, on the gig
+// that it has just read and judged; PreviewWorkflow says it for one package.
 bool MilestonesAvailable(const Gig& gig);
 
 }  // namespace milepost::gig_catalog
