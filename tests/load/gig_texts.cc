@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/core/id.h"
-#include "services/gig_catalog/domain/subcategories.h"
 
 namespace milepost::load {
 namespace {
@@ -17,7 +16,10 @@ using gig_catalog::Gig;
 constexpr size_t kVocabulary = 60'000;
 constexpr size_t kWordsOfTitle = 6, kWordsOfDescription = 60;
 constexpr double kSteepness = 0.9;  // a word of rank r is drawn r^-0.9 times as often as the first
-constexpr size_t kSubcategories = 10;
+// Ten of those that ship.
+constexpr std::array<const char*, 10> kSubcategories = {
+    "app-website-design", "business-plans", "copywriting", "data-analysis", "illustration",
+    "logo-design",        "mobile-apps",    "translation", "voice-over",    "website-development"};
 
 // Where in the vocabulary a word of two characters stands: some common ones, most of them rare.
 constexpr std::array<std::pair<size_t, const char*>, 8> kShort = {{{60, "ai"},
@@ -76,8 +78,7 @@ Gig GigTexts::Next() {
   std::sort(drawn.begin(), drawn.end());
   drawn.erase(std::unique(drawn.begin(), drawn.end()), drawn.end());
   for (const uint32_t rank : drawn) ++gigs_with_[rank];
-  const auto subcategories = gig_catalog::Subcategories();
-  gig.subcategory = std::string(subcategories[number % std::min(kSubcategories, subcategories.size())].id);
+  gig.subcategory = kSubcategories[number % kSubcategories.size()];
   const auto cents = static_cast<int64_t>(500 + random_() % 100'000);
   gig.packages[gig_catalog::Tier::kBasic] = {Money::Usd(cents), 7, {false, 2}};
   gig.packages[gig_catalog::Tier::kPremium] = {Money::Usd(cents * 3), 21, {true, 0}};
@@ -85,7 +86,11 @@ Gig GigTexts::Next() {
   gig.subcategory = "business-plans";
   gig.packages[gig_catalog::Tier::kBasic].price = Money::Usd(cents + 10'001);
   gig.plan.state = gig_catalog::PlanState::kActive;
-  gig.plan.published = gig_catalog::PublishedPlan{1, gig.created_at, {}};
+  gig_catalog::Milestone milestone;
+  milestone.title = milestone.description = "Work";
+  milestone.packages[gig_catalog::Tier::kBasic] = {};
+  gig.plan.draft.milestones = {milestone, milestone};
+  gig.plan.published = gig_catalog::PublishedPlan{1, gig.created_at, gig.plan.draft};
   return gig;
 }
 
