@@ -19,7 +19,7 @@ void ReworkGig(
 
 // Offers (offer_acts.cc)
 void WriteOffer(Client& client);   // CreateOffer, sometimes UpdateOffer
-void SendOffer(Client& client);    // of a draft
+void SendOffer(Client& client);    // of a draft, or DeleteOffer
 void AnswerOffer(Client& client);  // AcceptOffer, DeclineOffer, WithdrawOffer
 
 // Orders (order_acts.cc)

@@ -93,6 +93,12 @@ void Withdraw(Client& client, const OfferView& offer) {
   withdrawn ? Remember(client, withdrawn->offer()) : LookAtOffer(client, offer);
 }
 
+void Delete(Client& client, const OfferView& draft) {
+  offers::v1::DeleteOfferRequest request;
+  request.set_name(draft.name);
+  client.Command("DeleteOffer", draft.seller, &Platform::offers, &OfferService::Stub::DeleteOffer, request);
+}
+
 }  // namespace
 
 void WriteOffer(Client& client) {
@@ -125,6 +131,7 @@ void SendOffer(Client& client) {
   const std::optional<OfferView> draft = client.market().drafts.Pick(client.random());
   if (!draft) return;
   client.market().drafts.Remove(draft->name);
+  if (client.InHundred(10)) return Delete(client, *draft);
   offers::v1::SendOfferRequest request;
   request.set_name(draft->name);
   const auto sent =
