@@ -25,6 +25,7 @@ absl::Status RenameFields(absl::Status refused,
 }
 
 absl::Status AboutField(absl::Status refused, absl::string_view field) {
+  if (IsRefusal(refused, Reason::kRequestIdReused)) return refused;
   return ChangeFields(std::move(refused), [&](FieldViolation& violation) {
     violation.description = absl::StrCat(violation.field, " ", violation.description);
     violation.field = std::string(field);

@@ -15,7 +15,7 @@ absl::Status RenameFields(absl::Status refused,
                           absl::FunctionRef<std::string(absl::string_view path)> rename);
 
 // For a request that only names what the rule looked at (a gig, an offer, a quote): every violation is about that
-// field, and its own path moves into the description.
+// field, and its own path moves into the description. REQUEST_ID_REUSED is about the request, and stays as it is.
 absl::Status AboutField(absl::Status refused, absl::string_view field);
 
 }  // namespace milepost::rpc

@@ -1,5 +1,6 @@
 #include "common/rpc/request_bytes.h"
 
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -79,6 +80,50 @@ std::optional<FieldViolation> MalformedMessage(const Descriptor& type, absl::str
   return std::nullopt;
 }
 
+// Steps over one element of a packed list of the field.
+bool SkipPacked(const FieldDescriptor& field, CodedInputStream& input) {
+  switch (field.type()) {
+    case FieldDescriptor::TYPE_FIXED32:
+    case FieldDescriptor::TYPE_SFIXED32:
+    case FieldDescriptor::TYPE_FLOAT:
+      return input.Skip(4);
+    case FieldDescriptor::TYPE_FIXED64:
+    case FieldDescriptor::TYPE_SFIXED64:
+    case FieldDescriptor::TYPE_DOUBLE:
+      return input.Skip(8);
+    default: {
+      uint64_t number = 0;
+      return input.ReadVarint64(&number);
+    }
+  }
+}
+
+// Counts the elements of a packed list of `length` bytes into `parts`; ends as CountParts does.
+bool CountPacked(const FieldDescriptor& field, int length, CodedInputStream& input, int& parts) {
+  const CodedInputStream::Limit outer = input.PushLimit(length);
+  while (input.BytesUntilLimit() > 0)
+    if (++parts > kPartsMax || !SkipPacked(field, input)) return false;
+  input.PopLimit(outer);
+  return true;
+}
+
+bool CountParts(const Descriptor& type, int depth, CodedInputStream& input, int& parts);
+
+// Counts what is within a length-delimited field, null for an unknown one: the fields of a message, the elements of a packed
+// list. `input` stands at the length.
+bool CountWithin(const FieldDescriptor* field, int depth, CodedInputStream& input, int& parts) {
+  uint32_t length = 0;
+  if (!input.ReadVarint32(&length) || length > uint32_t{std::numeric_limits<int>::max()}) return false;
+  const int bytes = static_cast<int>(length);
+  if (field != nullptr && field->is_packable()) return CountPacked(*field, bytes, input, parts);
+  if (field == nullptr || field->type() != FieldDescriptor::TYPE_MESSAGE || depth >= kDepthMax)
+    return input.Skip(bytes);
+  const CodedInputStream::Limit outer = input.PushLimit(bytes);
+  if (!CountParts(*field->message_type(), depth + 1, input, parts)) return false;
+  input.PopLimit(outer);
+  return true;
+}
+
 // Counts the fields from here to the limit of `input`, and those of their parts, into `parts`; ends at the first that is one too
 // many, and at a fault, where protobuf's parser ends as well. `type` is that of the message.
 bool CountParts(const Descriptor& type, int depth, CodedInputStream& input, int& parts) {
@@ -98,24 +143,17 @@ bool CountParts(const Descriptor& type, int depth, CodedInputStream& input, int&
       if (!WireFormatLite::SkipField(&input, tag)) return false;
       continue;
     }
-    uint32_t length = 0;
-    if (!input.ReadVarint32(&length)) return false;
     const FieldDescriptor* const field =
         groups == 0 ? type.FindFieldByNumber(WireFormatLite::GetTagFieldNumber(tag)) : nullptr;
-    if (field == nullptr || field->type() != FieldDescriptor::TYPE_MESSAGE || depth >= kDepthMax) {
-      if (!input.Skip(static_cast<int>(length))) return false;
-      continue;
-    }
-    const CodedInputStream::Limit outer = input.PushLimit(static_cast<int>(length));
-    if (!CountParts(*field->message_type(), depth + 1, input, parts)) return false;
-    input.PopLimit(outer);
+    if (!CountWithin(field, depth, input, parts)) return false;
   }
   return true;
 }
 
 bool HasTooManyParts(const Descriptor& type, const grpc::ByteBuffer& bytes) {
-  if (bytes.Length() <= size_t{2} * kPartsMax) return false;  // a field takes two bytes at least
-  grpc::ByteBuffer readable(bytes);                           // shares the bytes
+  if (bytes.Length() <= size_t{kPartsMax})
+    return false;                    // an element of a packed list takes a byte at least, all else two
+  grpc::ByteBuffer readable(bytes);  // shares the bytes
   grpc::ProtoBufferReader reader(&readable);
   if (!reader.status().ok()) return false;
   CodedInputStream input(&reader);

@@ -8,8 +8,9 @@
 
 namespace milepost::rpc {
 
-// The most fields and elements of lists that a request may have, in all its parts together. An element of two bytes becomes an object
-// of a hundred, so without a bound a request of 4 MiB took 130 MiB, before anybody asked who sends it.
+// The most fields and elements of lists that a request may have, in all its parts together; a packed list is one field and its
+// elements. An element of two bytes becomes an object of a hundred, so without a bound a request of 4 MiB took 130 MiB, before the
+// caller is checked.
 inline constexpr int kPartsMax = 10'000;
 
 // Parses `bytes` into `request`, which is empty. False if they are not such a request, or have more than kPartsMax parts; `request`

@@ -115,6 +115,13 @@ class PreviewTest : public ::testing::Test {
     EXPECT_FALSE(accepted.has_preview());
     const billing::v1::Order order = OrderOf(accepted.offer());
     EXPECT_EQ(order.state(), billing::v1::ORDER_STATE_ACTIVE);
+    EXPECT_EQ(static_cast<int>(preview.order_state()), static_cast<int>(order.state()));
+    ASSERT_EQ(preview.milestones_size(), order.milestones_size());
+    for (int i = 0; i < order.milestones_size(); ++i) {
+      EXPECT_EQ(preview.milestones(i).milestone_number(), order.milestones(i).number());
+      EXPECT_EQ(static_cast<int>(preview.milestones(i).state()),
+                static_cast<int>(order.milestones(i).state()));
+    }
     EXPECT_EQ(Cents(order.totals().funded()), Cents(preview.charged_now().amount()));
     EXPECT_EQ(Cents(order.totals().buyer_fees()), Cents(preview.charged_now().buyer_fee()));
     EXPECT_EQ(Captured(order.name()), std::vector<int64_t>{Cents(preview.charged_now().total())});
@@ -155,6 +162,10 @@ TEST_F(PreviewTest, W3_AMilestoneOffer) {
   EXPECT_EQ(Cents(previewed.preview().later_payments(0).total()), 8000 + 440 + 300);
   ASSERT_EQ(previewed.preview().moves_size(), 1);
   EXPECT_EQ(previewed.preview().moves(0).postings_size(), 3);
+  EXPECT_EQ(previewed.preview().order_state(), type::v1::PREVIEWED_ORDER_STATE_ACTIVE);
+  ASSERT_EQ(previewed.preview().milestones_size(), 2);
+  EXPECT_EQ(previewed.preview().milestones(0).state(), type::v1::PREVIEWED_MILESTONE_STATE_ACTIVE);
+  EXPECT_EQ(previewed.preview().milestones(1).state(), type::v1::PREVIEWED_MILESTONE_STATE_PENDING);
   ExpectComesTrue(offer, previewed);
 }
 

@@ -33,7 +33,8 @@ bool ComesLast(const Method& method) {
   return method.descriptor->full_name() == "milepost.testing.v1.TestClock.AdvanceClock";
 }
 
-// PauseAnswers holds these calls for as long as somebody likes, and SetScript delays them: it is what they are for.
+// PauseAnswers holds these calls for as long as somebody likes, and SetScript delays them: it is what they are for. So a late answer
+// says nothing, and they get little time.
 bool MayHold(const Method& method) {
   return method.descriptor->service()->full_name() == "milepost.payments.v1.PaymentProvider";
 }
@@ -71,7 +72,7 @@ std::string MalformedActor(Random& random) {
 // The bytes in hex, or @ and the file that they were written to in hex.
 std::string HexOrFile(const std::string& bytes, uint64_t seed) {
   const std::string hex = absl::BytesToHexString(bytes);
-  if (hex.size() <= kShown) return hex;
+  if (!hex.empty() && hex.size() <= kShown) return hex;
   static int number = 0;
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / absl::StrCat("fuzz-", seed, "-", ++number, ".hex");
@@ -148,15 +149,8 @@ Call Fuzzing::Make(const Method& method, Random& random) {
   Generator generator(world_.pool(), random, start_);
   Mutator mutator(world_.pool(), random);
   const bool is_mutated = random.OneIn(2);
-  const std::vector<Sent>& sent = sent_[method.Name()];
-  Request request;
-  if (!sent.empty() && random.OneIn(8)) {  // one that went well before: its request id is used again
-    const Sent& again = random.Pick(sent);
-    request = {.message = method.NewRequest(), .actor = again.actor};
-    static_cast<void>(request.message->ParseFromString(again.bytes));
-  } else {
-    request = generator.Make(method, LikelyParty(method, random));
-  }
+  std::optional<Request> again = random.OneIn(4) ? Again(method, random) : std::nullopt;
+  const Request request = again ? *std::move(again) : generator.Make(method, LikelyParty(method, random));
   if (!is_mutated) {
     Call call = Wrap(method, Serialized(*request.message), request.actor, false, random);
     call.party = request.party;
@@ -172,7 +166,22 @@ Call Fuzzing::Make(const Method& method, Random& random) {
   return Wrap(method, std::move(bytes), request.actor, true, random);
 }
 
-// Which of the two may call a method, nobody says; whoever got in more often is taken more often.
+// One that went well before: of ours, whose request id is used again, or of people, with a request id of its own.
+std::optional<Request> Fuzzing::Again(const Method& method, Random& random) const {
+  const auto ours = sent_.find(method.Name());
+  const bool is_replay = random.OneIn(2) && ours != sent_.end() && !ours->second.empty();
+  const Sent* sent = is_replay ? &random.Pick(ours->second)
+                               : world_.pool().PickWork(*method.descriptor->input_type(), random);
+  if (sent == nullptr) return std::nullopt;
+  Request request{.message = method.NewRequest(), .actor = sent->actor, .party = ""};
+  if (!request.message->ParseFromString(sent->bytes)) return std::nullopt;
+  const FieldDescriptor* id = method.descriptor->input_type()->FindFieldByName("request_id");
+  if (!is_replay && id != nullptr)
+    request.message->GetReflection()->SetString(request.message.get(), id, random.Uuid());
+  return request;
+}
+
+// No option says which party may call a method, so the party that was admitted more often is drawn more often.
 std::string Fuzzing::LikelyParty(const Method& method, Random& random) const {
   uint64_t sellers = 1, buyers = 1;
   if (const auto admitted = admitted_.find(method.Name()); admitted != admitted_.end())

@@ -11,6 +11,7 @@
 
 #include "common/core/clock.h"
 #include "tests/fuzz/call.h"
+#include "tests/fuzz/generator.h"
 #include "tests/fuzz/random.h"
 #include "tests/fuzz/verdict.h"
 #include "tests/fuzz/world.h"
@@ -38,21 +39,17 @@ class Fuzzing {
 
   // All rounds; ends early after many failures, or when a server has died.
   void Run();
-  // The request of one failure again, about every resource that there is in place of the one that it names, and as each party of it.
+  // Repeats the request of one failure, also for every existing resource of the kind that it names, and as each party of it.
   void RunAlone(const Method& method, const std::string& bytes, const std::optional<std::string>& actor);
 
   const Tally& tally() const { return tally_; }
   const std::vector<Failure>& failures() const { return failures_; }
 
  private:
-  struct Sent {  // a request that was answered OK, and by whom it was sent
-    std::string bytes;
-    std::string actor;
-  };
-
   std::vector<const Method*> Chosen(bool last) const;
   void PlayRound(const std::vector<const Method*>& methods, int round, int requests);
   Call Make(const Method& method, Random& random);
+  std::optional<Request> Again(const Method& method, Random& random) const;
   std::string LikelyParty(const Method& method, Random& random) const;
   Call Wrap(const Method& method, std::string bytes, const std::string& actor, bool is_mutated,
             Random& random);

@@ -5,6 +5,7 @@
 #include <set>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/field_mask.pb.h"
@@ -63,6 +64,20 @@ void SetInteger(Message& message, const FieldDescriptor& field, int64_t value) {
   }
 }
 
+int64_t IntegerIn(const Message& message, const FieldDescriptor& field) {
+  const Reflection& reflection = *message.GetReflection();
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_INT32:
+      return reflection.GetInt32(message, &field);
+    case FieldDescriptor::CPPTYPE_UINT32:
+      return reflection.GetUInt32(message, &field);
+    case FieldDescriptor::CPPTYPE_INT64:
+      return reflection.GetInt64(message, &field);
+    default:
+      return static_cast<int64_t>(reflection.GetUInt64(message, &field));
+  }
+}
+
 // Among the fields of the message, the resource that an Update changes: the first that is a message of ours.
 const Descriptor* UpdatedType(const Descriptor& request) {
   for (int i = 0; i < request.field_count(); ++i) {
@@ -72,10 +87,18 @@ const Descriptor* UpdatedType(const Descriptor& request) {
   return nullptr;
 }
 
+// "refund" of GetRefund.
+std::string NounOf(const std::string& method) {
+  size_t start = method.size();
+  while (start > 0 && !absl::ascii_isupper(static_cast<unsigned char>(method[start - 1]))) --start;
+  return absl::AsciiStrToLower(method.substr(start == 0 ? 0 : start - 1));
+}
+
 }  // namespace
 
 Request Generator::Make(const Method& method, const std::string& party) {
   Request request{.message = method.NewRequest(), .actor = "", .party = ""};
+  noun_ = NounOf(std::string(method.descriptor->name()));
   Fill(*request.message, 0);
   SetActor(method.callers(), party, request);
   return request;
@@ -99,6 +122,18 @@ void Generator::Fill(Message& message, int depth) {
                            field.cpp_type() != FieldDescriptor::CPPTYPE_ENUM;
     const bool names_it = depth > 0 && field.name() == "name";
     if (RulesOf(field).required() || is_number || names_it || random_.OneIn(2)) Set(message, field, depth);
+  }
+  KeepBelow(message);
+}
+
+// The rule lte_field.
+void Generator::KeepBelow(Message& message) {
+  const Descriptor& type = *message.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    if (RulesOf(field).lte_field().empty()) continue;
+    const int64_t most = IntegerIn(message, *type.FindFieldByName(RulesOf(field).lte_field()));
+    if (IntegerIn(message, field) > most) SetInteger(message, field, most);
   }
 }
 
@@ -267,8 +302,8 @@ std::string Generator::MilestoneName() {
 // The pool's first; then some that patterns of the contract match.
 std::string Generator::Matching(const std::string& pattern, const std::string& field) {
   std::vector<std::string> candidates;
-  // "charge_key": a "key" that somebody has.
-  for (const std::string& name : {field, field.substr(field.rfind('_') + 1)})
+  // The "key" of a "refund"; "charge_key": a "key" that somebody has.
+  for (const std::string& name : {absl::StrCat(noun_, ".", field), field, field.substr(field.rfind('_') + 1)})
     if (const std::string* known = pool_.PickText(name, random_); known != nullptr)
       candidates.push_back(*known);
   if (const Resource* any = pool_.PickAny(random_); any != nullptr) candidates.push_back(any->name);

@@ -41,6 +41,7 @@ class Generator {
                  int depth);
   void FillList(google::protobuf::Message& message, const Field& field, int depth);
   void MakeDistinct(google::protobuf::Message& message, const Field& field);
+  void KeepBelow(google::protobuf::Message& message);
   void DropRepeats(google::protobuf::Message& message, const Field& field);
   bool FillWellKnown(google::protobuf::Message& message, const Field& field);
   void FillMask(google::protobuf::FieldMask& mask, const google::protobuf::Descriptor& request);
@@ -57,6 +58,7 @@ class Generator {
   const Pool& pool_;
   Random& random_;
   const absl::Time now_;
+  std::string noun_;                   // of the method's name: "refund" of GetRefund
   std::string holder_;                 // of a token that the request has
   const Resource* subject_ = nullptr;  // what the request is about: the first resource that it names
 };

@@ -55,6 +55,8 @@ bool IsExplained(absl::string_view line) {
           "by MilestoneBilling's clock an acceptance came too late",
           // Orders that PlaceOrder made without an acceptance end, and outcomes that RecordOrderOutcome made up stand.
           "OfferService refuses an order's outcome",
+          // ResolveCharge is fuzzed in an operator's name, and voids charges that the provider takes afterwards (M9).
+          "a closed charge took money after all",
       })
     if (absl::StrContains(line, message)) return true;
   return false;

@@ -133,7 +133,9 @@ void Mutator::MutateList(Message& message, const FieldDescriptor& field, size_t 
       reflection.AddString(&message, &field, text);
   } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     const int number = reflection.GetRepeatedEnumValue(message, &field, at);
-    for (size_t i = 0; i < std::min(times, room / 8); ++i) reflection.AddEnumValue(&message, &field, number);
+    const size_t bytes = number >= 0 && number < 0x80 ? 1 : 10;  // packed
+    for (size_t i = 0; i < std::min(times, room / bytes); ++i)
+      reflection.AddEnumValue(&message, &field, number);
   } else {
     SetNumber(message, field, Edge(field));
   }

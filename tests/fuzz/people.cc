@@ -42,7 +42,7 @@ class Pair {
     if constexpr (requires { request.set_request_id(""); }) request.set_request_id(random_.Uuid());
     e2e::Reply<Response> reply = client_.Call(actor, stub, method, request);
     if (!reply.ok()) return std::nullopt;
-    pool_.LearnTexts(request);
+    pool_.LearnWork(request, actor);
     pool_.Learn(reply.response, actor);
     return std::move(reply.response);
   }
@@ -51,7 +51,9 @@ class Pair {
   void MakePlan();
   void OrderTheGig();
   void MakeOffer();
-  void GoOn(const std::string& order);
+  // Works on the order for a while; where `far`, until its second milestone is to be started or paid.
+  void GoOn(const std::string& order, bool far);
+  void ReadCharges(const std::string& order);
   // Mostly one that pays.
   std::string PaymentMethod() {
     static constexpr std::array<const char*, 4> kOthers = {"pm_declined", "pm_unknown_then_ok",
@@ -108,12 +110,21 @@ void Pair::MakePlan() {
     *add.mutable_milestone() = milestone;
     Do(seller_, client_.catalog(), &GigCatalog::Stub::AddMilestone, add);
   }
-  catalog::v1::AddSubstepRequest substep;
-  substep.set_gig(gig_);
-  substep.set_milestone_number(1);
-  substep.mutable_substep()->set_title("Ask ten people");
-  substep.mutable_substep()->add_packages(type::v1::PACKAGE_BASIC);
-  Do(seller_, client_.catalog(), &GigCatalog::Stub::AddSubstep, substep);
+  for (const uint32_t number : {1, 1, 2, 2}) {
+    catalog::v1::AddSubstepRequest substep;
+    substep.set_gig(gig_);
+    substep.set_milestone_number(number);
+    substep.mutable_substep()->set_title("Ask ten people");
+    substep.mutable_substep()->add_packages(type::v1::PACKAGE_BASIC);
+    Do(seller_, client_.catalog(), &GigCatalog::Stub::AddSubstep, substep);
+  }
+  catalog::v1::UpdateSubstepRequest change;
+  change.set_gig(gig_);
+  change.set_milestone_number(2);
+  change.set_substep_number(1);
+  change.mutable_substep()->set_title("Ask twenty people");
+  change.mutable_substep()->add_packages(type::v1::PACKAGE_STANDARD);
+  Do(seller_, client_.catalog(), &GigCatalog::Stub::UpdateSubstep, change);
   if (random_.OneIn(4)) return;
   catalog::v1::PublishMilestonePlanRequest publish;
   publish.set_gig(gig_);
@@ -132,7 +143,7 @@ void Pair::OrderTheGig() {
     place.set_quote(quote->quote());
     place.set_payment_method(PaymentMethod());
     const auto placed = Do(buyer_, client_.billing(), &MilestoneBilling::Stub::PlaceGigOrder, place);
-    if (placed) GoOn(placed->order().name());
+    if (placed) GoOn(placed->order().name(), workflow == billing::v1::ORDER_TYPE_MILESTONES);
   }
 }
 
@@ -159,35 +170,41 @@ void Pair::MakeOffer() {
   accept.set_terms_hash(sent->offer().terms_hash());
   accept.set_payment_method(PaymentMethod());
   const auto accepted = Do(buyer_, client_.offers(), &OfferService::Stub::AcceptOffer, accept);
-  if (accepted && !accepted->offer().order().empty()) GoOn(accepted->offer().order());
+  if (accepted && !accepted->offer().order().empty()) GoOn(accepted->offer().order(), random_.OneIn(2));
 }
 
-void Pair::GoOn(const std::string& order) {
+void Pair::GoOn(const std::string& order, bool far) {
   billing::v1::GetOrderRequest get;
   get.set_name(order);
   Do(buyer_, client_.billing(), &MilestoneBilling::Stub::GetOrder, get);
-  billing::v1::ListChargesRequest charges;
-  charges.set_order(order);
-  Do("operators/fuzz", client_.billing(), &MilestoneBilling::Stub::ListCharges, charges);
+  ReadCharges(order);
   billing::v1::ListEntriesRequest entries;
   entries.set_order(order);
   entries.set_page_size(4);
   Do("operators/fuzz", client_.ledger(), &billing::v1::Ledger::Stub::ListEntries, entries);
-  if (random_.OneIn(3)) return;
+  if (!far && random_.OneIn(3)) return;
   billing::v1::DeliverMilestoneRequest deliver;
   deliver.set_name(absl::StrCat(order, "/milestones/1"));
   Do(seller_, client_.billing(), &MilestoneBilling::Stub::DeliverMilestone, deliver);
-  if (random_.OneIn(2)) return;
+  if (!far && random_.OneIn(2)) return;
   billing::v1::AcceptMilestoneRequest accept;
   accept.set_name(absl::StrCat(order, "/milestones/1"));
-  accept.set_next(random_.OneIn(2) ? billing::v1::NEXT_STEP_DECIDE_LATER : billing::v1::NEXT_STEP_START_NEXT);
+  accept.set_next(far || random_.OneIn(2) ? billing::v1::NEXT_STEP_DECIDE_LATER
+                                          : billing::v1::NEXT_STEP_START_NEXT);
   Do(buyer_, client_.billing(), &MilestoneBilling::Stub::AcceptMilestone, accept);
   if (random_.OneIn(2)) return;
-  billing::v1::StartNextMilestoneRequest
-      start;  // where it is declined, the order awaits another payment (A15)
+  billing::v1::StartNextMilestoneRequest start;
   start.set_name(order);
-  start.set_payment_method("pm_declined");
+  // Where it is declined, the order awaits another payment (A15); where it is pending, an operator can rule.
+  start.set_payment_method(random_.OneIn(2) ? "pm_declined" : "pm_pending");
   Do(buyer_, client_.billing(), &MilestoneBilling::Stub::StartNextMilestone, start);
+  ReadCharges(order);
+}
+
+void Pair::ReadCharges(const std::string& order) {
+  billing::v1::ListChargesRequest charges;
+  charges.set_order(order);
+  Do("operators/fuzz", client_.billing(), &MilestoneBilling::Stub::ListCharges, charges);
 }
 
 }  // namespace

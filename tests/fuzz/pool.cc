@@ -43,8 +43,8 @@ void ForEachPart(const Message& message, F&& f) {
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
     const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
     for (int i = 0; i < count; ++i)
-      f(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
-                             : reflection.GetMessage(message, field));
+      f(std::string(field->name()), field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
+                                                         : reflection.GetMessage(message, field));
   }
 }
 
@@ -79,7 +79,7 @@ size_t Pool::Kept<T>::Add(T item) {
 
 void Pool::Learn(const Message& message, const std::string& caller) {
   constexpr size_t kHoldersMax = 10'000;
-  LearnPart(message, {});
+  LearnPart(message, "", {});
   if (holders_.size() > kHoldersMax) holders_.clear();
   ForEachText(message, [&](const std::string& field, const std::string& text) {
     if (field == "quote" || field == "next_page_token") holders_[text] = caller;
@@ -88,14 +88,15 @@ void Pool::Learn(const Message& message, const std::string& caller) {
 
 void Pool::LearnTexts(const Message& request) {
   ForEachText(request, [&](const std::string& field, const std::string& text) { LearnText(field, text); });
-  ForEachPart(request, [&](const Message& part) { LearnTexts(part); });
+  ForEachPart(request, [&](const std::string&, const Message& part) { LearnTexts(part); });
 }
 
-void Pool::LearnPart(const Message& message, const Parties& inherited) {
+void Pool::LearnPart(const Message& message, const std::string& holder, const Parties& inherited) {
   std::map<std::string, std::string> texts;
   ForEachText(message, [&](const std::string& field, const std::string& text) {
     texts[field] = text;
     LearnText(field, text);
+    if (!holder.empty()) LearnText(absl::StrCat(holder, ".", field), text);
   });
   Parties parties = inherited;
   for (const char* party : {"seller", "buyer"})
@@ -119,7 +120,8 @@ void Pool::LearnPart(const Message& message, const Parties& inherited) {
     kind_of_type_[message.GetDescriptor()] = KindOf(text);
     for (const auto& [own, value] : texts) resource.texts[own] = value;
   }
-  ForEachPart(message, [&](const Message& part) { LearnPart(part, parties); });
+  ForEachPart(message,
+              [&](const std::string& field, const Message& part) { LearnPart(part, field, parties); });
 }
 
 Resource& Pool::Learn(const std::string& name) {
@@ -140,6 +142,19 @@ void Pool::LearnText(const std::string& field, const std::string& text) {
   kept.Add(text);
   if (distinct.size() > 2 * (Kept<std::string>::kFirst + Kept<std::string>::kLatest))
     distinct = std::set<std::string>(kept.items.begin(), kept.items.end());
+}
+
+void Pool::LearnWork(const Message& request, const std::string& actor) {
+  constexpr size_t kWorkKept = 16;  // of each type
+  LearnTexts(request);
+  std::vector<Sent>& work = work_[std::string(request.GetDescriptor()->full_name())];
+  if (work.size() >= kWorkKept) work.erase(work.begin());
+  work.push_back({.bytes = request.SerializeAsString(), .actor = actor});
+}
+
+const Sent* Pool::PickWork(const google::protobuf::Descriptor& type, Random& random) const {
+  const auto work = work_.find(std::string(type.full_name()));
+  return work == work_.end() ? nullptr : &random.Pick(work->second);
 }
 
 const Resource* Pool::Pick(const std::string& kind, Random& random) const {

@@ -25,6 +25,12 @@ struct Resource {
   std::map<std::string, std::string> texts;
 };
 
+// A request that was answered OK, and who sent it.
+struct Sent {
+  std::string bytes;
+  std::string actor;
+};
+
 // Not thread-safe.
 class Pool {
  public:
@@ -33,12 +39,16 @@ class Pool {
   // The texts of a request: what it says of a resource need not be so.
   void LearnTexts(const google::protobuf::Message& request);
   void LearnText(const std::string& field, const std::string& text);
+  // A request of people, who know what is wanted: it was answered OK.
+  void LearnWork(const google::protobuf::Message& request, const std::string& actor);
 
   // One of this kind, more often one of the latest; null where there is none.
   const Resource* Pick(const std::string& kind, Random& random) const;
+  // One of the latest requests of this type that people made; null where they made none.
+  const Sent* PickWork(const google::protobuf::Descriptor& type, Random& random) const;
   // One of any kind.
   const Resource* PickAny(Random& random) const;
-  // A text that some field of this name had; null where there is none.
+  // A text that some field of this name had, or of a part, "refund.key"; null where there is none.
   const std::string* PickText(const std::string& field, Random& random) const;
   // Who was answered with this token (a quote, the token of a page); "" where nobody knows.
   std::string HolderOf(const std::string& token) const;
@@ -64,7 +74,9 @@ class Pool {
   using Parties = std::map<std::string, std::string>;  // "seller", "buyer"
 
   Resource& Learn(const std::string& name);
-  void LearnPart(const google::protobuf::Message& message, const Parties& inherited);
+  // `holder`: the field that the message stands in.
+  void LearnPart(const google::protobuf::Message& message, const std::string& holder,
+                 const Parties& inherited);
 
   std::map<std::string, Kept<Resource>> resources_;        // by kind
   std::map<std::string, size_t> places_;                   // by name, in the list of its kind
@@ -72,6 +84,7 @@ class Pool {
   std::map<std::string, std::set<std::string>> distinct_;  // the texts that are kept now
   std::map<std::string, std::string> holders_;             // of the tokens that no resource has
   std::map<const google::protobuf::Descriptor*, std::string> kind_of_type_;
+  std::map<std::string, std::vector<Sent>> work_;  // by the request's type: the latest
 };
 
 }  // namespace milepost::fuzz

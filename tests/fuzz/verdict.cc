@@ -15,6 +15,7 @@ namespace {
 using grpc::StatusCode;
 
 constexpr size_t kLargestRequest = 4 << 20;  // --max_message_bytes
+constexpr size_t kOk = 0;
 
 std::string NameOf(size_t code) {
   return absl::StatusCodeToString(static_cast<absl::StatusCode>(code));
@@ -94,14 +95,18 @@ std::string Tally::Table() const {
   return table;
 }
 
-std::vector<std::string> Tally::Closed() const {
-  std::vector<std::string> closed;
-  for (const auto& [method, counts] : counts_) {
-    bool is_open = false;
-    for (size_t code = 0; code < kCodes; ++code) is_open |= counts[code] > 0 && !IsOutside(code);
-    if (!is_open) closed.push_back(method);
-  }
-  return closed;
+std::vector<std::string> Tally::Unserved() const {
+  std::vector<std::string> unserved;
+  for (const auto& [method, counts] : counts_)
+    if (counts[kOk] == 0) unserved.push_back(method);
+  return unserved;
+}
+
+std::vector<std::string> Tally::RarelyServed(uint64_t least) const {
+  std::vector<std::string> rarely;
+  for (const auto& [method, counts] : counts_)
+    if (counts[kOk] > 0 && counts[kOk] < least) rarely.push_back(absl::StrCat(method, " ", counts[kOk]));
+  return rarely;
 }
 
 double Tally::PercentIn() const {

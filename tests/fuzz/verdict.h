@@ -25,8 +25,10 @@ class Tally {
   void Add(const Call& call, const Answer& answer);
   // A line a method: how many ended in which code.
   std::string Table() const;
-  // The methods, by name, that let nobody in: every call of theirs ended before its handler.
-  std::vector<std::string> Closed() const;
+  // The methods, by name, that answered no call with OK: their fuzzing proves nothing.
+  std::vector<std::string> Unserved() const;
+  // The other methods with fewer than `least` OKs, each with how many: "server: GigCatalog/GetGig 3".
+  std::vector<std::string> RarelyServed(uint64_t least) const;
   // How many calls of a hundred got past the checks of caller and shape.
   double PercentIn() const;
   uint64_t calls() const;

@@ -68,7 +68,7 @@ void World::Work(Random& random) {
 }
 
 void World::LetTimePass(absl::Duration by) {
-  // One that does not follow was taken ahead by a fuzzed AdvanceClock, or is at its end.
+  // A clock can refuse: a fuzzed AdvanceClock has moved it further, or it has reached its last year.
   static_cast<void>(clocks_->AdvanceBy(by).status());
 }
 

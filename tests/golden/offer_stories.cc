@@ -65,6 +65,7 @@ CreateOffer Creation(int number, Terms terms) {
           .message = "As discussed",
           .terms = std::move(terms),
           .expire_time = kStart + 2 * kDay,
+          .for_gig = kGig,
           .gig = Gig(),
           .policy = {}};
 }
@@ -77,7 +78,7 @@ void Send(Teller<OfferDomain>& offer, CreateOffer creation) {
 
 void Accept(Teller<OfferDomain>& offer) {
   offer.DoAfter(absl::Minutes(1), "AcceptOffer", kBuyer,
-                AcceptOffer{kBuyer, kRequest, "pm_ok", TermsHash(kGig, offer.state().terms), Gig()});
+                AcceptOffer{kBuyer, kRequest, "pm_ok", TermsHash(kGig, offer.state().terms), Gig(), {}});
 }
 
 RecordPlacement NotPlaced(uint32_t attempt, PaymentState payment, std::string reason,
@@ -174,7 +175,7 @@ StoryFile OneCommit() {
   offer.DoAll(
       "SendOffer, AcceptOffer, RecordPlacement",
       {{kSeller, SendOffer{kSeller, Gig(), {}}},
-       {kBuyer, AcceptOffer{kBuyer, kRequest, "pm_ok", TermsHash(kGig, OneTime()), Gig()}},
+       {kBuyer, AcceptOffer{kBuyer, kRequest, "pm_ok", TermsHash(kGig, OneTime()), Gig(), {}}},
        {Actor::System(), RecordPlacement{.attempt = 1, .placed = true, .reason = "", .charge = kCharge}}});
   return std::move(offer).file();
 }

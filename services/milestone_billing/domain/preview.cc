@@ -1,7 +1,10 @@
 #include "services/milestone_billing/domain/preview.h"
 
+#include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "common/core/bug.h"
 #include "common/core/decider.h"
 #include "common/core/status_macros.h"
 #include "services/milestone_billing/domain/order_domain.h"
@@ -27,7 +30,11 @@ absl::StatusOr<MoneyPreview> PreviewOf(const Order& stepped, const std::vector<O
   const Charge& settled = preview.order.At(charge);
   preview.charged_now = {settled.milestone, settled.amount,
                          Money{settled.buyer_fee_minor, settled.amount.currency}};
-  preview.delivery = {settled.milestone, preview.order.At(settled.milestone).due_at.value_or(now)};
+  const std::optional<absl::Time> due = preview.order.At(settled.milestone).due_at;
+  if (!due)
+    return Bug(BugKind::kNoRule, absl::StrCat("orders/", stepped.id.ToString(), " milestone ",
+                                              settled.milestone, " has no due time after its payment"));
+  preview.delivery = {settled.milestone, *due};
   for (const QuotedPayment& payment : QuoteOf(preview.order.terms, now).payments)
     if (payment.milestone > settled.milestone)
       preview.later_payments.push_back({payment.milestone, payment.amount, payment.buyer_fee});

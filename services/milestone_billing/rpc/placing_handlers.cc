@@ -36,9 +36,10 @@ rpc::Awaitable<v1::PlaceOrderResponse> PlacingHandlers::PlaceOrder(rpc::Call cal
   auto step = steps_.Run(std::move(call), order, std::move(command), order.uuid());
   const absl::StatusOr<Stepped> stepped = co_await std::move(step);
   if (!stepped.ok()) co_return WithPathsOf(request, stepped.status());
+  MILEPOST_CO_ASSIGN(const std::optional<MoneyPreview> preview, MoneyPreviewOf(*stepped));
   v1::PlaceOrderResponse response;
-  if (stepped->preview) Write(*stepped->preview, *response.mutable_preview());
-  const Order& placed = stepped->preview ? stepped->preview->order : stepped->order;
+  if (preview) Write(*preview, *response.mutable_preview());
+  const Order& placed = preview ? preview->order : stepped->order;
   PlacementOnWire placement = PlacementOnWireOf(placed, request.attempt());
   Write(placed, stepped->now, viewer, *response.mutable_order());
   response.set_replayed(stepped->replayed);

@@ -26,6 +26,12 @@ void Write(const MoneyPreview& preview, type::v1::MoneyPreview& wire) {
   rpc::Write(preview.delivery.due, *delivery.mutable_due_time());
   for (const PreviewedPayment& payment : preview.later_payments)
     WritePreviewed(payment, type::v1::PAYMENT_DUE_WHEN_MILESTONE_STARTS, *wire.add_later_payments());
+  wire.set_order_state(WireOf<type::v1::PreviewedOrderState>(preview.order.state));
+  for (const Milestone& milestone : preview.order.milestones) {
+    type::v1::PreviewedMilestone& left = *wire.add_milestones();
+    left.set_milestone_number(milestone.number);
+    left.set_state(WireOf<type::v1::PreviewedMilestoneState>(milestone.state));
+  }
 }
 
 }  // namespace milepost::billing

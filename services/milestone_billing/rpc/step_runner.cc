@@ -38,21 +38,17 @@ bool StartsNothing(const OrderAnswer& answer) {
   });
 }
 
-// The attempt that this command opened: its lease is ours.
-std::optional<ChargeId> OpenedAttempt(const OrderAnswer& answer) {
-  for (const auto& event : answer.events) {
-    if (const auto* started = std::get_if<MilestonePaymentStarted>(&event.event)) return started->charge;
-  }
-  return std::nullopt;
+std::vector<OrderEvent> EventsOf(OrderAnswer& answer) {
+  std::vector<OrderEvent> events;
+  for (auto& event : answer.events) events.push_back(std::move(event.event));
+  return events;
 }
 
-// W3. Nothing where no payment would be started.
-absl::StatusOr<std::optional<MoneyPreview>> PreviewIn(const OrderAnswer& answer) {
-  const std::optional<ChargeId> attempt = OpenedAttempt(answer);
-  if (!attempt) return std::optional<MoneyPreview>();
-  std::vector<OrderEvent> events;
-  for (const auto& event : answer.events) events.push_back(event.event);
-  return PreviewOf(answer.state, events, *attempt, answer.now);
+// The attempt that these events opened: its lease is ours.
+std::optional<ChargeId> OpenedAttempt(const std::vector<OrderEvent>& events) {
+  for (const OrderEvent& event : events)
+    if (const auto* started = std::get_if<MilestonePaymentStarted>(&event)) return started->charge;
+  return std::nullopt;
 }
 
 // The order that the request's `name` begins with; AddSteps has looked that it has one.
@@ -75,6 +71,12 @@ void WriteAnswer(const Stepped& stepped, const Actor& viewer, google::protobuf::
 
 }  // namespace
 
+absl::StatusOr<std::optional<MoneyPreview>> MoneyPreviewOf(const Stepped& stepped) {
+  const std::optional<ChargeId> attempt = OpenedAttempt(stepped.previewed);
+  if (!attempt) return std::optional<MoneyPreview>();
+  return PreviewOf(stepped.order, stepped.previewed, *attempt, stepped.now);
+}
+
 rpc::InPlace StepRunner::Answer(const StepMethod& method, rpc::Call call,
                                 const google::protobuf::Message& request,
                                 google::protobuf::Message& response) {
@@ -95,17 +97,16 @@ rpc::Awaitable<Stepped> StepRunner::Run(rpc::Call call, OrderId order, OrderComm
       call.validate_only ? orders_.Preview(std::move(submission)) : orders_.Submit(std::move(submission));
   MILEPOST_CO_ASSIGN(OrderAnswer answer, co_await std::move(deciding));
   if (places && StartsNothing(answer)) answer.replayed = true;
-  if (call.validate_only) {
-    MILEPOST_CO_ASSIGN(std::optional<MoneyPreview> preview, PreviewIn(answer));
-    co_return Stepped{std::move(answer.state), answer.replayed, answer.now, std::move(preview)};
-  }
+  std::vector<OrderEvent> events = EventsOf(answer);
+  if (call.validate_only)
+    co_return Stepped{std::move(answer.state), answer.replayed, answer.now, std::move(events)};
   Failpoint("steps.committed");
-  if (const std::optional<ChargeId> attempt = OpenedAttempt(answer)) {
+  if (const std::optional<ChargeId> attempt = OpenedAttempt(events)) {
     auto settling = charging_.Settle(std::move(answer.state), *attempt, LaneTime(answer.now, since),
                                      Charging::Approach::kSubmit, rpc::PeerCall::Within(call));
     answer.state = co_await std::move(settling);
   }
-  co_return Stepped{std::move(answer.state), answer.replayed, answer.now, std::nullopt};
+  co_return Stepped{std::move(answer.state), answer.replayed, answer.now, {}};
 }
 
 }  // namespace milepost::billing

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/core/id.h"
 #include "common/rpc/awaitable.h"
 #include "common/rpc/call.h"
 #include "google/protobuf/message.h"
 #include "services/milestone_billing/domain/commands.h"
+#include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/domain/order.h"
 #include "services/milestone_billing/domain/preview.h"
 #include "services/milestone_billing/rpc/step_method.h"
@@ -22,8 +25,11 @@ struct Stepped {
   Order order;
   bool replayed = false;  // the request was executed before, or the order placed before by another one
   absl::Time now;         // when the step was decided
-  std::optional<MoneyPreview> preview;  // with validate_only, of a step that would start a payment (W3)
+  std::vector<OrderEvent> previewed;  // with validate_only: what the step would write
 };
+
+// The effect of a step that was taken with validate_only on money and time (W3). Nothing where no payment would be started.
+absl::StatusOr<std::optional<MoneyPreview>> MoneyPreviewOf(const Stepped& stepped);
 
 // Thread-safe.
 class StepRunner {

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/core/actor.h"
 #include "common/core/id.h"
@@ -14,6 +15,10 @@
 #include "services/offer_service/domain/terms.h"
 
 namespace milepost::offers {
+
+// The facts about the gig that a command needs, or why there are none: GigCatalog did not answer, or the handler saw that the
+// command is refused and did not ask. A replay needs none; every other command is then refused for that reason.
+using AskedGig = absl::StatusOr<GigFacts>;
 
 // Does nothing itself: the lane fires the due deadlines.
 struct Tick {};
@@ -26,7 +31,8 @@ struct CreateOffer {
   std::string message;
   Terms terms;
   std::optional<absl::Time> expire_time;
-  GigFacts gig;
+  GigId for_gig;
+  AskedGig gig;  // about `for_gig`
   TermsPolicy policy;
 };
 
@@ -39,7 +45,7 @@ struct UpdateOffer {
   std::optional<std::string> message;
   std::optional<Terms> terms;
   std::optional<std::optional<absl::Time>> expire_time;  // an inner nothing removes the expiry
-  GigFacts gig;
+  AskedGig gig;
   TermsPolicy policy;
 };
 
@@ -49,7 +55,7 @@ struct DeleteOffer {
 
 struct SendOffer {
   Actor actor;
-  GigFacts gig;
+  AskedGig gig;
   TermsPolicy policy;
 };
 
@@ -67,8 +73,8 @@ struct AcceptOffer {
   Uuid request;
   std::string payment_method;
   std::string terms_hash;  // of the terms that the buyer saw (A28)
-  // Unset if the handler saw that the offer is not open for acceptance and so did not read the gig.
-  std::optional<GigFacts> gig;
+  AskedGig gig;
+  TermsPolicy policy;
 };
 
 // MilestoneBilling's durable answer about one accept attempt. An open attempt is no answer and is not

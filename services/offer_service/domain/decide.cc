@@ -44,10 +44,11 @@ absl::Status RefuseState(const Offer& offer, Trigger trigger) {
   return Refuse(Reason::kOfferNotSent, {{"state", state}});
 }
 
-// The handler asked about the offer's gig before the command came to its turn: an update may have come in between, and
-// the facts of one gig say nothing about another.
-absl::Status CheckAbout(const GigFacts& facts, GigId gig) {
-  return facts.id == gig ? absl::OkStatus() : Refuse(Reason::kEtagMismatch);
+// The facts, if they are about this gig. The handler asked before the command came to its turn: an update may have come in
+// between, and the facts of one gig say nothing about another.
+absl::StatusOr<GigFacts> FactsAbout(GigId gig, const AskedGig& asked) {
+  if (!asked.ok() || asked->id == gig) return asked;
+  return Refuse(Reason::kEtagMismatch);
 }
 
 absl::Status CheckOwner(const GigFacts& gig, const std::string& seller) {
@@ -69,6 +70,17 @@ absl::Status CheckOrderType(const GigFacts& gig, const Terms& terms) {
   return Refuse(Reason::kSubcategoryNotEligible, {{"subcategory", gig.subcategory}});  // S21, A9
 }
 
+// What a sent offer must be, and still be when it is accepted: for a published gig of its seller, by the rules of today.
+absl::StatusOr<GigFacts> CheckOrderable(const Offer& offer, const AskedGig& asked,
+                                        const TermsPolicy& policy) {
+  MILEPOST_ASSIGN_OR_RETURN(GigFacts gig, FactsAbout(offer.gig, asked));
+  MILEPOST_RETURN_IF_ERROR(CheckOwner(gig, offer.seller));
+  MILEPOST_RETURN_IF_ERROR(CheckPublished(gig));
+  MILEPOST_RETURN_IF_ERROR(CheckOrderType(gig, offer.terms));
+  MILEPOST_RETURN_IF_ERROR(CheckTerms(offer.terms, policy));
+  return gig;
+}
+
 absl::Status CheckBilled(const Terms& terms) {
   if (!std::holds_alternative<SubscriptionTerms>(terms)) return absl::OkStatus();
   return Refuse(Reason::kOrderTypeNotBilledYet, {{"type", "SUBSCRIPTION"}});
@@ -83,12 +95,13 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const CreateOffer& command, 
   if (!command.actor.is_user()) return Refuse(Reason::kNotAUser);
   const std::string& seller = command.actor.name;
   if (command.buyer == seller) return Refuse(Reason::kBuyerIsSeller);  // A25
-  MILEPOST_RETURN_IF_ERROR(CheckOwner(command.gig, seller));
-  MILEPOST_RETURN_IF_ERROR(CheckNotDeleted(command.gig));
-  MILEPOST_RETURN_IF_ERROR(CheckOrderType(command.gig, command.terms));
+  MILEPOST_ASSIGN_OR_RETURN(const GigFacts gig, FactsAbout(command.for_gig, command.gig));
+  MILEPOST_RETURN_IF_ERROR(CheckOwner(gig, seller));
+  MILEPOST_RETURN_IF_ERROR(CheckNotDeleted(gig));
+  MILEPOST_RETURN_IF_ERROR(CheckOrderType(gig, command.terms));
   MILEPOST_RETURN_IF_ERROR(CheckTerms(command.terms, command.policy));
-  return Events{OfferCreated{command.id, seller, command.buyer, command.gig.id, command.conversation,
-                             command.message, command.terms, command.expire_time}};
+  return Events{OfferCreated{command.id, seller, command.buyer, gig.id, command.conversation, command.message,
+                             command.terms, command.expire_time}};
 }
 
 absl::StatusOr<Events> DecideOn(const Offer* offer, const UpdateOffer& command, absl::Time) {
@@ -102,10 +115,10 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const UpdateOffer& command, 
                            command.terms.value_or(before.terms),
                            command.expire_time.value_or(before.expire_time)};
   if (after.buyer == offer->seller) return Refuse(Reason::kBuyerIsSeller);
-  MILEPOST_RETURN_IF_ERROR(CheckAbout(command.gig, after.gig));
-  MILEPOST_RETURN_IF_ERROR(CheckOwner(command.gig, offer->seller));
-  MILEPOST_RETURN_IF_ERROR(CheckNotDeleted(command.gig));
-  MILEPOST_RETURN_IF_ERROR(CheckOrderType(command.gig, after.terms));
+  MILEPOST_ASSIGN_OR_RETURN(const GigFacts gig, FactsAbout(after.gig, command.gig));
+  MILEPOST_RETURN_IF_ERROR(CheckOwner(gig, offer->seller));
+  MILEPOST_RETURN_IF_ERROR(CheckNotDeleted(gig));
+  MILEPOST_RETURN_IF_ERROR(CheckOrderType(gig, after.terms));
   MILEPOST_RETURN_IF_ERROR(CheckTerms(after.terms, command.policy));
   if (after == before) return Events();
   return Events{after};
@@ -118,11 +131,7 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const DeleteOffer& command, 
 
 absl::StatusOr<Events> DecideOn(const Offer* offer, const SendOffer& command, absl::Time now) {
   MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kSend, command.actor));
-  MILEPOST_RETURN_IF_ERROR(CheckAbout(command.gig, offer->gig));
-  MILEPOST_RETURN_IF_ERROR(CheckOwner(command.gig, offer->seller));
-  MILEPOST_RETURN_IF_ERROR(CheckPublished(command.gig));
-  MILEPOST_RETURN_IF_ERROR(CheckOrderType(command.gig, offer->terms));
-  MILEPOST_RETURN_IF_ERROR(CheckTerms(offer->terms, command.policy));
+  MILEPOST_RETURN_IF_ERROR(CheckOrderable(*offer, command.gig, command.policy).status());
   const absl::Time expire_time = offer->expire_time.value_or(now + DefaultExpiry());
   if (expire_time <= now) return Refuse(Reason::kExpiryInThePast);
   return Events{OfferSent{expire_time}};
@@ -142,15 +151,10 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const AcceptOffer& command, 
   MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kAccept, command.actor));
   if (command.terms_hash != TermsHash(offer->gig, offer->terms)) return Refuse(Reason::kTermsChanged);  // A28
   MILEPOST_RETURN_IF_ERROR(CheckBilled(offer->terms));
-  // The handler saw another acceptance running that has failed since; the caller may try again at once.
-  if (!command.gig) return Refuse(Reason::kAcceptInProgress, {{"state", std::string(NameOf(offer->state))}});
-  MILEPOST_RETURN_IF_ERROR(CheckAbout(*command.gig, offer->gig));
-  MILEPOST_RETURN_IF_ERROR(CheckOwner(*command.gig, offer->seller));
-  MILEPOST_RETURN_IF_ERROR(CheckPublished(*command.gig));
-  MILEPOST_RETURN_IF_ERROR(CheckOrderType(*command.gig, offer->terms));
+  MILEPOST_ASSIGN_OR_RETURN(const GigFacts gig, CheckOrderable(*offer, command.gig, command.policy));
   return Events{OfferAcceptStarted{AcceptAttempt{.number = offer->accept_attempts + 1,
                                                  .payment_method = command.payment_method,
-                                                 .title = command.gig->title,
+                                                 .title = gig.title,
                                                  .actor = command.actor,
                                                  .request = command.request,
                                                  .started_at = now,

@@ -88,19 +88,18 @@ rpc::Awaitable<OfferRpc::Answer> OfferRpc::Submit(rpc::Call call, OfferId id, Of
   return parts_.offers.Take(call, id, std::move(command), subject);
 }
 
-rpc::Awaitable<std::optional<GigFacts>> OfferRpc::GigFor(rpc::Call call, OfferId id, Trigger trigger,
-                                                         std::optional<GigId> gig) {
+rpc::Awaitable<GigFacts> OfferRpc::GigFor(rpc::Call call, OfferId id, Trigger trigger,
+                                          std::optional<GigId> gig) {
   auto reading = parts_.offers.Get(id);
   MILEPOST_CO_ASSIGN(const std::optional<Snapshot> snapshot, co_await std::move(reading));
   const Offer* offer = snapshot ? &snapshot->state : nullptr;
-  if (!OfferDomain::CheckMay(offer, trigger, call.actor).ok()) co_return std::optional<GigFacts>();
+  if (absl::Status may = OfferDomain::CheckMay(offer, trigger, call.actor); !may.ok()) co_return may;
   rpc::PeerCall peer_call = rpc::PeerCall::Within(call);
   // As the seller, who sees all of his own gigs and no stranger's draft; for the buyer as ourselves, because a gig that was
   // deleted meanwhile is a reason to name, not a gig that never was.
   if (trigger != Trigger::kAccept) peer_call.actor = call.actor.name;
   auto asking = parts_.gigs.GetGig(gig.value_or(offer->gig), std::move(peer_call));
-  MILEPOST_CO_ASSIGN(GigFacts facts, co_await std::move(asking));
-  co_return std::optional<GigFacts>(std::move(facts));
+  co_return co_await std::move(asking);
 }
 
 rpc::Awaitable<v1::CreateOfferResponse> OfferRpc::CreateOffer(rpc::Call call,
@@ -109,8 +108,8 @@ rpc::Awaitable<v1::CreateOfferResponse> OfferRpc::CreateOffer(rpc::Call call,
   MILEPOST_CO_ASSIGN(offers::CreateOffer command, CreationOf(request.offer(), id, call.actor));
   rpc::PeerCall peer_call = rpc::PeerCall::Within(call);
   peer_call.actor = call.actor.name;
-  auto asking = parts_.gigs.GetGig(command.gig.id, std::move(peer_call));
-  MILEPOST_CO_ASSIGN(command.gig, co_await std::move(asking));
+  auto asking = parts_.gigs.GetGig(command.for_gig, std::move(peer_call));
+  command.gig = co_await std::move(asking);
   command.policy = parts_.policy;
   auto submitting = Submit(call, id, std::move(command));
   MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
@@ -162,8 +161,7 @@ rpc::Awaitable<v1::UpdateOfferResponse> OfferRpc::UpdateOffer(rpc::Call call,
   MILEPOST_CO_ASSIGN(offers::UpdateOffer change, ChangeOf(request, call.actor));
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.offer().name()));
   auto asking = GigFor(call, id, Trigger::kUpdate, change.to_gig);
-  MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
-  if (gig) change.gig = *std::move(gig);
+  change.gig = co_await std::move(asking);
   change.policy = parts_.policy;
   auto submitting = Submit(call, id, std::move(change));
   MILEPOST_CO_ASSIGN(const Answer answer, co_await std::move(submitting));
@@ -183,8 +181,8 @@ rpc::Awaitable<v1::SendOfferResponse> OfferRpc::SendOffer(rpc::Call call,
                                                           const v1::SendOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
   auto asking = GigFor(call, id, Trigger::kSend, std::nullopt);
-  MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
-  offers::SendOffer command{call.actor, std::move(gig).value_or(GigFacts()), parts_.policy};
+  AskedGig gig = co_await std::move(asking);
+  offers::SendOffer command{call.actor, std::move(gig), parts_.policy};
   auto submitting = Submit(call, id, std::move(command));
   const absl::StatusOr<Answer> answer = co_await std::move(submitting);
   // What is wrong with the terms stands in the offer, of which this request has the name alone.
@@ -214,11 +212,14 @@ rpc::Awaitable<v1::AcceptOfferResponse> OfferRpc::AcceptOffer(rpc::Call call,
                                                               const v1::AcceptOfferRequest& request) {
   MILEPOST_CO_ASSIGN(const OfferId id, OfferIdOf(request.name()));
   auto asking = GigFor(call, id, Trigger::kAccept, std::nullopt);
-  MILEPOST_CO_ASSIGN(std::optional<GigFacts> gig, co_await std::move(asking));
-  offers::AcceptOffer command{call.actor, *call.request_id, request.payment_method(), request.terms_hash(),
-                              std::move(gig)};
+  AskedGig gig = co_await std::move(asking);
+  offers::AcceptOffer command{call.actor,           *call.request_id, request.payment_method(),
+                              request.terms_hash(), std::move(gig),   parts_.policy};
   auto submitting = Submit(call, id, std::move(command));
-  MILEPOST_CO_ASSIGN(Answer answer, co_await std::move(submitting));
+  absl::StatusOr<Answer> submitted = co_await std::move(submitting);
+  // What is wrong with the terms stands in the offer, of which this request has the name alone.
+  if (!submitted.ok()) co_return rpc::AboutField(submitted.status(), "name");
+  Answer answer = *std::move(submitted);
   // A replay's attempt has its driver: the call that started it, or the AcceptDriver.
   if (answer.replayed) co_return ResponseOf<v1::AcceptOfferResponse>(answer, call.actor);
   if (!call.validate_only) {

@@ -48,10 +48,10 @@ class OfferRpc final : public rpc::Service {
   // Runs the command in the offer's lane, or previews it for a validate_only call.
   rpc::Awaitable<Answer> Submit(rpc::Call call, OfferId id, OfferCommand command);
   // Reads the facts about the gig that a command on this offer needs: `gig` if the command moves the offer to another
-  // gig, else the offer's own. Nothing, without a call, if the command would be refused for its actor or the offer's
-  // state, or because there is no such offer: the lane then refuses it, or answers a replay.
-  rpc::Awaitable<std::optional<GigFacts>> GigFor(rpc::Call call, OfferId id, Trigger trigger,
-                                                 std::optional<GigId> gig);
+  // gig, else the offer's own. Without a call to GigCatalog it fails with the command's refusal, if the command is refused
+  // for its actor or the offer's state, or because there is no such offer. An error is not the answer: it goes to the
+  // lane with the command, because the request may be a replay.
+  rpc::Awaitable<GigFacts> GigFor(rpc::Call call, OfferId id, Trigger trigger, std::optional<GigId> gig);
 
   // A page's offers as they stand now, newest first; some may have been deleted since they were found.
   rpc::Awaitable<std::vector<Offer>> FindPage(OfferFilter filter, std::optional<OfferPlace> after,

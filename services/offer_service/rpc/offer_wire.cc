@@ -139,7 +139,7 @@ absl::StatusOr<CreateOffer> CreationOf(const v1::Offer& offer, OfferId id, const
   command.message = offer.message();
   command.terms = std::move(terms);
   command.expire_time = ExpiryOf(offer);
-  command.gig.id = gig;
+  command.for_gig = gig;
   return command;
 }
 
@@ -153,7 +153,7 @@ absl::StatusOr<UpdateOffer> ChangeOf(const v1::UpdateOfferRequest& request, cons
   mask.Check(offer, violations);
   if (takes_terms) CheckTermsShape(offer, violations);
   if (!violations.empty()) return RefuseFields(std::move(violations));
-  UpdateOffer change{.actor = seller, .gig = {}, .policy = {}};
+  UpdateOffer change{.actor = seller, .gig = AskedGig(), .policy = {}};
   if (mask.Takes("buyer")) change.buyer = offer.buyer();
   if (mask.Takes("conversation")) change.conversation = offer.conversation();
   if (mask.Takes("message")) change.message = offer.message();

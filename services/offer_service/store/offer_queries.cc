@@ -55,7 +55,8 @@ void AddSource(const OfferFilter& filter, Question& question) {
   } else if (by_seller && by_buyer) {
     question.Add(" FORCE INDEX (offers_parties) WHERE TRUE", {});
   } else if (by_seller || by_buyer) {
-    question.Add(" WHERE TRUE", {});
+    question.Add(
+        by_seller ? " FORCE INDEX (offers_seller) WHERE TRUE" : " FORCE INDEX (offers_buyer) WHERE TRUE", {});
   } else {
     question.Add(filter.state ? " FORCE INDEX (offers_all_by_state) WHERE TRUE"
                               : " FORCE INDEX (offers_all) WHERE TRUE",

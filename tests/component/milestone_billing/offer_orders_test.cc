@@ -114,6 +114,9 @@ TEST_F(OfferOrdersTest, W3_APlacementIsPreviewedAsIfTheProviderTookTheMoney) {
   ASSERT_THAT(preview.preview().deadlines(), SizeIs(1));
   EXPECT_EQ(preview.preview().deadlines(0).due_time().SerializeAsString(),
             preview.order().milestones(0).due_time().SerializeAsString());
+  EXPECT_EQ(preview.preview().order_state(), type::v1::PREVIEWED_ORDER_STATE_ACTIVE);
+  ASSERT_THAT(preview.preview().milestones(), SizeIs(2));
+  EXPECT_EQ(preview.preview().milestones(1).state(), type::v1::PREVIEWED_MILESTONE_STATE_PENDING);
   acceptance.set_validate_only(false);
   const v1::PlaceOrderResponse placed = Must(PlaceOffer(acceptance));
   EXPECT_FALSE(placed.has_preview());

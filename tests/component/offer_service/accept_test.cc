@@ -50,6 +50,20 @@ class AcceptTest : public OfferTest {
   }
 };
 
+// The platform has raised its least number of milestones since the offer of three was sent.
+TEST_F(AcceptTest, TheTermsAreJudgedByTheSettingsOfToday) {
+  const v1::Offer offer = Sent();
+  testing::ServerProcess stricter(
+      "offer_service", FlagsFor(schema(), peers(), {"--test_clock=offset", "--offer_min_milestones=4"}));
+  ASSERT_THAT(stricter.Start(), IsOk());
+  OfferClient client_of_stricter(stricter.channel());
+  const std::string before = Written();
+  EXPECT_THAT(client_of_stricter.Accept(offer), RefusedWith(Reason::kTooFewMilestones));
+  EXPECT_THAT(client_of_stricter.PreviewAccept(offer), RefusedWith(Reason::kTooFewMilestones));
+  EXPECT_EQ(Written(), before);
+  EXPECT_THAT(client().Accept(offer), IsOk());
+}
+
 TEST_F(AcceptTest, PlacedMeansAcceptedWithTheOrder) {
   const v1::Offer offer = Sent();
   const auto accepted = client().Accept(offer);

@@ -1,5 +1,5 @@
-// GigCatalog, MilestoneBilling or the database away: dead, refusing, or silent behind an open connection. What needs them is
-// refused as UNAVAILABLE with a reason, before the caller's deadline; everything else goes on.
+// GigCatalog or MilestoneBilling away: dead, refusing, or silent behind an open connection; and no database to connect to. What
+// needs them is refused as UNAVAILABLE with a reason, before the caller's deadline; everything else goes on, replays included.
 #include <gmock/gmock.h>
 
 #include <functional>
@@ -48,11 +48,12 @@ class PeersDownTest : public OfferTest {
     }
   }
 
-  absl::Status Update(OfferClient& client, const std::string& name) {
+  absl::Status Update(OfferClient& client, const std::string& name,
+                      const std::string& request_id = NewRequestId()) {
     v1::UpdateOfferRequest request;
     *request.mutable_offer() = GoodOffer(2);
     request.mutable_offer()->set_name(name);
-    request.set_request_id(NewRequestId());
+    request.set_request_id(request_id);
     return client.Call(&v1::OfferService::Stub::UpdateOffer, request, seller_).status();
   }
 
@@ -90,6 +91,35 @@ TEST_F(PeersDownTest, ADeadCatalog) {
   StartWith({absl::StrCat("--catalog=", kNobody)});
   ExpectRefusedWithoutTheCatalog();
   ExpectTheRestGoesOn();
+}
+
+// W7, A29: the answer was lost, and GigCatalog is away when the caller asks again.
+TEST_F(PeersDownTest, AReplayNeedsNoCatalog) {
+  StartWith({absl::StrCat("--catalog=", kNobody)});
+  const std::string create_id = NewRequestId(), update_id = NewRequestId(), accept_id = NewRequestId();
+  const v1::Offer offer = GoodOffer();
+  const auto created = client().Create(offer, seller_, create_id);
+  ASSERT_THAT(created, IsOk());
+  const auto created_again = client_of_test_->Create(offer, seller_, create_id);
+  ASSERT_THAT(created_again, IsOk());
+  EXPECT_EQ(created_again->name(), created->name());
+  EXPECT_THAT(client_of_test_->Create(GoodOffer(2), seller_, create_id),
+              RefusedWith(Reason::kRequestIdReused));
+
+  ASSERT_THAT(Update(client(), created->name(), update_id), IsOk());
+  EXPECT_THAT(Update(*client_of_test_, created->name(), update_id), IsOk());
+  EXPECT_THAT(Update(*client_of_test_, created->name()), RefusedWith(Reason::kPeerUnavailable));
+
+  const v1::Offer sent = Sent();
+  peers().billing.Answer(Declines("INSUFFICIENT_FUNDS"));
+  ASSERT_EQ(client().Accept(sent, accept_id)->offer().state(), v1::OFFER_STATE_SENT);
+  const auto accepted_again = client_of_test_->Accept(sent, accept_id);
+  ASSERT_THAT(accepted_again, IsOk());
+  EXPECT_TRUE(accepted_again->replayed());
+  EXPECT_EQ(accepted_again->offer().state(), v1::OFFER_STATE_SENT);
+  const auto previewed = client_of_test_->PreviewAccept(sent, accept_id);
+  ASSERT_THAT(previewed, IsOk());
+  EXPECT_TRUE(previewed->replayed());
 }
 
 TEST_F(PeersDownTest, ACatalogThatRefuses) {

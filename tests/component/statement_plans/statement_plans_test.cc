@@ -237,7 +237,7 @@ TEST(StatementPlans, AConversationsPageCostsTheSameEverywhere) {
        {OfferFilter{.conversation = "long"}, OfferFilter{.seller = "users/large", .conversation = "long"},
         OfferFilter{.buyer = "users/bea", .conversation = "long", .drafts = false},
         OfferFilter{.seller = "users/large", .buyer = "users/bea", .conversation = "long"},
-        OfferFilter{.seller = "users/large"}}) {
+        OfferFilter{.seller = "users/large"}, OfferFilter{.buyer = "users/bea", .drafts = false}}) {
     for (const int64_t place : {int64_t{kRows}, int64_t{kRows} / 2, int64_t{1000}, int64_t{40}}) {
       const int64_t before = RowsRead(**connection);
       const offers::OfferPlace after{FromMicros(place), OfferId(IdOfRow(static_cast<int>(place)))};

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/core/enum_list.h"
 #include "google/protobuf/descriptor.h"
+#include "milepost/billing/v1/order.pb.h"
 #include "milepost/catalog/v1/gig.pb.h"
 #include "milepost/catalog/v1/gig_catalog.pb.h"
 #include "milepost/offers/v1/offer_service.pb.h"
@@ -19,6 +20,7 @@
 #include "milepost/storage/v1/offer.pb.h"
 #include "milepost/storage/v1/simulated_charge.pb.h"
 #include "milepost/testing/v1/payment_simulator.pb.h"
+#include "milepost/type/v1/money_preview.pb.h"
 #include "services/gig_catalog/domain/gig.h"
 #include "services/gig_catalog/domain/search_query.h"
 #include "services/gig_catalog/domain/templates.h"
@@ -102,6 +104,23 @@ TEST(Enums, OfThePaymentSimulator) {
   ExpectSent<ProviderMethod>(testing::v1::ProviderMethod_descriptor(), "PROVIDER_METHOD_");
   ExpectSent<CallState>(testing::v1::CallState_descriptor(), "CALL_STATE_");
   ExpectSent<PausePoint>(testing::v1::PausePoint_descriptor(), "PAUSE_POINT_");
+}
+
+// The enum `copy` has the values of `original`, with "PREVIEWED_" before each name.
+void ExpectPreviews(const EnumDescriptor& original, const EnumDescriptor& copy) {
+  ASSERT_GT(original.value_count(), 1);
+  EXPECT_EQ(copy.value_count(), original.value_count()) << copy.full_name();
+  for (int i = 0; i < original.value_count(); ++i) {
+    const auto* found = copy.FindValueByNumber(original.value(i)->number());
+    ASSERT_NE(found, nullptr) << copy.full_name() << " lacks " << original.value(i)->name();
+    EXPECT_EQ(found->name(), absl::StrCat("PREVIEWED_", original.value(i)->name()));
+  }
+}
+
+// type.v1 can't import billing.v1, so a preview has the states in enums of its own.
+TEST(Enums, OfPreviewsAreThoseOfMilestoneBilling) {
+  ExpectPreviews(*billing::v1::OrderState_descriptor(), *type::v1::PreviewedOrderState_descriptor());
+  ExpectPreviews(*billing::v1::MilestoneState_descriptor(), *type::v1::PreviewedMilestoneState_descriptor());
 }
 
 std::string MigrationsOf(const std::string& service) {

@@ -49,6 +49,35 @@ TEST(Pool, KnowsAResourcesTextsAndThePartiesOfItsParts) {
   EXPECT_EQ(pool.Pick("charges/{}", random)->texts.at("seller"), "users/sam");
 }
 
+TEST(Pool, KnowsATextByTheFieldThatItsMessageStandsIn) {
+  billing::v1::GetOrderResponse response;
+  response.mutable_order()->set_etag("e1");
+  Pool pool;
+  pool.Learn(response, "users/bea");
+  Random random(1);
+  ASSERT_NE(pool.PickText("order.etag", random), nullptr);
+  EXPECT_EQ(*pool.PickText("order.etag", random), "e1");
+  EXPECT_EQ(pool.PickText("charge.etag", random), nullptr);
+}
+
+TEST(Pool, KnowsTheLatestRequestsOfPeople) {
+  Pool pool;
+  Random random(1);
+  EXPECT_EQ(pool.PickWork(*billing::v1::GetOrderRequest::descriptor(), random), nullptr);
+  billing::v1::GetOrderRequest request;
+  for (int i = 0; i < 40; ++i) {
+    request.set_name(OrderName(i));
+    pool.LearnWork(request, "users/bea");
+  }
+  for (int i = 0; i < 100; ++i) {
+    const Sent* sent = pool.PickWork(*billing::v1::GetOrderRequest::descriptor(), random);
+    ASSERT_NE(sent, nullptr);
+    EXPECT_EQ(sent->actor, "users/bea");
+    ASSERT_TRUE(request.ParseFromString(sent->bytes));
+    EXPECT_GE(request.name(), OrderName(40 - 16));
+  }
+}
+
 TEST(Pool, KnowsWhoGotAQuote) {
   billing::v1::QuoteOrderResponse response;
   response.set_quote("a quote");

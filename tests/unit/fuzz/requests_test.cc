@@ -6,12 +6,14 @@
 #include <set>
 
 #include "absl/strings/match.h"
+#include "common/rpc/request_bytes.h"
 #include "common/rpc/validation.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/empty.pb.h"
 #include "milepost/billing/v1/order.pb.h"
 #include "milepost/catalog/v1/gig.pb.h"
-#include "milepost/offers/v1/offer.pb.h"
+#include "milepost/catalog/v1/gig_catalog.pb.h"
+#include "milepost/offers/v1/offer_service.pb.h"
 #include "tests/fuzz/generator.h"
 #include "tests/fuzz/mutator.h"
 
@@ -73,6 +75,23 @@ TEST_F(Requests, OfEveryMethodAtLeastAThirdKeepTheRules) {
     }
     EXPECT_GE(kept, kRequests / 3) << method.Name();
   }
+}
+
+TEST_F(Requests, KeepAnIntegerBelowTheFieldThatItsRuleNames) {
+  int subscriptions = 0;
+  for (const Method& method : ContractMethods()) {
+    if (method.descriptor->full_name() != "milepost.offers.v1.OfferService.CreateOffer") continue;
+    Random random(2, method.Name(), 0);
+    for (int i = 0; i < kRequests; ++i) {
+      const Request request = Plausible(method, random);
+      offers::v1::CreateOfferRequest create;
+      ASSERT_TRUE(create.ParseFromString(request.message->SerializeAsString()));
+      if (!create.offer().has_subscription()) continue;
+      ++subscriptions;
+      EXPECT_LE(create.offer().subscription().days(), create.offer().subscription().interval_days());
+    }
+  }
+  EXPECT_GT(subscriptions, 10);
 }
 
 TEST_F(Requests, AreTheSameFromTheSameSeed) {
@@ -137,6 +156,23 @@ TEST_F(Requests, ThatAreMutatedBreakEveryKindOfRule) {
                            "must be at most", "currency", "one line of text", "must have", "must be one of",
                            "valid Timestamp", "valid Duration", "must not be blank"})
     EXPECT_THAT(said, HasSubstr(kind));
+}
+
+// More elements than a request may have, in a list that is one field on the wire.
+TEST_F(Requests, ThatAreMutatedFloodAPackedList) {
+  int flooded = 0;
+  for (const Method& method : ContractMethods()) {
+    if (method.descriptor->full_name() != "milepost.catalog.v1.GigCatalog.AddMilestone") continue;
+    Random random(13, method.Name(), 0);
+    for (int i = 0; i < 20 * kRequests; ++i) {
+      const Request request = Plausible(method, random);
+      Mutator(pool_, random).Mutate(*request.message, 64 << 10);
+      catalog::v1::AddMilestoneRequest add;
+      ASSERT_TRUE(add.ParseFromString(request.message->SerializeAsString()));
+      flooded += add.milestone().packages_size() > rpc::kPartsMax;
+    }
+  }
+  EXPECT_GT(flooded, 0);
 }
 
 TEST_F(Requests, StayWithinTheirRoom) {

@@ -88,17 +88,23 @@ TEST_F(VerdictTest, OnlyAStreamIsBrokenOff) {
   EXPECT_EQ(Wrong(Bare(grpc::StatusCode::CANCELLED)), "nothing");
 }
 
-TEST_F(VerdictTest, AMethodThatLetsNobodyInIsNamed) {
+TEST_F(VerdictTest, AMethodThatServesNobodyIsNamed) {
   Tally tally;
   for (const auto code : {grpc::StatusCode::INVALID_ARGUMENT, grpc::StatusCode::UNAUTHENTICATED,
                           grpc::StatusCode::PERMISSION_DENIED, grpc::StatusCode::DEADLINE_EXCEEDED})
     tally.Add(call_, Bare(code));
-  EXPECT_THAT(tally.Closed(), ElementsAre("server: GigCatalog/GetGig"));
   EXPECT_EQ(tally.PercentIn(), 0);
-  tally.Add(call_, Bare(grpc::StatusCode::NOT_FOUND));
-  EXPECT_THAT(tally.Closed(), IsEmpty());
-  EXPECT_EQ(tally.PercentIn(), 20);
-  EXPECT_EQ(tally.calls(), 5u);
+  for (const auto code : {grpc::StatusCode::NOT_FOUND, grpc::StatusCode::FAILED_PRECONDITION,
+                          grpc::StatusCode::ABORTED, grpc::StatusCode::ALREADY_EXISTS})
+    tally.Add(call_, Bare(code));
+  EXPECT_THAT(tally.Unserved(), ElementsAre("server: GigCatalog/GetGig"));
+  EXPECT_THAT(tally.RarelyServed(10), IsEmpty()) << "named already";
+  EXPECT_EQ(tally.PercentIn(), 50);
+  tally.Add(call_, Bare(grpc::StatusCode::OK));
+  EXPECT_THAT(tally.Unserved(), IsEmpty());
+  EXPECT_THAT(tally.RarelyServed(2), ElementsAre("server: GigCatalog/GetGig 1"));
+  EXPECT_THAT(tally.RarelyServed(1), IsEmpty());
+  EXPECT_EQ(tally.calls(), 9u);
 }
 
 // A stream has no end of its own: what it said before it was broken off counts.
@@ -107,10 +113,10 @@ TEST_F(VerdictTest, AStreamThatSaidSomethingWasServed) {
   call_.method = &watch_;
   Answer answer = Bare(grpc::StatusCode::CANCELLED);
   tally.Add(call_, answer);
-  EXPECT_THAT(tally.Closed(), ElementsAre("server: EventFeed/WatchEvents"));
+  EXPECT_THAT(tally.Unserved(), ElementsAre("server: EventFeed/WatchEvents"));
   answer.messages.emplace_back();
   tally.Add(call_, answer);
-  EXPECT_THAT(tally.Closed(), IsEmpty());
+  EXPECT_THAT(tally.Unserved(), IsEmpty());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/core/bug.h"
 #include "tests/unit/milestone_billing/story.h"
 
 namespace milepost::billing {
@@ -78,6 +79,16 @@ TEST(MoneyPreview, W3_TheStepsOwnMovesComeFirst) {
   EXPECT_EQ(preview.moves[1], MovesOf(story).at(0));
   EXPECT_EQ(preview.charged_now.milestone, 2u);
   EXPECT_EQ(preview.delivery, (PreviewedDelivery{2, story.now + 4 * kDay}));
+}
+
+// A settlement that leaves no due time was shown as a delivery that is due at once.
+TEST(MoneyPreview, AnAttemptThatHasEndedIsABug) {
+  Story story;
+  ASSERT_DONE(story.Place(MilestonesOf(2)));
+  const std::vector<OrderEvent> placing = PlainEventsOf(story);
+  ASSERT_DONE(story.Decline());
+  const auto preview = PreviewOf(story.order(), placing, story.charge().id, story.now);
+  EXPECT_EQ(BugKindOf(preview.status()), BugKind::kNoRule) << preview.status();
 }
 
 TEST(MoneyPreview, AnAttemptThatIsNoneIsAnError) {

@@ -54,10 +54,30 @@ TEST(AcceptOffer, ASubscriptionIsRefusedBeforeAnythingIsWritten) {
   EXPECT_EQ(RefusalOf(refused)->detail("type"), "SUBSCRIPTION");
 }
 
-TEST(AcceptOffer, WithoutGigFactsAnAcceptanceWasRunningAMomentAgo) {
+// A24 for the terms of any type: rules and settings may have changed since the offer was sent.
+TEST(AcceptOffer, TheTermsAreJudgedAgain) {
   const Offer sent = Sent();
   AcceptOffer command = Acceptance(sent);
-  command.gig.reset();
+  command.policy.min_milestones = 4;
+  EXPECT_EQ(Outcome(&sent, command), "TOO_FEW_MILESTONES");
+  command = Acceptance(sent);
+  command.policy.milestone_floor = Money::Usd(30'001);
+  EXPECT_EQ(Outcome(&sent, command), "OFFER_BELOW_FLOOR");
+  command.policy.milestone_floor = Money::Usd(30'000);
+  EXPECT_EQ(Outcome(&sent, command), "OK");
+  Offer of_an_earlier_release = sent;
+  std::get<MilestoneTerms>(of_an_earlier_release.terms).milestones[1].days = kMaxMilestoneDays + 1;
+  const absl::Status refused =
+      StepOf(&of_an_earlier_release, Acceptance(of_an_earlier_release), kStart).status();
+  EXPECT_EQ(ReasonOf(refused), "INVALID_FIELDS");
+  EXPECT_EQ(RefusalOf(refused)->fields.at(0).field, "offer.milestones.milestones[1].days");
+}
+
+// The handler saw another acceptance running that has failed since; the caller may try again at once.
+TEST(AcceptOffer, WithoutGigFactsIsRefusedAsItWasAMomentAgo) {
+  const Offer sent = Sent();
+  AcceptOffer command = Acceptance(sent);
+  command.gig = Refuse(Reason::kAcceptInProgress, {{"state", "ACCEPTING"}});
   EXPECT_EQ(Outcome(&sent, command), "ACCEPT_IN_PROGRESS");
 }
 

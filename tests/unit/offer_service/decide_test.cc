@@ -33,7 +33,7 @@ TEST(CreateOffer, A25ABuyerIsNeverTheSeller) {
 
 TEST(CreateOffer, S19OnlyForOnesOwnGig) {
   CreateOffer command = Creation();
-  command.gig.seller = kStranger.name;
+  command.gig->seller = kStranger.name;
   EXPECT_EQ(Outcome(nullptr, command), "NOT_THE_GIG_OWNER");
 }
 
@@ -45,7 +45,7 @@ TEST(CreateOffer, OnlyUsersMakeOffers) {
 
 TEST(CreateOffer, S21A9MilestonesOnlyWhereTheSubcategoryHasThem) {
   CreateOffer command = Creation();
-  command.gig.milestone_offers_allowed = false;
+  command.gig->milestone_offers_allowed = false;
   EXPECT_EQ(Outcome(nullptr, command), "SUBCATEGORY_NOT_ELIGIBLE");
   command.terms = OneTimeTerms{.price = Money::Usd(500), .days = 3};
   EXPECT_EQ(Outcome(nullptr, command), "OK");
@@ -54,10 +54,10 @@ TEST(CreateOffer, S21A9MilestonesOnlyWhereTheSubcategoryHasThem) {
 TEST(CreateOffer, AGigThatIsNotPublishedYetWillDoForADraftButADeletedOneWont) {
   CreateOffer command = Creation();
   for (GigState state : {GigState::kDraft, GigState::kPaused}) {
-    command.gig.state = state;
+    command.gig->state = state;
     EXPECT_EQ(Outcome(nullptr, command), "OK");
   }
-  command.gig.state = GigState::kDeleted;
+  command.gig->state = GigState::kDeleted;
   EXPECT_EQ(Outcome(nullptr, command), "GIG_DELETED");
 }
 
@@ -65,6 +65,22 @@ TEST(CreateOffer, TermsAreJudgedByThePlatformsPolicy) {
   CreateOffer command = Creation(Milestones(1));
   command.policy.min_milestones = 2;
   EXPECT_EQ(Outcome(nullptr, command), "TOO_FEW_MILESTONES");
+}
+
+// The lane answers a replay before it decides; what it decides needs the facts.
+TEST(Commands, AreRefusedWithWhatGigCatalogAnsweredInPlaceOfFacts) {
+  const AskedGig silence = Refuse(Reason::kPeerUnavailable, {{"peer", "GigCatalog"}});
+  const Offer draft = Draft(), sent = Sent();
+  CreateOffer create = Creation();
+  UpdateOffer update = Update();
+  SendOffer send = Sending();
+  AcceptOffer accept = Acceptance(sent);
+  create.gig = update.gig = send.gig = accept.gig = silence;
+  EXPECT_EQ(Outcome(nullptr, create), "PEER_UNAVAILABLE");
+  EXPECT_EQ(Outcome(&draft, update), "PEER_UNAVAILABLE");
+  EXPECT_EQ(Outcome(&draft, send), "PEER_UNAVAILABLE");
+  EXPECT_EQ(Outcome(&sent, accept), "PEER_UNAVAILABLE");
+  EXPECT_EQ(Outcome(&sent, update), "OFFER_NOT_DRAFT") << "what needs no facts comes first";
 }
 
 TEST(DeleteOffer, ADraftIsGoneAndKeepsWhatItSaid) {
@@ -108,11 +124,26 @@ TEST(UpdateOffer, HoldsTheRulesOfACreation) {
   command.terms = Milestones(7);
   EXPECT_EQ(Outcome(&draft, command), "TOO_MANY_MILESTONES");
   command = Update();
-  command.gig.seller = kStranger.name;
+  command.gig->seller = kStranger.name;
   EXPECT_EQ(Outcome(&draft, command), "NOT_THE_GIG_OWNER");
   command = Update();
-  command.gig.milestone_offers_allowed = false;
+  command.gig->milestone_offers_allowed = false;
   EXPECT_EQ(Outcome(&draft, command), "SUBCATEGORY_NOT_ELIGIBLE") << "its present terms have milestones";
+}
+
+// An update leaves an offer that can be sent: also an update of the message alone is refused while the terms break a rule that
+// came after them. The refusal names the field of the offer, which is the one to mend, whatever the mask names; an update that
+// mends it goes through.
+TEST(UpdateOffer, OfTheMessageIsRefusedWhileTheTermsBreakARule) {
+  Offer draft = Draft(Subscription());
+  std::get<SubscriptionTerms>(draft.terms).interval_days = 4;
+  const absl::Status refused = StepOf(&draft, Update(), kStart).status();
+  EXPECT_EQ(ReasonOf(refused), "INVALID_FIELDS");
+  ASSERT_FALSE(RefusalOf(refused)->fields.empty());
+  EXPECT_EQ(RefusalOf(refused)->fields[0].field, "offer.subscription.interval_days");
+  UpdateOffer mending = Update();
+  mending.terms = Subscription();
+  EXPECT_EQ(After(&draft, mending, kStart).message, "Cheaper");
 }
 
 // Another gig of the same seller than the offer's.
@@ -126,7 +157,7 @@ TEST(UpdateOffer, TakesAGigOverOnlyWhereItIsAskedTo) {
   const Offer draft = Draft();
   UpdateOffer command = Update();
   command.gig = AnotherGig();
-  command.to_gig = command.gig.id;
+  command.to_gig = AnotherGig().id;
   const Offer moved = After(&draft, command, kStart);
   EXPECT_EQ(moved.gig, AnotherGig().id);
   // An update of the message, whose handler asked about the gig before the offer was moved.
@@ -156,7 +187,7 @@ TEST(SendOffer, OnlyForAPublishedGig) {
   const Offer draft = Draft();
   SendOffer command = Sending();
   for (GigState state : {GigState::kDraft, GigState::kPaused, GigState::kDeleted}) {
-    command.gig.state = state;
+    command.gig->state = state;
     const absl::Status refused = StepOf(&draft, command, kStart).status();
     EXPECT_EQ(ReasonOf(refused), "GIG_NOT_PUBLISHED");
     EXPECT_EQ(RefusalOf(refused)->detail("state"), NameOf(state));
@@ -166,13 +197,13 @@ TEST(SendOffer, OnlyForAPublishedGig) {
 TEST(SendOffer, S21AndThePolicyAreAskedAgain) {
   const Offer draft = Draft(Milestones(1));
   SendOffer command = Sending();
-  command.gig.milestone_offers_allowed = false;
+  command.gig->milestone_offers_allowed = false;
   EXPECT_EQ(Outcome(&draft, command), "SUBCATEGORY_NOT_ELIGIBLE");
   command = Sending();
   command.policy.min_milestones = 2;
   EXPECT_EQ(Outcome(&draft, command), "TOO_FEW_MILESTONES");
   command = Sending();
-  command.gig.seller = kStranger.name;
+  command.gig->seller = kStranger.name;
   EXPECT_EQ(Outcome(&draft, command), "NOT_THE_GIG_OWNER");
 }
 

@@ -50,8 +50,8 @@ inline GigFacts Gig() {
 }
 
 inline CreateOffer Creation(Terms terms = Milestones(3)) {
-  return {kSeller, kOfferId, kBuyer.name, "conversation-7", "As discussed", std::move(terms),
-          kExpiry, Gig(),    {}};
+  return {kSeller, kOfferId, kBuyer.name, "conversation-7", "As discussed", std::move(terms), kExpiry,
+          kGigId,  Gig(),    {}};
 }
 
 inline UpdateOffer Update() {
@@ -65,7 +65,7 @@ inline SendOffer Sending() {
 }
 
 inline AcceptOffer Acceptance(const Offer& offer) {
-  return {kBuyer, kRequest, "card-1", TermsHash(offer.gig, offer.terms), Gig()};
+  return {kBuyer, kRequest, "card-1", TermsHash(offer.gig, offer.terms), Gig(), {}};
 }
 
 inline RecordPlacement Placed(uint32_t attempt = 1) {

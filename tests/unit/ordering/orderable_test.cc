@@ -270,8 +270,8 @@ TEST(WhatCanBeSent, CanBeOrdered) {
     step = milepost::Run<offers::OfferDomain>(&step->next,
                                               offers::OfferCommand(offers::SendOffer{kSam, facts, {}}), kNow);
     ASSERT_TRUE(step.ok()) << step.status();
-    const offers::AcceptOffer accept{kBea, kSomeId, "pm", offers::TermsHash(step->next.gig, step->next.terms),
-                                     facts};
+    const offers::AcceptOffer accept{
+        kBea, kSomeId, "pm", offers::TermsHash(step->next.gig, step->next.terms), facts, {}};
     step = milepost::Run<offers::OfferDomain>(&step->next, offers::OfferCommand(accept), kNow);
     ASSERT_TRUE(step.ok()) << step.status();
     const billing::v1::PlaceOrderRequest placing = offers::PlaceOrderRequestOf(step->next);

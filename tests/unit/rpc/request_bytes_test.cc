@@ -15,7 +15,8 @@ namespace {
 
 using Request = sample::OfAnyActorRequest;
 
-constexpr int kNestedOfRequest = 1, kTextOfNested = 1, kNestedOfNested = 2;
+constexpr int kNestedOfRequest = 1, kColors = 4, kWords = 5, kMeasures = 6;
+constexpr int kTextOfNested = 1, kNestedOfNested = 2, kNumbersOfNested = 3;
 constexpr char kNotUtf8[] = "\xE9";
 
 // A length-delimited field.
@@ -109,6 +110,31 @@ TEST(RequestBytes, HaveABoundOfFieldsAndElementsInAllPartsTogether) {
         Field(kNestedOfRequest, Repeated(kPartsMax, Field(kNestedOfNested, ""))),
         misleading + Repeated(kPartsMax, element)})
     EXPECT_EQ(WrongWith(bytes), (FieldViolation{"", "has more than 10000 fields and elements of lists"}));
+}
+
+// A million numbers come as one field of the wire, a byte each.
+TEST(RequestBytes, HaveTheElementsOfPackedListsInTheirBound) {
+  const auto bytes = [](int count) { return std::string(static_cast<size_t>(count), '\x01'); };
+  const int room = kPartsMax - 1;  // beside the list's own field
+  EXPECT_TRUE(IsParsed(Field(kColors, bytes(room))));
+  EXPECT_TRUE(IsParsed(Field(kWords, bytes(4 * room))));
+  EXPECT_TRUE(IsParsed(Field(kMeasures, bytes(8 * room))));
+  EXPECT_TRUE(IsParsed(Field(kNestedOfRequest, Field(kNumbersOfNested, bytes(room - 1)))));
+  const std::string long_number = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
+  EXPECT_TRUE(IsParsed(Field(kColors, Repeated(room, long_number)))) << "its bytes are not what is counted";
+  const FieldViolation too_many{"", "has more than 10000 fields and elements of lists"};
+  for (const std::string& list :
+       {Field(kColors, bytes(room + 1)), Field(kWords, bytes(4 * (room + 1))),
+        Field(kMeasures, bytes(8 * (room + 1))), Field(kColors, Repeated(room + 1, long_number)),
+        Field(kNestedOfRequest, Field(kNumbersOfNested, bytes(room))),
+        Field(kColors, bytes(room / 2)) + Field(kColors, bytes(room / 2 + 1)),
+        Field(kColors, bytes(4 << 20))})
+    EXPECT_EQ(WrongWith(list), too_many);
+  // A text is no list, and an element that is cut off is a fault.
+  EXPECT_TRUE(IsParsed(Field(2, bytes(2 * kPartsMax))));
+  EXPECT_EQ(
+      WrongWith(Field(kColors, bytes(kPartsMax / 2) + "\xff") + Repeated(kPartsMax, Field(kColors, ""))),
+      (FieldViolation{"", "is cut off, or is not protobuf"}));
 }
 
 // Behind a fault nothing is counted, and nothing is parsed.

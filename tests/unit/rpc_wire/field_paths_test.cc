@@ -30,8 +30,11 @@ TEST(FieldPaths, MoveIntoTheDescriptionWhereTheRequestOnlyNamesTheResource) {
                           FieldViolation{"quote", "terms.amount is too much"}));
 }
 
-TEST(FieldPaths, WhatNamesNoFieldStaysAsItIs) {
-  for (const absl::Status& status : {absl::OkStatus(), absl::InternalError("broken"),
+// "name: request_id was used before" sent callers to the wrong field.
+TEST(FieldPaths, WhatNamesNoFieldOfTheResourceStaysAsItIs) {
+  const absl::Status reused =
+      RefuseFields({{"request_id", "was used before, for another request"}}, Reason::kRequestIdReused);
+  for (const absl::Status& status : {absl::OkStatus(), absl::InternalError("broken"), reused,
                                      Refuse(Reason::kGigNotPublished, {{"state", "DRAFT"}})})
     EXPECT_EQ(AboutField(status, "quote"), status);
 }
