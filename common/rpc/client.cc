@@ -87,8 +87,10 @@ PeerBase::Running::~Running() {
 
 absl::Status PeerBase::Prepare(const PeerCall& call, grpc::ClientContext& context) const {
   const absl::Time now = WallNow();
-  const absl::Time deadline =
-      std::min(call.deadline - options_.deadline_margin, now + options_.call_time_max);
+  // A tenth of the time left, within bounds: what follows the peer's silence may be a turn of a lane.
+  const absl::Duration margin =
+      std::clamp((call.deadline - now) / 10, options_.deadline_margin, 10 * options_.deadline_margin);
+  const absl::Time deadline = std::min(call.deadline - margin, now + options_.call_time_max);
   if (deadline <= now) return Refuse(Reason::kDeadlineExceeded);
   context.set_deadline(absl::ToChronoTime(deadline));
   context.AddMetadata(kActorMetadata, call.actor.empty() ? options_.self : call.actor);

@@ -42,7 +42,8 @@ struct PeerOptions {
   // A shorter one counts as kLeastBackoff.
   absl::Duration first_backoff = absl::Milliseconds(100);
   absl::Duration greatest_backoff = absl::Seconds(1);
-  // The part of our own deadline that is reserved for our answer.
+  // The least part of our own deadline that is reserved for our answer. Reserved is a tenth of the time left, from this to ten
+  // times this.
   absl::Duration deadline_margin = absl::Milliseconds(50);
   // The most that one call to this peer may take.
   absl::Duration call_time_max = absl::Seconds(10);

@@ -92,7 +92,8 @@ void Pair::MakeGig() {
 void Pair::MakePlan() {
   catalog::v1::StartMilestonePlanRequest start;
   start.set_gig(gig_);
-  start.mutable_scratch();
+  // A template first, whose shares an amount turns into amounts; then from scratch, over it.
+  start.set_template_id("business-plans-classic");
   Do(seller_, client_.catalog(), &GigCatalog::Stub::StartMilestonePlan, start);
   catalog::v1::PlanMilestone milestone;
   milestone.set_title("Research");
@@ -102,6 +103,14 @@ void Pair::MakePlan() {
   catalog::v1::UpdateMilestoneRequest update;
   update.set_gig(gig_);
   update.set_milestone_number(1);
+  *update.mutable_milestone() = milestone;
+  catalog::v1::MilestonePrice& price = *update.mutable_milestone()->add_prices();
+  price.set_package(type::v1::PACKAGE_BASIC);
+  *price.mutable_amount() = Usd(3'000);
+  Do(seller_, client_.catalog(), &GigCatalog::Stub::UpdateMilestone, update);
+  start.mutable_scratch();
+  start.set_replace_draft(true);
+  Do(seller_, client_.catalog(), &GigCatalog::Stub::StartMilestonePlan, start);
   *update.mutable_milestone() = milestone;
   Do(seller_, client_.catalog(), &GigCatalog::Stub::UpdateMilestone, update);
   for (uint64_t i = 0; i < 1 + random_.Below(2); ++i) {

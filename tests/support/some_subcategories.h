@@ -1,4 +1,4 @@
-// A few subcategories for tests of gigs without a database: two with plans and milestone offers, some with milestone offers
+// A few subcategories for tests of gigs without a database: five with plans and milestone offers, some with milestone offers
 // alone, one with neither.
 #pragma once
 

@@ -100,8 +100,9 @@ struct Package {
 };
 using Packages = std::map<Tier, Package>;
 
-// The price and the days of a milestone in one package (A4). All milestones of a package have an amount, or all have a
-// share, or none has either: then the price is split equally. Shares are weights: what counts is each one's part of the
+// The price and the days of a milestone in one package (A4). In a package, shares never stand beside anything else: all its
+// milestones have one, or none has. Amounts may still be missing in a draft, which publishing refuses (MILESTONE_INCOMPLETE);
+// where no milestone has either, the price is split equally. Shares are weights: what counts is each one's part of the
 // package's sum (shares.h). Omitted days are shared out of the package's days that the given ones leave (StepsOf).
 struct MilestoneTerms {
   std::optional<Money> amount;  // > 0

@@ -49,10 +49,11 @@ PlanTerms ScratchDraft(const Packages& packages, PlanLanguage language) {
   return draft;
 }
 
-// S8. Refuses with, in this order: the gig's rules (S2, A1, S3), TEMPLATE_NOT_FOUND, TEMPLATE_NOT_FOR_SUBCATEGORY.
+// S8. A first draft needs the gig's rules; a later one is an edit, which publishing judges (A3). Refuses with, in this order: those
+// (S2, A1, S3), TEMPLATE_NOT_FOUND, TEMPLATE_NOT_FOR_SUBCATEGORY.
 absl::StatusOr<PlanTerms> NewDraft(const Gig& gig, const Subcategories& subcategories,
                                    const PlanStart& start) {
-  MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckGig(gig, subcategories)));
+  if (gig.plan.state == PlanState::kNone) MILEPOST_RETURN_IF_ERROR(RefuseUnmet(CheckGig(gig, subcategories)));
   if (start.template_id.empty()) return ScratchDraft(gig.packages, start.language);
   const MilestoneTemplate* chosen = FindTemplate(start.template_id);
   if (!chosen) return Refuse(Reason::kTemplateNotFound, {{"template", start.template_id}});

@@ -16,8 +16,8 @@ namespace milepost::gig_catalog {
 // all have one, else equally. They add up to the price. At least one milestone is for `tier`.
 std::vector<int64_t> SplitPrice(const PlanTerms& terms, Tier tier, int64_t price_minor);
 
-// Brings the packages of milestone `edited` (an index), which was added to `draft` or replaced in it, into one of the forms
-// that MilestoneTerms allows. `before` is the draft before the edit.
+// Brings the packages of milestone `edited` (an index), which was added to `draft` or replaced in it, into the
+// form that MilestoneTerms wants: no share beside anything else. `before` is the draft before the edit.
 // - A package with an amount and shares: each share becomes an amount at the gig's present price. Of the milestones that
 //   were not edited it is the amount before the edit, of the edited one its basis points of the price. Refused with
 //   GIG_INCOMPLETE where the package has no price yet.

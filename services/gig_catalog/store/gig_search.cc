@@ -49,7 +49,8 @@ absl::StatusOr<FoundGigs> GigSearch::Search(db::Connection& connection, SearchQu
   for (int round = 0; round < limits_.rounds; ++round) {
     // One more than the page holds: then it is not the last.
     query.limit = limit + 1 - found.gigs.size();
-    if (query.milestones_available) query.limit = std::max(query.limit, limits_.gigs_a_round);
+    const bool lost_some = round > 0;
+    if (lost_some) query.limit = std::max(query.limit, limits_.gigs_a_round);
     MILEPOST_ASSIGN_OR_RETURN(const SearchCandidates candidates,
                               rare.empty() ? FindNewestFirst(connection, query, read_max)
                                            : FindByRelevance(connection, query, rare));

@@ -39,8 +39,8 @@ struct GigSearchLimits {
   // How many gigs a call looks at, newest first: where it compares words, and where it reads nothing but an index.
   uint64_t read_with_words = 10'000;
   uint64_t read_without_words = 100'000;
-  // How often a call looks further because the milestones of gigs turned out not to be available, and at how many gigs each
-  // time, however small the page is.
+  // How often a call looks, and from its second look on at how many gigs, however small the page is: it looks further where the
+  // milestones of gigs turned out not to be available.
   int rounds = 4;
   size_t gigs_a_round = 250;
 };

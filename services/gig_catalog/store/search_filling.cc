@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/types/span.h"
 #include "common/core/status_macros.h"
 #include "services/gig_catalog/store/gig_mapping.h"
 #include "services/gig_catalog/store/search_row.h"
@@ -43,10 +44,20 @@ std::string FillSql() {
                       "sequence = GREATEST(sequence, VALUES(sequence))");
 }
 
-absl::Status Fill(db::Connection& connection, const std::vector<Gig>& gigs) {
+absl::Status Fill(db::Connection& connection, absl::Span<const Gig> gigs) {
   static const auto* const sql = new std::string(FillSql());
   for (const Gig& gig : gigs) MILEPOST_RETURN_IF_ERROR(connection.Update(*sql, SearchRowOf(gig)).status());
   return absl::OkStatus();
+}
+
+// Rows of one transaction: lanes that write one of them wait for its end.
+constexpr size_t kWrittenAtOnce = 200;
+
+absl::Status Write(db::Connection& connection, absl::Span<const Gig> gigs) {
+  MILEPOST_RETURN_IF_ERROR(connection.Execute("START TRANSACTION"));
+  const absl::Status filled = Fill(connection, gigs);
+  const absl::Status ended = connection.Execute(filled.ok() ? "COMMIT" : "ROLLBACK");
+  return filled.ok() ? ended : filled;
 }
 
 }  // namespace
@@ -63,11 +74,8 @@ absl::StatusOr<SearchFilling::Page> SearchFilling::NextPage(db::Connection& conn
   MILEPOST_ASSIGN_OR_RETURN(const std::vector<GigId> ids, ToFill(connection, end.value_or(TheLast())));
   if (!ids.empty()) {
     MILEPOST_ASSIGN_OR_RETURN(const std::vector<Gig> gigs, gigs_.Load(connection, ids));
-    MILEPOST_RETURN_IF_ERROR(connection.Execute("START TRANSACTION"));
-    const absl::Status filled = Fill(connection, gigs);
-    const absl::Status ended = connection.Execute(filled.ok() ? "COMMIT" : "ROLLBACK");
-    MILEPOST_RETURN_IF_ERROR(filled);
-    MILEPOST_RETURN_IF_ERROR(ended);
+    for (size_t first = 0; first < gigs.size(); first += kWrittenAtOnce)
+      MILEPOST_RETURN_IF_ERROR(Write(connection, absl::MakeConstSpan(gigs).subspan(first, kWrittenAtOnce)));
   }
   looked_at_ = end.value_or(GigId());
   return Page{ids.size(), !end.has_value()};

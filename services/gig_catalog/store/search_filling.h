@@ -16,7 +16,7 @@ namespace milepost::gig_catalog {
 // A walk over all gigs by id. Not thread-safe.
 class SearchFilling {
  public:
-  // `page`: gigs that are looked at, and rows that are written in one transaction.
+  // `page`: gigs that are looked at, a call.
   explicit SearchFilling(size_t page);
 
   // Looks at the next page of gigs, and writes the rows that are missing, made by other rules, or older than the gig. Locks no

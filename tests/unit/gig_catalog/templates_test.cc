@@ -195,13 +195,20 @@ TEST(StartingOver, WithoutAPlanIsAStart) {
   EXPECT_EQ(world.gig->plan.state, PlanState::kDraft);
 }
 
-TEST(StartingOver, S2_S3_NeedsTheGigsRules) {
+TEST(StartingOver, S8_AtAnyTimeWhileAFirstStartNeedsTheGigsRules) {
   World world;
   world.PublishPlan(2);
   ASSERT_TRUE(world.Reprice(Tier::kBasic, Money::Usd(10'000)).ok());
-  EXPECT_EQ(world.Refused(RestartMilestonePlan{kAnna}).reason, Reason::kPriceNotEligible);
+  world.Must(RestartMilestonePlan{kAnna, From(kClassic)});
+  EXPECT_EQ(world.gig->plan.state, PlanState::kIneligible) << "what is published stays";
+  EXPECT_EQ(world.Refused(PublishMilestonePlan{kAnna}).reason, Reason::kPriceNotEligible);
   world.Must(UpdateGig{kAnna, {}, {}, "logo-design", {}});
-  EXPECT_EQ(world.Refused(RestartMilestonePlan{kAnna}).reason, Reason::kSubcategoryNotEligible);
+  world.Must(RestartMilestonePlan{kAnna});
+  EXPECT_EQ(world.Refused(RestartMilestonePlan{kAnna, From(kClassic)}).reason,
+            Reason::kTemplateNotForSubcategory);
+
+  World cheap({{Tier::kBasic, Priced(10'000)}});
+  EXPECT_EQ(cheap.Refused(RestartMilestonePlan{kAnna}).reason, Reason::kPriceNotEligible);
 }
 
 }  // namespace
