@@ -134,7 +134,7 @@ class FigureMaker {
   // Each kind of search has a bar for 95 of 100 calls, and stands beside GetGig.
   void Searches() {
     for (const auto& [id, kind, bar] :
-         {std::tuple("S1", measure::kRare, 50.0), std::tuple("S1 (7000 gigs)", measure::kNearlyCommon, 50.0),
+         {std::tuple("S1", measure::kRare, 50.0), std::tuple("S1 (near 1 %)", measure::kNearlyCommon, 50.0),
           std::tuple("S1 (deep page)", measure::kDeep, 50.0),
           std::tuple("S1 (two words)", measure::kTwoRare, 50.0),
           std::tuple("S1 (short)", measure::kShort, 50.0),
