@@ -464,7 +464,7 @@ void FillWithPlans(const db::ConnectOptions& options, int count) {
       options,
       absl::StrCat(
           "INSERT INTO gigs (id, sequence, updated_us, seller, state, subcategory, plan_state, "
-          "basic_price, basic_currency, created_us, body) SELECT UNHEX(MD5(n)), 5, n, '",
+          "basic_price, basic_currency, created_us, body) SELECT UNHEX(LEFT(SHA2(n, 256), 32)), 5, n, '",
           gig.seller, "', 'PUBLISHED', '", gig.subcategory, "', 'ACTIVE', 15000, 'USD', n, UNHEX('", body,
           "') FROM (WITH RECURSIVE d (x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM d WHERE x < 9) SELECT "
           "a.x + 10 * b.x + 100 * c.x + 1000 * e.x + 10000 * f.x + 1 AS n FROM d a, d b, d c, d e, d f) "
