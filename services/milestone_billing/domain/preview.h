@@ -7,10 +7,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "common/core/decider.h"
 #include "common/core/id.h"
 #include "common/core/money.h"
 #include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/domain/order.h"
+#include "services/milestone_billing/domain/order_domain.h"
 
 namespace milepost::billing {
 
@@ -38,7 +41,8 @@ struct MoneyPreview {
 };
 
 // `stepped`: the order after the step, decided at `now` with these events, whose attempt `charge` is OPEN.
-absl::StatusOr<MoneyPreview> PreviewOf(const Order& stepped, const std::vector<OrderEvent>& events,
+absl::StatusOr<MoneyPreview> PreviewOf(const Order& stepped,
+                                       absl::Span<const StampedEvent<OrderDomain>> events,
                                        const ChargeId& charge, absl::Time now);
 
 }  // namespace milepost::billing

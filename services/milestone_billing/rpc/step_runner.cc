@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 #include <variant>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "common/core/failpoint.h"
 #include "common/core/status_macros.h"
 #include "common/rpc/request_scope.h"
@@ -38,16 +38,10 @@ bool StartsNothing(const OrderAnswer& answer) {
   });
 }
 
-std::vector<OrderEvent> EventsOf(OrderAnswer& answer) {
-  std::vector<OrderEvent> events;
-  for (auto& event : answer.events) events.push_back(std::move(event.event));
-  return events;
-}
-
 // The attempt that these events opened: its lease is ours.
-std::optional<ChargeId> OpenedAttempt(const std::vector<OrderEvent>& events) {
-  for (const OrderEvent& event : events)
-    if (const auto* started = std::get_if<MilestonePaymentStarted>(&event)) return started->charge;
+std::optional<ChargeId> OpenedAttempt(absl::Span<const StampedEvent<OrderDomain>> events) {
+  for (const StampedEvent<OrderDomain>& event : events)
+    if (const auto* started = std::get_if<MilestonePaymentStarted>(&event.event)) return started->charge;
   return std::nullopt;
 }
 
@@ -97,11 +91,10 @@ rpc::Awaitable<Stepped> StepRunner::Run(rpc::Call call, OrderId order, OrderComm
       call.validate_only ? orders_.Preview(std::move(submission)) : orders_.Submit(std::move(submission));
   MILEPOST_CO_ASSIGN(OrderAnswer answer, co_await std::move(deciding));
   if (places && StartsNothing(answer)) answer.replayed = true;
-  std::vector<OrderEvent> events = EventsOf(answer);
   if (call.validate_only)
-    co_return Stepped{std::move(answer.state), answer.replayed, answer.now, std::move(events)};
+    co_return Stepped{std::move(answer.state), answer.replayed, answer.now, std::move(answer.events)};
   Failpoint("steps.committed");
-  if (const std::optional<ChargeId> attempt = OpenedAttempt(events)) {
+  if (const std::optional<ChargeId> attempt = OpenedAttempt(answer.events)) {
     auto settling = charging_.Settle(std::move(answer.state), *attempt, LaneTime(answer.now, since),
                                      Charging::Approach::kSubmit, rpc::PeerCall::Within(call));
     answer.state = co_await std::move(settling);

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/core/decider.h"
 #include "common/core/id.h"
 #include "common/rpc/awaitable.h"
 #include "common/rpc/call.h"
@@ -13,6 +14,7 @@
 #include "services/milestone_billing/domain/commands.h"
 #include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/domain/order.h"
+#include "services/milestone_billing/domain/order_domain.h"
 #include "services/milestone_billing/domain/preview.h"
 #include "services/milestone_billing/rpc/step_method.h"
 #include "services/milestone_billing/workers/charging.h"
@@ -25,7 +27,7 @@ struct Stepped {
   Order order;
   bool replayed = false;  // the request was executed before, or the order placed before by another one
   absl::Time now;         // when the step was decided
-  std::vector<OrderEvent> previewed;  // with validate_only: what the step would write
+  std::vector<StampedEvent<OrderDomain>> previewed;  // with validate_only: what the step would write
 };
 
 // The effect of a step that was taken with validate_only on money and time (W3). Nothing where no payment would be started.

@@ -9,12 +9,6 @@
 namespace milepost::billing {
 namespace {
 
-std::vector<OrderEvent> PlainEventsOf(const Story& story) {
-  std::vector<OrderEvent> events;
-  for (const auto& stamped : story.events()) events.push_back(stamped.event);
-  return events;
-}
-
 std::vector<Move> MovesOf(const Story& story) {
   std::vector<Move> moves;
   for (const auto& stamped : story.events())
@@ -24,7 +18,7 @@ std::vector<Move> MovesOf(const Story& story) {
 
 // The preview of the step that the story took last.
 MoneyPreview PreviewOfLastStep(const Story& story) {
-  const auto preview = PreviewOf(story.order(), PlainEventsOf(story), story.charge().id, story.now);
+  const auto preview = PreviewOf(story.order(), story.events(), story.charge().id, story.now);
   EXPECT_TRUE(preview.ok()) << preview.status();
   return preview.value_or(MoneyPreview());
 }
@@ -85,7 +79,7 @@ TEST(MoneyPreview, W3_TheStepsOwnMovesComeFirst) {
 TEST(MoneyPreview, AnAttemptThatHasEndedIsABug) {
   Story story;
   ASSERT_DONE(story.Place(MilestonesOf(2)));
-  const std::vector<OrderEvent> placing = PlainEventsOf(story);
+  const auto placing = story.events();
   ASSERT_DONE(story.Decline());
   const auto preview = PreviewOf(story.order(), placing, story.charge().id, story.now);
   EXPECT_EQ(BugKindOf(preview.status()), BugKind::kNoRule) << preview.status();
