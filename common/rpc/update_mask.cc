@@ -61,4 +61,9 @@ void CheckMask(const FieldMask& mask, absl::Span<const absl::string_view> fields
       violations.push_back({"update_mask", absl::StrCat("may name ", absl::StrJoin(fields, ", "), " only")});
 }
 
+bool Updates(const FieldMask& mask, absl::string_view field) {
+  const auto& paths = mask.paths();
+  return paths.empty() || std::find(paths.begin(), paths.end(), field) != paths.end();
+}
+
 }  // namespace milepost::rpc

@@ -21,4 +21,7 @@ void DropUnmasked(const google::protobuf::Message& request, std::vector<FieldVio
 void CheckMask(const google::protobuf::FieldMask& mask, absl::Span<const absl::string_view> fields,
                std::vector<FieldViolation>& violations);
 
+// Whether an update changes `field`: the mask names it, or is empty, which stands for every field.
+bool Updates(const google::protobuf::FieldMask& mask, absl::string_view field);
+
 }  // namespace milepost::rpc

@@ -1,6 +1,5 @@
 #include "services/gig_catalog/rpc/gig_conversion.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -52,11 +51,6 @@ Packages PackagesOf(const WirePackages& packages, const std::string& path, Viola
   if (!out.contains(Tier::kBasic)) violations.push_back({path, "must contain PACKAGE_BASIC"});
   CheckCurrencies(packages, path, violations);
   return out;
-}
-
-bool IsMasked(const v1::UpdateGigRequest& request, absl::string_view field) {
-  const auto& paths = request.update_mask().paths();
-  return paths.empty() || std::find(paths.begin(), paths.end(), field) != paths.end();
 }
 
 // The name inside a Gig has no rule of its own, because CreateGig ignores it.
@@ -127,10 +121,11 @@ absl::StatusOr<UpdateGig> CommandOf(const v1::UpdateGigRequest& request, const A
   if (!IsGigName(request.gig().name()))
     violations.push_back({"gig.name", "must be a resource name like gigs/{gig}"});
   UpdateGig command{actor, {}, {}, {}, {}};
-  if (IsMasked(request, "title")) command.title = request.gig().title();
-  if (IsMasked(request, "description")) command.description = request.gig().description();
-  if (IsMasked(request, "subcategory")) command.subcategory = request.gig().subcategory();
-  if (IsMasked(request, "packages"))
+  const google::protobuf::FieldMask& mask = request.update_mask();
+  if (rpc::Updates(mask, "title")) command.title = request.gig().title();
+  if (rpc::Updates(mask, "description")) command.description = request.gig().description();
+  if (rpc::Updates(mask, "subcategory")) command.subcategory = request.gig().subcategory();
+  if (rpc::Updates(mask, "packages"))
     command.packages = PackagesOf(request.gig().packages(), "gig.packages", violations);
   if (!violations.empty()) return RefuseFields(std::move(violations));
   return command;

@@ -1,6 +1,5 @@
 #include "services/gig_catalog/rpc/subcategory_conversion.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -28,11 +27,6 @@ std::vector<Money> ThresholdsOf(const v1::Subcategory& subcategory, std::vector<
   return thresholds;
 }
 
-bool IsChanged(const v1::UpdateSubcategoryRequest& request, absl::string_view field) {
-  const auto& paths = request.update_mask().paths();
-  return paths.empty() || std::find(paths.begin(), paths.end(), field) != paths.end();
-}
-
 }  // namespace
 
 absl::StatusOr<CreateSubcategory> CommandOf(const v1::CreateSubcategoryRequest& request) {
@@ -53,11 +47,12 @@ absl::StatusOr<UpdateSubcategory> CommandOf(const v1::UpdateSubcategoryRequest& 
   // With a mask the rules of what it does not name are left alone; the code says which subcategory.
   if (subcategory.code().empty()) violations.push_back({"subcategory.code", "is required"});
   UpdateSubcategory command;
-  if (IsChanged(request, "display_name")) command.name_en = subcategory.display_name();
-  if (IsChanged(request, "display_name_de")) command.name_de = subcategory.display_name_de();
-  if (IsChanged(request, "milestone_plans")) command.milestone_plans = subcategory.milestone_plans();
-  if (IsChanged(request, "milestone_offers")) command.milestone_offers = subcategory.milestone_offers();
-  if (IsChanged(request, "plan_thresholds")) command.plan_thresholds = ThresholdsOf(subcategory, violations);
+  const google::protobuf::FieldMask& mask = request.update_mask();
+  if (rpc::Updates(mask, "display_name")) command.name_en = subcategory.display_name();
+  if (rpc::Updates(mask, "display_name_de")) command.name_de = subcategory.display_name_de();
+  if (rpc::Updates(mask, "milestone_plans")) command.milestone_plans = subcategory.milestone_plans();
+  if (rpc::Updates(mask, "milestone_offers")) command.milestone_offers = subcategory.milestone_offers();
+  if (rpc::Updates(mask, "plan_thresholds")) command.plan_thresholds = ThresholdsOf(subcategory, violations);
   if (!violations.empty()) return RefuseFields(std::move(violations));
   return command;
 }

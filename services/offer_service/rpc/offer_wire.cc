@@ -60,27 +60,15 @@ absl::string_view TermsFieldOf(const v1::Offer& offer) {
   return "";
 }
 
-// Which fields a mask takes over; an empty mask takes all.
-class Mask {
- public:
-  explicit Mask(const google::protobuf::FieldMask& mask) : mask_(mask) {}
-
-  void Check(const v1::Offer& offer, std::vector<FieldViolation>& violations) const {
-    rpc::CheckMask(mask_, kUpdatable, violations);
-    for (const std::string& path : mask_.paths()) {
-      const bool terms = std::count(std::begin(kTermsFields), std::end(kTermsFields), path) > 0;
-      if (terms && path != TermsFieldOf(offer))
-        violations.push_back(
-            {"update_mask", absl::StrCat("names ", path, ", which the offer does not carry")});
-    }
+void CheckMask(const google::protobuf::FieldMask& mask, const v1::Offer& offer,
+               std::vector<FieldViolation>& violations) {
+  rpc::CheckMask(mask, kUpdatable, violations);
+  for (const std::string& path : mask.paths()) {
+    const bool terms = std::count(std::begin(kTermsFields), std::end(kTermsFields), path) > 0;
+    if (terms && path != TermsFieldOf(offer))
+      violations.push_back({"update_mask", absl::StrCat("names ", path, ", which the offer does not carry")});
   }
-  bool Takes(absl::string_view path) const {
-    return mask_.paths().empty() || std::count(mask_.paths().begin(), mask_.paths().end(), path) > 0;
-  }
-
- private:
-  const google::protobuf::FieldMask& mask_;
-};
+}
 
 // The name inside an Offer has no rule of its own, because CreateOffer ignores it.
 bool IsOfferName(absl::string_view name) {
@@ -145,20 +133,20 @@ absl::StatusOr<CreateOffer> CreationOf(const v1::Offer& offer, OfferId id, const
 
 absl::StatusOr<UpdateOffer> ChangeOf(const v1::UpdateOfferRequest& request, const Actor& seller) {
   const v1::Offer& offer = request.offer();
-  const Mask mask(request.update_mask());
-  const bool takes_terms = mask.Takes(TermsFieldOf(offer));
+  const google::protobuf::FieldMask& mask = request.update_mask();
+  const bool takes_terms = rpc::Updates(mask, TermsFieldOf(offer));
   std::vector<FieldViolation> violations;
   if (!IsOfferName(offer.name()))
     violations.push_back({"offer.name", "must be a resource name like offers/{offer}"});
-  mask.Check(offer, violations);
+  CheckMask(mask, offer, violations);
   if (takes_terms) CheckTermsShape(offer, violations);
   if (!violations.empty()) return RefuseFields(std::move(violations));
   UpdateOffer change{.actor = seller, .gig = AskedGig(), .policy = {}};
-  if (mask.Takes("buyer")) change.buyer = offer.buyer();
-  if (mask.Takes("conversation")) change.conversation = offer.conversation();
-  if (mask.Takes("message")) change.message = offer.message();
-  if (mask.Takes("expire_time")) change.expire_time = ExpiryOf(offer);
-  if (mask.Takes("gig")) {
+  if (rpc::Updates(mask, "buyer")) change.buyer = offer.buyer();
+  if (rpc::Updates(mask, "conversation")) change.conversation = offer.conversation();
+  if (rpc::Updates(mask, "message")) change.message = offer.message();
+  if (rpc::Updates(mask, "expire_time")) change.expire_time = ExpiryOf(offer);
+  if (rpc::Updates(mask, "gig")) {
     MILEPOST_ASSIGN_OR_RETURN(change.to_gig, GigIdOf(offer));
   }
   if (takes_terms) {
