@@ -18,13 +18,13 @@
 //   static absl::StatusOr<std::vector<Event>> Fire(const State&, const Deadline&)   what a due deadline does; counts
 //                 from its due time; must take the deadline out of the state, or fail with a Bug() (bug.h)
 //   static void Apply(State&, const Event&, absl::Time at)          the fold; total, refuses nothing
+//   static absl::string_view DeadlineName(kind)                     stable text for storage and callers
 // Where decisions depend on more than the aggregate, also:
 //   using Facts   a value that is cheap to copy: what the service's other tables say about this aggregate. A lane reads it in
 //                 its transaction and holds it there, so no decision is committed on facts that have changed. Decide takes it
 //                 as its last argument
 //   static void Judge(State&, const Facts&)   what reads show of a state under these facts. Changes nothing where the facts do
 //                 not cover the aggregate
-//   static absl::string_view DeadlineName(kind)                     stable text for storage and callers
 #pragma once
 
 #include <algorithm>

@@ -12,10 +12,10 @@ namespace {
 // The subcategories whose plans have not all been looked at since a change that concerns them. There are some dozens of
 // subcategories.
 constexpr char kUnfinished[] =
-    "SELECT s.code, s.plans_sequence, r.sequence, r.plan_state, r.after_id, s.updated_us FROM subcategories "
-    "s "
-    "LEFT JOIN plan_reviews r ON r.subcategory = s.id WHERE s.plans_sequence > 0 AND (r.sequence IS NULL OR "
-    "r.sequence <> s.plans_sequence OR r.done = 0) ORDER BY s.updated_us LIMIT 1";
+    "SELECT s.code, s.plans_sequence, r.sequence, r.plan_state, r.after_id, s.updated_us "
+    "FROM subcategories s LEFT JOIN plan_reviews r ON r.subcategory = s.id "
+    "WHERE s.plans_sequence > 0 AND (r.sequence IS NULL OR r.sequence <> s.plans_sequence OR r.done = 0) "
+    "ORDER BY s.updated_us LIMIT 1";
 constexpr char kNextGigs[] =
     "SELECT id FROM gigs FORCE INDEX (gigs_all_by_plan) WHERE subcategory = ? AND plan_state = ? AND id > ? "
     "ORDER BY id LIMIT ?";

@@ -17,12 +17,11 @@ namespace {
 constexpr uint64_t kRowsAStatement = 1000;
 
 constexpr char kSampleSql[] =
-    "SELECT sample, words FROM gig_search FORCE INDEX (gig_search_all_by_sample) WHERE listed = 1 AND sample "
-    "> ? "
-    "ORDER BY sample LIMIT ?";
+    "SELECT sample, words FROM gig_search FORCE INDEX (gig_search_all_by_sample) "
+    "WHERE listed = 1 AND sample > ? ORDER BY sample LIMIT ?";
 constexpr char kFirstSampleSql[] =
-    "SELECT sample, words FROM gig_search FORCE INDEX (gig_search_all_by_sample) WHERE listed = 1 "
-    "ORDER BY sample LIMIT ?";
+    "SELECT sample, words FROM gig_search FORCE INDEX (gig_search_all_by_sample) "
+    "WHERE listed = 1 ORDER BY sample LIMIT ?";
 
 }  // namespace
 

@@ -23,8 +23,8 @@ class PlanReviewer {
   PlanReviewer(asio::any_io_executor executor, service::Access<GigDomain>& gigs, db::ConnectOptions database)
       : executor_(std::move(executor)), gigs_(gigs), session_(std::move(database)) {}
 
-  // Reviews the next batch of plans and saves how far it came; returns how many it looked at, or 1 for the end of a
-  // subcategory. A replica that takes over goes on there. Fails where the database does; the batch is then repeated.
+  // Reviews the next batch of plans and saves how far it came. Returns 0 where no subcategory awaits a review, else one more
+  // than the plans it looked at. A replica that takes over goes on there. Fails where the database does; the batch is then repeated.
   absl::StatusOr<size_t> Tick();
 
   // From any thread: a running Tick() begins no further commands and ends after its pending ones.

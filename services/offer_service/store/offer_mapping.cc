@@ -6,7 +6,7 @@
 namespace milepost::offers {
 namespace {
 
-// The column `created_us`: a deleted offer stands behind the end of every list.
+// The column `created_us`: a deleted offer sorts after every listed one.
 absl::Time PlaceOf(const Offer& offer) {
   return offer.state == OfferState::kDeleted ? kUnlisted : offer.created_at;
 }
