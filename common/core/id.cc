@@ -53,6 +53,12 @@ absl::StatusOr<Uuid> Uuid::ParseAnyCase(absl::string_view text) {
   return Parse(absl::AsciiStrToLower(text));
 }
 
+Uuid Uuid::Max() {
+  std::array<uint8_t, 16> bytes;
+  bytes.fill(0xff);
+  return Uuid(bytes);
+}
+
 absl::StatusOr<Uuid> Uuid::FromBytes(absl::string_view bytes) {
   if (bytes.size() != 16) return absl::InvalidArgumentError("a UUID has 16 bytes");
   std::array<uint8_t, 16> raw;

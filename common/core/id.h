@@ -25,6 +25,8 @@ class Uuid {
   static absl::StatusOr<Uuid> Parse(absl::string_view text);
   // The same for UUIDs that others make (request ids), in upper or lower case: RFC 9562 has both mean the same.
   static absl::StatusOr<Uuid> ParseAnyCase(absl::string_view text);
+  // The largest of all (RFC 9562: the Max UUID), as the nil one is the smallest: the end of a walk by id.
+  static Uuid Max();
   // Exactly 16 bytes, as stored in BINARY(16).
   static absl::StatusOr<Uuid> FromBytes(absl::string_view bytes);
 

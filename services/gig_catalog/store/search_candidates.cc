@@ -1,7 +1,6 @@
 #include "services/gig_catalog/store/search_candidates.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <utility>
 
@@ -19,10 +18,8 @@ constexpr uint64_t kReadFirst = 1000, kReadGrowth = 4;
 
 // Before every gig, newest first.
 SearchPlace BeforeTheNewest() {
-  std::array<uint8_t, 16> last;
-  last.fill(0xff);
   return {SearchOrder::kNewestFirst, 0, FromMicros(std::numeric_limits<int64_t>::max() - 1),
-          GigId(Uuid(last))};
+          GigId(Uuid::Max())};
 }
 
 // The conditions that both orders share, and their values. Nothing in the text comes from a caller.

@@ -1,6 +1,5 @@
 #include "services/gig_catalog/store/search_filling.h"
 
-#include <array>
 #include <optional>
 #include <string>
 
@@ -22,13 +21,6 @@ constexpr char kToFill[] =
     "SELECT g.id FROM gigs g FORCE INDEX (PRIMARY) LEFT JOIN gig_search s ON s.gig = g.id "
     "WHERE g.id > ? AND g.id <= ? AND (s.gig IS NULL OR s.version <> ? OR s.sequence < g.sequence) "
     "ORDER BY g.id";
-
-// The largest id, where a page is the last.
-GigId TheLast() {
-  std::array<uint8_t, 16> last;
-  last.fill(0xff);
-  return GigId(Uuid(last));
-}
 
 // Writes a row, unless there is one of a later state of the gig. `sequence` is compared by each column, so it is set last.
 std::string FillSql() {
@@ -71,7 +63,8 @@ absl::StatusOr<SearchFilling::Page> SearchFilling::NextPage(db::Connection& conn
         end = GigId(row.Id(0));
         return absl::OkStatus();
       }));
-  MILEPOST_ASSIGN_OR_RETURN(const std::vector<GigId> ids, ToFill(connection, end.value_or(TheLast())));
+  MILEPOST_ASSIGN_OR_RETURN(const std::vector<GigId> ids,
+                            ToFill(connection, end.value_or(GigId(Uuid::Max()))));
   if (!ids.empty()) {
     MILEPOST_ASSIGN_OR_RETURN(const std::vector<Gig> gigs, gigs_.Load(connection, ids));
     for (size_t first = 0; first < gigs.size(); first += kWrittenAtOnce)

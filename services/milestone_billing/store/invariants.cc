@@ -11,12 +11,6 @@
 namespace milepost::billing {
 namespace {
 
-Uuid LastUuid() {
-  std::array<uint8_t, 16> bytes;
-  bytes.fill(0xff);
-  return Uuid(bytes);
-}
-
 // The orders after `after` up to and with `last`.
 struct Page {
   Uuid after;
@@ -143,7 +137,7 @@ absl::Status InvariantWalk::Begin(db::Connection& connection) {
 absl::Status InvariantWalk::Step(db::Connection& connection) {
   MILEPOST_RETURN_IF_ERROR(Begin(connection));
   MILEPOST_ASSIGN_OR_RETURN(const Page page,
-                            FindPage(connection, after_, wrapped_ ? start_ : LastUuid(), page_));
+                            FindPage(connection, after_, wrapped_ ? start_ : Uuid::Max(), page_));
   InvariantSums sums = running_;
   MILEPOST_RETURN_IF_ERROR(AddEscrow(connection, page, sums));
   MILEPOST_RETURN_IF_ERROR(AddEntries(connection, page, sums));

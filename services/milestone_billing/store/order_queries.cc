@@ -1,6 +1,5 @@
 #include "services/milestone_billing/store/order_queries.h"
 
-#include <array>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -42,9 +41,7 @@ std::string DueFirstSql(const OrderFilter& filter, absl::string_view conditions)
 
 // After every order: the place before the first page.
 OrderPlace Top() {
-  std::array<uint8_t, 16> last;
-  last.fill(0xff);
-  return {FromMicros(std::numeric_limits<int64_t>::max() - 1), OrderId(Uuid(last))};
+  return {FromMicros(std::numeric_limits<int64_t>::max() - 1), OrderId(Uuid::Max())};
 }
 
 absl::StatusOr<DeadlineKind> DeadlineKindFrom(absl::string_view name) {

@@ -31,6 +31,11 @@ TEST(Uuid, SortsByTime) {
   EXPECT_LT(NewUuid(absl::FromUnixMillis(1'000)), NewUuid(absl::FromUnixMillis(1'001)));
 }
 
+TEST(Uuid, MaxSortsAfterEveryOther) {
+  EXPECT_EQ(Uuid::Max().ToString(), "ffffffff-ffff-ffff-ffff-ffffffffffff");
+  EXPECT_GT(Uuid::Max(), *Uuid::Parse("ffffffff-ffff-ffff-ffff-fffffffffffe"));
+}
+
 TEST(DeriveUuid, IsAFunctionOfItsArgumentsAndKeepsTheTimePrefix) {
   const Uuid offer = NewUuid(absl::FromUnixMillis(1'700'000'000'000));
   EXPECT_EQ(DeriveUuid(offer, "order"), DeriveUuid(offer, "order"));
