@@ -1,5 +1,5 @@
 -- Drafts that their sellers deleted, and lists of the offers of a conversation (S19). `created_us` of a deleted offer is -1: it
--- sorts after every listed offer, so no page reads it.
+-- stands behind the end of every list, and costs no page anything.
 SET @milepost_alter = IF(
   (SELECT COUNT(*) FROM information_schema.columns
    WHERE table_schema = DATABASE() AND table_name = 'offers' AND column_name = 'conversation') = 0,
