@@ -164,7 +164,7 @@ class Auditor {
 
   std::optional<Discrepancy> CompareSideTable(const db::SideTable<D>& side, const std::vector<Cells>& stored,
                                               const Folding& folding) const {
-    const db::Change<D> whole{nullptr, &folding.step.next, folding.events, {}};
+    const db::Change<D> whole{nullptr, &folding.step.next, folding.events, {}, {}};
     std::vector<db::Row> rows;
     side.rows(whole, rows);
     std::vector<ExpectedRow> expected;

@@ -115,12 +115,29 @@ void ApplyAll(Step<Domain>& step, std::vector<typename Domain::Event> events, ab
   }
 }
 
+// The deadlines of `before` that are in `step` neither set nor fired.
+template <class Domain>
+std::vector<typename Domain::Deadline> ClearedBy(const Step<Domain>& step,
+                                                 const std::vector<typename Domain::Deadline>& before) {
+  std::vector<typename Domain::Deadline> cleared;
+  for (const auto& deadline : before) {
+    const auto is_it = [&](const auto& other) { return other.number == deadline.number; };
+    const auto fired_it = [&](const FiredDeadline<Domain>& fired) { return is_it(fired.deadline); };
+    if (std::none_of(step.next.deadlines.begin(), step.next.deadlines.end(), is_it) &&
+        std::none_of(step.fired.begin(), step.fired.end(), fired_it))
+      cleared.push_back(deadline);
+  }
+  return cleared;
+}
+
 // Fires every deadline due at `now`, in due-time order, including deadlines that a firing sets. Each fires at its due
-// time (never before the aggregate's last event). Returns a bug if a deadline can't be fired; the deadlines before it
+// time (never before the aggregate's last event); one that another's firing clears at the instant at which it is due itself
+// counts as fired (timer_history.h). Returns a bug if a deadline can't be fired; the deadlines before it
 // have fired.
 template <class Domain>
 absl::Status FireDue(Step<Domain>& step, absl::Time now) {
   while (const typename Domain::Deadline* due = EarliestDue<Domain>(step.next, now)) {
+    const std::vector<typename Domain::Deadline> before = step.next.deadlines;
     const typename Domain::Deadline deadline = *due;
     const absl::Time at = std::max(deadline.due, step.next.updated_at);
     absl::StatusOr<std::vector<typename Domain::Event>> events = Domain::Fire(step.next, deadline);
@@ -132,6 +149,8 @@ absl::Status FireDue(Step<Domain>& step, absl::Time now) {
                    absl::StrCat(step.next.id.ToString(), ": deadline ", deadline.number, " (",
                                 Domain::DeadlineName(deadline.kind), ") fired and is still set"));
     step.fired.push_back({deadline, at});
+    for (const auto& cleared : ClearedBy<Domain>(step, before))
+      if (Runs(cleared) && cleared.due <= at) step.fired.push_back({cleared, at});
   }
   return absl::OkStatus();
 }

@@ -211,6 +211,38 @@ namespace milepost {
   X(kRevisionsExhausted, "REVISIONS_EXHAUSTED", kFailedPrecondition,                                                  \
     "All {allowed} revisions of milestone {milestone} are used.",                                                     \
     "Alle {allowed} Überarbeitungen von Meilenstein {milestone} sind verbraucht.")                                    \
+  X(kOrderDisputed, "ORDER_DISPUTED", kFailedPrecondition,                                                            \
+    "Milestone {current} is in dispute; the order goes on once the dispute is withdrawn or resolved.",                \
+    "Meilenstein {current} ist strittig; der Auftrag geht weiter, sobald der Streit zurückgezogen oder entschieden ist.") \
+  X(kNotDisputed, "NOT_DISPUTED", kFailedPrecondition, "Milestone {milestone} is {milestone_state}, not in dispute.", \
+    "Meilenstein {milestone} ist {milestone_state} und nicht strittig.")                                              \
+  X(kNotYourDispute, "NOT_YOUR_DISPUTE", kFailedPrecondition,                                                         \
+    "The other party opened the dispute; only that party can withdraw it.",                                           \
+    "Die andere Seite hat den Streit eröffnet; nur sie kann ihn zurückziehen.")                                       \
+  X(kTooManyDisputes, "TOO_MANY_DISPUTES", kFailedPrecondition,                                                       \
+    "Milestone {milestone} has been disputed {max} times; no further dispute is possible.",                           \
+    "Über Meilenstein {milestone} gab es schon {max} Streitfälle; ein weiterer ist nicht möglich.")                   \
+  X(kMilestoneNotLate, "MILESTONE_NOT_LATE", kFailedPrecondition,                                                     \
+    "Milestone {milestone} can be cancelled from {cancellable_time} on, if nothing is delivered until then.",         \
+    "Meilenstein {milestone} lässt sich ab {cancellable_time} stornieren, falls bis dahin nichts geliefert wird.")    \
+  X(kMilestoneWasDelivered, "MILESTONE_WAS_DELIVERED", kFailedPrecondition,                                           \
+    "Milestone {milestone} was delivered before; open a dispute instead.",                                            \
+    "Meilenstein {milestone} wurde schon einmal geliefert; bitte stattdessen einen Streit eröffnen.")                 \
+  X(kSellerAmountTooLarge, "SELLER_AMOUNT_TOO_LARGE", kFailedPrecondition,                                            \
+    "The seller can't get that much: {held} are held. A split leaves part of it to the buyer.",                       \
+    "So viel kann der Anbieter nicht bekommen: {held} sind hinterlegt. Eine Teilung lässt einen Teil davon dem Käufer.") \
+  X(kCurrencyMismatch, "CURRENCY_MISMATCH", kFailedPrecondition,                                                      \
+    "The order is in {currency}; an amount in another currency is not possible.",                                     \
+    "Der Auftrag lautet auf {currency}; ein Betrag in einer anderen Währung ist nicht möglich.")                      \
+  X(kCancellationPending, "CANCELLATION_PENDING", kFailedPrecondition,                                                \
+    "A request to cancel the order is waiting for its answer.",                                                       \
+    "Eine Bitte um Stornierung des Auftrags wartet schon auf ihre Antwort.")                                          \
+  X(kNoCancellationRequested, "NO_CANCELLATION_REQUESTED", kFailedPrecondition,                                       \
+    "No request to cancel the order is waiting for an answer.",                                                       \
+    "Es gibt keine Bitte um Stornierung, die auf eine Antwort wartet.")                                               \
+  X(kOwnCancellationRequest, "OWN_CANCELLATION_REQUEST", kFailedPrecondition,                                         \
+    "You asked to cancel the order; the other party answers.",                                                        \
+    "Sie haben um die Stornierung gebeten; die andere Seite antwortet darauf.")                                       \
   X(kNextMilestoneNotStartable, "NEXT_MILESTONE_NOT_STARTABLE", kFailedPrecondition,                                  \
     "The next milestone starts only after the current one is accepted; the order is {state}.",                        \
     "Der nächste Meilenstein beginnt erst, wenn der laufende angenommen ist; der Auftrag ist {state}.")               \

@@ -63,7 +63,7 @@ DeadlineRow EndedRowOf(const Uuid& aggregate, const typename D::Deadline& deadli
   return row;
 }
 
-// The rows to insert or to overwrite, by number: set, moved or thawed → PENDING, frozen → FROZEN, fired → FIRED, gone without
+// The rows to insert or to overwrite, by number: set, replaced or thawed → PENDING, frozen → FROZEN, fired → FIRED, ended without
 // firing → CLEARED. One that was set and cleared within the change leaves none.
 template <class D>
 std::vector<DeadlineRow> DeadlineRowsOf(const Change<D>& change) {
@@ -82,13 +82,9 @@ std::vector<DeadlineRow> DeadlineRowsOf(const Change<D>& change) {
   }
   for (const FiredDeadline<D>& fired : change.fired)
     rows.push_back(EndedRowOf<D>(id, fired.deadline, fired.at));
-  for (const Deadline& deadline : before) {
-    const bool fired = std::any_of(change.fired.begin(), change.fired.end(), [&](const FiredDeadline<D>& f) {
-      return f.deadline.number == deadline.number;
-    });
-    if (!fired && with_number(next, deadline.number) == next.end())
+  for (const Deadline& deadline : change.cleared)
+    if (with_number(before, deadline.number) != before.end())
       rows.push_back(EndedRowOf<D>(id, deadline, std::nullopt));
-  }
   std::sort(rows.begin(), rows.end(),
             [](const DeadlineRow& a, const DeadlineRow& b) { return a.number < b.number; });
   return rows;

@@ -42,6 +42,8 @@ struct Change {
   const typename D::State* next = nullptr;
   absl::Span<const RecordedEvent<D>> events;
   absl::Span<const FiredDeadline<D>> fired;
+  absl::Span<const typename D::Deadline>
+      cleared;  // those that ended without firing, as they stood before that
 };
 
 // Identifies one COMMIT by the lane and the lane's batch number. Never used twice.

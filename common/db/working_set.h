@@ -84,7 +84,8 @@ class WorkingSet {
     WriteSet<D> writes{commit, now_, {}, new_requests_};
     for (const auto& [id, slot] : slots_) {
       if (slot->events.empty()) continue;
-      writes.changes.push_back({slot->before.get(), slot->current.get(), slot->events, slot->fired});
+      writes.changes.push_back(
+          {slot->before.get(), slot->current.get(), slot->events, slot->fired, slot->cleared});
     }
     std::sort(writes.changes.begin(), writes.changes.end(),
               [](const Change<D>& a, const Change<D>& b) { return a.next->id < b.next->id; });
@@ -108,6 +109,7 @@ class WorkingSet {
     std::shared_ptr<State> before, current;
     std::vector<RecordedEvent<D>> events;
     std::vector<FiredDeadline<D>> fired;
+    std::vector<typename D::Deadline> cleared;
   };
   struct Known {
     std::string hash;
@@ -160,6 +162,9 @@ class WorkingSet {
 
   // From here it must succeed.
   Outcome Keep(const Submission<D>& submission, Slot& slot, Step<D> step) {
+    if (slot.current)
+      for (auto& deadline : ClearedBy<D>(step, slot.current->deadlines))
+        slot.cleared.push_back(std::move(deadline));
     Outcome outcome{absl::OkStatus(), std::make_shared<State>(std::move(step.next)), /*replayed=*/false,
                     &slot};
     outcome.first_event = slot.events.size();

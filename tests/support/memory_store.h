@@ -202,6 +202,7 @@ class MemoryStore : public db::Store<D> {
     State next;
     std::vector<db::RecordedEvent<D>> events;
     std::vector<FiredDeadline<D>> fired;
+    std::vector<typename D::Deadline> cleared;
   };
   struct Copied {
     db::CommitId commit;
@@ -255,7 +256,8 @@ class MemoryStore : public db::Store<D> {
       copied_->changes.push_back({change.before ? std::optional<State>(*change.before) : std::nullopt,
                                   *change.next,
                                   {change.events.begin(), change.events.end()},
-                                  {change.fired.begin(), change.fired.end()}});
+                                  {change.fired.begin(), change.fired.end()},
+                                  {change.cleared.begin(), change.cleared.end()}});
     }
   }
 
@@ -265,7 +267,7 @@ class MemoryStore : public db::Store<D> {
       db_.requests_.emplace(std::pair(request.key.scope, request.key.request_id), std::move(request));
     for (CopiedChange& copied : copied_->changes) {
       const db::Change<D> change{copied.before ? &*copied.before : nullptr, &copied.next, copied.events,
-                                 copied.fired};
+                                 copied.fired, copied.cleared};
       ApplyDeadlines(change);
       ApplyUniqueKeys(change);
       if (db_.options_.on_commit) db_.options_.on_commit(change);

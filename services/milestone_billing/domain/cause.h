@@ -23,9 +23,10 @@ struct PointersTo<std::variant<Types...>> {
 
 // Everything is borrowed for the call.
 struct Cause {
-  const Rule& rule;    // no refusal
-  const Order& order;  // before the events; of a placement, as its OrderPlacementStarted makes it
-  absl::Time at;       // the instant from which new deadlines count
+  const Rule& rule;           // no refusal
+  const Order& order;         // before the events; of a placement, as its OrderPlacementStarted makes it
+  absl::Time at;              // the instant from which new deadlines count
+  Party by = Party::kSystem;  // whose step it is
   PointersTo<OrderCommand>::Variant command;  // the command; nothing if a deadline fell due
   const Deadline* deadline = nullptr;         // that fell due
 

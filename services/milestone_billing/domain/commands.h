@@ -9,8 +9,10 @@
 
 #include "absl/strings/string_view.h"
 #include "common/core/type_list.h"
+#include "services/milestone_billing/domain/cancellation.h"
 #include "services/milestone_billing/domain/charge.h"
 #include "services/milestone_billing/domain/deadline.h"
+#include "services/milestone_billing/domain/dispute.h"
 #include "services/milestone_billing/domain/enum_set.h"
 #include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/domain/lifecycle.h"
@@ -26,12 +28,13 @@ struct Tick {
   Decision Decide(const Order* order, absl::Time now) const;
 };
 
-using OrderCommand = VariantOf<TypeList<Tick>, PlacingCommands, MilestoneCommands, ContinuingCommands,
-                               ChargeCommands, RefundCommands, ReportingCommands>;
+using OrderCommand =
+    VariantOf<TypeList<Tick>, PlacingCommands, MilestoneCommands, ContinuingCommands, CancellationCommands,
+              DisputeCommands, ChargeCommands, RefundCommands, ReportingCommands>;
 
 // All triggers of an order: the parties' methods, the outcomes of its payment attempts and refunds, and its deadlines.
-using Triggers = ListOf<PlacingCommands, MilestoneTriggers, ContinuingCommands, ChargeTriggers,
-                        RefundTriggers, DeadlineTriggers>;
+using Triggers = ListOf<PlacingCommands, MilestoneTriggers, ContinuingCommands, CancellationCommands,
+                        DisputeCommands, ChargeTriggers, RefundTriggers, DeadlineTriggers>;
 
 // A trigger: the place of its type in the list.
 enum class Trigger : uint8_t {};

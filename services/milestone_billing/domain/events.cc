@@ -7,9 +7,11 @@ namespace milepost::billing {
 const Move* MoveOf(const OrderEvent& event) {
   return std::visit(
       [](const auto& any) -> const Move* {
-        if constexpr (requires { any.move; }) return &any.move;
-        if constexpr (requires { any.release.move; }) return &any.release.move;
-        return nullptr;
+        const Move* move = nullptr;
+        if constexpr (requires { any.move; }) move = &any.move;
+        if constexpr (requires { any.release.move; }) move = &any.release.move;
+        if constexpr (requires { any.split.move; }) move = &any.split.move;
+        return move && !move->postings.empty() ? move : nullptr;
       },
       event);
 }

@@ -13,8 +13,10 @@
 #include "common/core/event_infos.h"
 #include "common/core/id.h"
 #include "common/core/type_list.h"
+#include "services/milestone_billing/domain/cancellation.h"
 #include "services/milestone_billing/domain/charge.h"
 #include "services/milestone_billing/domain/deadline.h"
+#include "services/milestone_billing/domain/dispute.h"
 #include "services/milestone_billing/domain/ledger.h"
 #include "services/milestone_billing/domain/lifecycle.h"
 #include "services/milestone_billing/domain/milestone.h"
@@ -22,8 +24,8 @@
 
 namespace milepost::billing {
 
-using OrderEvent = VariantOf<LifecycleEventTypes, MilestoneEventTypes, ChargeEventTypes, RefundEventTypes,
-                             DeadlineEventTypes>;
+using OrderEvent = VariantOf<LifecycleEventTypes, MilestoneEventTypes, CancellationEventTypes,
+                             DisputeEventTypes, ChargeEventTypes, RefundEventTypes, DeadlineEventTypes>;
 
 // The decision on a command: its events, or a refusal. No events: nothing changes.
 struct Decision : absl::StatusOr<std::vector<OrderEvent>> {

@@ -63,6 +63,29 @@ Move M2Release(const ChargeId& charge, absl::string_view seller, Money amount, i
                    {std::string(kCommissionRevenue), -commission_minor}});
 }
 
+Move M5RefundStarted(const ChargeId& charge, Money amount, int64_t buyer_fee_minor) {
+  return MakeMove("M5", amount.currency,
+                  {{EscrowAccount(charge), amount.minor},
+                   {std::string(kBuyerFeeRevenue), buyer_fee_minor},
+                   {std::string(kRefundTransit), -(amount.minor + buyer_fee_minor)}});
+}
+
+int64_t FeeShareBack(int64_t amount_minor, int64_t buyer_fee_minor, int64_t seller_minor) {
+  const __int128 product = static_cast<__int128>(buyer_fee_minor) * (amount_minor - seller_minor);
+  return static_cast<int64_t>(product / amount_minor);
+}
+
+// The two lines of refund:transit that DOMAIN names are one here: they belong to one refund.
+Move M6Split(const ChargeId& charge, absl::string_view seller, Money amount, const SplitParts& parts) {
+  const int64_t back = amount.minor - parts.seller_minor + parts.fee_minor;
+  return MakeMove("M6", amount.currency,
+                  {{EscrowAccount(charge), amount.minor},
+                   {std::string(kBuyerFeeRevenue), parts.fee_minor},
+                   {SellerClearingAccount(seller), -(parts.seller_minor - parts.commission_minor)},
+                   {std::string(kCommissionRevenue), -parts.commission_minor},
+                   {std::string(kRefundTransit), -back}});
+}
+
 Move M9LateSuccess(Money amount, int64_t buyer_fee_minor) {
   const int64_t taken = amount.minor + buyer_fee_minor;
   return MakeMove("M9", amount.currency,

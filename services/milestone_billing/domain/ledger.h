@@ -55,10 +55,24 @@ Move M1Charge(const ChargeId& charge, Money amount, int64_t buyer_fee_minor);
 // Dr escrow A; Cr seller:clearing A−c, Cr revenue:commission c. 0 ≤ c ≤ A.
 Move M2Release(const ChargeId& charge, absl::string_view seller, Money amount, int64_t commission_minor);
 
+// The refund of a held charge starts: Dr escrow A, Dr revenue:buyer_fee f; Cr refund:transit A+f. amount > 0, buyer_fee ≥ 0.
+Move M5RefundStarted(const ChargeId& charge, Money amount, int64_t buyer_fee_minor);
+
+// The parts of a held charge that is split. All in its currency.
+struct SplitParts {
+  int64_t seller_minor = 0;      // s: 0 ≤ s ≤ A
+  int64_t commission_minor = 0;  // c(s): 0 ≤ c(s) ≤ s
+  int64_t fee_minor = 0;         // g = floor(f × (A − s) / A): what goes back of the buyer's fee
+};
+// g, of a fee f on an amount A > 0 of which the seller gets s.
+int64_t FeeShareBack(int64_t amount_minor, int64_t buyer_fee_minor, int64_t seller_minor);
+// Dr escrow A, Dr revenue:buyer_fee g; Cr seller:clearing s−c(s), Cr revenue:commission c(s), Cr refund:transit A−s+g.
+Move M6Split(const ChargeId& charge, absl::string_view seller, Money amount, const SplitParts& parts);
+
 // Dr provider:clearing A+f; Cr suspense.
 Move M9LateSuccess(Money amount, int64_t buyer_fee_minor);
 
-// The refund of a late success starts: Dr suspense; Cr refund:transit. refund > 0.
+// A refund from suspense starts, of a late success or after a failed refund: Dr suspense; Cr refund:transit. refund > 0.
 Move M9RefundStarted(Money refund);
 
 // M5's last lines, for any refund: the buyer has the money back. Dr refund:transit; Cr provider:clearing.

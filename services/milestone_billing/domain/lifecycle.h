@@ -30,7 +30,8 @@ enum class CompletionReason {
   kEndedByBuyer,
   kReviewTimeout,
   kNextNotStarted,
-  kPaymentGraceTimeout
+  kPaymentGraceTimeout,
+  kCancelledAfterAcceptance
 };
 
 // Why an attempt to place an order failed.
@@ -48,6 +49,8 @@ constexpr EnumEntry EntryOf(CompletionReason reason) {
       return {"NEXT_NOT_STARTED", 4};
     case CompletionReason::kPaymentGraceTimeout:
       return {"PAYMENT_GRACE_TIMEOUT", 5};
+    case CompletionReason::kCancelledAfterAcceptance:
+      return {"CANCELLED_AFTER_ACCEPTANCE", 6};
   }
   return {};
 }
@@ -137,6 +140,7 @@ struct OrderPlacementStarted {
   std::string terms_hash;
   std::string payment_method;
   std::optional<absl::Time> quote_expires;  // of a gig's order whose quote has an end
+  uint32_t edition = 0;                     // Order::edition
 
   static OrderPlacementStarted Made(const Cause& cause);
   bool CanApply(const Order& order) const;

@@ -12,7 +12,9 @@
 #include "common/core/id.h"
 #include "common/core/money.h"
 #include "common/core/type_list.h"
+#include "services/milestone_billing/domain/cancellation.h"
 #include "services/milestone_billing/domain/charge.h"
+#include "services/milestone_billing/domain/dispute.h"
 #include "services/milestone_billing/domain/enums.h"
 #include "services/milestone_billing/domain/ledger.h"
 #include "services/milestone_billing/domain/party.h"
@@ -31,7 +33,9 @@ enum class MilestoneState {
   kDelivered,
   kRevisionRequested,
   kAccepted,
-  kSkipped
+  kSkipped,
+  kDisputed,
+  kCancelled
 };
 
 constexpr EnumEntry EntryOf(MilestoneState state) {
@@ -50,6 +54,10 @@ constexpr EnumEntry EntryOf(MilestoneState state) {
       return {"ACCEPTED", 6};
     case MilestoneState::kSkipped:
       return {"SKIPPED", 7};
+    case MilestoneState::kDisputed:
+      return {"DISPUTED", 8};
+    case MilestoneState::kCancelled:
+      return {"CANCELLED", 9};
   }
   return {};
 }
@@ -64,6 +72,32 @@ struct Update {
 // How many of its latest updates a milestone keeps; all of them are events. Never changes: orders are folded with it.
 inline constexpr size_t kUpdatesKept = 3;
 
+// A delivery that the buyer sent back, with the request for a revision.
+struct EarlierDelivery {
+  uint32_t number = 0;  // 1, 2, 3 … of the milestone
+  absl::Time at;
+  bool late = false;
+  std::string message;
+  std::string meeting_url;
+  std::vector<std::string> attachments;
+  absl::Time revision_at;
+  std::string revision_message;
+  friend bool operator==(const EarlierDelivery&, const EarlierDelivery&) = default;
+};
+
+// How many earlier deliveries a milestone keeps; all of them are events. Never changes: orders are folded with it.
+inline constexpr size_t kEarlierDeliveriesKept = 10;
+
+// The end of a cancelled milestone.
+struct Cancelled {
+  absl::Time at;
+  CancellationReason reason = CancellationReason::kAgreed;
+  int64_t seller_minor = 0;      // s: to the seller, commission included
+  int64_t commission_minor = 0;  // c(s)
+  int64_t fee_minor = 0;         // g: of the buyer's fee, back to the buyer
+  friend bool operator==(const Cancelled&, const Cancelled&) = default;
+};
+
 struct Milestone {
   uint32_t number = 0;  // from 1
   MilestoneState state = MilestoneState::kPending;
@@ -72,19 +106,28 @@ struct Milestone {
   std::optional<absl::Time> due_at;  // of the work; a revision moves it (A17)
   int revisions_used = 0;
   int deliveries = 0;
-  bool late = false;  // A20: due_at had passed before the first delivery
+  bool late = false;  // A20: due_at had passed before the delivery that it was set for
   // Of the latest delivery:
   std::optional<absl::Time> delivered_at;
   std::string delivery_message;
-  std::string meeting_url;  // A21
-  // Of the latest revision request:
-  std::string revision_message;
+  std::string meeting_url;               // A21
+  std::vector<std::string> attachments;  // links
+  std::string
+      revision_message;  // of the latest revision request, in orders of edition 0; since then in `earlier`
+  std::vector<EarlierDelivery> earlier;  // the latest that were sent back, oldest first
   std::optional<absl::Time> accepted_at;
-  bool auto_accepted = false;   // A13: by silence
-  std::vector<Update> updates;  // S18: the latest, oldest first
+  bool auto_accepted = false;                // A13: by silence
+  std::vector<Update> updates;               // S18: the latest, oldest first
+  std::optional<Dispute> dispute;            // the latest
+  std::optional<MilestoneState> undisputed;  // while DISPUTED: the state before
+  std::optional<Cancelled> cancelled;        // exactly where CANCELLED
 
   bool authorizes_work() const {
     return state == MilestoneState::kActive || state == MilestoneState::kRevisionRequested;
+  }
+  // Whether its money is held.
+  bool holds_money() const {
+    return authorizes_work() || state == MilestoneState::kDelivered || state == MilestoneState::kDisputed;
   }
   // Whether it is neither paid for nor skipped.
   bool not_started() const {
@@ -100,6 +143,7 @@ struct DeliverMilestone {
   bool final_delivery = false;
   std::string message;
   std::string meeting_url;
+  std::vector<std::string> attachments;
 
   static void AppendRules(std::vector<Rule>& rules);
   Decision Decide(const Order* order, absl::Time now) const;
@@ -173,6 +217,7 @@ struct MilestoneDelivered {
   bool late = false;            // A20
   std::string message;
   std::string meeting_url;
+  std::vector<std::string> attachments;
   absl::Time review_due;  // S33
 
   static MilestoneDelivered Made(const Cause& cause);

@@ -20,12 +20,15 @@ constexpr std::pair<NextStep, std::optional<Fact>> kNextSteps[] = {
     {NextStep::kEndOrder, Fact::kEndOrder}};
 
 // The method called as it has the best chance: about the current milestone, the final delivery where that is due. A quote
-// is used again to pay otherwise.
+// is used again to pay otherwise, a cancellation gives the seller nothing, an answer agrees.
 Facts BestFacts(const Order& order, absl::Time now) {
   Facts facts = FactsOf(order);
   facts.Add(Fact::kFinalDelivery, order.is_last(order.current_milestone));
   facts.Add(Fact::kNamesOtherMethod);
   facts.Add(Fact::kQuoteExpired, now >= order.quote_end());
+  facts.Add(Fact::kNothingForSeller);
+  facts.Add(Fact::kAgrees);
+  facts.Add(Fact::kReleases);
   return facts;
 }
 
@@ -48,14 +51,48 @@ Trigger AwaitedBy(DeadlineKind kind) {
       return kTriggerOf<StartNextMilestone>;
     case DeadlineKind::kPaymentGrace:
       return kTriggerOf<RetryPayment>;
+    case DeadlineKind::kDelivery:
+    case DeadlineKind::kLateCancellation:
+    case DeadlineKind::kNonDelivery:
+      return kTriggerOf<DeliverMilestone>;
+    case DeadlineKind::kCancellationAnswer:
+      return kTriggerOf<AnswerCancellation>;
+    case DeadlineKind::kDispute:
+      return kTriggerOf<ResolveDispute>;
   }
   return kTriggerOf<AcceptMilestone>;
 }
 
+// The outcome of a deadline after which the order goes on as it stands.
+absl::string_view OutcomeOf(DeadlineKind kind) {
+  switch (kind) {
+    case DeadlineKind::kDelivery:
+      return "the delivery is late";
+    case DeadlineKind::kLateCancellation:
+      return "the buyer may cancel the milestone";
+    case DeadlineKind::kCancellationAnswer:
+      return "the request to cancel lapses";
+    case DeadlineKind::kNonDelivery:
+    case DeadlineKind::kDispute:
+      return "an operator is called";
+    case DeadlineKind::kReview:
+    case DeadlineKind::kNextNotStarted:
+    case DeadlineKind::kPaymentGrace:
+      return "";
+  }
+  return "";
+}
+
 std::string OutcomeOf(const Rule& rule) {
-  return absl::StrCat(rule.money == "M2" ? "milestone ACCEPTED and paid to the seller, " : "", "order ",
-                      NameOf(*rule.to),
-                      rule.completion_reason ? absl::StrCat(" (", NameOf(*rule.completion_reason), ")") : "");
+  absl::string_view milestone, reason;
+  if (rule.money == "M2") milestone = "milestone ACCEPTED and paid to the seller, ";
+  if (rule.completion_reason) reason = NameOf(*rule.completion_reason);
+  if (rule.cancellation_reason) {
+    milestone = "milestone CANCELLED and refunded to the buyer, ";
+    reason = NameOf(*rule.cancellation_reason);
+  }
+  return absl::StrCat(milestone, "order ", NameOf(*rule.to),
+                      reason.empty() ? "" : absl::StrCat(" (", reason, ")"));
 }
 
 // An attempt for a milestone after the first is OPEN: what falls due meanwhile is only noted (A16).
@@ -70,35 +107,39 @@ std::string OutcomeOf(const Order& order, const Deadline& deadline) {
   facts.Add(Fact::kGraceNoted, paying || facts.Has(Fact::kGraceNoted));
   const Rule* rule =
       FindRule(paying ? kTriggerOf<trigger::PaymentVoided> : TriggerOf(deadline.kind), &order, facts);
-  if (rule == nullptr || !rule->to) return "";
+  if (rule == nullptr) return "";
+  if (!rule->to) return std::string(OutcomeOf(deadline.kind));
   return absl::StrCat(paying ? "if the open payment fails, " : "", OutcomeOf(*rule));
 }
 
-// The deadline that ends the time for the method: the one that waits for its call, else the order's earliest that runs. Of an
-// order whose payment is running, the one that was noted.
+// The deadline that ends the time for the method: the one that waits for its call, else the main one, else the order's earliest that
+// runs. Of an order whose payment is running, the one that was noted.
 const Deadline* DeadlineFor(Trigger trigger, const Order& order) {
-  const Deadline *its = nullptr, *earliest = nullptr;
+  const Deadline *its = nullptr, *main = nullptr, *earliest = nullptr;
   const auto keep_earlier = [](const Deadline*& kept, const Deadline& deadline) {
     if (kept == nullptr || deadline.due < kept->due) kept = &deadline;
   };
   for (const Deadline& deadline : order.deadlines) {
     if (deadline.frozen()) continue;
     keep_earlier(earliest, deadline);
+    if (IsMain(deadline.kind)) main = &deadline;
     if (AwaitedBy(deadline.kind) == trigger) keep_earlier(its, deadline);
   }
   if (its) return its;
+  if (main) return main;
   if (earliest) return earliest;
   return order.noted_deadline && IsPaying(order) ? &*order.noted_deadline : nullptr;
 }
 
-// A delivery has no deadline that fires: after its due time it is merely overdue (A20); nor has a quote. Everything else ends
-// with one of the order's.
+// A quote has no deadline that fires, nor has a delivery of edition 0: after its due time it is merely late (A20). Everything else
+// ends with one of the order's.
 void SetDeadline(const Order& order, NextAction& action) {
   const bool allowed = !action.blocked_by;
-  if (action.trigger == kTriggerOf<DeliverMilestone> || action.trigger == kTriggerOf<PlaceGigOrder>) {
-    const bool placing = action.trigger == kTriggerOf<PlaceGigOrder>;
+  const bool placing = action.trigger == kTriggerOf<PlaceGigOrder>;
+  if (placing || (action.trigger == kTriggerOf<DeliverMilestone> && order.edition == 0)) {
     if (allowed) action.deadline = placing ? order.quote_end() : order.current().due_at;
-    if (action.deadline) action.at_deadline = placing ? "the quote expires" : "the delivery is overdue";
+    if (action.deadline)
+      action.at_deadline = placing ? "the quote expires" : std::string(OutcomeOf(DeadlineKind::kDelivery));
     return;
   }
   const Deadline* deadline = DeadlineFor(action.trigger, order);
@@ -107,8 +148,9 @@ void SetDeadline(const Order& order, NextAction& action) {
   action.at_deadline = OutcomeOf(order, *deadline);
 }
 
-bool IsAllowed(Trigger trigger, const Order& order, const Facts& facts) {
-  const Rule* rule = FindRule(trigger, &order, facts);
+bool IsAllowed(Trigger trigger, const Order& order, const Facts& facts,
+               std::optional<Party> by = std::nullopt) {
+  const Rule* rule = FindRule(trigger, &order, facts, by);
   return rule && !rule->refuses();
 }
 
@@ -132,8 +174,17 @@ FieldUse UseOf(const Order& order, Facts facts, Fact fact) {
   return without ? FieldUse::kOptional : FieldUse::kRequired;
 }
 
+// The most that a request to cancel may give the seller.
+Money SellerAmountMax(const Order& order, Facts facts, Party by) {
+  facts.Remove(Fact::kNothingForSeller);
+  const bool something = IsAllowed(kTriggerOf<RequestCancellation>, order, facts, by);
+  return {something ? order.held_minor() : 0, order.terms.currency()};
+}
+
 void SetOptions(const Order& order, const Facts& facts, NextAction& action) {
   if (action.blocked_by) return;
+  if (action.trigger == kTriggerOf<RequestCancellation>)
+    action.seller_amount_max = SellerAmountMax(order, facts, action.actor);
   if (action.trigger == kTriggerOf<AcceptMilestone>) action.next = AllowedNextSteps(order, facts);
   if (action.trigger != kTriggerOf<DeliverMilestone>) return;
   action.final_delivery = UseOf(order, facts, Fact::kFinalDelivery);
@@ -147,13 +198,14 @@ std::vector<NextAction> NextActions(const Order& order, absl::Time now) {
   std::vector<NextAction> actions;
   for (const Trigger trigger : kTriggers) {
     if (!IsMethod(trigger) || !IsOffered(trigger, order)) continue;
-    const Rule* rule = FindRule(trigger, &order, facts);
-    if (rule == nullptr) continue;  // a damaged order; whoever calls the method learns so
     for (const Party party : kValuesOf<Party>) {
       if (!PartiesOf(trigger).Has(party)) continue;
-      NextAction action{party, trigger, MilestoneOf(trigger, order), rule->refusal, {}, "", {}, {}, {}};
+      const Facts with = facts | FactsOf(order, party);
+      const Rule* rule = FindRule(trigger, &order, with, party);
+      if (rule == nullptr) continue;  // a damaged order; whoever calls the method learns so
+      NextAction action{party, trigger, MilestoneOf(trigger, order), rule->refusal, {}, "", {}, {}, {}, {}};
       SetDeadline(order, action);
-      SetOptions(order, facts, action);
+      SetOptions(order, with, action);
       actions.push_back(std::move(action));
     }
   }

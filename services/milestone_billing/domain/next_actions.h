@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/core/money.h"
 #include "common/core/reason.h"
 #include "services/milestone_billing/domain/commands.h"
 #include "services/milestone_billing/domain/order.h"
@@ -42,6 +43,7 @@ struct NextAction {
   std::vector<NextStep> next;              // AcceptMilestone
   std::optional<FieldUse> final_delivery;  // DeliverMilestone
   std::optional<FieldUse> meeting_url;     // DeliverMilestone
+  std::optional<Money> seller_amount_max;  // RequestCancellation
   friend bool operator==(const NextAction&, const NextAction&) = default;
 };
 

@@ -65,7 +65,38 @@ const std::string& Order::placed_with() const {
   return charge ? charge->payment_method : payment_method;
 }
 
+const Deadline* Order::main_deadline() const {
+  const auto found = std::find_if(deadlines.begin(), deadlines.end(),
+                                  [](const Deadline& deadline) { return IsMain(deadline.kind); });
+  return found == deadlines.end() ? nullptr : &*found;
+}
+
+void Order::MoveMainDeadline(std::optional<DeadlineKind> ends, DeadlineKind kind, absl::Time due) {
+  if (edition == 0) {
+    if (ends) ClearDeadline(*ends);
+    return SetDeadline(kind, due);
+  }
+  for (Deadline& deadline : deadlines) {
+    if (!IsMain(deadline.kind)) continue;
+    deadline = {deadline.number, kind, due, deadline.subject, std::nullopt};
+    return;
+  }
+  SetDeadline(kind, due);
+}
+
+void Order::Close(OrderState as, absl::Time at) {
+  state = as;
+  completed_at = at;
+  noted_deadline.reset();
+  deadlines.clear();
+  cancellation_request.reset();
+  operator_task.reset();
+  operator_since.reset();
+  if (offer) outcome_due = at;
+}
+
 bool Order::IsLate(const Milestone& milestone, absl::Time now) const {
+  if (edition > 0) return milestone.late;  // milestone.overdue has said so
   const bool awaited = milestone.state == MilestoneState::kActive;
   return awaited ? now > *milestone.due_at : milestone.late;
 }

@@ -22,7 +22,16 @@
 
 namespace milepost::billing {
 
-enum class OrderState { kPlacing, kPlacementFailed, kActive, kAwaitingNext, kAwaitingPayment, kCompleted };
+enum class OrderState {
+  kPlacing,
+  kPlacementFailed,
+  kActive,
+  kAwaitingNext,
+  kAwaitingPayment,
+  kCompleted,
+  kDisputed,
+  kCancelled
+};
 
 constexpr EnumEntry EntryOf(OrderState state) {
   switch (state) {
@@ -38,21 +47,33 @@ constexpr EnumEntry EntryOf(OrderState state) {
       return {"AWAITING_PAYMENT", 5};
     case OrderState::kCompleted:
       return {"COMPLETED", 6};
+    case OrderState::kDisputed:
+      return {"DISPUTED", 7};
+    case OrderState::kCancelled:
+      return {"CANCELLED", 8};
   }
   return {};
 }
 
 // Sums over the order's life, in minor units of its currency.
 struct Totals {
-  int64_t funded_minor = 0;      // into escrow (A of each M1)
-  int64_t released_minor = 0;    // out of escrow to the seller, commission included (A of each M2)
-  int64_t refunded_minor = 0;    // out of escrow to the buyer
-  int64_t buyer_fees_minor = 0;  // f of each M1
-  int64_t commission_minor = 0;  // c of each M2
+  int64_t funded_minor = 0;  // into escrow (A of each M1)
+  int64_t released_minor =
+      0;  // out of escrow to the seller, commission included (A of each M2, s of each M6)
+  int64_t refunded_minor = 0;       // out of escrow to the buyer (A of each M5, A − s of each M6)
+  int64_t buyer_fees_minor = 0;     // f of each M1
+  int64_t commission_minor = 0;     // c of each M2, c(s) of each M6
+  int64_t fees_refunded_minor = 0;  // f of each M5, g of each M6
 
   int64_t escrow_minor() const { return funded_minor - released_minor - refunded_minor; }
   friend bool operator==(const Totals&, const Totals&) = default;
 };
+
+// The edition of new orders. An order is folded by the rules of its edition all its life:
+//   0  from before deliveries had deadlines: each deadline has a row of its own, an undelivered milestone has none, and sent-back
+//      deliveries are not kept
+//   1  one main deadline, in one row (decisions/0044)
+inline constexpr uint32_t kEdition = 1;
 
 struct Order {
   OrderId id;
@@ -67,8 +88,11 @@ struct Order {
   std::string terms_hash;      // what the buyer agreed to (A28)
   std::string payment_method;  // the last one used; the default of the next payment
 
+  uint32_t edition = 0;  // see kEdition
   OrderState state = OrderState::kPlacing;
   std::optional<CompletionReason> completion_reason;  // exactly where COMPLETED
+  std::optional<CancellationReason>
+      cancellation_reason;                  // where CANCELLED, or COMPLETED (CANCELLED_AFTER_ACCEPTANCE)
   uint32_t placement_attempt = 0;           // the latest; an offer may be accepted, a quote used again
   std::optional<absl::Time> quote_expires;  // of a gig's order whose quote has an end: see quote_end()
   std::optional<PlacementFailure> placement_failure;  // exactly where PLACEMENT_FAILED
@@ -81,6 +105,9 @@ struct Order {
   std::vector<Charge> charges;     // every attempt ever, oldest first
   std::vector<Refund> refunds;     // every one ever, oldest first
   Totals totals;
+  std::optional<CancellationRequest> cancellation_request;  // that waits for its answer
+  std::optional<OperatorTask> operator_task;                // what the order waits for an operator for
+  std::optional<absl::Time> operator_since;                 // exactly with operator_task
 
   std::optional<Deadline> noted_deadline;  // A16: fell due while an attempt was OPEN and waits for its end
   uint32_t deadlines_set = 0;              // so far; numbers them
@@ -104,6 +131,18 @@ struct Order {
   void ClearDeadline(DeadlineKind kind, uint32_t subject = 0) {
     milepost::ClearDeadline(deadlines, kind, subject);
   }
+  // The main deadline, or null.
+  const Deadline* main_deadline() const;
+  // The main deadline becomes this one and goes on in its row. In orders of edition 0 `ends`, if given, is cleared, and this one
+  // gets a row of its own.
+  void MoveMainDeadline(std::optional<DeadlineKind> ends, DeadlineKind kind, absl::Time due);
+  // The main deadline that has fired becomes the next one, in a new row.
+  void FollowMainDeadline(DeadlineKind fired, DeadlineKind kind, absl::Time due) {
+    ClearDeadline(fired);
+    SetDeadline(kind, due);
+  }
+  // Clears all that waits to happen. For the events that end the order.
+  void Close(OrderState as, absl::Time at);
   // The OPEN attempt, or null.
   const Charge* open_charge() const;
   // The end of the quote of a gig's order. A quote from a release in which quotes had no end counts as expired.
@@ -117,7 +156,9 @@ struct Order {
   bool has_accepted() const { return milestones.front().state == MilestoneState::kAccepted; }
   // W9: the current milestone's money is held and the seller is to work on it.
   bool work_authorized() const { return state == OrderState::kActive && current().authorizes_work(); }
-  // A20: the first delivery came after its due time, or is missing although it was due before `now`.
+  // The money that is held for the current milestone: A, or 0.
+  int64_t held_minor() const { return current().holds_money() ? TermsOf(current_milestone).amount.minor : 0; }
+  // A20: the delivery came after its due time, or is missing although it was due before `now`.
   bool IsLate(const Milestone& milestone, absl::Time now) const;
 
   friend bool operator==(const Order&, const Order&) = default;

@@ -10,7 +10,7 @@ namespace milepost::billing {
 enum class Party { kBuyer, kSeller, kOperator, kOfferService, kSystem };
 
 constexpr EnumEntry EntryOf(Party party) {
-  const int number = static_cast<int>(party) + 1;  // never stored
+  const int number = static_cast<int>(party) + 1;
   switch (party) {
     case Party::kBuyer:
       return {"BUYER", number};

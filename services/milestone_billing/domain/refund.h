@@ -94,16 +94,18 @@ struct RefundFailed {
 };
 }  // namespace trigger
 
-// A refund to the buyer started; the provider is asked after this is committed.
+// A refund to the buyer started; the provider is asked after this is committed. Its money is in refund:transit: the move of
+// milestone.cancelled brought it there, or its own.
 struct RefundStarted {
   static constexpr EventInfo kInfo = {"refund.started", Audience::kBuyer};
   ChargeId charge;
   uint32_t number = 0;
   Money amount;
   absl::Time lease_until;
-  Move move;  // M9
+  Move move;  // M9; without postings where the money comes from escrow
 
-  static RefundStarted Made(const Cause& cause);
+  // None where nothing goes back.
+  static std::vector<RefundStarted> Made(const Cause& cause);
   bool CanApply(const Order& order) const;
   void Apply(Order& order, absl::Time at) const;
   friend bool operator==(const RefundStarted&, const RefundStarted&) = default;
@@ -121,6 +123,20 @@ struct ChargeLateRefunded {
   bool CanApply(const Order& order) const;
   void Apply(Order& order, absl::Time at) const;
   friend bool operator==(const ChargeLateRefunded&, const ChargeLateRefunded&) = default;
+};
+
+// M5: the buyer has the money of a cancelled milestone back.
+struct RefundSucceeded {
+  static constexpr EventInfo kInfo = {"refund.succeeded", Audience::kBuyer};
+  ChargeId charge;
+  uint32_t number = 0;
+  std::string provider_reference;
+  Move move;  // M5, its settling
+
+  static RefundSucceeded Made(const Cause& cause);
+  bool CanApply(const Order& order) const;
+  void Apply(Order& order, absl::Time at) const;
+  friend bool operator==(const RefundSucceeded&, const RefundSucceeded&) = default;
 };
 
 // The provider can't refund the money. It stays in suspense until another refund starts (refund.started follows) or,
@@ -166,6 +182,6 @@ struct RefundUndecided {
 using RefundCommands = TypeList<LeaseRefund, SettleRefund>;
 using RefundTriggers = TypeList<trigger::RefundSucceeded, trigger::RefundFailed>;
 using RefundEventTypes =
-    TypeList<RefundStarted, ChargeLateRefunded, RefundFailed, RefundLeased, RefundUndecided>;
+    TypeList<RefundStarted, ChargeLateRefunded, RefundSucceeded, RefundFailed, RefundLeased, RefundUndecided>;
 
 }  // namespace milepost::billing

@@ -73,6 +73,11 @@ int64_t FeePolicy::BuyerFee(int64_t amount_minor) const {
   return HalfEven(amount_minor, buyer_fee_bps, kBasisPoints) + small_order_fee;
 }
 
+absl::Duration DeadlinePolicy::Of(absl::Duration DeadlinePolicy::*duration) const {
+  const absl::Duration agreed = this->*duration;
+  return agreed > absl::ZeroDuration() ? agreed : DeadlinePolicy().*duration;
+}
+
 absl::Status CheckTerms(const Terms& terms) {
   if (terms.kind == OrderKind::kSubscription)
     return Refuse(Reason::kOrderTypeNotBilledYet, {{"type", "SUBSCRIPTION"}});
@@ -109,6 +114,11 @@ std::string TermsHash(const Terms& terms) {
   canonical.Add(terms.deadlines.next_start);
   canonical.Add(terms.deadlines.payment_grace);
   canonical.Add(terms.deadlines.min_revision);
+  canonical.Add(terms.deadlines.late_cancellation);
+  canonical.Add(terms.deadlines.non_delivery);
+  canonical.Add(terms.deadlines.cancellation_answer);
+  canonical.Add(terms.deadlines.dispute);
+  canonical.Add(terms.deadlines.after_dispute);
   return absl::BytesToHexString(Sha256(canonical.bytes()));
 }
 

@@ -73,6 +73,15 @@ struct DeadlinePolicy {
   absl::Duration next_start = absl::Hours(8 * 24);  // A12: to start the next milestone, from the acceptance
   absl::Duration payment_grace = absl::Hours(8 * 24);  // A15: to pay for the next one, from its start
   absl::Duration min_revision = absl::Hours(3 * 24);   // A17: the least time a revision gives the seller
+  // From here on zero in orders from before these deadlines existed; read them with Of.
+  absl::Duration late_cancellation = absl::Hours(24);    // A20: from the due time until the buyer may cancel
+  absl::Duration non_delivery = absl::Hours(30 * 24);    // A27: from the due time until the milestone ends
+  absl::Duration cancellation_answer = absl::Hours(48);  // A19: to answer a request to cancel
+  absl::Duration dispute = absl::Hours(14 * 24);         // from the opening until an operator is called
+  absl::Duration after_dispute = absl::Hours(24);  // the least time that is left after a withdrawn dispute
+
+  // The duration, or today's default where the order has none.
+  absl::Duration Of(absl::Duration DeadlinePolicy::*duration) const;
   friend bool operator==(const DeadlinePolicy&, const DeadlinePolicy&) = default;
 };
 

@@ -45,7 +45,8 @@ const Table& TheTable() {
   return table;
 }
 
-bool Matches(const Rule& rule, const Order* order, Facts facts) {
+bool Matches(const Rule& rule, const Order* order, Facts facts, std::optional<Party> by) {
+  if (by && !rule.by.Has(*by)) return false;
   if (order == nullptr ? !rule.from.empty() : !rule.from.Has(order->state)) return false;
   if (order != nullptr && !rule.milestone.Has(order->current().state)) return false;
   return facts.HasAll(rule.when) && !facts.HasAny(rule.unless);
@@ -61,6 +62,17 @@ bool HasAttemptsLeft(const Order& order) {
 bool HasRevisionsLeft(const Order& order) {
   const Revisions& allowed = order.TermsOf(order.current_milestone).revisions;
   return allowed.unlimited || order.current().revisions_used < allowed.count;
+}
+
+// A20: the deadline before this one gave the seller the time to deliver late.
+bool IsCancellable(const Order& order) {
+  return order.current().state == MilestoneState::kActive &&
+         FindDeadline(order.deadlines, DeadlineKind::kNonDelivery) != nullptr;
+}
+
+bool HasDisputesLeft(const Order& order) {
+  const std::optional<Dispute>& latest = order.current().dispute;
+  return !latest || latest->number < kMaxDisputes;
 }
 
 }  // namespace
@@ -82,12 +94,23 @@ Facts FactsOf(const Order& order) {
   facts.Add(Fact::kRevisionsLeft, HasRevisionsLeft(order));
   facts.Add(Fact::kGraceNoted, order.noted_deadline.has_value());
   facts.Add(Fact::kMeetingMilestone, order.TermsOf(order.current_milestone).zoom);
+  facts.Add(Fact::kMoneyHeld, order.current().holds_money());
+  facts.Add(Fact::kCancellable, IsCancellable(order));
+  facts.Add(Fact::kCancellationRequested, order.cancellation_request.has_value());
+  facts.Add(Fact::kDisputesLeft, HasDisputesLeft(order));
   return facts;
 }
 
-const Rule* FindRule(Trigger trigger, const Order* order, Facts facts) {
+Facts FactsOf(const Order& order, Party by) {
+  Facts facts;
+  facts.Add(Fact::kOwnRequest, order.cancellation_request && order.cancellation_request->by == by);
+  facts.Add(Fact::kOwnDispute, order.current().dispute && order.current().dispute->opened_by == by);
+  return facts;
+}
+
+const Rule* FindRule(Trigger trigger, const Order* order, Facts facts, std::optional<Party> by) {
   for (const Rule& rule : RulesOf(trigger))
-    if (Matches(rule, order, facts)) return &rule;
+    if (Matches(rule, order, facts, by)) return &rule;
   return nullptr;
 }
 

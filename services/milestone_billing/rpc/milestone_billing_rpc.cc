@@ -4,6 +4,8 @@
 #include <cstdlib>
 
 #include "services/milestone_billing/rpc/buyer_steps.h"
+#include "services/milestone_billing/rpc/cancellation_steps.h"
+#include "services/milestone_billing/rpc/dispute_steps.h"
 #include "services/milestone_billing/rpc/seller_steps.h"
 
 namespace milepost::billing {
@@ -49,6 +51,8 @@ MilestoneBillingRpc::MilestoneBillingRpc(rpc::HandlerPool& pool, const rpc::Serv
   placing_.AddTo(*this);
   AddSteps(SellerSteps());
   AddSteps(BuyerSteps());
+  AddSteps(CancellationSteps());
+  AddSteps(DisputeSteps());
   operators_.AddTo(*this);
   orders_.AddTo(*this);
   charges_.AddTo(*this);

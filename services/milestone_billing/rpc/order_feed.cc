@@ -4,6 +4,8 @@
 
 #include "common/core/status_macros.h"
 #include "services/milestone_billing/domain/events.h"
+#include "services/milestone_billing/rpc/views/cancellation_view.h"
+#include "services/milestone_billing/rpc/views/dispute_view.h"
 #include "services/milestone_billing/rpc/views/ending_view.h"
 #include "services/milestone_billing/rpc/views/event_view.h"
 #include "services/milestone_billing/rpc/views/milestone_view.h"
@@ -22,7 +24,8 @@ struct ViewOf : Subjects... {
   explicit ViewOf(const EventView& view) : Subjects{view}... {}
   using Subjects::operator()...;
 };
-using OrderEventView = ViewOf<PlacementEvents, PaymentEvents, MilestoneEvents, RefundEvents, EndingEvents>;
+using OrderEventView = ViewOf<PlacementEvents, PaymentEvents, MilestoneEvents, CancellationEvents,
+                              DisputeEvents, RefundEvents, EndingEvents>;
 
 absl::Status Show(const events::StoredEvent& stored, events::Viewer viewer, events::v1::Event& out) {
   MILEPOST_ASSIGN_OR_RETURN(const OrderEvent event, DecodeEvent(stored.payload));

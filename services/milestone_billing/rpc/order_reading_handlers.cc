@@ -24,6 +24,8 @@ namespace {
 // The filters of the request that are missing or not for this caller.
 std::vector<FieldViolation> WrongFilters(const v1::ListOrdersRequest& request, const Actor& actor) {
   std::vector<FieldViolation> wrong;
+  if (request.operator_needed() && request.has_due_before())
+    wrong.push_back({"operator_needed", "can't be combined with due_before"});
   if (!actor.is_user()) {
     if (request.role() != v1::ORDER_ROLE_UNSPECIFIED)
       wrong.push_back({"role", "must be unspecified: only users have a side in their orders"});
@@ -39,11 +41,14 @@ std::vector<FieldViolation> WrongFilters(const v1::ListOrdersRequest& request, c
   check("buyer", request.buyer(), v1::ORDER_ROLE_BUYER);
   check("seller", request.seller(), v1::ORDER_ROLE_SELLER);
   if (request.has_due_before()) wrong.push_back({"due_before", "is for operators and peer services only"});
+  if (request.operator_needed())
+    wrong.push_back({"operator_needed", "is for operators and peer services only"});
   return wrong;
 }
 
 OrderFilter FilterOf(const v1::ListOrdersRequest& request, const Actor& actor) {
-  OrderFilter filter{request.buyer(), request.seller(), StateFrom(request.state()), std::nullopt};
+  OrderFilter filter{request.buyer(), request.seller(), StateFrom(request.state()), std::nullopt,
+                     request.operator_needed()};
   if (request.role() == v1::ORDER_ROLE_BUYER) filter.buyer = actor.name;
   if (request.role() == v1::ORDER_ROLE_SELLER) filter.seller = actor.name;
   if (request.has_due_before()) filter.due_before = rpc::TimeOf(request.due_before());
@@ -55,7 +60,8 @@ std::string TextOf(const v1::ListOrdersRequest& request, const Actor& actor) {
   if (actor.is_user()) return absl::StrCat("orders ", actor.name, " ", request.role(), " ", request.state());
   const std::string due =
       request.has_due_before() ? absl::StrCat(ToMicros(rpc::TimeOf(request.due_before()))) : "any";
-  return absl::StrCat("all orders ", request.buyer(), " ", request.seller(), " ", request.state(), " ", due);
+  return absl::StrCat("all orders ", request.buyer(), " ", request.seller(), " ", request.state(), " ", due,
+                      " ", request.operator_needed());
 }
 
 // A deadline that is due has fired, whether or not the sweeper has written that yet (A14).
@@ -80,6 +86,7 @@ v1::Deadline ToWire(StoredDeadline stored, const OrderId& order, absl::Time now)
 
 void OrderReadingHandlers::AddTo(rpc::Service& service) {
   service.Add(&OrderReadingHandlers::GetOrder, *this);
+  service.Add(&OrderReadingHandlers::BatchGetOrders, *this);
   service.Add(&OrderReadingHandlers::ListOrders, *this);
   service.Add(&OrderReadingHandlers::ListDeadlines, *this);
   service.Add(&OrderReadingHandlers::GetWorkflowDefinition, *this);
@@ -93,6 +100,28 @@ rpc::InPlace OrderReadingHandlers::GetOrder(rpc::Call call, const v1::GetOrderRe
   MILEPOST_CO_ASSIGN(const OrderSnapshot order, Visible(std::move(found), call.actor));
   Write(order.state, order.now, call.actor, *response.mutable_order());
   co_return absl::OkStatus();
+}
+
+rpc::Awaitable<v1::BatchGetOrdersResponse> OrderReadingHandlers::BatchGetOrders(
+    rpc::Call call, const v1::BatchGetOrdersRequest& request) {
+  std::vector<OrderId> ids;
+  for (const std::string& name : request.names()) {
+    MILEPOST_CO_ASSIGN(const Uuid id, rpc::IdIn(name, "orders"));
+    ids.emplace_back(id);
+  }
+  auto reading = orders_.GetMany(ids);
+  MILEPOST_CO_ASSIGN(const std::vector<OrderSnapshot> found, co_await std::move(reading));
+  v1::BatchGetOrdersResponse response;
+  auto next = found.begin();
+  for (const OrderId& id : ids) {
+    const bool exists = next != found.end() && next->state.id == id;
+    if (exists && ViewerOf(call.actor, next->state.buyer, next->state.seller))
+      Write(next->state, next->now, call.actor, *response.add_orders());
+    else
+      response.add_missing(rpc::NameOf("orders", id.uuid()));
+    if (exists) ++next;
+  }
+  co_return response;
 }
 
 rpc::Awaitable<v1::ListOrdersResponse> OrderReadingHandlers::ListOrders(

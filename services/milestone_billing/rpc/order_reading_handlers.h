@@ -21,6 +21,8 @@ class OrderReadingHandlers {
 
  private:
   rpc::InPlace GetOrder(rpc::Call call, const v1::GetOrderRequest& request, v1::GetOrderResponse& response);
+  rpc::Awaitable<v1::BatchGetOrdersResponse> BatchGetOrders(rpc::Call call,
+                                                            const v1::BatchGetOrdersRequest& request);
   rpc::Awaitable<v1::ListOrdersResponse> ListOrders(rpc::Call call, const v1::ListOrdersRequest& request);
   rpc::Awaitable<v1::ListDeadlinesResponse> ListDeadlines(rpc::Call call,
                                                           const v1::ListDeadlinesRequest& request);

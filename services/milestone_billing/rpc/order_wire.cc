@@ -7,6 +7,7 @@
 #include "common/rpc/reason_wire.h"
 #include "common/rpc/wire.h"
 #include "services/milestone_billing/domain/next_actions.h"
+#include "services/milestone_billing/rpc/views/cancellation_view.h"
 #include "services/milestone_billing/rpc/views/milestone_view.h"
 #include "services/milestone_billing/rpc/views/payment_view.h"
 #include "services/milestone_billing/rpc/visibility.h"
@@ -52,7 +53,7 @@ class OrderWriter {
   void Write(v1::Order& wire) const {
     WriteAgreement(wire);
     WriteProgress(wire);
-    const MilestoneView milestones(order_, now_);
+    const MilestoneView milestones(order_, visible_, now_);
     for (const Milestone& milestone : order_.milestones) milestones.Write(milestone, *wire.add_milestones());
     WriteTotals(*wire.mutable_totals());
     for (const NextAction& action : NextActions(order_, now_)) {
@@ -88,6 +89,14 @@ class OrderWriter {
   void WriteProgress(v1::Order& wire) const {
     wire.set_state(StateOnWire(order_.state));
     if (order_.completion_reason) wire.set_completion_reason(billing::ToWire(*order_.completion_reason));
+    if (order_.cancellation_reason)
+      wire.set_cancellation_reason(billing::ToWire(*order_.cancellation_reason));
+    if (order_.cancellation_request)
+      billing::Write(*order_.cancellation_request, order_, *wire.mutable_cancellation_request());
+    if (order_.operator_task && !visible_.is_party()) {
+      wire.set_operator_task(WireOf<v1::OperatorTask>(*order_.operator_task));
+      rpc::Write(*order_.operator_since, *wire.mutable_operator_since_time());
+    }
     wire.set_current_milestone(order_.current_milestone);
     wire.set_work_authorized(order_.work_authorized());
     wire.set_etag(absl::StrCat(order_.sequence));
@@ -106,6 +115,7 @@ class OrderWriter {
     WriteAmount(totals.buyer_fees_minor, *wire.mutable_buyer_fees());
     WriteAmount(totals.commission_minor, *wire.mutable_commission());
     WriteAmount(totals.released_minor - totals.commission_minor, *wire.mutable_seller_earned());
+    WriteAmount(totals.fees_refunded_minor, *wire.mutable_buyer_fees_refunded());
   }
 
   const Order& order_;
@@ -158,6 +168,10 @@ type::v1::CompletionReason ToWire(CompletionReason reason) {
   return WireOf<type::v1::CompletionReason>(reason);
 }
 
+type::v1::CancellationReason ToWire(CancellationReason reason) {
+  return WireOf<type::v1::CancellationReason>(reason);
+}
+
 v1::DeadlineKind ToWire(DeadlineKind kind) {
   return WireOf<v1::DeadlineKind>(kind);
 }
@@ -182,10 +196,19 @@ void Write(const FeePolicy& fees, Currency currency, v1::FeePolicy& wire) {
 }
 
 v1::DeadlinePolicy DeadlinesOnWire(const Terms& terms) {
+  const DeadlinePolicy& policy = terms.deadlines;
+  const auto hours = [](absl::Duration duration) {
+    return static_cast<uint32_t>(absl::ToInt64Hours(duration));
+  };
   v1::DeadlinePolicy wire;
-  wire.set_review_hours(static_cast<uint32_t>(absl::ToInt64Hours(terms.review_window())));
-  wire.set_next_not_started_hours(static_cast<uint32_t>(absl::ToInt64Hours(terms.deadlines.next_start)));
-  wire.set_payment_grace_hours(static_cast<uint32_t>(absl::ToInt64Hours(terms.deadlines.payment_grace)));
+  wire.set_review_hours(hours(terms.review_window()));
+  wire.set_next_not_started_hours(hours(policy.next_start));
+  wire.set_payment_grace_hours(hours(policy.payment_grace));
+  wire.set_late_cancellation_hours(hours(policy.Of(&DeadlinePolicy::late_cancellation)));
+  wire.set_non_delivery_hours(hours(policy.Of(&DeadlinePolicy::non_delivery)));
+  wire.set_cancellation_answer_hours(hours(policy.Of(&DeadlinePolicy::cancellation_answer)));
+  wire.set_dispute_hours(hours(policy.Of(&DeadlinePolicy::dispute)));
+  wire.set_after_dispute_hours(hours(policy.Of(&DeadlinePolicy::after_dispute)));
   return wire;
 }
 

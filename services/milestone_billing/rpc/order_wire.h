@@ -29,6 +29,7 @@ PlacementOnWire PlacementOnWireOf(const Order& order, uint32_t attempt);
 
 v1::OrderType ToWire(OrderKind kind);
 type::v1::CompletionReason ToWire(CompletionReason reason);
+type::v1::CancellationReason ToWire(CancellationReason reason);
 v1::DeadlineKind ToWire(DeadlineKind kind);
 type::v1::Package PackageOf(const std::string& name);
 void Write(const FeePolicy& fees, Currency currency, v1::FeePolicy& wire);  // which is empty

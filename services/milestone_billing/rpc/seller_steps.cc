@@ -8,8 +8,12 @@ namespace milepost::billing {
 std::vector<StepMethod> SellerSteps() {
   return {
       Step([](const v1::DeliverMilestoneRequest& request, const StepCaller& seller) {
-        return DeliverMilestone{seller.actor, rpc::NumberIn(request.name()), request.final_delivery(),
-                                request.message(), request.meeting_url()};
+        return DeliverMilestone{seller.actor,
+                                rpc::NumberIn(request.name()),
+                                request.final_delivery(),
+                                request.message(),
+                                request.meeting_url(),
+                                {request.attachments().begin(), request.attachments().end()}};
       }),
       Step([](const v1::PostUpdateRequest& request, const StepCaller& seller) {
         return PostUpdate{seller.actor, rpc::NumberIn(request.name()), request.message()};

@@ -76,7 +76,7 @@ rpc::InPlace StepRunner::Answer(const StepMethod& method, rpc::Call call,
                                 google::protobuf::Message& response) {
   MILEPOST_CO_ASSIGN(const Uuid order, OrderIn(request));
   const Actor viewer = call.actor;
-  OrderCommand command = method.command(request, {viewer, attempts()});
+  MILEPOST_CO_ASSIGN(OrderCommand command, method.command(request, {viewer, attempts()}));
   auto step = Run(std::move(call), OrderId(order), std::move(command), order);
   MILEPOST_CO_ASSIGN(const Stepped stepped, co_await std::move(step));
   WriteAnswer(stepped, viewer, response);

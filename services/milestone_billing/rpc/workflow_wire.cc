@@ -13,10 +13,6 @@
 namespace milepost::billing {
 namespace {
 
-v1::Party ToWire(Party party) {
-  return WireOf<v1::Party>(party);
-}
-
 v1::NextStep ToWire(NextStep next) {
   return WireOf<v1::NextStep>(next);
 }
@@ -52,7 +48,8 @@ v1::WorkflowRule RuleOnWire(const Rule& rule) {
   for (const EventKind event : rule.events) wire.add_events(std::string(NameOf(event)));
   for (const absl::string_view number : absl::StrSplit(rule.numbers, ' ', absl::SkipEmpty()))
     wire.add_rules(std::string(number));
-  if (!rule.money.empty()) wire.add_rules(std::string(rule.money));
+  for (const absl::string_view move : absl::StrSplit(rule.money, ' ', absl::SkipEmpty()))
+    wire.add_rules(std::string(move));
   for (const Fact fact : kValuesOf<Fact>) {
     if (rule.when.Has(fact)) wire.add_when(std::string(NameOf(fact)));
     if (rule.unless.Has(fact)) wire.add_unless(std::string(NameOf(fact)));
@@ -70,6 +67,10 @@ std::optional<OrderState> StateFrom(v1::OrderState wire) {
   return EnumFromWire<OrderState>(wire);
 }
 
+v1::Party PartyOnWire(Party party) {
+  return WireOf<v1::Party>(party);
+}
+
 v1::MilestoneState StateOnWire(MilestoneState state) {
   return WireOf<v1::MilestoneState>(state);
 }
@@ -81,9 +82,9 @@ v1::GetWorkflowDefinitionResponse WorkflowOnWire() {
     for (const v1::OrderState state : OrderStatesOf(rule)) {
       for (const v1::MilestoneState milestone : MilestoneStatesOf(rule)) {
         for (const Party party : kValuesOf<Party>) {
-          if (!PartiesOf(rule.trigger).Has(party)) continue;
+          if (!PartiesOf(rule.trigger).Has(party) || !rule.by.Has(party)) continue;
           v1::WorkflowRule& wire = *response.add_rules() = common;
-          wire.set_actor(ToWire(party));
+          wire.set_actor(PartyOnWire(party));
           wire.set_state(state);
           wire.set_milestone_state(milestone);
           if (!rule.refuses()) wire.add_next_states(rule.to ? StateOnWire(*rule.to) : state);
@@ -96,7 +97,7 @@ v1::GetWorkflowDefinitionResponse WorkflowOnWire() {
 
 void Write(const NextAction& action, v1::NextAction& wire) {
   const absl::string_view method = NameOf(action.trigger);
-  wire.set_actor(ToWire(action.actor));
+  wire.set_actor(PartyOnWire(action.actor));
   wire.set_method(method.data(), method.size());
   wire.set_milestone_number(action.milestone);
   wire.set_allowed(!action.blocked_by);
@@ -105,6 +106,7 @@ void Write(const NextAction& action, v1::NextAction& wire) {
   wire.set_at_deadline(action.at_deadline);
   for (const NextStep next : action.next) wire.add_next(ToWire(next));
   if (action.final_delivery) wire.set_final_delivery(ToWire(*action.final_delivery));
+  if (action.seller_amount_max) rpc::Write(*action.seller_amount_max, *wire.mutable_seller_amount_max());
   if (action.meeting_url) wire.set_meeting_url(ToWire(*action.meeting_url));
 }
 

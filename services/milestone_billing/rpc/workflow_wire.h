@@ -18,5 +18,6 @@ void Write(const NextAction& action, v1::NextAction& wire);  // which is empty
 v1::OrderState StateOnWire(OrderState state);
 std::optional<OrderState> StateFrom(v1::OrderState wire);  // nothing for one that no order has
 v1::MilestoneState StateOnWire(MilestoneState state);
+v1::Party PartyOnWire(Party party);
 
 }  // namespace milepost::billing

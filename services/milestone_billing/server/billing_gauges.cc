@@ -38,8 +38,8 @@ constexpr Metric kUnbalanced{"milepost_ledger_unbalanced_moves", MetricKind::kGa
                              "Moves of money whose lines do not sum to zero (W8); must be 0."};
 constexpr Metric kUnfunded{"milepost_active_milestones_unfunded", MetricKind::kGauge,
                            "ACTIVE milestones without a succeeded charge (W8); must be 0."};
-constexpr Metric kStranded{"milepost_late_charges_stranded", MetricKind::kGauge,
-                           "Late successes whose money no refund returns any more (M9); must be 0."};
+constexpr Metric kStranded{"milepost_charges_stranded", MetricKind::kGauge,
+                           "Charges whose money no refund returns any more (M9); must be 0."};
 constexpr Metric kCharges{"milepost_charges", MetricKind::kGauge,
                           "Payment attempts by state, in the last walk over all orders."};
 constexpr Metric kWalkAge{"milepost_invariants_age_seconds", MetricKind::kGauge,
@@ -59,6 +59,14 @@ constexpr Metric kRefunds{"milepost_refunds_pending", MetricKind::kGauge,
 constexpr Metric kRefundsSince{"milepost_refunds_pending_seconds", MetricKind::kGauge,
                                "How long the oldest refund has been pending; 0 if none is."};
 
+constexpr Metric kOperatorTasks{
+    "milepost_orders_operator_needed", MetricKind::kGauge,
+    "Orders that wait for an operator (A27, disputes); at most 10000 are counted."};
+constexpr Metric kOperatorTasksSince{"milepost_orders_operator_needed_seconds", MetricKind::kGauge,
+                                     "How long the oldest order has waited for an operator; 0 if none does."};
+constexpr Metric kDisputes{"milepost_orders_disputed", MetricKind::kGauge,
+                           "Orders in dispute; at most 10000 are counted."};
+
 void ShowByCurrency(const Metric& metric, const std::map<std::string, int64_t>& amounts,
                     obs::Exposition& exposition) {
   exposition.Declare(metric);
@@ -75,7 +83,7 @@ void Show(const InvariantWalk& walk, obs::Exposition& exposition) {
   exposition.Add(kUnexplained, static_cast<double>(sums.unexplained_orders));
   exposition.Add(kNegative, static_cast<double>(sums.negative_escrows));
   exposition.Add(kUnfunded, static_cast<double>(sums.unfunded_active_milestones));
-  exposition.Add(kStranded, static_cast<double>(sums.stranded_late_charges));
+  exposition.Add(kStranded, static_cast<double>(sums.stranded_charges));
   exposition.Declare(kCharges);
   for (const auto& [state, count] : sums.charges)
     exposition.Add(kCharges, static_cast<double>(count), {{"state", state}});
@@ -124,6 +132,10 @@ absl::Status AskBacklogs(db::Connection& connection, absl::Time now, obs::Exposi
   MILEPOST_ASSIGN_OR_RETURN(const Backlog refunds, ReadPendingRefunds(connection, kCountMax));
   Show(kOwed, kOwedSince, owed, now, exposition);
   Show(kRefunds, kRefundsSince, refunds, now, exposition);
+  MILEPOST_ASSIGN_OR_RETURN(const Backlog waiting, ReadOperatorTasks(connection, kCountMax));
+  MILEPOST_ASSIGN_OR_RETURN(const Backlog disputes, ReadDisputes(connection, kCountMax));
+  Show(kOperatorTasks, kOperatorTasksSince, waiting, now, exposition);
+  exposition.Add(kDisputes, static_cast<double>(disputes.count));
   return absl::OkStatus();
 }
 

@@ -36,6 +36,22 @@ absl::StatusOr<Backlog> ReadPendingRefunds(db::Connection& connection, int64_t m
       max);
 }
 
+absl::StatusOr<Backlog> ReadOperatorTasks(db::Connection& connection, int64_t max) {
+  return ReadBacklog(
+      connection,
+      "SELECT COUNT(*), MIN(operator_since_us) FROM (SELECT operator_since_us FROM orders"
+      " FORCE INDEX (orders_operator_since) WHERE operator_since_us >= 0 ORDER BY operator_since_us"
+      " LIMIT ?) waiting",
+      max);
+}
+
+absl::StatusOr<Backlog> ReadDisputes(db::Connection& connection, int64_t max) {
+  return ReadBacklog(connection,
+                     "SELECT COUNT(*), MIN(requested_us) FROM (SELECT requested_us FROM orders"
+                     " FORCE INDEX (orders_state) WHERE state = 'DISPUTED' LIMIT ?) disputed",
+                     max);
+}
+
 absl::StatusOr<std::vector<OpenAttempt>> ListOpenAttempts(db::Connection& connection, int64_t max) {
   std::vector<OpenAttempt> open;
   MILEPOST_RETURN_IF_ERROR(

@@ -22,6 +22,11 @@ absl::StatusOr<Backlog> ReadOwedOutcomes(db::Connection& connection, int64_t max
 // The refunds that are not settled; the oldest counts from when it was started.
 absl::StatusOr<Backlog> ReadPendingRefunds(db::Connection& connection, int64_t max);
 
+// The orders that wait for an operator; the oldest counts from when it began to wait.
+absl::StatusOr<Backlog> ReadOperatorTasks(db::Connection& connection, int64_t max);
+// The orders in dispute; the oldest counts from when it was requested.
+absl::StatusOr<Backlog> ReadDisputes(db::Connection& connection, int64_t max);
+
 struct OpenAttempt {
   absl::Time created;
   bool unknown = false;  // the provider was asked and did not tell the outcome

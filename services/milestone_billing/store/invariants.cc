@@ -108,10 +108,13 @@ absl::Status AddCharges(db::Connection& connection, const Page& page, InvariantS
       }));
   return connection.Query(
       "SELECT COUNT(*) FROM charges c FORCE INDEX (charges_attempt) WHERE c.order_id > ? AND c.order_id <= ?"
-      " AND c.late_success_us IS NOT NULL AND NOT EXISTS (SELECT 1 FROM refunds r FORCE INDEX (PRIMARY)"
+      " AND (c.late_success_us IS NOT NULL"
+      " OR EXISTS (SELECT 1 FROM refunds f FORCE INDEX (PRIMARY) WHERE f.charge_id = c.id AND f.state = "
+      "'FAILED'))"
+      " AND NOT EXISTS (SELECT 1 FROM refunds r FORCE INDEX (PRIMARY)"
       " WHERE r.charge_id = c.id AND r.state IN ('PENDING', 'SUCCEEDED'))",
       db::Row{page.after, page.last}, [&](const db::ResultRow& row) {
-        sums.stranded_late_charges += row.Int64(0);
+        sums.stranded_charges += row.Int64(0);
         return absl::OkStatus();
       });
 }
@@ -166,7 +169,7 @@ InvariantSums InvariantWalk::Shown() const {
   raise(&InvariantSums::unbalanced_moves);
   raise(&InvariantSums::negative_escrows);
   raise(&InvariantSums::unfunded_active_milestones);
-  raise(&InvariantSums::stranded_late_charges);
+  raise(&InvariantSums::stranded_charges);
   return shown;
 }
 

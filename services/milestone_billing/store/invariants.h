@@ -28,8 +28,8 @@ struct InvariantSums {
   int64_t unbalanced_moves = 0;                    // moves whose lines do not sum to zero; 0
   int64_t negative_escrows = 0;                    // charges of which more was taken out than in; 0
   int64_t unfunded_active_milestones = 0;          // ACTIVE without a succeeded charge; 0
-  int64_t stranded_late_charges = 0;               // late successes that no refund gives back (M9); 0
-  std::map<std::string, int64_t> charges;          // payment attempts by state
+  int64_t stranded_charges = 0;  // charges of which all refunds failed: their money stays in suspense (M9); 0
+  std::map<std::string, int64_t> charges;  // payment attempts by state
 };
 
 // Not thread-safe: one worker's.

@@ -135,7 +135,8 @@ std::optional<Discrepancy> CheckBalances(const Order& order, const std::vector<a
   for (const auto& [account, held] : by_escrow)
     if (held < 0) return OfBalance(account, 0, held);
   if (escrow != order.totals.escrow_minor()) return OfBalance("escrow", order.totals.escrow_minor(), escrow);
-  if (order.state == OrderState::kCompleted && escrow != 0) return OfBalance("escrow", 0, escrow);
+  const bool over = order.state == OrderState::kCompleted || order.state == OrderState::kCancelled;
+  if (over && escrow != 0) return OfBalance("escrow", 0, escrow);
   return std::nullopt;
 }
 

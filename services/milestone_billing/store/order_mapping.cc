@@ -18,7 +18,8 @@ db::Row ColumnsOf(const Order& order) {
   return db::MakeRow(order.buyer, order.seller, order.offer, order.terms.gig, NameOf(order.terms.kind),
                      NameOf(order.state), order.current_milestone, NameOf(order.current().state),
                      order.terms.currency().code(), order.totals.funded_minor, order.totals.released_minor,
-                     order.totals.refunded_minor, order.requested_at, order.outcome_due);
+                     order.totals.refunded_minor, order.requested_at, order.outcome_due,
+                     order.operator_since);
 }
 
 db::Row ChargeRow(const Order& order, const Charge& charge) {
@@ -151,10 +152,10 @@ db::Mapping<OrderDomain> OrderMapping() {
   db::Mapping<OrderDomain> mapping;
   mapping.table = "orders";
   mapping.aggregate_type = "order";
-  mapping.columns = {"buyer",        "seller",        "offer_id",          "gig_id",
-                     "kind",         "state",         "current_milestone", "milestone_state",
-                     "currency",     "funded_minor",  "released_minor",    "refunded_minor",
-                     "requested_us", "outcome_due_us"};
+  mapping.columns = {"buyer",        "seller",         "offer_id",          "gig_id",
+                     "kind",         "state",          "current_milestone", "milestone_state",
+                     "currency",     "funded_minor",   "released_minor",    "refunded_minor",
+                     "requested_us", "outcome_due_us", "operator_since_us"};
   mapping.values = ColumnsOf;
   mapping.encode = EncodeOrder;
   mapping.decode = DecodeOrder;

@@ -19,6 +19,10 @@ std::string NewestFirstSql(const OrderFilter& filter, absl::string_view conditio
                       " ORDER BY requested_us DESC, id DESC LIMIT ?");
 }
 
+constexpr absl::string_view kWaitingFirstSql =
+    "SELECT operator_since_us, id FROM orders o FORCE INDEX (orders_operator_since)"
+    " WHERE operator_since_us >= ? AND (operator_since_us, id) > (?, ?)";
+
 // Each order with its next deadline: no other that is pending comes before it.
 std::string DueFirstSql(const OrderFilter& filter, absl::string_view conditions) {
   constexpr absl::string_view kOfUser = "SELECT d.pending_due_us, o.id FROM orders o FORCE INDEX (";
@@ -37,6 +41,12 @@ std::string DueFirstSql(const OrderFilter& filter, absl::string_view conditions)
       "d.aggregate_id",
       " AND e.pending_due_us IS NOT NULL AND (e.pending_due_us, e.number) < (d.pending_due_us, d.number))",
       " ORDER BY d.pending_due_us, d.aggregate_id LIMIT ?");
+}
+
+std::string ListSql(const OrderFilter& filter, absl::string_view conditions) {
+  if (filter.due_before) return DueFirstSql(filter, conditions);
+  if (!filter.operator_needed) return NewestFirstSql(filter, conditions);
+  return absl::StrCat(kWaitingFirstSql, conditions, " ORDER BY operator_since_us, id LIMIT ?");
 }
 
 // After every order: the place before the first page.
@@ -58,8 +68,8 @@ absl::StatusOr<DeadlineStatus> StatusFrom(uint64_t state) {
 
 absl::StatusOr<std::vector<OrderPlace>> ListOrders(db::Connection& connection, const OrderFilter& filter,
                                                    const std::optional<OrderPlace>& after, int limit) {
-  const OrderPlace from =
-      after.value_or(filter.due_before ? OrderPlace{absl::UnixEpoch(), OrderId()} : Top());
+  const bool oldest_first = filter.due_before || filter.operator_needed;
+  const OrderPlace from = after.value_or(oldest_first ? OrderPlace{absl::UnixEpoch(), OrderId()} : Top());
   db::Row parameters = {from.at, from.at, from.id};
   if (filter.due_before) parameters.emplace_back(*filter.due_before);
   std::string conditions;
@@ -72,9 +82,8 @@ absl::StatusOr<std::vector<OrderPlace>> ListOrders(db::Connection& connection, c
   if (filter.state) require("state", NameOf(*filter.state));
   parameters.emplace_back(limit);
   std::vector<OrderPlace> places;
-  MILEPOST_RETURN_IF_ERROR(connection.Query(
-      filter.due_before ? DueFirstSql(filter, conditions) : NewestFirstSql(filter, conditions), parameters,
-      [&](const db::ResultRow& row) {
+  MILEPOST_RETURN_IF_ERROR(
+      connection.Query(ListSql(filter, conditions), parameters, [&](const db::ResultRow& row) {
         places.push_back({row.Instant(0), OrderId(row.Id(1))});
         return absl::OkStatus();
       }));

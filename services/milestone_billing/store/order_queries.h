@@ -24,14 +24,16 @@ struct OrderFilter {
   std::string seller;  // likewise
   std::optional<OrderState> state;
   std::optional<absl::Time> due_before;  // the order's next deadline is pending, and due before this
+  bool operator_needed = false;          // it waits for an operator; not with due_before
 };
 
-// An order's place in a list: when it was requested or, in a list with due_before, when its next deadline is due.
+// An order's place in a list: when it was requested; in a list with due_before, when its next deadline is due; in one with
+// operator_needed, since when it waits.
 using OrderPlace = Place<OrderId>;
 
-// Newest first; with due_before, ordered by due time. The cost is that of the listed orders, except: with a user and
-// due_before, all orders of that user; with due_before and a state, all orders with such a deadline; with both users,
-// the buyer's.
+// Newest first; with due_before, ordered by due time; with operator_needed, the longest waiting first. The cost is that of the listed
+// orders, except: with a user and due_before, all orders of that user; with due_before and a state, all orders with such a deadline;
+// with operator_needed, all orders that wait; with both users, the buyer's.
 absl::StatusOr<std::vector<OrderPlace>> ListOrders(db::Connection& connection, const OrderFilter& filter,
                                                    const std::optional<OrderPlace>& after, int limit);
 

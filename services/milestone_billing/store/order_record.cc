@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/core/id.h"
 #include "common/db/codec.h"
 #include "milepost/storage/v1/order.pb.h"
@@ -55,6 +57,20 @@ class Custom {
         }                                                                \
       })
 
+// Likewise a list of texts without line ends, a line each.
+#define MILEPOST_ERASABLE_LINES(texts_, stored, whole, field)                                               \
+  record::Custom(                                                                                           \
+      [&] {                                                                                                 \
+        if constexpr (C::kWrites) {                                                                         \
+          const std::string lines = absl::StrJoin(texts_, "\n");                                            \
+          stored.set_##field##_sha256(record::HashOf(lines));                                               \
+          if (!lines.empty()) whole.mutable_texts()->set_##field(lines);                                    \
+        }                                                                                                   \
+      },                                                                                                    \
+      [&] {                                                                                                 \
+        if constexpr (!C::kWrites) texts_ = absl::StrSplit(whole.texts().field(), '\n', absl::SkipEmpty()); \
+      })
+
 // --- What was agreed
 
 template <class C>
@@ -83,7 +99,12 @@ void Fields(C& c, codec::Struct<C, DeadlinePolicy>& policy,
         MILEPOST_FIELD(policy.one_time_review, stored, one_time_review_us),
         MILEPOST_FIELD(policy.next_start, stored, next_start_us),
         MILEPOST_FIELD(policy.payment_grace, stored, payment_grace_us),
-        MILEPOST_FIELD(policy.min_revision, stored, min_revision_us));
+        MILEPOST_FIELD(policy.min_revision, stored, min_revision_us),
+        MILEPOST_FIELD(policy.late_cancellation, stored, late_cancellation_us),
+        MILEPOST_FIELD(policy.non_delivery, stored, non_delivery_us),
+        MILEPOST_FIELD(policy.cancellation_answer, stored, cancellation_answer_us),
+        MILEPOST_FIELD(policy.dispute, stored, dispute_us),
+        MILEPOST_FIELD(policy.after_dispute, stored, after_dispute_us));
 }
 
 template <class C>
@@ -104,21 +125,64 @@ void Fields(C& c, codec::Struct<C, Update>& update, codec::Message<C, pb::OrderU
 }
 
 template <class C>
+void Fields(C& c, codec::Struct<C, EarlierDelivery>& delivery,
+            codec::Message<C, pb::OrderEarlierDelivery>& stored) {
+  c.All(delivery, MILEPOST_FIELD(delivery.number, stored, number), MILEPOST_FIELD(delivery.at, stored, at_us),
+        MILEPOST_FIELD(delivery.late, stored, late), MILEPOST_FIELD(delivery.message, stored, message),
+        MILEPOST_FIELD(delivery.meeting_url, stored, meeting_url),
+        MILEPOST_FIELD(delivery.attachments, stored, attachments),
+        MILEPOST_FIELD(delivery.revision_at, stored, revision_us),
+        MILEPOST_FIELD(delivery.revision_message, stored, revision_message));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Dispute>& dispute, codec::Message<C, pb::OrderDispute>& stored) {
+  c.All(dispute, MILEPOST_FIELD(dispute.number, stored, number),
+        MILEPOST_FIELD(dispute.opened_by, stored, opened_by),
+        MILEPOST_FIELD(dispute.opened_at, stored, opened_us),
+        MILEPOST_FIELD(dispute.message, stored, message), MILEPOST_FIELD(dispute.outcome, stored, outcome),
+        MILEPOST_FIELD(dispute.closed_by, stored, closed_by),
+        MILEPOST_FIELD(dispute.closed_at, stored, closed_us),
+        MILEPOST_FIELD(dispute.resolution, stored, resolution));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, Cancelled>& cancelled, codec::Message<C, pb::OrderMilestoneEnd>& stored) {
+  c.All(cancelled, MILEPOST_FIELD(cancelled.at, stored, at_us),
+        MILEPOST_FIELD(cancelled.reason, stored, reason),
+        MILEPOST_FIELD(cancelled.seller_minor, stored, seller_minor),
+        MILEPOST_FIELD(cancelled.commission_minor, stored, commission_minor),
+        MILEPOST_FIELD(cancelled.fee_minor, stored, fee_minor));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, CancellationRequest>& request,
+            codec::Message<C, pb::OrderCancellationRequest>& stored) {
+  c.All(request, MILEPOST_FIELD(request.by, stored, by),
+        MILEPOST_FIELD(request.seller_minor, stored, seller_minor),
+        MILEPOST_FIELD(request.message, stored, message), MILEPOST_FIELD(request.at, stored, at_us));
+}
+
+template <class C>
 void Fields(C& c, codec::Struct<C, Milestone>& milestone, codec::Message<C, pb::OrderMilestone>& stored) {
-  c.All(milestone, MILEPOST_FIELD(milestone.number, stored, number),
-        MILEPOST_FIELD(milestone.state, stored, state), MILEPOST_FIELD(milestone.charge, stored, charge),
-        MILEPOST_FIELD(milestone.funded_at, stored, funded_us),
-        MILEPOST_FIELD(milestone.due_at, stored, due_us),
-        MILEPOST_FIELD(milestone.revisions_used, stored, revisions_used),
-        MILEPOST_FIELD(milestone.deliveries, stored, deliveries),
-        MILEPOST_FIELD(milestone.late, stored, late),
-        MILEPOST_FIELD(milestone.delivered_at, stored, delivered_us),
-        MILEPOST_FIELD(milestone.delivery_message, stored, delivery_message),
-        MILEPOST_FIELD(milestone.meeting_url, stored, meeting_url),
-        MILEPOST_FIELD(milestone.revision_message, stored, revision_message),
-        MILEPOST_FIELD(milestone.accepted_at, stored, accepted_us),
-        MILEPOST_FIELD(milestone.auto_accepted, stored, auto_accepted),
-        MILEPOST_FIELD(milestone.updates, stored, updates));
+  c.All(
+      milestone, MILEPOST_FIELD(milestone.number, stored, number),
+      MILEPOST_FIELD(milestone.state, stored, state), MILEPOST_FIELD(milestone.charge, stored, charge),
+      MILEPOST_FIELD(milestone.funded_at, stored, funded_us),
+      MILEPOST_FIELD(milestone.due_at, stored, due_us),
+      MILEPOST_FIELD(milestone.revisions_used, stored, revisions_used),
+      MILEPOST_FIELD(milestone.deliveries, stored, deliveries), MILEPOST_FIELD(milestone.late, stored, late),
+      MILEPOST_FIELD(milestone.delivered_at, stored, delivered_us),
+      MILEPOST_FIELD(milestone.delivery_message, stored, delivery_message),
+      MILEPOST_FIELD(milestone.meeting_url, stored, meeting_url),
+      MILEPOST_FIELD(milestone.attachments, stored, attachments),
+      MILEPOST_FIELD(milestone.revision_message, stored, revision_message),
+      MILEPOST_FIELD(milestone.earlier, stored, earlier),
+      MILEPOST_FIELD(milestone.accepted_at, stored, accepted_us),
+      MILEPOST_FIELD(milestone.auto_accepted, stored, auto_accepted),
+      MILEPOST_FIELD(milestone.updates, stored, updates), MILEPOST_FIELD(milestone.dispute, stored, dispute),
+      MILEPOST_FIELD(milestone.undisputed, stored, undisputed),
+      MILEPOST_FIELD(milestone.cancelled, stored, cancelled));
 }
 
 template <class C>
@@ -170,7 +234,8 @@ void Fields(C& c, codec::Struct<C, Totals>& totals, codec::Message<C, pb::OrderT
         MILEPOST_FIELD(totals.released_minor, stored, released_minor),
         MILEPOST_FIELD(totals.refunded_minor, stored, refunded_minor),
         MILEPOST_FIELD(totals.buyer_fees_minor, stored, buyer_fees_minor),
-        MILEPOST_FIELD(totals.commission_minor, stored, commission_minor));
+        MILEPOST_FIELD(totals.commission_minor, stored, commission_minor),
+        MILEPOST_FIELD(totals.fees_refunded_minor, stored, fees_refunded_minor));
 }
 
 }  // namespace milepost::billing
@@ -196,8 +261,9 @@ void Fields(C& c, codec::Struct<C, Order>& order, codec::Message<C, pb::Order>& 
         MILEPOST_FIELD(order.seller, stored, seller), MILEPOST_FIELD(order.offer, stored, offer),
         MILEPOST_FIELD(order.terms, stored, terms), MILEPOST_FIELD(order.terms_hash, stored, terms_hash),
         MILEPOST_FIELD(order.payment_method, stored, payment_method),
-        MILEPOST_FIELD(order.state, stored, state),
+        MILEPOST_FIELD(order.edition, stored, edition), MILEPOST_FIELD(order.state, stored, state),
         MILEPOST_FIELD(order.completion_reason, stored, completion_reason),
+        MILEPOST_FIELD(order.cancellation_reason, stored, cancellation_reason),
         MILEPOST_FIELD(order.placement_attempt, stored, placement_attempt),
         MILEPOST_FIELD(order.quote_expires, stored, quote_expires_us),
         MILEPOST_FIELD(order.placement_failure, stored, placement_failure),
@@ -208,6 +274,9 @@ void Fields(C& c, codec::Struct<C, Order>& order, codec::Message<C, pb::Order>& 
         MILEPOST_FIELD(order.current_milestone, stored, current_milestone),
         MILEPOST_FIELD(order.charges, stored, charges), MILEPOST_FIELD(order.refunds, stored, refunds),
         MILEPOST_FIELD(order.totals, stored, totals),
+        MILEPOST_FIELD(order.cancellation_request, stored, cancellation_request),
+        MILEPOST_FIELD(order.operator_task, stored, operator_task),
+        MILEPOST_FIELD(order.operator_since, stored, operator_since_us),
         MILEPOST_FIELD(order.noted_deadline, stored, noted_deadline),
         MILEPOST_FIELD(order.deadlines_set, stored, deadlines_set),
         MILEPOST_FIELD(order.outcome_due, stored, outcome_due_us));
@@ -245,7 +314,8 @@ void Fields(C& c, codec::Struct<C, OrderPlacementStarted>& event,
         MILEPOST_FIELD(event.offer, stored, offer), MILEPOST_FIELD(event.terms, stored, terms),
         MILEPOST_FIELD(event.terms_hash, stored, terms_hash),
         MILEPOST_FIELD(event.payment_method, stored, payment_method),
-        MILEPOST_FIELD(event.quote_expires, stored, quote_expires_us));
+        MILEPOST_FIELD(event.quote_expires, stored, quote_expires_us),
+        MILEPOST_FIELD(event.edition, stored, edition));
 }
 
 template <class C>
@@ -302,6 +372,7 @@ void Fields(C& c, codec::Struct<C, MilestoneDelivered>& event, codec::Message<C,
         MILEPOST_FIELD(event.late, stored, late),
         MILEPOST_ERASABLE_TEXT(event.message, stored, whole, message),
         MILEPOST_ERASABLE_TEXT(event.meeting_url, stored, whole, meeting_url),
+        MILEPOST_ERASABLE_LINES(event.attachments, stored, whole, attachments),
         MILEPOST_FIELD(event.review_due, stored, review_due_us));
 }
 
@@ -395,6 +466,109 @@ void Fields(C& c, codec::Struct<C, RefundUndecided>& event, codec::Message<C, pb
 }
 
 template <class C>
+void Fields(C& c, codec::Struct<C, RefundSucceeded>& event, codec::Message<C, pb::OrderRefundEnded>& stored) {
+  c.All(event, MILEPOST_FIELD(event.charge, stored, charge), MILEPOST_FIELD(event.number, stored, number),
+        MILEPOST_FIELD(event.provider_reference, stored, word), MILEPOST_FIELD(event.move, stored, move));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, CancellationRequested>& event,
+            codec::Message<C, pb::OrderCancellationRequested>& stored,
+            codec::Message<C, pb::OrderEvent>& whole) {
+  c.All(event, MILEPOST_FIELD(event.by, stored, by),
+        MILEPOST_FIELD(event.seller_amount, stored, seller_amount),
+        MILEPOST_ERASABLE_TEXT(event.message, stored, whole, message),
+        MILEPOST_FIELD(event.answer_due, stored, answer_due_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, CancellationAccepted>& event,
+            codec::Message<C, pb::OrderCancellationAnswered>& stored,
+            codec::Message<C, pb::OrderEvent>& whole) {
+  c.All(event, MILEPOST_FIELD(event.by, stored, by),
+        MILEPOST_ERASABLE_TEXT(event.message, stored, whole, message));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, CancellationRejected>& event,
+            codec::Message<C, pb::OrderCancellationAnswered>& stored,
+            codec::Message<C, pb::OrderEvent>& whole) {
+  c.All(event, MILEPOST_FIELD(event.by, stored, by),
+        MILEPOST_ERASABLE_TEXT(event.message, stored, whole, message));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, CancellationOrdered>& event,
+            codec::Message<C, pb::OrderCancellationOrdered>& stored,
+            codec::Message<C, pb::OrderEvent>& whole) {
+  c.All(event, MILEPOST_FIELD(event.seller_amount, stored, seller_amount),
+        MILEPOST_ERASABLE_TEXT(event.message, stored, whole, message));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestoneOverdue>& event,
+            codec::Message<C, pb::OrderMilestoneOverdue>& stored) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone),
+        MILEPOST_FIELD(event.due_at, stored, due_us),
+        MILEPOST_FIELD(event.cancellable_at, stored, cancellable_us),
+        MILEPOST_FIELD(event.non_delivery_at, stored, non_delivery_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestoneCancellable>& event,
+            codec::Message<C, pb::OrderMilestoneCancellable>& stored) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone),
+        MILEPOST_FIELD(event.non_delivery_at, stored, non_delivery_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, EscrowSplit>& split, codec::Message<C, pb::OrderEscrowSplit>& stored) {
+  c.All(split, MILEPOST_FIELD(split.milestone, stored, milestone),
+        MILEPOST_FIELD(split.charge, stored, charge), MILEPOST_FIELD(split.amount, stored, amount),
+        MILEPOST_FIELD(split.seller_minor, stored, seller_minor),
+        MILEPOST_FIELD(split.commission_minor, stored, commission_minor),
+        MILEPOST_FIELD(split.fee_minor, stored, fee_minor), MILEPOST_FIELD(split.move, stored, move));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, MilestoneCancelled>& event,
+            codec::Message<C, pb::OrderMilestoneCancelled>& stored,
+            codec::Message<C, pb::OrderEvent>& whole) {
+  c.All(event, MILEPOST_FIELD(event.reason, stored, reason), MILEPOST_FIELD(event.split, stored, split),
+        MILEPOST_ERASABLE_TEXT(event.message, stored, whole, message));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, DisputeOpened>& event, codec::Message<C, pb::OrderDisputeOpened>& stored,
+            codec::Message<C, pb::OrderEvent>& whole) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone),
+        MILEPOST_FIELD(event.number, stored, number), MILEPOST_FIELD(event.by, stored, by),
+        MILEPOST_ERASABLE_TEXT(event.message, stored, whole, message),
+        MILEPOST_FIELD(event.alarm_at, stored, alarm_us));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, DisputeWithdrawn>& event,
+            codec::Message<C, pb::OrderDisputeWithdrawn>& stored) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone), MILEPOST_FIELD(event.by, stored, by),
+        MILEPOST_FIELD(event.resumed, stored, resumed));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, DisputeResolved>& event,
+            codec::Message<C, pb::OrderDisputeResolved>& stored, codec::Message<C, pb::OrderEvent>& whole) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone),
+        MILEPOST_FIELD(event.outcome, stored, outcome), MILEPOST_FIELD(event.by, stored, by),
+        MILEPOST_ERASABLE_TEXT(event.message, stored, whole, message));
+}
+
+template <class C>
+void Fields(C& c, codec::Struct<C, OperatorNeeded>& event,
+            codec::Message<C, pb::OrderOperatorNeeded>& stored) {
+  c.All(event, MILEPOST_FIELD(event.milestone, stored, milestone), MILEPOST_FIELD(event.task, stored, task));
+}
+
+template <class C>
 void Fields(C& c, codec::Struct<C, OrderEvent>& event, codec::Message<C, pb::OrderEvent>& stored) {
   c.OneOf(
       event, stored, MILEPOST_CASE(OrderPlacementStarted, placement_started),
@@ -405,14 +579,25 @@ void Fields(C& c, codec::Struct<C, OrderEvent>& event, codec::Message<C, pb::Ord
       MILEPOST_CASE(MilestoneWorkAuthorized, work_authorized), MILEPOST_CASE(MilestoneDelivered, delivered),
       MILEPOST_CASE(MilestoneRevisionRequested, revision_requested), MILEPOST_CASE(MilestoneUpdated, updated),
       MILEPOST_CASE(MilestoneAccepted, accepted), MILEPOST_CASE(MilestoneAutoAccepted, auto_accepted),
+      MILEPOST_CASE(CancellationRequested, cancellation_requested),
+      MILEPOST_CASE(CancellationAccepted, cancellation_accepted),
+      MILEPOST_CASE(CancellationRejected, cancellation_rejected),
+      MILEPOST_CASE(CancellationLapsed, cancellation_lapsed),
+      MILEPOST_CASE(CancellationVoided, cancellation_voided),
+      MILEPOST_CASE(CancellationOrdered, cancellation_ordered), MILEPOST_CASE(MilestoneOverdue, overdue),
+      MILEPOST_CASE(MilestoneCancellable, cancellable),
+      MILEPOST_CASE(MilestoneCancelled, milestone_cancelled), MILEPOST_CASE(OrderCancelled, cancelled),
+      MILEPOST_CASE(DisputeOpened, dispute_opened), MILEPOST_CASE(DisputeWithdrawn, dispute_withdrawn),
+      MILEPOST_CASE(DisputeResolved, dispute_resolved), MILEPOST_CASE(OperatorNeeded, operator_needed),
       MILEPOST_CASE(MilestonePaymentStarted, payment_started), MILEPOST_CASE(MilestoneFunded, funded),
       MILEPOST_CASE(MilestonePaymentFailed, payment_failed), MILEPOST_CASE(ChargeLeased, charge_leased),
       MILEPOST_CASE(ChargeUndecided, charge_undecided),
       MILEPOST_CASE(ChargeSucceededLate, charge_succeeded_late),
       MILEPOST_CASE(ChargeResolved, charge_resolved), MILEPOST_CASE(ChargeRecheckSet, charge_recheck_set),
       MILEPOST_CASE(RefundStarted, refund_started), MILEPOST_CASE(ChargeLateRefunded, charge_late_refunded),
-      MILEPOST_CASE(RefundFailed, refund_failed), MILEPOST_CASE(RefundLeased, refund_leased),
-      MILEPOST_CASE(RefundUndecided, refund_undecided), MILEPOST_CASE(DeadlineNoted, deadline_noted));
+      MILEPOST_CASE(RefundSucceeded, refund_succeeded), MILEPOST_CASE(RefundFailed, refund_failed),
+      MILEPOST_CASE(RefundLeased, refund_leased), MILEPOST_CASE(RefundUndecided, refund_undecided),
+      MILEPOST_CASE(DeadlineNoted, deadline_noted));
 }
 
 namespace {
@@ -426,6 +611,8 @@ bool AreWhole(const Terms& terms) {
 }
 
 bool IsWhole(const Order& order, const Milestone& milestone) {
+  const bool disputed = milestone.state == MilestoneState::kDisputed;
+  if (disputed && !(milestone.dispute && milestone.undisputed)) return false;
   const bool started = !milestone.not_started() && milestone.state != MilestoneState::kSkipped;
   return !started || (milestone.charge && order.FindCharge(*milestone.charge) && milestone.due_at);
 }
@@ -437,11 +624,13 @@ bool IsWhole(const Order& order, const Charge& charge) {
 }
 
 // What the rules rely on without asking: a milestone for each of the terms', a current one among them, and another one after
-// it where the order waits for that; each that was ever worked on with its due time and the charge that funded it; charges of
+// it where the order waits for that, a disputed one exactly in a dispute; each that was ever worked on with its due time and the charge that funded it; charges of
 // milestones, refunds of charges, and amounts within bounds.
 bool IsWhole(const Order& order) {
   if (order.milestones.empty() || order.milestones.size() != order.terms.milestones.size()) return false;
   if (order.FindMilestone(order.current_milestone) == nullptr || !AreWhole(order.terms)) return false;
+  const bool disputed = order.state == OrderState::kDisputed;
+  if (disputed != (order.current().state == MilestoneState::kDisputed)) return false;
   if (order.state == OrderState::kAwaitingNext && order.is_last(order.current_milestone)) return false;
   const auto is_whole = [&order](const auto& part) { return IsWhole(order, part); };
   const auto is_of_a_charge = [&order](const Refund& refund) { return order.FindCharge(refund.charge); };

@@ -187,22 +187,22 @@ TEST_F(Invariants, FindsAnActiveMilestoneWithoutItsChargeW8) {
 
 TEST_F(Invariants, FindsALateSuccessThatNoRefundGivesBackM9) {
   AddOrders(1, 20);
-  EXPECT_EQ(Walk().stranded_late_charges, 0);
+  EXPECT_EQ(Walk().stranded_charges, 0);
   Sql("UPDATE charges SET state = 'VOIDED', late_success_us = 1 ORDER BY order_id LIMIT 1");
   const auto add_refund = [&](int number, const std::string& state) {
     Sql(absl::StrCat("INSERT INTO refunds SELECT id, ", number, ", order_id, '", state,
                      "', 0, amount_minor, currency, 1, IF('", state, "' = 'PENDING', 1, NULL), IF('", state,
                      "' = 'PENDING', NULL, 1) FROM charges WHERE late_success_us = 1"));
   };
-  EXPECT_EQ(Walk().stranded_late_charges, 1);
+  EXPECT_EQ(Walk().stranded_charges, 1);
   add_refund(1, "FAILED");
-  EXPECT_EQ(Walk().stranded_late_charges, 1);
+  EXPECT_EQ(Walk().stranded_charges, 1);
   add_refund(2, "PENDING");
-  EXPECT_EQ(Walk().stranded_late_charges, 0);
+  EXPECT_EQ(Walk().stranded_charges, 0);
   Sql("UPDATE refunds SET state = 'FAILED', open_lease_us = NULL, closed_us = 1");
-  EXPECT_EQ(Walk().stranded_late_charges, 1);
+  EXPECT_EQ(Walk().stranded_charges, 1);
   add_refund(3, "SUCCEEDED");
-  EXPECT_EQ(Walk().stranded_late_charges, 0);
+  EXPECT_EQ(Walk().stranded_charges, 0);
 }
 
 TEST_F(Invariants, AFaultIsShownAtOnceAndGoneAfterAWholeWalkWithoutItW8) {

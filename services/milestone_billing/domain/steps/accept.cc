@@ -1,5 +1,6 @@
 // The buyer accepts what was delivered (S35) and says how to go on (A11), or stays silent until the milestone is accepted
 // for him (A13); its money leaves escrow.
+#include "services/milestone_billing/domain/steps/dispute.h"
 #include "services/milestone_billing/domain/steps/step.h"
 
 namespace milepost::billing {
@@ -24,7 +25,8 @@ void Accept(Order& order, const Release& release, absl::Time at, bool by_silence
   if (by_silence) milestone.auto_accepted = true;
   order.totals.released_minor += release.amount.minor;
   order.totals.commission_minor += release.commission_minor;
-  order.ClearDeadline(DeadlineKind::kReview);
+  if (order.edition == 0)
+    order.ClearDeadline(DeadlineKind::kReview);  // since then the events that follow move or clear it
 }
 
 void AppendAcceptances(std::vector<Rule>& rules) {
@@ -36,27 +38,40 @@ void AppendAcceptances(std::vector<Rule>& rules) {
   last.when = {Fact::kLastMilestone};
   last.to = OrderState::kCompleted;
   last.completion_reason = CompletionReason::kAllAccepted;
-  last.events = Events<MilestoneAccepted, OrderCompleted>();
+  last.events = Events<CancellationVoided, MilestoneAccepted, OrderCompleted>();
   last.numbers = "S35 A11";
   Rule start_next = accept;
   start_next.when = {Fact::kStartNext};
   start_next.to = OrderState::kAwaitingPayment;
-  start_next.events = Events<MilestoneAccepted, MilestonePaymentStarted>();
+  start_next.events = Events<CancellationVoided, MilestoneAccepted, MilestonePaymentStarted>();
   start_next.sets = DeadlineKind::kPaymentGrace;
   start_next.numbers = "S28 S35 A11 A15";
   Rule end_order = accept;
   end_order.when = {Fact::kEndOrder};
   end_order.to = OrderState::kCompleted;
   end_order.completion_reason = CompletionReason::kEndedByBuyer;
-  end_order.events =
-      Events<MilestoneAccepted, OrderEnded, SellerNotified, MilestoneSkipped, OrderCompleted>();
+  end_order.events = Events<CancellationVoided, MilestoneAccepted, OrderEnded, SellerNotified,
+                            MilestoneSkipped, OrderCompleted>();
   end_order.numbers = "S29 S30 S31 S35 A11";
   Rule decide_later = accept;
   decide_later.to = OrderState::kAwaitingNext;
-  decide_later.events = Events<MilestoneAccepted>();
+  decide_later.events = Events<CancellationVoided, MilestoneAccepted>();
   decide_later.sets = DeadlineKind::kNextNotStarted;
   decide_later.numbers = "S28 S35 A11 A12";
   for (const Rule& rule : {last, start_next, end_order, decide_later}) rules.push_back(rule);
+}
+
+// In a dispute the buyer can only accept and decide later (§4).
+void AppendDisputedAcceptances(std::vector<Rule>& rules) {
+  for (const Fact next : {Fact::kStartNext, Fact::kEndOrder}) {
+    Rule denied = Deny(kTriggerOf<AcceptMilestone>, {OrderState::kDisputed}, Reason::kOrderDisputed, "§4");
+    denied.when = {next};
+    denied.unless = {Fact::kLastMilestone};
+    rules.push_back(std::move(denied));
+  }
+  AppendReleases(
+      {.trigger = kTriggerOf<AcceptMilestone>, .from = {OrderState::kDisputed}, .numbers = "S35 A11 A12"},
+      rules);
 }
 
 }  // namespace
@@ -65,20 +80,22 @@ void AcceptMilestone::AppendRules(std::vector<Rule>& rules) {
   DenyWithoutDelivery(kTriggerOf<AcceptMilestone>, rules);
   for (const Fact next : {Fact::kStartNext, Fact::kDecideLater}) {
     rules.push_back({.trigger = kTriggerOf<AcceptMilestone>,
-                     .from = {OrderState::kActive},
+                     .from = {OrderState::kActive, OrderState::kDisputed},
                      .when = {Fact::kLastMilestone, next},
                      .refusal = Reason::kIsTheLastMilestone,
                      .numbers = "A11"});
   }
   AppendAcceptances(rules);
-  rules.push_back({.trigger = kTriggerOf<trigger::ReviewDue>,
-                   .from = {OrderState::kActive},
-                   .milestone = {MilestoneState::kDelivered},
-                   .to = OrderState::kCompleted,
-                   .completion_reason = CompletionReason::kReviewTimeout,
-                   .events = Events<MilestoneAutoAccepted, MilestoneSkipped, OrderCompleted>(),
-                   .money = "M2",
-                   .numbers = "S33 S34 S35 A13"});
+  AppendDisputedAcceptances(rules);
+  rules.push_back(
+      {.trigger = kTriggerOf<trigger::ReviewDue>,
+       .from = {OrderState::kActive},
+       .milestone = {MilestoneState::kDelivered},
+       .to = OrderState::kCompleted,
+       .completion_reason = CompletionReason::kReviewTimeout,
+       .events = Events<CancellationVoided, MilestoneAutoAccepted, MilestoneSkipped, OrderCompleted>(),
+       .money = "M2",
+       .numbers = "S33 S34 S35 A13"});
 }
 
 Decision AcceptMilestone::Decide(const Order* order, absl::Time now) const {
@@ -104,7 +121,7 @@ void MilestoneAccepted::Apply(Order& order, absl::Time at) const {
   Accept(order, release, at, /*by_silence=*/false);
   if (!next_due) return;  // the events that follow say how the order goes on
   order.state = OrderState::kAwaitingNext;
-  order.SetDeadline(DeadlineKind::kNextNotStarted, *next_due);
+  order.MoveMainDeadline(std::nullopt, DeadlineKind::kNextNotStarted, *next_due);
 }
 
 MilestoneAutoAccepted MilestoneAutoAccepted::Made(const Cause& cause) {

@@ -15,6 +15,7 @@ void DeliverMilestone::AppendRules(std::vector<Rule>& rules) {
                    .numbers = "W9"});
   rules.push_back(Deny(kDeliver, {OrderState::kAwaitingNext}, Reason::kMilestoneAlreadyAccepted, "§4"));
   rules.push_back(Deny(kDeliver, {OrderState::kAwaitingPayment}, Reason::kWorkNotAuthorized, "W9 A15"));
+  rules.push_back(Deny(kDeliver, {OrderState::kDisputed}, Reason::kOrderDisputed, "§4"));
   rules.push_back({.trigger = kDeliver,
                    .from = {OrderState::kActive},
                    .milestone = {MilestoneState::kDelivered},
@@ -57,12 +58,8 @@ Decision DeliverMilestone::Decide(const Order* order, absl::Time now) const {
 MilestoneDelivered MilestoneDelivered::Made(const Cause& cause) {
   const auto& said = cause.Asked<DeliverMilestone>();
   const Order& order = cause.order;
-  return {order.current_milestone,
-          said.final_delivery,
-          order.IsLate(order.current(), cause.at),
-          said.message,
-          said.meeting_url,
-          cause.at + order.terms.review_window()};
+  return {order.current_milestone, said.final_delivery, order.IsLate(order.current(), cause.at), said.message,
+          said.meeting_url,        said.attachments,    cause.at + order.terms.review_window()};
 }
 
 bool MilestoneDelivered::CanApply(const Order& order) const {
@@ -77,7 +74,10 @@ void MilestoneDelivered::Apply(Order& order, absl::Time at) const {
   delivered.late = late;
   delivered.delivery_message = message;
   delivered.meeting_url = meeting_url;
-  order.SetDeadline(DeadlineKind::kReview, review_due);
+  delivered.attachments = attachments;
+  order.MoveMainDeadline(std::nullopt, DeadlineKind::kReview, review_due);
+  order.operator_task.reset();
+  order.operator_since.reset();
 }
 
 }  // namespace milepost::billing

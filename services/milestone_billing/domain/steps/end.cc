@@ -22,13 +22,15 @@ void EndOrder::AppendRules(std::vector<Rule>& rules) {
                    .refusal = Reason::kNoAcceptedMilestone,
                    .numbers = "S29 A18"});
   rules.push_back(Deny(kEnd, {OrderState::kActive}, Reason::kNextMilestoneRunning, "A18"));
+  rules.push_back(Deny(kEnd, {OrderState::kDisputed}, Reason::kOrderDisputed, "§4"));
   for (const OrderState from : {OrderState::kAwaitingNext, OrderState::kAwaitingPayment}) {
-    rules.push_back({.trigger = kEnd,
-                     .from = {from},
-                     .to = OrderState::kCompleted,
-                     .completion_reason = CompletionReason::kEndedByBuyer,
-                     .events = Events<OrderEnded, SellerNotified, MilestoneSkipped, OrderCompleted>(),
-                     .numbers = "S29 S30 S31"});
+    rules.push_back(
+        {.trigger = kEnd,
+         .from = {from},
+         .to = OrderState::kCompleted,
+         .completion_reason = CompletionReason::kEndedByBuyer,
+         .events = Events<CancellationVoided, OrderEnded, SellerNotified, MilestoneSkipped, OrderCompleted>(),
+         .numbers = "S29 S30 S31"});
   }
 }
 
@@ -82,12 +84,8 @@ bool OrderCompleted::CanApply(const Order&) const {
 }
 
 void OrderCompleted::Apply(Order& order, absl::Time at) const {
-  order.state = OrderState::kCompleted;
   order.completion_reason = reason;
-  order.completed_at = at;
-  order.noted_deadline.reset();
-  order.deadlines.clear();
-  if (order.offer) order.outcome_due = at;
+  order.Close(OrderState::kCompleted, at);
 }
 
 }  // namespace milepost::billing

@@ -52,7 +52,7 @@ void AppendGraceRules(std::vector<Rule>& rules) {
                    .from = {OrderState::kAwaitingPayment},
                    .to = OrderState::kCompleted,
                    .completion_reason = CompletionReason::kPaymentGraceTimeout,
-                   .events = Events<MilestoneSkipped, OrderCompleted>(),
+                   .events = Events<CancellationVoided, MilestoneSkipped, OrderCompleted>(),
                    .numbers = "A15"});
 }
 
@@ -98,8 +98,8 @@ std::vector<Rule> AttemptEnds() {
 
 void RetryPayment::AppendRules(std::vector<Rule>& rules) {
   DenyOutsideOfWork(kRetry, rules);
-  rules.push_back(
-      Deny(kRetry, {OrderState::kActive, OrderState::kAwaitingNext}, Reason::kNoPaymentDue, "A15"));
+  rules.push_back(Deny(kRetry, {OrderState::kActive, OrderState::kAwaitingNext, OrderState::kDisputed},
+                       Reason::kNoPaymentDue, "A15"));
   rules.push_back({.trigger = kRetry,
                    .from = {OrderState::kAwaitingPayment},
                    .when = {Fact::kPaymentOpen},
@@ -113,7 +113,7 @@ void RetryPayment::AppendRules(std::vector<Rule>& rules) {
   rules.push_back({.trigger = kRetry,
                    .from = {OrderState::kAwaitingPayment},
                    .to = OrderState::kAwaitingPayment,
-                   .events = Events<MilestonePaymentStarted>(),
+                   .events = Events<CancellationVoided, MilestonePaymentStarted>(),
                    .numbers = "A15"});
   AppendGraceRules(rules);
 }
@@ -204,8 +204,7 @@ void MilestonePaymentStarted::Apply(Order& order, absl::Time at) const {
   order.current_milestone = milestone;
   order.At(milestone).state = MilestoneState::kAwaitingPayment;
   if (!grace_due) return;
-  order.ClearDeadline(DeadlineKind::kNextNotStarted);
-  order.SetDeadline(DeadlineKind::kPaymentGrace, *grace_due);
+  order.MoveMainDeadline(DeadlineKind::kNextNotStarted, DeadlineKind::kPaymentGrace, *grace_due);
 }
 
 MilestoneFunded MilestoneFunded::Made(const Cause& cause) {
@@ -246,10 +245,11 @@ bool MilestoneWorkAuthorized::CanApply(const Order& order) const {
 void MilestoneWorkAuthorized::Apply(Order& order, absl::Time) const {
   order.state = OrderState::kActive;
   order.noted_deadline.reset();  // A16: the state that it belonged to is left
-  order.ClearDeadline(DeadlineKind::kPaymentGrace);
   Milestone& authorized = order.At(milestone);
   authorized.state = MilestoneState::kActive;
   authorized.due_at = due_at;
+  if (order.edition == 0) return order.ClearDeadline(DeadlineKind::kPaymentGrace);
+  order.MoveMainDeadline(std::nullopt, DeadlineKind::kDelivery, due_at);
 }
 
 MilestonePaymentFailed MilestonePaymentFailed::Made(const Cause& cause) {

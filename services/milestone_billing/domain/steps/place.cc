@@ -82,8 +82,10 @@ Decision PlaceOrder::Decide(const Order* order, absl::Time now) const {
   facts.Add(Fact::kWindowPassed, now >= accept_until);
   const Rule* rule = FindRule(kTriggerOf<PlaceOrder>, order, facts);
   if (rule == nullptr) return NoRule(kTriggerOf<PlaceOrder>, order);
-  return Place(*rule, *this, order,
-               {OrderIdOf(offer), attempt, buyer, seller, offer, terms, terms_hash, payment_method, {}}, now);
+  return Place(
+      *rule, *this, order,
+      {OrderIdOf(offer), attempt, buyer, seller, offer, terms, terms_hash, payment_method, {}, kEdition},
+      now);
 }
 
 // The quote's expiry and the number of attempts stand before a new one; a replay asks for neither.
@@ -129,7 +131,8 @@ Decision PlaceGigOrder::Decide(const Order* order, absl::Time now) const {
                                 terms,
                                 terms_hash,
                                 payment_method,
-                                std::nullopt};
+                                std::nullopt,
+                                kEdition};
   if (end != absl::InfiniteFuture()) started.quote_expires = end;
   return Place(*rule, *this, order, std::move(started), now);
 }
@@ -137,8 +140,8 @@ Decision PlaceGigOrder::Decide(const Order* order, absl::Time now) const {
 // The cause's order is what it makes.
 OrderPlacementStarted OrderPlacementStarted::Made(const Cause& cause) {
   const Order& order = cause.order;
-  return {order.id,    order.placement_attempt, order.buyer,          order.seller,       order.offer,
-          order.terms, order.terms_hash,        order.payment_method, order.quote_expires};
+  return {order.id,    order.placement_attempt, order.buyer,          order.seller,        order.offer,
+          order.terms, order.terms_hash,        order.payment_method, order.quote_expires, order.edition};
 }
 
 bool OrderPlacementStarted::CanApply(const Order& before) const {
@@ -158,6 +161,7 @@ void OrderPlacementStarted::Apply(Order& placed, absl::Time at) const {
   placed.state = OrderState::kPlacing;
   placed.placement_attempt = attempt;
   placed.quote_expires = quote_expires;
+  placed.edition = edition;
   placed.placement_failure.reset();
   placed.milestones.assign(terms.milestones.size(), Milestone{});
   for (size_t i = 0; i < placed.milestones.size(); ++i)

@@ -13,6 +13,22 @@ std::vector<OrderEvent> Undecided(const Refund& refund, bool unknown, absl::Time
   return {RefundUndecided{refund.charge, refund.number, unknown, retry_at}};
 }
 
+struct BackToBuyer {
+  ChargeId charge;
+  Money amount;
+  Move move;
+};
+
+// What a refund that starts gives back: all of a late success, what a failed refund did not, or the buyer's part of a cancelled
+// milestone, whose own event moves the money.
+BackToBuyer BackOf(const Cause& cause) {
+  if (const Charge* late = cause.charge()) return {late->id, late->total(), M9RefundStarted(late->total())};
+  if (const Refund* failed = cause.refund())
+    return {failed->charge, failed->amount, M9RefundStarted(failed->amount)};
+  const EscrowSplit split = MilestoneCancelled::Made(cause).split;
+  return {split.charge, split.refund(), Move{"", split.amount.currency, {}}};
+}
+
 Refund& Close(Refund& refund, RefundState state, absl::Time at) {
   refund.state = state;
   refund.unknown = false;
@@ -34,9 +50,16 @@ Decision LeaseRefund::Decide(const Order* order, absl::Time now) const {
 void SettleRefund::AppendRules(std::vector<Rule>& rules) {
   rules.push_back({.trigger = kTriggerOf<trigger::RefundSucceeded>,
                    .from = kAnyOrder,
+                   .when = {Fact::kLateMoney},
                    .events = Events<ChargeLateRefunded>(),
                    .money = "M5",
                    .numbers = "M9"});
+  rules.push_back({.trigger = kTriggerOf<trigger::RefundSucceeded>,
+                   .from = kAnyOrder,
+                   .unless = {Fact::kLateMoney},
+                   .events = Events<RefundSucceeded>(),
+                   .money = "M5",
+                   .numbers = "M5 M6"});
   rules.push_back({.trigger = kTriggerOf<trigger::RefundFailed>,
                    .from = kAnyOrder,
                    .when = {Fact::kRefundTriesLeft},
@@ -62,19 +85,21 @@ Decision SettleRefund::Decide(const Order* order, absl::Time now) const {
     return Undecided(*refund, false, pending->retry_at);
   Facts facts = FactsOf(*order);
   facts.Add(Fact::kRefundTriesLeft, refund->number < kRefundTriesMax);
+  facts.Add(Fact::kLateMoney, order->FindCharge(charge)->late_success_at.has_value());
   const bool succeeded = std::holds_alternative<Refunded>(outcome);
   return RunRule(succeeded ? kTriggerOf<trigger::RefundSucceeded> : kTriggerOf<trigger::RefundFailed>, *this,
                  *order, now, facts);
 }
 
-// All that was taken. The first is due at once: whoever looks first takes it. One that follows a failed one waits.
-RefundStarted RefundStarted::Made(const Cause& cause) {
-  const Order& order = cause.order;
-  const Charge& charge = cause.charge() ? *cause.charge() : *order.FindCharge(cause.refund()->charge);
-  const auto earlier = std::count_if(order.refunds.begin(), order.refunds.end(),
-                                     [&](const Refund& refund) { return refund.charge == charge.id; });
+// The first is due at once: whoever looks first takes it. One that follows a failed one waits.
+std::vector<RefundStarted> RefundStarted::Made(const Cause& cause) {
+  const BackToBuyer back = BackOf(cause);
+  if (back.amount.minor == 0) return {};
+  const std::vector<Refund>& refunds = cause.order.refunds;
+  const auto earlier = std::count_if(refunds.begin(), refunds.end(),
+                                     [&](const Refund& refund) { return refund.charge == back.charge; });
   const auto number = static_cast<uint32_t>(earlier + 1);
-  return {charge.id, number, charge.total(), cause.at + RefundWait(number), M9RefundStarted(charge.total())};
+  return {{back.charge, number, back.amount, cause.at + RefundWait(number), back.move}};
 }
 
 bool RefundStarted::CanApply(const Order& order) const {
@@ -98,6 +123,21 @@ bool ChargeLateRefunded::CanApply(const Order& order) const {
 }
 
 void ChargeLateRefunded::Apply(Order& order, absl::Time at) const {
+  Close(order.At(charge, number), RefundState::kSucceeded, at).provider_reference = provider_reference;
+}
+
+RefundSucceeded RefundSucceeded::Made(const Cause& cause) {
+  const Refund& refund = *cause.refund();
+  return {refund.charge, refund.number,
+          std::get<Refunded>(cause.Asked<SettleRefund>().outcome).provider_reference,
+          M5RefundSettled(refund.amount)};
+}
+
+bool RefundSucceeded::CanApply(const Order& order) const {
+  return Has(order, charge, number) && IsBalanced(move);
+}
+
+void RefundSucceeded::Apply(Order& order, absl::Time at) const {
   Close(order.At(charge, number), RefundState::kSucceeded, at).provider_reference = provider_reference;
 }
 

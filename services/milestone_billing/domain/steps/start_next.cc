@@ -18,17 +18,18 @@ void StartNextMilestone::AppendRules(std::vector<Rule>& rules) {
                    .refusal = Reason::kIsTheLastMilestone,
                    .numbers = "A11"});
   rules.push_back(Deny(kStart, {OrderState::kActive}, Reason::kNextMilestoneNotStartable, "S28"));
+  rules.push_back(Deny(kStart, {OrderState::kDisputed}, Reason::kOrderDisputed, "§4"));
   rules.push_back({.trigger = kStart,
                    .from = {OrderState::kAwaitingNext},
                    .to = OrderState::kAwaitingPayment,
-                   .events = Events<MilestonePaymentStarted>(),
+                   .events = Events<CancellationVoided, MilestonePaymentStarted>(),
                    .sets = DeadlineKind::kPaymentGrace,
                    .numbers = "S28 A11 A15"});
   rules.push_back({.trigger = kTriggerOf<trigger::NextNotStartedDue>,
                    .from = {OrderState::kAwaitingNext},
                    .to = OrderState::kCompleted,
                    .completion_reason = CompletionReason::kNextNotStarted,
-                   .events = Events<MilestoneSkipped, OrderCompleted>(),
+                   .events = Events<CancellationVoided, MilestoneSkipped, OrderCompleted>(),
                    .numbers = "A12"});
 }
 

@@ -6,6 +6,19 @@
 #include "absl/strings/str_cat.h"
 
 namespace milepost::billing {
+namespace {
+
+// A20: from when on the buyer may cancel the current milestone, if nothing is delivered.
+std::string CancellableTime(const Order& order) {
+  const Deadline* due = order.main_deadline();
+  if (due == nullptr) return "never";
+  const bool is_delivery = due->kind == DeadlineKind::kDelivery;
+  const absl::Duration after =
+      is_delivery ? order.terms.deadlines.Of(&DeadlinePolicy::late_cancellation) : absl::ZeroDuration();
+  return absl::FormatTime(absl::RFC3339_full, due->due + after, absl::UTCTimeZone());
+}
+
+}  // namespace
 
 Rule Deny(Trigger trigger, EnumSet<OrderState> from, Reason reason, absl::string_view numbers) {
   Rule rule{.trigger = trigger, .from = from};
@@ -30,15 +43,20 @@ void DenyOutsideOfWork(Trigger trigger, std::vector<Rule>& rules) {
   rules.push_back(Deny(trigger, {OrderState::kPlacing}, Reason::kOrderPlacing, "§4"));
   rules.push_back(Deny(trigger, {OrderState::kPlacementFailed}, Reason::kOrderPlacementFailed, "§4"));
   rules.push_back(Deny(trigger, {OrderState::kCompleted}, Reason::kOrderCompleted, "S31"));
+  rules.push_back(Deny(trigger, {OrderState::kCancelled}, Reason::kOrderCancelled, "A19"));
+}
+
+void DenyOther(Trigger trigger, std::vector<Rule>& rules) {
+  Rule other = Deny(trigger, kUnfinished, Reason::kNotTheCurrentMilestone, "§4");
+  other.when = {Fact::kNamesOther};
+  rules.push_back(std::move(other));
 }
 
 void DenyWithoutDelivery(Trigger trigger, std::vector<Rule>& rules) {
   DenyUnknown(trigger, rules);
   DenyOutsideOfWork(trigger, rules);
   DenyAccepted(trigger, rules);
-  Rule other = Deny(trigger, kUnfinished, Reason::kNotTheCurrentMilestone, "§4");
-  other.when = {Fact::kNamesOther};
-  rules.push_back(std::move(other));
+  DenyOther(trigger, rules);
   rules.push_back(Deny(trigger, {OrderState::kAwaitingNext}, Reason::kMilestoneAlreadyAccepted, "§4"));
   rules.push_back(Deny(trigger, {OrderState::kAwaitingPayment}, Reason::kMilestoneNotDelivered, "S33"));
   Rule undelivered = Deny(trigger, {OrderState::kActive}, Reason::kMilestoneNotDelivered, "S33");
@@ -46,14 +64,16 @@ void DenyWithoutDelivery(Trigger trigger, std::vector<Rule>& rules) {
   rules.push_back(std::move(undelivered));
 }
 
-absl::Status CheckActor(const Order* order, Trigger trigger, const Actor& actor) {
+absl::StatusOr<Party> PartyOf(const Order* order, Trigger trigger, const Actor& actor) {
   if (order == nullptr) return Refuse(Reason::kOrderNotFound);
+  const EnumSet<Party> parties = PartiesOf(trigger);
+  if (actor.kind == ActorKind::kOperator && parties.Has(Party::kOperator)) return Party::kOperator;
   const bool buyer = actor.is_user() && actor.name == order->buyer;
   const bool seller = actor.is_user() && actor.name == order->seller;
   if (!buyer && !seller) return Refuse(Reason::kOrderNotFound);
-  const EnumSet<Party> parties = PartiesOf(trigger);
-  if ((buyer && parties.Has(Party::kBuyer)) || (seller && parties.Has(Party::kSeller)))
-    return absl::OkStatus();
+  const Party party = buyer ? Party::kBuyer : Party::kSeller;
+  if (parties.Has(party)) return party;
+  if (!parties.Has(Party::kBuyer) && !parties.Has(Party::kSeller)) return Refuse(Reason::kNotAnOperator);
   return Refuse(parties.Has(Party::kBuyer) ? Reason::kNotTheBuyer : Reason::kNotTheSeller);
 }
 
@@ -77,11 +97,37 @@ absl::Status RefuseState(Reason reason, const Order& order, uint32_t milestone) 
     details.push_back({"milestone_state", std::string(NameOf(named->state))});
   if (order.completion_reason)
     details.push_back({"completion_reason", std::string(NameOf(*order.completion_reason))});
+  if (order.cancellation_reason)
+    details.push_back({"cancellation_reason", std::string(NameOf(*order.cancellation_reason))});
   if (reason == Reason::kTooManyPaymentAttempts)
     details.push_back({"max", absl::StrCat(kMaxPaymentAttempts)});
   if (reason == Reason::kRevisionsExhausted)
     details.push_back({"allowed", absl::StrCat(order.TermsOf(order.current_milestone).revisions.count)});
+  if (reason == Reason::kTooManyDisputes) details.push_back({"max", absl::StrCat(kMaxDisputes)});
+  if (reason == Reason::kSellerAmountTooLarge)
+    details.push_back({"held", Money{order.held_minor(), order.terms.currency()}.ToString()});
+  if (reason == Reason::kMilestoneNotLate) details.push_back({"cancellable_time", CancellableTime(order)});
+  if (reason == Reason::kCurrencyMismatch)
+    details.push_back({"currency", std::string(order.terms.currency().code())});
   return Refuse(reason, std::move(details));
+}
+
+void DenySellerAmounts(Trigger trigger, EnumSet<OrderState> from, std::vector<Rule>& rules) {
+  Rule currency = Deny(trigger, from, Reason::kCurrencyMismatch, "A1");
+  currency.when = {Fact::kNamesOtherCurrency};
+  rules.push_back(std::move(currency));
+  Rule amount = Deny(trigger, from, Reason::kSellerAmountTooLarge, "A19 M6");
+  amount.when = {Fact::kTooMuchForSeller};
+  rules.push_back(std::move(amount));
+}
+
+Facts FactsOfSellerAmount(const Order* order, Money seller_amount) {
+  Facts facts;
+  if (order == nullptr) return facts;
+  facts.Add(Fact::kNamesOtherCurrency,
+            seller_amount.minor != 0 && seller_amount.currency != order->terms.currency());
+  facts.Add(Fact::kTooMuchForSeller, seller_amount.minor > order->held_minor());
+  return facts;
 }
 
 bool Has(const Order& order, uint32_t milestone) {

@@ -19,10 +19,10 @@
 namespace milepost::billing {
 
 inline constexpr EnumSet<OrderState> kAnyOrder = EnumSet<OrderState>::Of(kValuesOf<OrderState>);
-inline constexpr EnumSet<OrderState> kPlaced = {OrderState::kActive, OrderState::kAwaitingNext,
-                                                OrderState::kAwaitingPayment, OrderState::kCompleted};
 inline constexpr EnumSet<OrderState> kUnfinished = {OrderState::kActive, OrderState::kAwaitingNext,
-                                                    OrderState::kAwaitingPayment};
+                                                    OrderState::kAwaitingPayment, OrderState::kDisputed};
+inline constexpr EnumSet<OrderState> kFinished = {OrderState::kCompleted, OrderState::kCancelled};
+inline constexpr EnumSet<OrderState> kPlaced = kUnfinished | kFinished;
 
 // A rule that refuses in these states.
 Rule Deny(Trigger trigger, EnumSet<OrderState> from, Reason reason, absl::string_view numbers);
@@ -32,10 +32,12 @@ void DenyUnknown(Trigger trigger, std::vector<Rule>& rules);
 void DenyAccepted(Trigger trigger, std::vector<Rule>& rules);
 // Refuses a party's method before the order is placed and after its end.
 void DenyOutsideOfWork(Trigger trigger, std::vector<Rule>& rules);
-// The refusals that both answers to a delivery share.
+// Refuses a milestone that is not the current one.
+void DenyOther(Trigger trigger, std::vector<Rule>& rules);
+// The refusals that both answers to a delivery share, before and in these order states.
 void DenyWithoutDelivery(Trigger trigger, std::vector<Rule>& rules);
 
-// Decides a party's method: checks that the actor is a party of the order and the one that the method is for; then
+// Decides a party's method: checks that the actor is a party of the order, or an operator, and the one that the method is for; then
 // runs the first rule that matches. `said`: the facts of the request. `milestone`: the one that the caller names; 0:
 // the method names none, the current one is meant.
 template <class Command>
@@ -49,6 +51,10 @@ Decision RunRule(Trigger trigger, const Command& command, const Order& order, ab
 // A refusal by the table, with all values that its text or a client may need. `milestone` is the one that the caller
 // named.
 absl::Status RefuseState(Reason reason, const Order& order, uint32_t milestone);
+// Refuses an amount for the seller in another currency, or of more than is held.
+void DenySellerAmounts(Trigger trigger, EnumSet<OrderState> from, std::vector<Rule>& rules);
+// What these rules ask about the amount.
+Facts FactsOfSellerAmount(const Order* order, Money seller_amount);
 
 // For CanApply.
 bool Has(const Order& order, uint32_t milestone);
@@ -57,19 +63,21 @@ bool Has(const Order& order, const ChargeId& charge, uint32_t refund);
 bool IsBalanced(const Move& move);
 
 // Parts of templates above.
-absl::Status CheckActor(const Order* order, Trigger trigger, const Actor& actor);
+absl::StatusOr<Party> PartyOf(const Order* order, Trigger trigger, const Actor& actor);
 Facts FactsAbout(const Order& order, uint32_t milestone);
 
 template <class Command>
 Decision TakeStep(const Command& command, const Order* order, absl::Time now, Facts said,
                   uint32_t milestone) {
   constexpr Trigger trigger = kTriggerOf<Command>;
-  if (absl::Status refused = CheckActor(order, trigger, command.actor); !refused.ok()) return refused;
+  const absl::StatusOr<Party> by = PartyOf(order, trigger, command.actor);
+  if (!by.ok()) return by.status();
   if (milestone == 0) milestone = order->current_milestone;
-  const Rule* rule = FindRule(trigger, order, said | FactsAbout(*order, milestone));
+  const Facts facts = said | FactsAbout(*order, milestone) | FactsOf(*order, *by);
+  const Rule* rule = FindRule(trigger, order, facts, *by);
   if (rule == nullptr) return NoRule(trigger, order);
   if (rule->refuses()) return RefuseState(*rule->refusal, *order, milestone);
-  return EventsOf({.rule = *rule, .order = *order, .at = now, .command = &command});
+  return EventsOf({.rule = *rule, .order = *order, .at = now, .by = *by, .command = &command});
 }
 
 template <class Command>

@@ -56,8 +56,9 @@ struct EndingEvents : EventView {
     switch (event.reason) {
       case CompletionReason::kAllAccepted:
         return notify.ToSeller(kAllAcceptedToSeller);
-      case CompletionReason::kEndedByBuyer:   // order.ended and seller.notified
-      case CompletionReason::kReviewTimeout:  // milestone.auto_accepted
+      case CompletionReason::kEndedByBuyer:              // order.ended and seller.notified
+      case CompletionReason::kReviewTimeout:             // milestone.auto_accepted
+      case CompletionReason::kCancelledAfterAcceptance:  // the events of the cancellation
         return;
       case CompletionReason::kNextNotStarted:
         notify.ToBuyer(kNextNotStartedToBuyer);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -10,8 +11,11 @@
 #include "milepost/events/v1/event.pb.h"
 #include "services/milestone_billing/domain/events.h"
 #include "services/milestone_billing/domain/order.h"
+#include "services/milestone_billing/rpc/order_wire.h"
+#include "services/milestone_billing/rpc/views/dispute_view.h"
 #include "services/milestone_billing/rpc/views/event_view.h"
 #include "services/milestone_billing/rpc/views/move_view.h"
+#include "services/milestone_billing/rpc/views/refund_view.h"
 #include "services/milestone_billing/rpc/workflow_wire.h"
 
 namespace milepost::billing {
@@ -19,8 +23,8 @@ namespace milepost::billing {
 // The milestones of one order. The order outlives it.
 class MilestoneView {
  public:
-  MilestoneView(const Order& order, absl::Time now)
-      : order_(order), now_(now), order_name_(rpc::NameOf("orders", order.id.uuid())) {}
+  MilestoneView(const Order& order, const Visibility& visible, absl::Time now)
+      : order_(order), visible_(visible), now_(now), order_name_(rpc::NameOf("orders", order.id.uuid())) {}
 
   void Write(const Milestone& milestone, v1::OrderMilestone& wire) const {
     WriteTerms(order_.terms.milestones[milestone.number - 1], wire);
@@ -31,9 +35,9 @@ class MilestoneView {
     wire.set_late(order_.IsLate(milestone, now_));
     wire.set_auto_accepted(milestone.auto_accepted);
     if (milestone.charge) wire.set_charge(ChargeName(*milestone.charge));
-    wire.set_delivery_message(milestone.delivery_message);
-    wire.set_revision_message(milestone.revision_message);
-    wire.set_meeting_url(milestone.meeting_url);
+    WriteDeliveries(milestone, wire);
+    if (milestone.dispute) billing::Write(*milestone.dispute, *wire.mutable_dispute());
+    if (milestone.cancelled) WriteCancellation(milestone, *wire.mutable_cancellation());
     for (const Update& update : milestone.updates) {
       v1::MilestoneUpdate& posted = *wire.add_updates();
       rpc::Write(update.at, *posted.mutable_post_time());
@@ -58,6 +62,52 @@ class MilestoneView {
     if (!terms.revisions.unlimited) wire.set_revisions_allowed(static_cast<uint32_t>(terms.revisions.count));
   }
 
+  // The ones that were sent back, and the one that was not. An order of edition 0 has its latest one alone.
+  static void WriteDeliveries(const Milestone& milestone, v1::OrderMilestone& wire) {
+    for (const EarlierDelivery& earlier : milestone.earlier) {
+      v1::Delivery& sent_back = *wire.add_deliveries();
+      WriteDelivery(earlier.number, earlier.at, earlier.late, earlier, sent_back);
+      rpc::Write(earlier.revision_at, *sent_back.mutable_revision_time());
+      sent_back.set_revision_message(earlier.revision_message);
+    }
+    const auto number = static_cast<uint32_t>(milestone.deliveries);
+    if (number == 0 || (!milestone.earlier.empty() && milestone.earlier.back().number == number)) return;
+    const struct {
+      const std::string& message;
+      const std::string& meeting_url;
+      const std::vector<std::string>& attachments;
+    } latest = {milestone.delivery_message, milestone.meeting_url, milestone.attachments};
+    v1::Delivery& delivery = *wire.add_deliveries();
+    WriteDelivery(number, *milestone.delivered_at, milestone.late, latest, delivery);
+    delivery.set_revision_message(milestone.revision_message);
+  }
+
+  template <class Content>
+  static void WriteDelivery(uint32_t number, absl::Time at, bool late, const Content& content,
+                            v1::Delivery& wire) {
+    wire.set_number(number);
+    rpc::Write(at, *wire.mutable_deliver_time());
+    wire.set_late(late);
+    wire.set_message(content.message);
+    wire.set_meeting_url(content.meeting_url);
+    for (const std::string& link : content.attachments) wire.add_attachments(link);
+  }
+
+  void WriteCancellation(const Milestone& milestone, v1::MilestoneCancellation& wire) const {
+    const Currency currency = order_.terms.currency();
+    const Cancelled& cancelled = *milestone.cancelled;
+    const Money amount = order_.TermsOf(milestone.number).amount;
+    wire.set_reason(ToWire(cancelled.reason));
+    rpc::Write(cancelled.at, *wire.mutable_cancel_time());
+    rpc::Write(Money{cancelled.seller_minor, currency}, *wire.mutable_seller_amount());
+    rpc::Write(Money{cancelled.commission_minor, currency}, *wire.mutable_commission());
+    rpc::Write(Money{amount.minor - cancelled.seller_minor, currency}, *wire.mutable_refunded_amount());
+    rpc::Write(Money{cancelled.fee_minor, currency}, *wire.mutable_refunded_fee());
+    if (!visible_.late_money()) return;
+    for (const Refund& refund : order_.refunds)
+      if (refund.charge == *milestone.charge) wire.set_refund_state(StateOnWire(refund.state));
+  }
+
   void WriteTimes(const Milestone& milestone, v1::OrderMilestone& wire) const {
     if (milestone.due_at) rpc::Write(*milestone.due_at, *wire.mutable_due_time());
     if (milestone.delivered_at) rpc::Write(*milestone.delivered_at, *wire.mutable_deliver_time());
@@ -69,6 +119,7 @@ class MilestoneView {
   }
 
   const Order& order_;
+  const Visibility& visible_;
   const absl::Time now_;
   const std::string order_name_;
 };
@@ -124,6 +175,7 @@ struct MilestoneEvents : EventView {
     wire.set_late(event.late);
     wire.set_message(event.message);
     wire.set_meeting_url(event.meeting_url);
+    for (const std::string& link : event.attachments) wire.add_attachments(link);
     rpc::Write(event.review_due, *wire.mutable_review_end_time());
     notify.ToBuyer(event.final_delivery ? kFinallyDeliveredToBuyer : kDeliveredToBuyer,
                    {.milestone = event.milestone, .until = event.review_due});

@@ -37,6 +37,9 @@ inline constexpr NotificationText kRefundedToBuyer = {
     "A payment that counted as failed went through after all. It did not count for the order; {amount} was refunded to you.",
     "Eine Zahlung, die als gescheitert galt, ging doch noch ein. Sie zählte nicht für den Auftrag; {amount} wurden Ihnen "
     "erstattet."};
+inline constexpr NotificationText kMilestoneRefundedToBuyer = {
+    "{amount} of a cancelled milestone was refunded to you.",
+    "{amount} aus einem stornierten Meilenstein wurden Ihnen erstattet."};
 // clang-format on
 
 struct RefundEvents : EventView {
@@ -45,9 +48,11 @@ struct RefundEvents : EventView {
     wire.set_refund(RefundName(event.charge, event.number));
     wire.set_charge(ChargeName(event.charge));
     rpc::Write(event.amount, *wire.mutable_amount());
+    // Only the first refund notifies, because the later ones are retries; of a cancelled milestone, milestone.cancelled does.
+    if (event.move.postings.empty()) return;
     Write(event.move, *wire.mutable_move());
-    // Only the first refund notifies; the later ones are retries.
-    if (event.number == 1) notify.ToBuyer(kLateRefundToBuyer, {.amount = event.amount});
+    if (event.move.rule == "M9" && event.number == 1)
+      notify.ToBuyer(kLateRefundToBuyer, {.amount = event.amount});
   }
 
   void operator()(const ChargeLateRefunded& event) const {
@@ -57,6 +62,15 @@ struct RefundEvents : EventView {
     wire.set_provider_reference(event.provider_reference);
     Write(event.move, *wire.mutable_move());
     notify.ToBuyer(kRefundedToBuyer, {.amount = AmountOf(event.move)});
+  }
+
+  void operator()(const RefundSucceeded& event) const {
+    pb::RefundSucceeded& wire = *out.mutable_refund_succeeded();
+    wire.set_refund(RefundName(event.charge, event.number));
+    wire.set_charge(ChargeName(event.charge));
+    wire.set_provider_reference(event.provider_reference);
+    Write(event.move, *wire.mutable_move());
+    notify.ToBuyer(kMilestoneRefundedToBuyer, {.amount = AmountOf(event.move)});
   }
 
   // Leases and retries of refunds are internal: nobody is notified.
