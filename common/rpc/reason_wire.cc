@@ -12,6 +12,7 @@ constexpr absl::string_view kReasonPrefix = "REASON_";
 constexpr absl::string_view kDeclinePrefix = "DECLINE_REASON_";
 constexpr absl::string_view kFailurePrefix = "PLACEMENT_FAILURE_";
 constexpr absl::string_view kCompletionPrefix = "COMPLETION_REASON_";
+constexpr absl::string_view kCancellationPrefix = "CANCELLATION_REASON_";
 
 using Wires = std::array<type::v1::Reason, std::size(kReasons)>;
 
@@ -53,6 +54,16 @@ std::string NameOf(type::v1::CompletionReason reason) {
 type::v1::CompletionReason CompletionReasonNamed(absl::string_view name) {
   type::v1::CompletionReason reason = type::v1::COMPLETION_REASON_UNSPECIFIED;
   static_cast<void>(type::v1::CompletionReason_Parse(absl::StrCat(kCompletionPrefix, name), &reason));
+  return reason;
+}
+
+std::string NameOf(type::v1::CancellationReason reason) {
+  return NameWithout(kCancellationPrefix, reason, type::v1::CancellationReason_Name(reason));
+}
+
+type::v1::CancellationReason CancellationReasonNamed(absl::string_view name) {
+  type::v1::CancellationReason reason = type::v1::CANCELLATION_REASON_UNSPECIFIED;
+  static_cast<void>(type::v1::CancellationReason_Parse(absl::StrCat(kCancellationPrefix, name), &reason));
   return reason;
 }
 

@@ -21,6 +21,9 @@ std::optional<Reason> ReasonOf(type::v1::Reason reason);
 // "ENDED_BY_BUYER", as stored, and back: UNSPECIFIED for other names. The name of UNSPECIFIED is empty.
 std::string NameOf(type::v1::CompletionReason reason);
 type::v1::CompletionReason CompletionReasonNamed(absl::string_view name);
+// The same for "AGREED", "LATE_DELIVERY" …
+std::string NameOf(type::v1::CancellationReason reason);
+type::v1::CancellationReason CancellationReasonNamed(absl::string_view name);
 
 // The reason why a payment failed. Services store its name; the contract has three enums for it, whose names are
 // distinct.

@@ -35,7 +35,8 @@ const Uuid kRequest = *Uuid::Parse("019ab000-0000-7000-8000-0000000002ff");
 const ChargeId kCharge(*Uuid::Parse("019ab000-0000-7000-8000-0000000002ee"));
 
 OfferId Named(int number) {
-  return OfferId(*Uuid::Parse(absl::StrCat("019ab000-0000-7000-8000-00000000020", number)));
+  return OfferId(
+      *Uuid::Parse(absl::StrCat("019ab000-0000-7000-8000-0000000002", absl::Hex(number, absl::kZeroPad2))));
 }
 
 Teller<OfferDomain> Offer(int number, std::string name, std::string about) {
@@ -112,8 +113,9 @@ StoryFile Accepted() {
   Accept(offer);
   offer.Do("RecordPlacement: placed", Actor::System(),
            RecordPlacement{.attempt = 2, .placed = true, .reason = "", .charge = kCharge});
-  offer.DoAfter(9 * kDay, "RecordOrderOutcome: completed", kBilling,
-                RecordOrderOutcome{kBilling, OrderOf(Named(1)), OrderOutcome::kCompleted, "ALL_ACCEPTED"});
+  offer.DoAfter(
+      9 * kDay, "RecordOrderOutcome: completed", kBilling,
+      RecordOrderOutcome{kBilling, OrderOf(Named(1)), OrderOutcome::kCompleted, "ALL_ACCEPTED", ""});
   return std::move(offer).file();
 }
 
@@ -121,8 +123,9 @@ StoryFile Cancelled() {
   auto offer = Offer(2, "cancelled", "The order's end is reported before its placing was.");
   Send(offer, Creation(2, Milestones()));
   Accept(offer);
-  offer.Do("RecordOrderOutcome: cancelled", kBilling,
-           RecordOrderOutcome{kBilling, OrderOf(Named(2)), OrderOutcome::kCancelled, "CANCELLED_BY_BUYER"});
+  offer.Do(
+      "RecordOrderOutcome: cancelled", kBilling,
+      RecordOrderOutcome{kBilling, OrderOf(Named(2)), OrderOutcome::kCancelled, "CANCELLED_BY_BUYER", ""});
   return std::move(offer).file();
 }
 
@@ -189,6 +192,20 @@ StoryFile Deleted() {
   return std::move(offer).file();
 }
 
+// A placed order ends with a cancellation (A19).
+StoryFile OrderCancelled(int number, std::string name, std::string about, OrderOutcome outcome,
+                         std::string completion_reason, std::string cancellation_reason) {
+  auto offer = Offer(number, std::move(name), std::move(about));
+  Send(offer, Creation(number, Milestones()));
+  Accept(offer);
+  offer.Do("RecordPlacement: placed", Actor::System(),
+           RecordPlacement{.attempt = 1, .placed = true, .reason = "", .charge = kCharge});
+  offer.DoAfter(9 * kDay, absl::StrCat("RecordOrderOutcome: ", cancellation_reason), kBilling,
+                RecordOrderOutcome{kBilling, OrderOf(Named(number)), outcome, std::move(completion_reason),
+                                   cancellation_reason});
+  return std::move(offer).file();
+}
+
 }  // namespace
 
 std::vector<StoryFile> OfferStories() {
@@ -200,7 +217,12 @@ std::vector<StoryFile> OfferStories() {
           Expired(),
           ExpiredWhileAccepting(),
           OneCommit(),
-          Deleted()};
+          Deleted(),
+          OrderCancelled(10, "cancelled_before_acceptance", "The order is cancelled.",
+                         OrderOutcome::kCancelled, "", "LATE_DELIVERY"),
+          OrderCancelled(11, "cancelled_after_acceptance",
+                         "The order is cancelled after a milestone was accepted.", OrderOutcome::kCompleted,
+                         "CANCELLED_AFTER_ACCEPTANCE", "AGREED")};
 }
 
 }  // namespace milepost::golden

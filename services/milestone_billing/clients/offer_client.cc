@@ -20,13 +20,15 @@ rpc::Awaitable<offers::v1::Offer> OfferClient::GetOffer(std::string offer, rpc::
   co_return std::move(*response.mutable_offer());
 }
 
-asio::awaitable<absl::Status> OfferClient::RecordCompletion(OfferId offer, OrderId order,
-                                                            absl::string_view reason, rpc::PeerCall call) {
+asio::awaitable<absl::Status> OfferClient::RecordOutcome(OfferId offer, OrderId order, OrderEnd end,
+                                                         rpc::PeerCall call) {
   offers::v1::RecordOrderOutcomeRequest request;
   request.set_name(rpc::NameOf("offers", offer.uuid()));
   request.set_order(rpc::NameOf("orders", order.uuid()));
-  request.set_outcome(offers::v1::ORDER_OUTCOME_COMPLETED);
-  request.set_reason(rpc::CompletionReasonNamed(reason));
+  request.set_outcome(end.cancelled ? offers::v1::ORDER_OUTCOME_CANCELLED
+                                    : offers::v1::ORDER_OUTCOME_COMPLETED);
+  request.set_reason(rpc::CompletionReasonNamed(end.completion_reason));
+  request.set_cancellation_reason(rpc::CancellationReasonNamed(end.cancellation_reason));
   request.set_request_id(DeriveUuid(order.uuid(), "outcome").ToString());
   auto told = peer_.Call(&decltype(peer_)::Async::RecordOrderOutcome, std::move(request), std::move(call));
   const absl::StatusOr<offers::v1::RecordOrderOutcomeResponse> response = co_await std::move(told);

@@ -79,8 +79,9 @@ asio::awaitable<Relay::Told> Relay::Report(OrderId id) {
   if (!found.ok() || !*found || stopping_) co_return Told::kNotNow;
   const Order& order = (*found)->state;
   if (!order.outcome_due || !order.offer || !order.completion_reason) co_return Told::kNotNow;
-  auto telling = offers_.RecordCompletion(*order.offer, id, NameOf(*order.completion_reason),
-                                          {.deadline = WallNow() + options_.answer_time});
+  OrderEnd end{.completion_reason = std::string(NameOf(*order.completion_reason)), .cancellation_reason = ""};
+  auto telling =
+      offers_.RecordOutcome(*order.offer, id, std::move(end), {.deadline = WallNow() + options_.answer_time});
   const absl::Status told = co_await std::move(telling);
   if (IsNotAboutTheOrder(told)) co_return Told::kNotNow;
   if (!told.ok()) {

@@ -72,6 +72,7 @@ struct Fold {
   void operator()(const OfferOrderEnded& event) const {
     offer.order_outcome = event.outcome;
     offer.order_reason = event.reason;
+    offer.order_cancellation_reason = event.cancellation_reason;
   }
 };
 

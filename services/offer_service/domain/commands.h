@@ -87,12 +87,14 @@ struct RecordPlacement {
   std::optional<ChargeId> charge;                  // unset where none was started
 };
 
-// MilestoneBilling's report that the offer's order has ended.
+// MilestoneBilling's report that the offer's order has ended. An order that was cancelled after an acceptance is COMPLETED and
+// has both reasons.
 struct RecordOrderOutcome {
   Actor actor;
   OrderId order;
   OrderOutcome outcome = OrderOutcome::kCompleted;
-  std::string reason;
+  std::string reason;               // why it was completed; empty where it was not
+  std::string cancellation_reason;  // why it was cancelled; empty where it was not
 };
 
 using OfferCommand = std::variant<Tick, CreateOffer, UpdateOffer, DeleteOffer, SendOffer, WithdrawOffer,

@@ -179,16 +179,24 @@ absl::StatusOr<Events> DecideOn(const Offer* offer, const RecordPlacement& comma
   return events;
 }
 
+// Refused because the order has ended in another way.
+absl::Status RefuseEnded(const Offer& offer) {
+  const bool completed = offer.order_outcome == OrderOutcome::kCompleted;
+  Details details;
+  if (completed) details.emplace_back("completion_reason", offer.order_reason);
+  if (!offer.order_cancellation_reason.empty())
+    details.emplace_back("cancellation_reason", offer.order_cancellation_reason);
+  return Refuse(completed ? Reason::kOrderCompleted : Reason::kOrderCancelled, std::move(details));
+}
+
 absl::StatusOr<Events> DecideOn(const Offer* offer, const RecordOrderOutcome& command, absl::Time) {
   MILEPOST_RETURN_IF_ERROR(OfferDomain::CheckMay(offer, Trigger::kOrderOutcome, command.actor));
   if (command.order != OrderOf(offer->id)) return Refuse(Reason::kOrderNotFound);
   if (offer->order_outcome == command.outcome) return Events();
-  if (offer->order_outcome == OrderOutcome::kCompleted)
-    return Refuse(Reason::kOrderCompleted, {{"completion_reason", offer->order_reason}});
-  if (offer->order_outcome == OrderOutcome::kCancelled) return Refuse(Reason::kOrderCancelled);
+  if (offer->order_outcome) return RefuseEnded(*offer);
   Events events;
   if (offer->state == OfferState::kAccepting) events.push_back(OfferAccepted{command.order, std::nullopt});
-  events.push_back(OfferOrderEnded{command.outcome, command.reason});
+  events.push_back(OfferOrderEnded{command.outcome, command.reason, command.cancellation_reason});
   return events;
 }
 

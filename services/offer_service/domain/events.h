@@ -88,7 +88,8 @@ struct OfferOrderEnded {
   static constexpr EventInfo kInfo{"offer.order_completed", Audience::kParties};
   static constexpr absl::string_view kCancelled = "offer.order_cancelled";  // its type where the order was
   OrderOutcome outcome = OrderOutcome::kCompleted;
-  std::string reason;
+  std::string reason;               // why it was completed; empty where it was not
+  std::string cancellation_reason;  // why it was cancelled; empty where it was not
   friend bool operator==(const OfferOrderEnded&, const OfferOrderEnded&) = default;
 };
 

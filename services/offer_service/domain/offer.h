@@ -146,7 +146,8 @@ struct Offer {
   std::optional<AcceptAttempt> accept;  // while ACCEPTING
   std::optional<LastPayment> last_payment;
   std::optional<OrderOutcome> order_outcome;  // once the order has ended
-  std::string order_reason;                   // as MilestoneBilling names it ("ENDED_BY_BUYER")
+  std::string order_reason;                   // as MilestoneBilling names it ("ENDED_BY_BUYER"), if COMPLETED
+  std::string order_cancellation_reason;      // likewise ("AGREED"), if CANCELLED, also after an acceptance
   uint32_t deadlines_set = 0;                 // the last deadline number given out
 
   friend bool operator==(const Offer&, const Offer&) = default;

@@ -56,7 +56,7 @@ class Teller {
     if (!event.charge)
       parties_.ToBuyer(kAcceptFailedToBuyer);  // a payment that failed is told with order.placement_failed
   }
-  void operator()(const OfferOrderEnded&) const {}  // order.completed
+  void operator()(const OfferOrderEnded&) const {}  // MilestoneBilling's event of the end tells the parties
 
  private:
   const events::Parties parties_;

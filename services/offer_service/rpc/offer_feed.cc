@@ -71,10 +71,12 @@ class PayloadWriter {
     out.set_charge(ChargeName(event.charge));
   }
   void operator()(const OfferOrderEnded& event) {
-    if (event.outcome == OrderOutcome::kCompleted)
-      out_.mutable_offer_order_completed()->set_reason(rpc::CompletionReasonNamed(event.reason));
-    else
-      out_.mutable_offer_order_cancelled();
+    const type::v1::CancellationReason cancellation = rpc::CancellationReasonNamed(event.cancellation_reason);
+    if (event.outcome == OrderOutcome::kCancelled)
+      return out_.mutable_offer_order_cancelled()->set_reason(cancellation);
+    pb::OfferOrderCompleted& out = *out_.mutable_offer_order_completed();
+    out.set_reason(rpc::CompletionReasonNamed(event.reason));
+    out.set_cancellation_reason(cancellation);
   }
 
  private:

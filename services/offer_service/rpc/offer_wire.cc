@@ -70,6 +70,22 @@ void CheckMask(const google::protobuf::FieldMask& mask, const v1::Offer& offer,
   }
 }
 
+// A completed order has a reason for it. A cancelled one has a reason for that, and so has one that is completed because it was
+// cancelled after an acceptance (A19).
+std::vector<FieldViolation> WrongReasons(const v1::RecordOrderOutcomeRequest& request, OrderOutcome outcome) {
+  std::vector<FieldViolation> wrong;
+  const bool completed = outcome == OrderOutcome::kCompleted;
+  if (completed != (request.reason() != type::v1::COMPLETION_REASON_UNSPECIFIED))
+    wrong.push_back({"reason", "must be set exactly where the outcome is ORDER_OUTCOME_COMPLETED"});
+  const bool cancelled =
+      !completed || request.reason() == type::v1::COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE;
+  if (cancelled != (request.cancellation_reason() != type::v1::CANCELLATION_REASON_UNSPECIFIED))
+    wrong.push_back({"cancellation_reason",
+                     "must be set exactly where the outcome is ORDER_OUTCOME_CANCELLED, or "
+                     "ORDER_OUTCOME_COMPLETED with COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE"});
+  return wrong;
+}
+
 // The name inside an Offer has no rule of its own, because CreateOffer ignores it.
 bool IsOfferName(absl::string_view name) {
   const absl::StatusOr<Uuid> id = rpc::IdIn(name, "offers");
@@ -101,6 +117,7 @@ v1::Offer ToWire(const Offer& offer, const Actor& viewer) {
   if (offer.accept_attempts > 0) wire.set_order(rpc::NameOf("orders", OrderOf(offer.id).uuid()));
   wire.set_order_state(OrderStateOf(offer));
   wire.set_order_reason(rpc::CompletionReasonNamed(offer.order_reason));
+  wire.set_order_cancellation_reason(rpc::CancellationReasonNamed(offer.order_cancellation_reason));
   wire.set_etag(absl::StrCat(offer.sequence));
   *wire.mutable_create_time() = rpc::ToWire(offer.created_at);
   *wire.mutable_update_time() = rpc::ToWire(offer.updated_at);
@@ -160,9 +177,10 @@ absl::StatusOr<RecordOrderOutcome> OrderOutcomeOf(const v1::RecordOrderOutcomeRe
   MILEPOST_ASSIGN_OR_RETURN(const Uuid order, rpc::IdIn(request.order(), "orders"));
   const std::optional<OrderOutcome> outcome = EnumFromWire<OrderOutcome>(request.outcome());
   if (!outcome) return RefuseFields({{"outcome", "is not one that this release knows"}});
-  if ((*outcome == OrderOutcome::kCompleted) != (request.reason() != type::v1::COMPLETION_REASON_UNSPECIFIED))
-    return RefuseFields({{"reason", "must be set exactly where the outcome is ORDER_OUTCOME_COMPLETED"}});
-  return RecordOrderOutcome{actor, OrderId(order), *outcome, rpc::NameOf(request.reason())};
+  std::vector<FieldViolation> wrong = WrongReasons(request, *outcome);
+  if (!wrong.empty()) return RefuseFields(std::move(wrong));
+  return RecordOrderOutcome{actor, OrderId(order), *outcome, rpc::NameOf(request.reason()),
+                            rpc::NameOf(request.cancellation_reason())};
 }
 
 }  // namespace milepost::offers

@@ -31,6 +31,7 @@ absl::StatusOr<CreateOffer> CreationOf(const v1::Offer& offer, OfferId id, const
 // fit together.
 absl::StatusOr<UpdateOffer> ChangeOf(const v1::UpdateOfferRequest& request, const Actor& seller);
 
+// Refuses with INVALID_FIELDS, all at once, reasons that don't fit the outcome.
 absl::StatusOr<RecordOrderOutcome> OrderOutcomeOf(const v1::RecordOrderOutcomeRequest& request,
                                                   const Actor& actor);
 

@@ -128,7 +128,8 @@ void Fields(C& c, codec::Struct<C, OfferAcceptFailed>& event,
 template <class C>
 void Fields(C& c, codec::Struct<C, OfferOrderEnded>& event,
             codec::Message<C, pb::OfferEvent::OrderEnded>& stored) {
-  c.All(event, MILEPOST_FIELD(event.outcome, stored, outcome), MILEPOST_FIELD(event.reason, stored, reason));
+  c.All(event, MILEPOST_FIELD(event.outcome, stored, outcome), MILEPOST_FIELD(event.reason, stored, reason),
+        MILEPOST_FIELD(event.cancellation_reason, stored, cancellation_reason));
 }
 
 template <class C>
@@ -158,6 +159,7 @@ void Fields(C& c, codec::Struct<C, Offer>& offer, codec::Message<C, pb::Offer>& 
         MILEPOST_FIELD(offer.last_payment, stored, last_payment),
         MILEPOST_FIELD(offer.order_outcome, stored, order_outcome),
         MILEPOST_FIELD(offer.order_reason, stored, order_reason),
+        MILEPOST_FIELD(offer.order_cancellation_reason, stored, order_cancellation_reason),
         MILEPOST_FIELD(offer.deadlines_set, stored, deadlines_set));
 }
 

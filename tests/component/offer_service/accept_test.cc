@@ -293,6 +293,42 @@ TEST_F(AcceptTest, AnOrdersEndIsRecordedOnce) {
   EXPECT_EQ(Written(), before);
 }
 
+TEST_F(AcceptTest, A19_BothPartiesReadWhyTheOrderWasCancelled) {
+  const v1::Offer cancelled = Sent(), completed = Sent();
+  ASSERT_THAT(client().Accept(cancelled), IsOk());
+  ASSERT_THAT(client().Accept(completed), IsOk());
+  ASSERT_THAT(client().RecordOutcome(cancelled, v1::ORDER_OUTCOME_CANCELLED), IsOk());
+  auto outcome = OfferClient::OutcomeOf(completed, v1::ORDER_OUTCOME_COMPLETED);
+  outcome.set_reason(type::v1::COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE);
+  outcome.set_cancellation_reason(type::v1::CANCELLATION_REASON_NON_DELIVERY);
+  ASSERT_THAT(client().Call(&OfferClient::Stub::RecordOrderOutcome, outcome, kBillingService), IsOk());
+  for (const std::string& party : {seller_, buyer_}) {
+    const auto before = client().Get(cancelled.name(), party), after = client().Get(completed.name(), party);
+    EXPECT_EQ(before->order_state(), v1::OFFER_ORDER_STATE_CANCELLED);
+    EXPECT_EQ(before->order_reason(), type::v1::COMPLETION_REASON_UNSPECIFIED);
+    EXPECT_EQ(before->order_cancellation_reason(), type::v1::CANCELLATION_REASON_AGREED);
+    EXPECT_EQ(after->order_state(), v1::OFFER_ORDER_STATE_COMPLETED);
+    EXPECT_EQ(after->order_reason(), type::v1::COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE);
+    EXPECT_EQ(after->order_cancellation_reason(), type::v1::CANCELLATION_REASON_NON_DELIVERY);
+  }
+}
+
+TEST_F(AcceptTest, A19_TheOtherOutcomeIsRefusedWithTheReasonThatIsRecorded) {
+  const v1::Offer offer = Sent();
+  ASSERT_THAT(client().Accept(offer), IsOk());
+  ASSERT_THAT(client().RecordOutcome(offer, v1::ORDER_OUTCOME_CANCELLED), IsOk());
+  const std::string before = Written();
+  auto again = OfferClient::OutcomeOf(offer, v1::ORDER_OUTCOME_CANCELLED);
+  again.set_cancellation_reason(type::v1::CANCELLATION_REASON_BY_OPERATOR);
+  const auto recorded = client().Call(&OfferClient::Stub::RecordOrderOutcome, again, kBillingService);
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_EQ(recorded->offer().order_cancellation_reason(), type::v1::CANCELLATION_REASON_AGREED);
+  const auto refused = client().RecordOutcome(offer, v1::ORDER_OUTCOME_COMPLETED);
+  ASSERT_THAT(refused, RefusedWith(Reason::kOrderCancelled));
+  EXPECT_EQ(RefusalOf(refused.status())->detail("cancellation_reason"), "AGREED");
+  EXPECT_EQ(Written(), before);
+}
+
 TEST_F(AcceptTest, AnOrdersEndMayOvertakeItsPlacing) {
   peers().billing.Hold();
   const v1::Offer offer = Sent();

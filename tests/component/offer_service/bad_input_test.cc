@@ -427,6 +427,51 @@ TEST_F(BadInputTest, MasksThatNameWhatCantBeChanged) {
   EXPECT_EQ(Written(), before);
 }
 
+// What is wrong with a RecordOrderOutcome, by its three numbers: each value that there is, and one of a later release.
+std::vector<std::string> WrongOf(int outcome, int reason, int cancellation) {
+  std::vector<std::string> wrong;
+  if (outcome == 0 || outcome > v1::OrderOutcome_MAX) wrong.emplace_back("outcome");
+  if (reason > type::v1::CompletionReason_MAX) wrong.emplace_back("reason");
+  if (cancellation > type::v1::CancellationReason_MAX) wrong.emplace_back("cancellation_reason");
+  if (!wrong.empty()) return wrong;  // numbers come first
+  if (outcome == v1::ORDER_OUTCOME_CANCELLED) {
+    if (reason != 0) wrong.emplace_back("reason");
+    if (cancellation == 0) wrong.emplace_back("cancellation_reason");
+    return wrong;
+  }
+  if (reason == 0) wrong.emplace_back("reason");
+  if ((reason == type::v1::COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE) != (cancellation != 0))
+    wrong.emplace_back("cancellation_reason");
+  return wrong;
+}
+
+TEST_F(BadInputTest, A19_ReasonsThatDontFitTheOutcome) {
+  const v1::Offer offer = Sent();
+  ASSERT_THAT(client().Accept(offer), IsOk());
+  const std::string before = Written();
+  int taken = 0;
+  for (int outcome = 0; outcome <= v1::OrderOutcome_MAX + 1; ++outcome)
+    for (int reason = 0; reason <= type::v1::CompletionReason_MAX + 1; ++reason)
+      for (int cancellation = 0; cancellation <= type::v1::CancellationReason_MAX + 1; ++cancellation) {
+        SCOPED_TRACE(
+            absl::StrCat("outcome ", outcome, ", reason ", reason, ", cancelled for ", cancellation));
+        const std::vector<std::string> wrong = WrongOf(outcome, reason, cancellation);
+        auto request = OfferClient::OutcomeOf(offer, static_cast<v1::OrderOutcome>(outcome));
+        request.set_reason(static_cast<type::v1::CompletionReason>(reason));
+        request.set_cancellation_reason(static_cast<type::v1::CancellationReason>(cancellation));
+        request.set_validate_only(wrong.empty());  // what is taken must leave the offer open for the rest
+        const auto recorded = client().Call(&OfferClient::Stub::RecordOrderOutcome, request, kBillingService);
+        taken += recorded.ok();
+        std::vector<std::string> refused;
+        const Refusal refusal = RefusalOf(recorded.status()).value_or(Refusal());
+        for (const FieldViolation& violation : refusal.fields) refused.push_back(violation.field);
+        EXPECT_EQ(recorded.ok(), wrong.empty()) << recorded.status();
+        EXPECT_EQ(refused, wrong);
+      }
+  EXPECT_EQ(taken, 5 + 6 + 6) << "completed, completed after a cancellation, cancelled";
+  EXPECT_EQ(Written(), before);
+}
+
 TEST_F(BadInputTest, NamesThatAreNone) {
   for (const char* name :
        {"", "offers/", "offers/7", "orders/0190a000-0000-7000-8000-000000000001",

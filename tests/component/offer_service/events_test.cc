@@ -49,5 +49,31 @@ TEST_F(EventsTest, W6ContentAndPartiesStandInTheEvent) {
   EXPECT_EQ(events[1].offer_sent().expire_time().seconds(), offer.expire_time().seconds());
 }
 
+TEST_F(EventsTest, A19_BothPartiesSeeWhyTheOrderWasCancelled) {
+  const v1::Offer cancelled = Sent(), completed = Sent();
+  ASSERT_THAT(client().Accept(cancelled), testing::IsOk());
+  ASSERT_THAT(client().Accept(completed), testing::IsOk());
+  ASSERT_THAT(client().RecordOutcome(cancelled, v1::ORDER_OUTCOME_CANCELLED), testing::IsOk());
+  auto outcome = OfferClient::OutcomeOf(completed, v1::ORDER_OUTCOME_COMPLETED);
+  outcome.set_reason(type::v1::COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE);
+  outcome.set_cancellation_reason(type::v1::CANCELLATION_REASON_LATE_DELIVERY);
+  ASSERT_THAT(client().Call(&OfferClient::Stub::RecordOrderOutcome, outcome, kBillingService),
+              testing::IsOk());
+  for (const std::string& party : {seller_, buyer_}) {
+    WatchEventsRequest request;
+    request.mutable_filter()->add_types("offer.order_cancelled");
+    request.mutable_filter()->add_types("offer.order_completed");
+    EventWatch watch(channel(), party, request);
+    const std::vector<Event> events = watch.Events(2);
+    ASSERT_THAT(events, ::testing::SizeIs(2));
+    EXPECT_EQ(events[0].offer_order_cancelled().reason(), type::v1::CANCELLATION_REASON_AGREED);
+    EXPECT_EQ(events[1].offer_order_completed().reason(),
+              type::v1::COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE);
+    EXPECT_EQ(events[1].offer_order_completed().cancellation_reason(),
+              type::v1::CANCELLATION_REASON_LATE_DELIVERY);
+    for (const Event& event : events) EXPECT_THAT(event.notifications(), ::testing::IsEmpty());
+  }
+}
+
 }  // namespace
 }  // namespace milepost::offers

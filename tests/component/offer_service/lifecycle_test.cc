@@ -459,6 +459,7 @@ TEST_F(LifecycleTest, ValidateOnlyWritesNothing_EveryOtherMutation) {
   outcome.set_name(open.name());
   outcome.set_order(accepted->offer().order());
   outcome.set_outcome(v1::ORDER_OUTCOME_CANCELLED);
+  outcome.set_cancellation_reason(type::v1::CANCELLATION_REASON_AGREED);
   preview(&Stub::RecordOrderOutcome, outcome, kBillingService, v1::OFFER_STATE_ACCEPTED);
   EXPECT_EQ(client().Get(draft.name(), seller_)->etag(), draft.etag());
 }
@@ -536,6 +537,7 @@ TEST_F(UsedIdTest, ValidateOnlyLooksTheIdUp_EveryChangeOfAnOffer) {
   auto cancelled = outcome;
   cancelled.set_outcome(v1::ORDER_OUTCOME_CANCELLED);
   cancelled.clear_reason();
+  cancelled.set_cancellation_reason(type::v1::CANCELLATION_REASON_AGREED);
   ExpectPreviewedAsUsed(&Stub::RecordOrderOutcome, outcome, cancelled, kBillingService);
 }
 

@@ -139,14 +139,20 @@ std::vector<std::string> OfferClient::List(v1::ListOffersRequest request, const 
   return names;
 }
 
-absl::StatusOr<v1::Offer> OfferClient::RecordOutcome(const v1::Offer& offer, v1::OrderOutcome outcome,
-                                                     const std::string& actor) {
+v1::RecordOrderOutcomeRequest OfferClient::OutcomeOf(const v1::Offer& offer, v1::OrderOutcome outcome) {
   auto request = Verb<v1::RecordOrderOutcomeRequest>(offer.name());
   const Uuid id = *rpc::IdIn(offer.name(), "offers");
   request.set_order(rpc::NameOf("orders", DeriveUuid(id, "order")));
   request.set_outcome(outcome);
   if (outcome == v1::ORDER_OUTCOME_COMPLETED) request.set_reason(type::v1::COMPLETION_REASON_ALL_ACCEPTED);
-  return OfferIn(Call(&Stub::RecordOrderOutcome, request, actor));
+  if (outcome == v1::ORDER_OUTCOME_CANCELLED)
+    request.set_cancellation_reason(type::v1::CANCELLATION_REASON_AGREED);
+  return request;
+}
+
+absl::StatusOr<v1::Offer> OfferClient::RecordOutcome(const v1::Offer& offer, v1::OrderOutcome outcome,
+                                                     const std::string& actor) {
+  return OfferIn(Call(&Stub::RecordOrderOutcome, OutcomeOf(offer, outcome), actor));
 }
 
 testing::v1::AdvanceClockResponse OfferClient::Advance(absl::Duration by) {

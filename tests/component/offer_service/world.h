@@ -70,6 +70,8 @@ class OfferClient {
                                                         const std::string& request_id = NewRequestId());
   // The names on all pages of a list, two offers a page. A refusal fails the test.
   std::vector<std::string> List(v1::ListOffersRequest request, const std::string& actor);
+  // With the reasons that go with the outcome: ALL_ACCEPTED, or AGREED.
+  static v1::RecordOrderOutcomeRequest OutcomeOf(const v1::Offer& offer, v1::OrderOutcome outcome);
   absl::StatusOr<v1::Offer> RecordOutcome(const v1::Offer& offer, v1::OrderOutcome outcome,
                                           const std::string& actor = kBillingService);
   testing::v1::AdvanceClockResponse Advance(absl::Duration by);

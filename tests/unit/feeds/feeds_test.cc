@@ -147,9 +147,10 @@ TEST(Feeds, EveryKindOfEventHasItsPayloadAndEveryPayloadItsKind) {
   EveryKind<gig_catalog::SubcategoryEvent>(gig_catalog::GigFeed(), fields);
   EveryKind<OfferEvent>(offers::OfferFeed(), fields);
   EveryKind<OrderEvent>(billing::OrderFeed(), fields);
-  const Event cancelled = ToWire(
-      offers::OfferFeed(),
-      StoredOf(OfferEvent(offers::OfferOrderEnded{offers::OrderOutcome::kCancelled, ""})), Viewer::kOperator);
+  const Event cancelled =
+      ToWire(offers::OfferFeed(),
+             StoredOf(OfferEvent(offers::OfferOrderEnded{offers::OrderOutcome::kCancelled, "", ""})),
+             Viewer::kOperator);
   EXPECT_EQ(PayloadOf(cancelled), "offer_order_cancelled");
   fields.insert(PayloadOf(cancelled));
   EXPECT_EQ(fields.size(),
@@ -408,8 +409,8 @@ std::vector<std::pair<std::string, OfferEvent>> CasesOf(const OfferEvent& event)
              offers::OfferAcceptFailed{1, offers::PaymentState::kVoided, "BUYER_IS_SELLER", {}}}};
   }
   if (std::holds_alternative<offers::OfferOrderEnded>(event)) {
-    return {{"offer.order_completed", offers::OfferOrderEnded{offers::OrderOutcome::kCompleted, ""}},
-            {"offer.order_cancelled", offers::OfferOrderEnded{offers::OrderOutcome::kCancelled, ""}}};
+    return {{"offer.order_completed", offers::OfferOrderEnded{offers::OrderOutcome::kCompleted, "", ""}},
+            {"offer.order_cancelled", offers::OfferOrderEnded{offers::OrderOutcome::kCancelled, "", ""}}};
   }
   return {{type, event}};
 }
@@ -580,6 +581,23 @@ TEST(OfferFeed, ADraftIsItsSellersOwn) {
   EXPECT_EQ(source.stream.audience("offer.deleted"), Audience::kSeller);
   EXPECT_EQ(source.stream.audience("offer.sent"), Audience::kParties);
   EXPECT_EQ(source.stream.audience("offer.order_cancelled"), Audience::kParties);
+}
+
+TEST(OfferFeed, A19_EverybodyIsShownWhyTheOrderEnded) {
+  using offers::OfferOrderEnded, offers::OrderOutcome;
+  for (const Viewer viewer : {Viewer::kOperator, Viewer::kService, Viewer::kSeller, Viewer::kBuyer}) {
+    const auto shown = [viewer](OfferOrderEnded event) {
+      return ToWire(offers::OfferFeed(), StoredOf(OfferEvent(std::move(event))), viewer);
+    };
+    const Event ended = shown({OrderOutcome::kCompleted, "ENDED_BY_BUYER", ""});
+    EXPECT_EQ(ended.offer_order_completed().reason(), type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
+    EXPECT_EQ(ended.offer_order_completed().cancellation_reason(), type::v1::CANCELLATION_REASON_UNSPECIFIED);
+    const Event after = shown({OrderOutcome::kCompleted, "CANCELLED_AFTER_ACCEPTANCE", "AGREED"});
+    EXPECT_EQ(after.offer_order_completed().reason(), type::v1::COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE);
+    EXPECT_EQ(after.offer_order_completed().cancellation_reason(), type::v1::CANCELLATION_REASON_AGREED);
+    const Event before = shown({OrderOutcome::kCancelled, "", "NON_DELIVERY"});
+    EXPECT_EQ(before.offer_order_cancelled().reason(), type::v1::CANCELLATION_REASON_NON_DELIVERY);
+  }
 }
 
 TEST(OfferFeed, HowTheBuyerPaysAndWhyItFailedIsNotForTheSeller) {

@@ -158,7 +158,31 @@ TEST(OrderOutcome, IsRecordedOnce) {
   EXPECT_EQ(ended.state, OfferState::kAccepted);
   EXPECT_EQ(ended.order_outcome, OrderOutcome::kCompleted);
   EXPECT_EQ(ended.order_reason, "ALL_ACCEPTED");
+  EXPECT_EQ(ended.order_cancellation_reason, "");
   EXPECT_EQ(EventsOf(&ended, Ended()), "");
+}
+
+TEST(OrderOutcome, A19_SaysWhyTheOrderWasCancelled) {
+  const Offer accepted = InState(OfferState::kAccepted);
+  const Offer cancelled = After(&accepted, Ended(OrderOutcome::kCancelled), kStart);
+  EXPECT_EQ(cancelled.order_outcome, OrderOutcome::kCancelled);
+  EXPECT_EQ(cancelled.order_reason, "");
+  EXPECT_EQ(cancelled.order_cancellation_reason, "AGREED");
+  EXPECT_EQ(EventsOf(&accepted, EndedByCancellation()), "offer.order_completed");
+  const Offer completed = After(&accepted, EndedByCancellation(), kStart);
+  EXPECT_EQ(completed.order_outcome, OrderOutcome::kCompleted);
+  EXPECT_EQ(completed.order_reason, "CANCELLED_AFTER_ACCEPTANCE");
+  EXPECT_EQ(completed.order_cancellation_reason, "LATE_DELIVERY");
+}
+
+TEST(OrderOutcome, TheSameOneWithAnotherReasonChangesNothing) {
+  const Offer accepted = InState(OfferState::kAccepted);
+  const Offer completed = After(&accepted, EndedByCancellation(), kStart);
+  EXPECT_EQ(EventsOf(&completed, Ended()), "");
+  const Offer cancelled = After(&accepted, Ended(OrderOutcome::kCancelled), kStart);
+  RecordOrderOutcome otherwise = Ended(OrderOutcome::kCancelled);
+  otherwise.cancellation_reason = "BY_OPERATOR";
+  EXPECT_EQ(EventsOf(&cancelled, otherwise), "");
 }
 
 TEST(OrderOutcome, ContradictingItselfIsRefused) {
@@ -167,6 +191,20 @@ TEST(OrderOutcome, ContradictingItselfIsRefused) {
   EXPECT_EQ(Outcome(&completed, Ended(OrderOutcome::kCancelled)), "ORDER_COMPLETED");
   const Offer cancelled = After(&accepted, Ended(OrderOutcome::kCancelled), kStart);
   EXPECT_EQ(Outcome(&cancelled, Ended()), "ORDER_CANCELLED");
+}
+
+TEST(OrderOutcome, ARefusalSaysHowTheOrderHasEnded) {
+  const Offer accepted = InState(OfferState::kAccepted);
+  const auto details_of = [&](const RecordOrderOutcome& first, const RecordOrderOutcome& second) {
+    const Offer ended = After(&accepted, first, kStart);
+    return RefusalOf(StepOf(&ended, second, kStart).status()).value_or(Refusal()).details;
+  };
+  const RecordOrderOutcome cancelled = Ended(OrderOutcome::kCancelled);
+  EXPECT_EQ(details_of(Ended(), cancelled), (Details{{"completion_reason", "ALL_ACCEPTED"}}));
+  EXPECT_EQ(details_of(EndedByCancellation(), cancelled),
+            (Details{{"completion_reason", "CANCELLED_AFTER_ACCEPTANCE"},
+                     {"cancellation_reason", "LATE_DELIVERY"}}));
+  EXPECT_EQ(details_of(cancelled, Ended()), (Details{{"cancellation_reason", "AGREED"}}));
 }
 
 TEST(OrderOutcome, OvertakingThePlacementsAnswerAcceptsTheOfferToo) {

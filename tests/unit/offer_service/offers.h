@@ -81,7 +81,14 @@ inline RecordPlacement NotPlaced(uint32_t attempt = 1) {
 }
 
 inline RecordOrderOutcome Ended(OrderOutcome outcome = OrderOutcome::kCompleted) {
-  return {kBilling, OrderOf(kOfferId), outcome, "ALL_ACCEPTED"};
+  if (outcome == OrderOutcome::kCancelled) return {kBilling, OrderOf(kOfferId), outcome, "", "AGREED"};
+  return {kBilling, OrderOf(kOfferId), outcome, "ALL_ACCEPTED", ""};
+}
+
+// Cancelled after a milestone was accepted (A19).
+inline RecordOrderOutcome EndedByCancellation() {
+  return {kBilling, OrderOf(kOfferId), OrderOutcome::kCompleted, "CANCELLED_AFTER_ACCEPTANCE",
+          "LATE_DELIVERY"};
 }
 
 inline absl::StatusOr<Step<OfferDomain>> StepOf(const Offer* before, const OfferCommand& command,

@@ -42,6 +42,7 @@ TEST(OfferRecord, AReopenedAnEndedAndAnOpenEndedOfferRoundTrip) {
   const Offer accepting = Accepting(), accepted = InState(OfferState::kAccepted);
   ExpectRoundTrip(After(&accepting, NotPlaced(), kStart));
   ExpectRoundTrip(After(&accepted, Ended(OrderOutcome::kCancelled), kStart));
+  ExpectRoundTrip(After(&accepted, EndedByCancellation(), kStart));
   CreateOffer creation = Creation();
   creation.expire_time.reset();
   ExpectRoundTrip(After(nullptr, creation, kStart));
@@ -60,8 +61,9 @@ TEST(OfferRecord, EveryEventRoundTrips) {
       OfferAccepted{OrderOf(kOfferId), kCharge},
       OfferAccepted{OrderOf(kOfferId), std::nullopt},
       OfferAcceptFailed{3, PaymentState::kVoided, "ACCEPT_WINDOW_OVER", kCharge},
-      OfferOrderEnded{OrderOutcome::kCompleted, "ENDED_BY_BUYER"},
-      OfferOrderEnded{OrderOutcome::kCancelled, "NON_DELIVERY"},
+      OfferOrderEnded{OrderOutcome::kCompleted, "ENDED_BY_BUYER", ""},
+      OfferOrderEnded{OrderOutcome::kCompleted, "CANCELLED_AFTER_ACCEPTANCE", "AGREED"},
+      OfferOrderEnded{OrderOutcome::kCancelled, "", "NON_DELIVERY"},
       OfferDeleted{},
   };
   std::vector<bool> seen(std::variant_size_v<OfferEvent>);

@@ -42,6 +42,14 @@ TEST(ReasonWire, CompletionReasonsGoByTheirStoredNames) {
   EXPECT_EQ(NameOf(type::v1::COMPLETION_REASON_UNSPECIFIED), "");
 }
 
+TEST(ReasonWire, CancellationReasonsGoByTheirStoredNames) {
+  EXPECT_EQ(CancellationReasonNamed("LATE_DELIVERY"), type::v1::CANCELLATION_REASON_LATE_DELIVERY);
+  EXPECT_EQ(NameOf(type::v1::CANCELLATION_REASON_LATE_DELIVERY), "LATE_DELIVERY");
+  for (const char* none : {"", "UNSPECIFIED", "OF_A_NEWER_PEER"})
+    EXPECT_EQ(CancellationReasonNamed(none), type::v1::CANCELLATION_REASON_UNSPECIFIED) << none;
+  EXPECT_EQ(NameOf(type::v1::CANCELLATION_REASON_UNSPECIFIED), "");
+}
+
 // Of the enum, the names without their prefix; not that of 0.
 std::set<std::string> NamesOf(const google::protobuf::EnumDescriptor& values, size_t prefix) {
   std::set<std::string> names;
