@@ -28,6 +28,13 @@ bool IsNotAboutTheOrder(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status);
 }
 
+OrderEnd EndOf(const Order& order) {
+  OrderEnd end{.cancelled = order.state == OrderState::kCancelled, .completion_reason = "", .cancellation_reason = ""};
+  if (order.completion_reason) end.completion_reason = std::string(NameOf(*order.completion_reason));
+  if (order.cancellation_reason) end.cancellation_reason = std::string(NameOf(*order.cancellation_reason));
+  return end;
+}
+
 }  // namespace
 
 Relay::Relay(asio::any_io_executor executor, OrderAccess& orders, Queries& queries, OfferClient& offers,
@@ -78,8 +85,8 @@ asio::awaitable<Relay::Told> Relay::Report(OrderId id) {
   const absl::StatusOr<std::optional<OrderSnapshot>> found = co_await std::move(reading);
   if (!found.ok() || !*found || stopping_) co_return Told::kNotNow;
   const Order& order = (*found)->state;
-  if (!order.outcome_due || !order.offer || !order.completion_reason) co_return Told::kNotNow;
-  OrderEnd end{.completion_reason = std::string(NameOf(*order.completion_reason)), .cancellation_reason = ""};
+  if (!order.outcome_due || !order.offer) co_return Told::kNotNow;
+  OrderEnd end = EndOf(order);
   auto telling =
       offers_.RecordOutcome(*order.offer, id, std::move(end), {.deadline = WallNow() + options_.answer_time});
   const absl::Status told = co_await std::move(telling);
