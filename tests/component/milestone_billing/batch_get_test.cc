@@ -77,6 +77,30 @@ TEST_F(BatchGetTest, A14_DueDeadlinesHaveFired) {
   EXPECT_EQ(Footprint(), before) << "reading writes nothing";
 }
 
+// As a page of ListOrders: what does not fit into a message is asked for again.
+TEST_F(BatchGetTest, LongOrdersThatDoNotFitRemain) {
+  Lines placed;
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = NewGig({5000, 5000});
+    catalog::v1::PreviewWorkflowResponse gig = GigOf(name, {5000, 5000});
+    gig.mutable_steps(0)->set_description(std::string(900'000, 'x'));
+    peers_.catalog().Set(gig);
+    placed.push_back(
+        Must(client_->Place(Must(client_->Quote(name, v1::ORDER_TYPE_MILESTONES)).quote(), "pm_ok")).order().name());
+  }
+  const std::string nowhere = "orders/" + NewRequestId();
+  const Lines asked = {placed[3], nowhere, placed[0], placed[2], placed[1]};
+  const v1::BatchGetOrdersResponse got = Must(Get(asked));
+  EXPECT_LE(got.ByteSizeLong(), (2u << 20) + 1000);
+  EXPECT_THAT(NamesIn(got), ElementsAre(placed[3], placed[0]));
+  EXPECT_THAT(MissingIn(got), ElementsAre(nowhere));
+  const Lines remaining(got.remaining().begin(), got.remaining().end());
+  EXPECT_THAT(remaining, ElementsAre(placed[2], placed[1]));
+  const v1::BatchGetOrdersResponse rest = Must(Get(remaining));
+  EXPECT_EQ(NamesIn(rest), remaining);
+  EXPECT_THAT(rest.remaining(), IsEmpty());
+}
+
 TEST_F(BatchGetTest, OneTo100NamesEachOnce) {
   const std::string name = Active().name();
   EXPECT_THAT(BadFields({}), ElementsAre("names"));

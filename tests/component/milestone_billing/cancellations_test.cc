@@ -1,5 +1,6 @@
 // A19: a party asks to cancel the order and the other answers, or nobody does; an operator cancels it at once. Who gets what of the
 // money (M5, M6), to the cent.
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -228,8 +229,10 @@ TEST_F(CancellationsTest, A19_AnOperatorCancelsFromEveryUnfinishedState) {
       {Do(kBuyer, CancellationOf(Active().name())), 1}};
   for (const auto& [order, seller_cents] : orders) {
     SCOPED_TRACE(v1::OrderState_Name(order.state()));
-    const v1::NextAction action = ActionOf(Must(client_->Get(order.name(), kOperator)), "RequestCancellation");
-    EXPECT_TRUE(action.allowed());
+    const v1::Order seen = Must(client_->Get(order.name(), kOperator));
+    EXPECT_TRUE(std::any_of(seen.next_actions().begin(), seen.next_actions().end(), [](const v1::NextAction& action) {
+      return action.actor() == v1::PARTY_OPERATOR && action.method() == "RequestCancellation" && action.allowed();
+    }));
     const v1::Order ended = Do(kOperator, CancellationOf(order.name(), seller_cents));
     ExpectOver(ended, type::v1::CANCELLATION_REASON_BY_OPERATOR);
     EXPECT_EQ(LastEvent(order.name(), "cancellation.ordered").actor(), kOperator);
@@ -239,8 +242,7 @@ TEST_F(CancellationsTest, A19_AnOperatorCancelsFromEveryUnfinishedState) {
   }
   EXPECT_THAT(EventsOf(orders.back().first.name(), "cancellation.voided"), SizeIs(1));
   EXPECT_THAT(EventsOf(orders[5].first.name(), "dispute.resolved"), SizeIs(1));
-  EXPECT_EQ(Refund(), 5u) << "of Active, Delivered, Disputed, and the one that had been asked for; not of the "
-                             "two without a rest";
+  EXPECT_EQ(Refund(), 4u) << "where money was held and something of it is left for the buyer";
 }
 
 TEST_F(CancellationsTest, A16_A19_NobodyCancelsWhileAPaymentIsOpen) {
@@ -298,15 +300,17 @@ TEST_F(CancellationsTest, AnOffersOrderTellsOfferServiceHowItWasCancelled) {
   EXPECT_EQ(Must(server_->relay().Tick()), 0u);
   const auto outcomes = peers_.offers().outcomes();
   ASSERT_THAT(outcomes, SizeIs(2));
-  EXPECT_EQ(outcomes[0].name(), first.offer());
-  EXPECT_EQ(outcomes[0].order(), first.name());
-  EXPECT_EQ(outcomes[0].outcome(), offers::v1::ORDER_OUTCOME_CANCELLED);
-  EXPECT_EQ(outcomes[0].reason(), type::v1::COMPLETION_REASON_UNSPECIFIED);
-  EXPECT_EQ(outcomes[0].cancellation_reason(), type::v1::CANCELLATION_REASON_AGREED);
-  EXPECT_EQ(outcomes[1].name(), second.offer());
-  EXPECT_EQ(outcomes[1].outcome(), offers::v1::ORDER_OUTCOME_COMPLETED);
-  EXPECT_EQ(outcomes[1].reason(), type::v1::COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE);
-  EXPECT_EQ(outcomes[1].cancellation_reason(), type::v1::CANCELLATION_REASON_BY_OPERATOR);
+  const bool in_order = outcomes[0].name() == first.offer();
+  const auto &cancelled = outcomes[in_order ? 0 : 1], &completed = outcomes[in_order ? 1 : 0];
+  EXPECT_EQ(cancelled.name(), first.offer());
+  EXPECT_EQ(cancelled.order(), first.name());
+  EXPECT_EQ(cancelled.outcome(), offers::v1::ORDER_OUTCOME_CANCELLED);
+  EXPECT_EQ(cancelled.reason(), type::v1::COMPLETION_REASON_UNSPECIFIED);
+  EXPECT_EQ(cancelled.cancellation_reason(), type::v1::CANCELLATION_REASON_AGREED);
+  EXPECT_EQ(completed.name(), second.offer());
+  EXPECT_EQ(completed.outcome(), offers::v1::ORDER_OUTCOME_COMPLETED);
+  EXPECT_EQ(completed.reason(), type::v1::COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE);
+  EXPECT_EQ(completed.cancellation_reason(), type::v1::CANCELLATION_REASON_BY_OPERATOR);
 }
 
 }  // namespace

@@ -89,6 +89,41 @@ TEST_F(LateMilestonesTest, A14_ADeadlineThatIsDueIsShownFiredBeforeAnybodyHasWri
   EXPECT_EQ(Must(client_->Get(name)).etag(), seen.etag());
 }
 
+// What is listed before anybody has written what is due is what is listed afterwards.
+TEST_F(LateMilestonesTest, A14_W5_DeadlinesAreListedAsTheyWillBeWritten) {
+  const std::string late = Active().name(), revised = Revised().name(), reviewed = Delivered().name(),
+                    asked = Delivered().name(), disputed = Disputed().name(), waiting = AwaitingNext().name();
+  Do(kBuyer, CancellationOf(asked));
+  for (const absl::Duration by : {absl::Hours(48), kDay, 2 * kDay, kDay, 2 * kDay, 6 * kDay}) {
+    AdvanceClockOnly(by);
+    const auto listed = [&] {
+      Lines all;
+      for (const std::string& name : {late, revised, reviewed, asked, disputed, waiting})
+        for (const v1::Deadline& deadline : client_->Deadlines(name)) all.push_back(deadline.DebugString());
+      return all;
+    };
+    const Lines before = listed();
+    Must(server_->shell().Sweep());
+    EXPECT_EQ(listed(), before) << by;
+  }
+}
+
+TEST_F(LateMilestonesTest, A14_W5_DeadlinesThatHaveNoRowYetHaveTheirPage) {
+  const std::string name = Active().name();
+  AdvanceClockOnly(kWork);
+  v1::ListDeadlinesRequest request;
+  request.set_order(name);
+  request.set_page_size(1);
+  Lines kinds;
+  do {
+    const auto page = Must(client_->Billing(kBuyer, &v1::MilestoneBilling::Stub::ListDeadlines, request));
+    ASSERT_EQ(page.deadlines_size(), 1);
+    kinds.push_back(v1::DeadlineKind_Name(page.deadlines(0).kind()));
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(kinds, ElementsAre("DEADLINE_KIND_DELIVERY", "DEADLINE_KIND_LATE_CANCELLATION"));
+}
+
 TEST_F(LateMilestonesTest, A20_ADeliveryAtTheDueTimeIsLateAndOneBeforeIsNot) {
   const std::string early = Active().name(), late = Active().name();
   AdvanceClockOnly(kWork - kTick);
@@ -201,7 +236,7 @@ TEST_F(LateMilestonesTest, A14_A27_WhoComesBackAfterMonthsMeetsTheEnd) {
             client_->Now() - 100 * kDay + kWork + 30 * kDay);
   EXPECT_THAT(client_->Deliver(delivered, 1, false), RefusedWith(Reason::kOrderCancelled));
   EXPECT_THAT(Take(kBuyer, LateCancellationOf(delivered, 1)), RefusedWith(Reason::kOrderCancelled));
-  EXPECT_EQ(Must(server_->shell().Sweep()), 2u);
+  EXPECT_EQ(Must(server_->shell().Sweep()), 6u) << "three of each";
   for (const std::string& name : {read, delivered}) {
     ExpectOver(Must(client_->Get(name)), type::v1::CANCELLATION_REASON_NON_DELIVERY);
     EXPECT_THAT(DeadlinesOf(name),

@@ -75,7 +75,7 @@ absl::StatusOr<v1::Order> Take(Client& client, const std::string& actor, const R
   return answer->order();
 }
 
-// What a sample of a metric without labels says, read as the server reads it now; a failure of the test where there is none.
+// The metric's first sample, read from the database as the server reads it; a failure of the test where there is none.
 double GaugeOf(const db::ConnectOptions& database, absl::Time now, const std::string& metric);
 
 class WaysOutTest : public BillingTest {
