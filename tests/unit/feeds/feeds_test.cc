@@ -608,10 +608,14 @@ TEST(Notifications, MoneyThatIsTakenOrGivenBackIsToldWithItsAmount) {
   billing::RefundStarted started;
   started.number = 1;
   started.amount = Money::Usd(5575);
+  started.move = billing::M9RefundStarted(started.amount);
   ExpectTold(started, kBuyer, "55.75 USD will be refunded", "55.75 USD werden Ihnen erstattet");
   billing::ChargeLateRefunded refunded;
   refunded.move = billing::M5RefundSettled(Money::Usd(5575));
   ExpectTold(refunded, kBuyer, "55.75 USD was refunded", "55.75 USD wurden Ihnen erstattet");
+  billing::RefundSucceeded of_cancelled;
+  of_cancelled.move = billing::M5RefundSettled(Money::Usd(7033));
+  ExpectTold(of_cancelled, kBuyer, "70.33 USD of a cancelled milestone", "70.33 USD aus einem stornierten");
 }
 
 // A payment that was given up without an answer may have taken the money.
