@@ -47,13 +47,14 @@ Entry Author::Next(World& world, uint64_t number) const {
 absl::Time Author::SomeInstant(World& world, Chance& chance) {
   const absl::Time now = world.now();
   const uint64_t percent = chance.Below(1000);
-  if (percent < 600) return now;
-  if (percent < 750) return now + absl::Seconds(chance.Between(1, 60));
-  if (percent < 930) return now + absl::Minutes(chance.Between(1, 40));
-  if (percent < 945) return now + absl::Hours(chance.Between(1, 8));
-  if (percent == 999) return now + absl::Hours(chance.Between(24, 240));
+  if (percent < 640) return now;
+  if (percent < 800) return now + absl::Seconds(chance.Between(1, 60));
+  if (percent < 950) return now + absl::Minutes(chance.Between(1, 25));
+  if (percent < 955) return now + absl::Hours(chance.Between(1, 8));
+  if (percent == 999) return chance.OneIn(3) ? now + absl::Hours(chance.Between(24, 240)) : now;
   const std::optional<absl::Time> due = world.NextDue();
-  return due ? *due + absl::Microseconds(chance.Between(-1, 1)) : now;
+  if (!due || *due > now + absl::Hours(1)) return now;  // that long only where nobody has anything else to do
+  return *due + absl::Microseconds(chance.Between(-1, 1));
 }
 
 Act Author::SomeAct(const World& world, Chance& chance) {
@@ -63,11 +64,12 @@ Act Author::SomeAct(const World& world, Chance& chance) {
   const bool held_up = !world.network().HeldUp().empty();
   return Weighed({{Act::kNewGig, census.gigs.size() < kGigs ? 20 : 0},
                   {Act::kChangeGig, 4},
-                  {Act::kNewOffer, more_orders && more_offers ? 30 : 2},
-                  {Act::kMoveOffer, more_orders ? 90 : 10},
-                  {Act::kQuote, more_orders ? 30 : 2},
-                  {Act::kPlaceByQuote, more_orders ? 40 : 4},
-                  {Act::kStep, 520},
+                  {Act::kNewOffer, more_orders && more_offers ? 80 : 2},
+                  {Act::kMoveOffer, more_orders ? 240 : 30},
+                  {Act::kQuote, more_orders ? 25 : 2},
+                  {Act::kPlaceByQuote, more_orders ? 40 : 3},
+                  // As many as there are orders: a step of each every day or two.
+                  {Act::kStep, 10 + 600 * census.unfinished.size() / kOrdersAtATime},
                   {Act::kResend, 30},
                   {Act::kWork, 150},
                   {Act::kSweep, 20},

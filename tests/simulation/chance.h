@@ -50,11 +50,13 @@ class Chance {
   auto& Pick(List& list) {
     return *std::next(std::begin(list), static_cast<std::ptrdiff_t>(Below(std::size(list))));
   }
-  // A UUID as clients make them.
+  // A UUID of the version that we make (common/core/id.h).
   Uuid Id() {
     std::array<uint8_t, 16> bytes;
     const uint64_t halves[] = {Next(), Next()};
     std::memcpy(bytes.data(), halves, sizeof halves);
+    bytes[6] = 0x70 | (bytes[6] & 0x0F);
+    bytes[8] = 0x80 | (bytes[8] & 0x3F);
     return Uuid(bytes);
   }
 

@@ -21,7 +21,7 @@ using billing::Order;
 using billing::Party;
 
 constexpr size_t kSentMax = 200;
-constexpr size_t kQuotesMax = 300;
+constexpr size_t kQuotesMax = 80;
 
 Actor User(absl::string_view kind, uint64_t number) {
   return {ActorKind::kUser, absl::StrCat("users/", kind, number)};
@@ -130,8 +130,6 @@ void Clients::NewOffer(uint64_t name, Chance& chance) {
   create.terms = SomeOfferTerms(chance);
   if (chance.OneIn(2)) create.expire_time = world_.now_ + absl::Hours(chance.Between(1, 20 * 24));
   create.for_gig = *gig;
-  world_.census_.open_offers[NameOf(create.id)] = create.id;
-  world_.Touch(NameOf(create.id));
   const OfferId id = create.id;
   SendAboutOffer(chance.Below(kReplicas), CallOf(seller, "CreateOffer", chance), id, *gig, std::move(create));
 }
@@ -202,7 +200,7 @@ asio::awaitable<void> Clients::RunQuoting(size_t replica, std::string buyer, Gig
   const OrderId order = billing::OrderIdOf(nonce, buyer);
   std::map<uint64_t, Quoted>& quotes = world_.census_.quotes;
   if (quotes.size() >= kQuotesMax) quotes.erase(quotes.begin());
-  quotes[NameOf(order)] = {billing::EncodeQuote(quote), buyer, gig, order};
+  quotes[NameOf(order)] = {billing::EncodeQuote(quote), buyer, gig, order, quote.expire_time};
 }
 
 void Clients::PlaceByQuote(uint64_t name, Chance& chance) {
@@ -219,7 +217,9 @@ void Clients::PlaceByQuote(uint64_t name, Chance& chance) {
       if (action.trigger == billing::kTriggerOf<billing::PlaceGigOrder> && method != order.placed_with())
         world_.forecasts_.Expect(*call.request_id, action);
   }
-  SendPlacing(chance.Below(kReplicas), call, quoted->token, method);
+  const std::string token = quoted->token;
+  if (quoted->expires <= world_.now_) world_.census_.quotes.erase(name);  // it is used once more, and no more
+  SendPlacing(chance.Below(kReplicas), call, token, method);
 }
 
 // Nine times of ten something that is allowed.
@@ -287,9 +287,11 @@ bool Clients::OperatorActs(const OrderId& id, Chance& chance) {
   return true;
 }
 
-void Clients::Remember(const rpc::Call& call, std::function<void(rpc::Call, size_t replica)> send) {
+void Clients::Remember(rpc::Call call, size_t replica, std::function<void(rpc::Call, size_t replica)> send) {
   const uint64_t name = NameOf(*call.request_id);
-  if (sent_.insert_or_assign(name, Sent{call, std::move(send)}).second) sent_order_.push_back(name);
+  Sent& sent = sent_.insert_or_assign(name, Sent{call, std::move(send)}).first->second;
+  sent_order_.push_back(name);
+  sent.send(std::move(call), replica);
   if (sent_order_.size() <= kSentMax) return;
   sent_.erase(sent_order_.front());
   sent_order_.pop_front();
@@ -299,15 +301,14 @@ void Clients::Remember(const rpc::Call& call, std::function<void(rpc::Call, size
 void Clients::Resend(uint64_t name, Chance& chance) {
   const auto found = sent_.find(name);
   if (found == sent_.end()) return;
-  const Sent sent = found->second;
-  rpc::Call call = sent.call;
+  rpc::Call call = found->second.call;
   const uint64_t percent = chance.Below(100);
   if (percent < 15) call.request_hash = HashOf(*call.request_id, 1 + chance.Below(3));
   if (percent >= 85) {
     call.request_id = chance.Id();
     call.request_hash = HashOf(*call.request_id, 0);
   }
-  sent.send(std::move(call), chance.Below(kReplicas));
+  found->second.send(std::move(call), chance.Below(kReplicas));
 }
 
 void Clients::SendStep(size_t replica, rpc::Call call, const OrderId& order, billing::OrderCommand command) {
@@ -315,8 +316,7 @@ void Clients::SendStep(size_t replica, rpc::Call call, const OrderId& order, bil
     world_.Touch(NameOf(order));
     asio::co_spawn(world_.io_, RunStep(at, std::move(sent), order, command), asio::detached);
   };
-  Remember(call, send);
-  send(std::move(call), replica);
+  Remember(std::move(call), replica, send);
 }
 
 asio::awaitable<void> Clients::RunStep(size_t replica, rpc::Call call, OrderId order, billing::OrderCommand command) {
@@ -330,12 +330,19 @@ asio::awaitable<void> Clients::RunStep(size_t replica, rpc::Call call, OrderId o
 }
 
 void Clients::SendAboutOffer(size_t replica, rpc::Call call, OfferId offer, GigId gig, offers::OfferCommand command) {
-  const auto send = [this, offer, gig, command = std::move(command)](rpc::Call sent, size_t at) {
+  const auto send = [this, offer, gig, command = std::move(command), sent_before = 0](rpc::Call sent, size_t at) mutable {
+    // Its handler gives a new offer an id of its own whenever it is asked; a replay makes none.
+    if (auto* create = std::get_if<offers::CreateOffer>(&command); create && sent_before > 0)
+      create->id = OfferId(DeriveUuid(offer.uuid(), "once more", absl::StrCat(sent_before)));
+    ++sent_before;
+    const auto* create = std::get_if<offers::CreateOffer>(&command);
+    const OfferId id = create ? create->id : offer;
+    if (create) world_.census_.open_offers[NameOf(id)] = id;
     world_.Touch(NameOf(offer));
-    asio::co_spawn(world_.io_, world_.offers_.Handle(at, std::move(sent), offer, gig, command), asio::detached);
+    world_.Touch(NameOf(id));
+    asio::co_spawn(world_.io_, world_.offers_.Handle(at, std::move(sent), id, gig, command), asio::detached);
   };
-  Remember(call, send);
-  send(std::move(call), replica);
+  Remember(std::move(call), replica, send);
 }
 
 void Clients::SendPlacing(size_t replica, rpc::Call call, const std::string& quote, const std::string& payment_method) {
@@ -345,8 +352,7 @@ void Clients::SendPlacing(size_t replica, rpc::Call call, const std::string& quo
   const auto send = [this, request](rpc::Call sent, size_t at) {
     asio::co_spawn(world_.io_, RunPlacing(at, std::move(sent), request), asio::detached);
   };
-  Remember(call, send);
-  send(std::move(call), replica);
+  Remember(std::move(call), replica, send);
 }
 
 asio::awaitable<void> Clients::RunPlacing(size_t replica, rpc::Call call, billing::v1::PlaceGigOrderRequest request) {

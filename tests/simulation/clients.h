@@ -50,11 +50,11 @@ class Clients {
   static Choice Choose(const std::vector<billing::NextAction>& actions, Chance& chance);
   Actor ActorOf(const billing::Order& order, const Choice& choice, Chance& chance) const;
   void Take(const billing::Order& order, const Choice& choice, Chance& chance);
-  // Sends a request on an order, an offer, or for an order by a quote, and remembers how to send it again.
+  // Send a request on an order, on an offer, or for an order by a quote, and remember how to send it again.
   void SendStep(size_t replica, rpc::Call call, const OrderId& order, billing::OrderCommand command);
   void SendAboutOffer(size_t replica, rpc::Call call, OfferId offer, GigId gig, offers::OfferCommand command);
   void SendPlacing(size_t replica, rpc::Call call, const std::string& quote, const std::string& payment_method);
-  void Remember(const rpc::Call& call, std::function<void(rpc::Call, size_t replica)> send);
+  void Remember(rpc::Call call, size_t replica, std::function<void(rpc::Call, size_t replica)> send);
 
   asio::awaitable<void> RunStep(size_t replica, rpc::Call call, OrderId order, billing::OrderCommand command);
   asio::awaitable<void> RunPlacing(size_t replica, rpc::Call call, billing::v1::PlaceGigOrderRequest request);

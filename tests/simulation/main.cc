@@ -95,5 +95,6 @@ int main(int argc, char** argv) {
   milepost::OpenStandardStreams();
   absl::SetProgramUsageMessage("simulates the whole workflow in one process");
   absl::ParseCommandLine(argc, argv);
+  milepost::simulation::SilenceLog();
   return milepost::simulation::Main();
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/core/stopwatch.h"
+#include "common/obs/log.h"
 #include "tests/simulation/author.h"
 #include "tests/simulation/shrinker.h"
 #include "tests/simulation/world.h"
@@ -69,6 +70,10 @@ Outcome Play(Story story, const Options& options, const std::function<std::optio
 }
 
 }  // namespace
+
+void SilenceLog() {
+  obs::StartLogging("simulation", static_cast<obs::Level>(static_cast<int>(obs::Level::kError) + 1));
+}
 
 Outcome Tell(const Options& options) {
   const Author author(options.seed);

@@ -35,6 +35,9 @@ struct Outcome {
   std::map<std::string, uint64_t> events, refusals;
 };
 
+// The log says nothing from now on: a simulation provokes what it tells of. Call it once, at the start.
+void SilenceLog();
+
 // Makes up a story and plays it.
 Outcome Tell(const Options& options);
 // Plays a story again; of `options` only more_invariants counts.

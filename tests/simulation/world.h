@@ -38,6 +38,7 @@ struct Quoted {
   std::string token, buyer;
   GigId gig;
   OrderId order;
+  absl::Time expires;
 };
 
 // What there is, by the names under which a story speaks of it.
