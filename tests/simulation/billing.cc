@@ -33,7 +33,8 @@ Billing::Replica::Replica(const Surroundings& around, std::unique_ptr<db::Store<
 Billing::Billing(const Surroundings& around, StoreMishaps* mishaps, LaneWatch<Domain>* watch,
                  testing::MemoryDatabase<Domain>& database)
     : io_(around.io) {
-  faults_.Set([mishaps](testing::FaultPoint point, const db::WriteSet<Domain>*) { return mishaps->At(point); });
+  faults_.Set(
+      [mishaps](testing::FaultPoint point, const db::WriteSet<Domain>*) { return mishaps->At(point); });
   for (size_t i = 0; i < kReplicas; ++i) {
     auto store = std::make_unique<testing::FaultyStore<Domain>>(
         std::make_unique<testing::MemoryStore<Domain>>(&database), &faults_);
@@ -44,9 +45,11 @@ Billing::Billing(const Surroundings& around, StoreMishaps* mishaps, LaneWatch<Do
 void Billing::AddTo(Network& network) {
   using google::protobuf::Message;
   network.Serve(billing::v1::PlaceOrderRequest::descriptor(),
-                [this](const rpc::Call& call, const Message& request, Message& response) -> asio::awaitable<absl::Status> {
+                [this](const rpc::Call& call, const Message& request,
+                       Message& response) -> asio::awaitable<absl::Status> {
                   billing::PlacingHandlers& placing = replica(++served_).placing;
-                  auto answering = placing.PlaceOrder(call, static_cast<const billing::v1::PlaceOrderRequest&>(request));
+                  auto answering =
+                      placing.PlaceOrder(call, static_cast<const billing::v1::PlaceOrderRequest&>(request));
                   MILEPOST_CO_ASSIGN(static_cast<billing::v1::PlaceOrderResponse&>(response),
                                      co_await std::move(answering));
                   co_return absl::OkStatus();
@@ -61,7 +64,8 @@ void Billing::Take(size_t replica, Books::Work work, const DueItem& item, absl::
     case Books::Work::kQuestions:
       return asio::co_spawn(io_, at.rechecker.Ask({item.order, item.charge}, now), asio::detached);
     case Books::Work::kRefunds:
-      return asio::co_spawn(io_, at.refunder.Take({item.order, item.charge, item.number}, now), asio::detached);
+      return asio::co_spawn(io_, at.refunder.Take({item.order, item.charge, item.number}, now),
+                            asio::detached);
     case Books::Work::kOutcomes:
       return asio::co_spawn(io_, at.relay.Report(item.order), asio::detached);
   }

@@ -64,7 +64,8 @@ void Books::Follow(const Change& change, OrderBook& book) {
   for (const db::RecordedEvent<OrderDomain>& event : change.events) {
     const StampedEvent<OrderDomain>& stamped = event.stamped;
     billing::Order& folded = book.folded;
-    if (stamped.sequence != folded.sequence + 1) book.broken = absl::StrCat("event ", stamped.sequence, " follows ", folded.sequence);
+    if (stamped.sequence != folded.sequence + 1)
+      book.broken = absl::StrCat("event ", stamped.sequence, " follows ", folded.sequence);
     if (folded.sequence > 0 && stamped.at < folded.updated_at)
       book.broken = absl::StrCat("event ", stamped.sequence, " is older than the one before it");
     if (!billing::CanApply(folded, stamped.event))
@@ -96,8 +97,8 @@ void Books::Store(const Change& change, Stored& stored) {
   const OrderId& id = change.next->id;
   for (const db::Row& event : table_.EventRows({change}, heads_)) {
     const audit::Cells cells = audit::CellsOf(event);
-    stored.events.push_back({static_cast<uint64_t>(NumberIn(cells[1])), *cells[2], NumberIn(cells[3]), *cells[4], *cells[5],
-                             cells[6], absl::StrCat(commits_)});
+    stored.events.push_back({static_cast<uint64_t>(NumberIn(cells[1])), *cells[2], NumberIn(cells[3]),
+                             *cells[4], *cells[5], cells[6], absl::StrCat(commits_)});
   }
   stored.row = audit::CellsOf(db::RowOf(mapping, *change.next, heads_.at(id)));
   SetDue(id, mapping.table, *stored.row);
@@ -124,11 +125,13 @@ void Books::SetDue(const OrderId& order, absl::string_view table, const audit::C
   for (const WorkIndex& index : kIndexes) {
     if (index.table != table) continue;
     const auto& tables = table_.mapping().side_tables;
-    const auto side = std::find_if(tables.begin(), tables.end(), [&](const auto& one) { return one.table == table; });
+    const auto side =
+        std::find_if(tables.begin(), tables.end(), [&](const auto& one) { return one.table == table; });
     const std::vector<std::string>& columns = side == tables.end() ? columns_ : side->columns;
     DueItem item{order, {}, 0};
     if (!index.charge.empty()) item.charge = ChargeId(IdIn(row[PlaceOf(columns, index.charge)]));
-    if (!index.number.empty()) item.number = static_cast<uint32_t>(NumberIn(row[PlaceOf(columns, index.number)]));
+    if (!index.number.empty())
+      item.number = static_cast<uint32_t>(NumberIn(row[PlaceOf(columns, index.number)]));
     const Uuid key = index.charge.empty() ? order.uuid() : item.charge.uuid();
     due_[index.work].Set({key, item.number}, row[PlaceOf(columns, index.due)], item);
   }
@@ -158,7 +161,8 @@ std::vector<DueItem> Books::Due(Work work, absl::Time now, size_t limit) const {
 std::optional<absl::Time> Books::NextDue() const {
   std::optional<absl::Time> next;
   for (const auto& [work, index] : due_)
-    if (!index.by_due.empty() && (!next || index.by_due.begin()->first < *next)) next = index.by_due.begin()->first;
+    if (!index.by_due.empty() && (!next || index.by_due.begin()->first < *next))
+      next = index.by_due.begin()->first;
   return next;
 }
 

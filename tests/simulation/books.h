@@ -36,8 +36,8 @@ struct OrderBook {
 // A row that one of the workers has to look at: the same that its index holds.
 struct DueItem {
   OrderId order;
-  ChargeId charge;       // nil for an order's outcome
-  uint32_t number = 0;   // of a refund
+  ChargeId charge;      // nil for an order's outcome
+  uint32_t number = 0;  // of a refund
 };
 
 class Books {

@@ -17,7 +17,8 @@ namespace {
 using gig_catalog::Gig;
 using gig_catalog::GigDomain;
 
-testing::MemoryOptions<GigDomain> DatabaseOptions(absl::Time start, const gig_catalog::Subcategories& subcategories) {
+testing::MemoryOptions<GigDomain> DatabaseOptions(absl::Time start,
+                                                  const gig_catalog::Subcategories& subcategories) {
   testing::MemoryOptions<GigDomain> options;
   options.clock = {db::ClockMode::kFrozen, {}, start};
   options.facts = subcategories;
@@ -52,7 +53,8 @@ absl::StatusOr<Gig> Catalog::See(const Actor& viewer, absl::string_view name) co
 void Catalog::AddTo(Network& network) {
   using google::protobuf::Message;
   network.Serve(catalog::v1::GetGigRequest::descriptor(),
-                [this](const rpc::Call& call, const Message& request, Message& response) -> asio::awaitable<absl::Status> {
+                [this](const rpc::Call& call, const Message& request,
+                       Message& response) -> asio::awaitable<absl::Status> {
                   const auto& asked = static_cast<const catalog::v1::GetGigRequest&>(request);
                   MILEPOST_CO_ASSIGN(const Gig gig, See(call.actor, asked.name()));
                   *static_cast<catalog::v1::GetGigResponse&>(response).mutable_gig() =
@@ -60,7 +62,8 @@ void Catalog::AddTo(Network& network) {
                   co_return absl::OkStatus();
                 });
   network.Serve(catalog::v1::PreviewWorkflowRequest::descriptor(),
-                [this](const rpc::Call& call, const Message& request, Message& response) -> asio::awaitable<absl::Status> {
+                [this](const rpc::Call& call, const Message& request,
+                       Message& response) -> asio::awaitable<absl::Status> {
                   const auto& asked = static_cast<const catalog::v1::PreviewWorkflowRequest&>(request);
                   MILEPOST_CO_ASSIGN(const Gig gig, See(call.actor, asked.gig()));
                   const gig_catalog::Tier tier = gig_catalog::TierOf(asked.package());

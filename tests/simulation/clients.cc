@@ -104,7 +104,8 @@ void Clients::NewGig(Chance& chance) {
   const Actor seller = SomeSeller(chance);
   world_.census_.gigs[NameOf(gig)] = gig;
   world_.Touch(NameOf(gig));
-  for (const gig_catalog::Command& command : SomeGig(gig, seller, chance)) (void)world_.catalog_.Do(gig, command, seller);
+  for (const gig_catalog::Command& command : SomeGig(gig, seller, chance))
+    (void)world_.catalog_.Do(gig, command, seller);
 }
 
 void Clients::ChangeGig(uint64_t name, Chance& chance) {
@@ -121,7 +122,8 @@ void Clients::ChangeGig(uint64_t name, Chance& chance) {
 void Clients::NewOffer(uint64_t name, Chance& chance) {
   const GigId* gig = FindIn(world_.census_.gigs, name);
   if (gig == nullptr) return;
-  const Actor seller = chance.OneIn(20) ? SomeSeller(chance) : Actor{ActorKind::kUser, world_.catalog_.Find(*gig)->seller};
+  const Actor seller =
+      chance.OneIn(20) ? SomeSeller(chance) : Actor{ActorKind::kUser, world_.catalog_.Find(*gig)->seller};
   offers::CreateOffer create;
   create.actor = seller;
   create.id = OfferId(chance.Id());
@@ -177,26 +179,28 @@ void Clients::AskForQuote(uint64_t name, Chance& chance) {
   if (gig == nullptr) return;
   const type::v1::Package package =
       gig_catalog::ToWire(chance.OneIn(3) ? gig_catalog::Tier::kStandard : gig_catalog::Tier::kBasic);
-  const auto workflow = chance.OneIn(3) ? billing::v1::ORDER_TYPE_ONE_TIME : billing::v1::ORDER_TYPE_MILESTONES;
+  const auto workflow =
+      chance.OneIn(3) ? billing::v1::ORDER_TYPE_ONE_TIME : billing::v1::ORDER_TYPE_MILESTONES;
   const std::string buyer = SomeBuyer(chance).name;
   const Uuid nonce = chance.Id();
   world_.Touch(NameOf(billing::OrderIdOf(nonce, buyer)));
-  asio::co_spawn(world_.io_, RunQuoting(chance.Below(kReplicas), buyer, *gig, nonce, package, workflow), asio::detached);
+  asio::co_spawn(world_.io_, RunQuoting(chance.Below(kReplicas), buyer, *gig, nonce, package, workflow),
+                 asio::detached);
 }
 
 // As QuoteOrder, with a nonce from the story.
 asio::awaitable<void> Clients::RunQuoting(size_t replica, std::string buyer, GigId gig, Uuid nonce,
                                           type::v1::Package package, billing::v1::OrderType workflow) {
   billing::GigCatalogClient& catalog = world_.billing_.replica(replica).catalog;
-  auto asking = catalog.PreviewWorkflow(rpc::NameOf("gigs", gig.uuid()), package,
-                                        {absl::InfiniteFuture(), "", buyer});
+  auto asking =
+      catalog.PreviewWorkflow(rpc::NameOf("gigs", gig.uuid()), package, {absl::InfiniteFuture(), "", buyer});
   const absl::StatusOr<catalog::v1::PreviewWorkflowResponse> seen = co_await std::move(asking);
   if (!seen.ok()) co_return;
   const billing::BillingPolicy policy;
   const absl::StatusOr<billing::Terms> terms = billing::TermsOf(*seen, workflow, policy);
   if (!terms.ok() || !billing::CheckTerms(*terms).ok()) co_return;
-  const billing::Quote quote{buyer, gig, package, workflow, nonce, billing::TermsHash(*terms),
-                             world_.now_ + policy.quote_validity};
+  const billing::Quote quote{
+      buyer, gig, package, workflow, nonce, billing::TermsHash(*terms), world_.now_ + policy.quote_validity};
   const OrderId order = billing::OrderIdOf(nonce, buyer);
   std::map<uint64_t, Quoted>& quotes = world_.census_.quotes;
   if (quotes.size() >= kQuotesMax) quotes.erase(quotes.begin());
@@ -240,7 +244,10 @@ Clients::Choice Clients::Choose(const std::vector<NextAction>& actions, Chance& 
 
 Actor Clients::ActorOf(const Order& order, const Choice& choice, Chance& chance) const {
   if (choice.stranger) {
-    const Actor others[] = {SomeBuyer(chance), SomeOperator(chance), {ActorKind::kUser, order.seller}, {ActorKind::kUser, order.buyer}};
+    const Actor others[] = {SomeBuyer(chance),
+                            SomeOperator(chance),
+                            {ActorKind::kUser, order.seller},
+                            {ActorKind::kUser, order.buyer}};
     return chance.Pick(others);
   }
   if (choice.action->actor == Party::kOperator) return SomeOperator(chance);
@@ -263,13 +270,14 @@ void Clients::Take(const Order& order, const Choice& choice, Chance& chance) {
   const Actor actor = ActorOf(order, choice, chance);
   Billing::Replica& replica = world_.billing_.replica(0);
   std::optional<billing::OrderCommand> command =
-      method.make({order, *choice.action, actor, choice.wrong, replica.charging.policy(), replica.charging.recheck(),
-                   world_.provider_},
+      method.make({order, *choice.action, actor, choice.wrong, replica.charging.policy(),
+                   replica.charging.recheck(), world_.provider_},
                   chance);
   if (!command) return;
   rpc::Call call = CallOf(actor, NameOf(choice.action->trigger), chance);
   call.validate_only = chance.OneIn(25);
-  if (!call.validate_only && !choice.wrong && !choice.stranger) world_.forecasts_.Expect(*call.request_id, *choice.action);
+  if (!call.validate_only && !choice.wrong && !choice.stranger)
+    world_.forecasts_.Expect(*call.request_id, *choice.action);
   if (!IsFor(choice.action->trigger, order, actor)) world_.forecasts_.ExpectRefusal(*call.request_id);
   if (chance.OneIn(8)) call.expected_sequence = order.sequence;
   world_.Touch(NameOf(order.id));
@@ -319,18 +327,23 @@ void Clients::SendStep(size_t replica, rpc::Call call, const OrderId& order, bil
   Remember(std::move(call), replica, send);
 }
 
-asio::awaitable<void> Clients::RunStep(size_t replica, rpc::Call call, OrderId order, billing::OrderCommand command) {
+asio::awaitable<void> Clients::RunStep(size_t replica, rpc::Call call, OrderId order,
+                                       billing::OrderCommand command) {
   const bool only_asks = call.validate_only;
   const std::optional<Order> before = only_asks ? world_.orders_.Find(order) : std::nullopt;
-  auto running = world_.billing_.replica(replica).steps.Run(std::move(call), order, std::move(command), order.uuid());
+  auto running =
+      world_.billing_.replica(replica).steps.Run(std::move(call), order, std::move(command), order.uuid());
   const absl::StatusOr<billing::Stepped> stepped = co_await std::move(running);
   if (!stepped.ok()) ++world_.refusals_[ReasonOf(stepped.status())];
   if (only_asks && world_.orders_.Find(order) != before)
-    world_.findings_.Add("AValidationWritesNothing", NameOf(order), "a request with validate_only changed the order");
+    world_.findings_.Add("AValidationWritesNothing", NameOf(order),
+                         "a request with validate_only changed the order");
 }
 
-void Clients::SendAboutOffer(size_t replica, rpc::Call call, OfferId offer, GigId gig, offers::OfferCommand command) {
-  const auto send = [this, offer, gig, command = std::move(command), sent_before = 0](rpc::Call sent, size_t at) mutable {
+void Clients::SendAboutOffer(size_t replica, rpc::Call call, OfferId offer, GigId gig,
+                             offers::OfferCommand command) {
+  const auto send = [this, offer, gig, command = std::move(command), sent_before = 0](rpc::Call sent,
+                                                                                      size_t at) mutable {
     // Its handler gives a new offer an id of its own whenever it is asked; a replay makes none.
     if (auto* create = std::get_if<offers::CreateOffer>(&command); create && sent_before > 0)
       create->id = OfferId(DeriveUuid(offer.uuid(), "once more", absl::StrCat(sent_before)));
@@ -345,7 +358,8 @@ void Clients::SendAboutOffer(size_t replica, rpc::Call call, OfferId offer, GigI
   Remember(std::move(call), replica, send);
 }
 
-void Clients::SendPlacing(size_t replica, rpc::Call call, const std::string& quote, const std::string& payment_method) {
+void Clients::SendPlacing(size_t replica, rpc::Call call, const std::string& quote,
+                          const std::string& payment_method) {
   billing::v1::PlaceGigOrderRequest request;
   request.set_quote(quote);
   request.set_payment_method(payment_method);
@@ -355,7 +369,8 @@ void Clients::SendPlacing(size_t replica, rpc::Call call, const std::string& quo
   Remember(std::move(call), replica, send);
 }
 
-asio::awaitable<void> Clients::RunPlacing(size_t replica, rpc::Call call, billing::v1::PlaceGigOrderRequest request) {
+asio::awaitable<void> Clients::RunPlacing(size_t replica, rpc::Call call,
+                                          billing::v1::PlaceGigOrderRequest request) {
   auto placing = world_.billing_.replica(replica).placing.PlaceGigOrder(std::move(call), request);
   const absl::StatusOr<billing::v1::PlaceGigOrderResponse> placed = co_await std::move(placing);
   if (!placed.ok()) ++world_.refusals_[ReasonOf(placed.status())];

@@ -53,7 +53,8 @@ class Clients {
   // Send a request on an order, on an offer, or for an order by a quote, and remember how to send it again.
   void SendStep(size_t replica, rpc::Call call, const OrderId& order, billing::OrderCommand command);
   void SendAboutOffer(size_t replica, rpc::Call call, OfferId offer, GigId gig, offers::OfferCommand command);
-  void SendPlacing(size_t replica, rpc::Call call, const std::string& quote, const std::string& payment_method);
+  void SendPlacing(size_t replica, rpc::Call call, const std::string& quote,
+                   const std::string& payment_method);
   void Remember(rpc::Call call, size_t replica, std::function<void(rpc::Call, size_t replica)> send);
 
   asio::awaitable<void> RunStep(size_t replica, rpc::Call call, OrderId order, billing::OrderCommand command);

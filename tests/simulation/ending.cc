@@ -32,7 +32,8 @@ void Ending::RunDown() {
     world_.Settle(Mix(world_.options_.seed, ~n));
     const std::optional<absl::Time> next = world_.NextDue();
     if (!next) return;
-    if (*next > too_late) return world_.findings_.Add("EverythingEnds", 0, "something falls due again and again");
+    if (*next > too_late)
+      return world_.findings_.Add("EverythingEnds", 0, "something falls due again and again");
     // What is due and could not be done is tried again a moment later.
     Chance chance(Mix(world_.options_.seed, n));
     world_.MoveTo(std::max(*next, world_.now_ + absl::Seconds(1)), chance);
@@ -71,10 +72,12 @@ void Ending::Check() {
       const std::optional<offers::Offer> offer = world_.offers_db_.Find(id);
       if (!offer) continue;  // it was refused
       const std::optional<billing::Order> order = world_.orders_.Find(offers::OrderOf(id));
-      if (auto wrong = OfferHasEnded(*offer, order ? &*order : nullptr)) world_.findings_.Add("OfferHasEnded", name, *std::move(wrong));
+      if (auto wrong = OfferHasEnded(*offer, order ? &*order : nullptr))
+        world_.findings_.Add("OfferHasEnded", name, *std::move(wrong));
     }
   }
-  if (auto wrong = LedgerIsBalanced(world_.books_)) world_.findings_.Add("LedgerIsBalanced", 0, *std::move(wrong));
+  if (auto wrong = LedgerIsBalanced(world_.books_))
+    world_.findings_.Add("LedgerIsBalanced", 0, *std::move(wrong));
 }
 
 }  // namespace milepost::simulation

@@ -39,7 +39,8 @@ std::optional<std::string> Forecasts::Check(const billing::Order* before,
   if (!submission.request) return std::nullopt;
   const Uuid& request = submission.request->request_id;
   if (strangers_.erase(request) > 0 && decided.ok())
-    return absl::StrCat(submission.kind, " of ", submission.actor.name, ", whom it is not for, was not refused");
+    return absl::StrCat(submission.kind, " of ", submission.actor.name,
+                        ", whom it is not for, was not refused");
   const auto found = actions_.find(request);
   if (found == actions_.end()) return std::nullopt;
   const NextAction action = std::move(found->second);
@@ -58,14 +59,15 @@ std::optional<std::string> Forecasts::CheckAction(const billing::Order& before, 
       return std::nullopt;
     }
     if (HangsOnTheGig(action.trigger) && !RefusesWith(action.trigger, decided)) return std::nullopt;
-    return absl::StrCat(NameOfAction(action), " was said to be allowed, and refused with ", ReasonOf(decided));
+    return absl::StrCat(NameOfAction(action), " was said to be allowed, and refused with ",
+                        ReasonOf(decided));
   }
   if (IsRefusal(decided, *action.blocked_by)) {
     ++blocked_;
     return std::nullopt;
   }
-  return absl::StrCat(NameOfAction(action), " was said to be blocked by ", RowOf(*action.blocked_by).name, ", and came to ",
-                      ReasonOf(decided));
+  return absl::StrCat(NameOfAction(action), " was said to be blocked by ", RowOf(*action.blocked_by).name,
+                      ", and came to ", ReasonOf(decided));
 }
 
 }  // namespace milepost::simulation

@@ -19,7 +19,9 @@ namespace milepost::simulation {
 class Forecasts {
  public:
   // The request does just what this action says.
-  void Expect(const Uuid& request, billing::NextAction action) { actions_.insert_or_assign(request, std::move(action)); }
+  void Expect(const Uuid& request, billing::NextAction action) {
+    actions_.insert_or_assign(request, std::move(action));
+  }
   // The request comes from somebody whom the method is not for.
   void ExpectRefusal(const Uuid& request) { strangers_.insert(request); }
 

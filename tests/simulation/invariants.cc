@@ -30,7 +30,6 @@ Broken Unless(bool holds, std::string what) {
   return holds ? std::nullopt : Broken(std::move(what));
 }
 
-
 // The credit balance of an account, or of all whose name begins with it.
 int64_t Held(const OrderView& view, absl::string_view account) {
   int64_t held = 0;
@@ -61,7 +60,8 @@ Broken EveryMethodHasARule(const OrderView& view) {
   const Order order = AsOf<billing::OrderDomain>(view.order, view.now);
   const billing::Facts facts = billing::FactsOf(order);
   std::set<billing::Trigger> named;
-  for (const billing::NextAction& action : billing::NextActions(order, view.now)) named.insert(action.trigger);
+  for (const billing::NextAction& action : billing::NextActions(order, view.now))
+    named.insert(action.trigger);
   for (const billing::Trigger trigger : billing::kTriggers) {
     const billing::EnumSet<billing::Party> parties = billing::PartiesOf(trigger);
     const bool of_a_user = parties.Has(billing::Party::kBuyer) || parties.Has(billing::Party::kSeller);
@@ -108,12 +108,15 @@ Broken EveryChargedCentIsInOnePlace(const OrderView& view) {
     if (refund.state == RefundState::kFailed && !followed) failed += refund.amount.minor;
   }
   const int64_t revenue = Held(view, billing::kBuyerFeeRevenue) + Held(view, billing::kCommissionRevenue);
-  const int64_t found = Held(view, billing::kEscrowPrefix) + Held(view, "seller:") + revenue + in_transit + given_back + failed;
+  const int64_t found =
+      Held(view, billing::kEscrowPrefix) + Held(view, "seller:") + revenue + in_transit + given_back + failed;
   if (taken != found) return absl::StrCat("taken ", taken, ", found ", found);
-  if (Held(view, billing::kRefundTransit) != in_transit) return absl::StrCat("refund:transit holds not ", in_transit);
+  if (Held(view, billing::kRefundTransit) != in_transit)
+    return absl::StrCat("refund:transit holds not ", in_transit);
   if (Held(view, billing::kSuspense) != failed) return absl::StrCat("suspense holds not ", failed);
   const int64_t kept = -Held(view, billing::kProviderClearing);
-  return Unless(kept == taken - given_back, absl::StrCat("provider:clearing is ", kept, ", not ", taken - given_back));
+  return Unless(kept == taken - given_back,
+                absl::StrCat("provider:clearing is ", kept, ", not ", taken - given_back));
 }
 
 Broken AMilestoneIsPaidForOnce(const OrderView& view) {
@@ -123,18 +126,23 @@ Broken AMilestoneIsPaidForOnce(const OrderView& view) {
   for (const Charge& charge : order.charges) {
     open += charge.state == ChargeState::kOpen;
     successes[charge.milestone] += charge.state == ChargeState::kSucceeded;
-    if (++attempts[charge.milestone] > billing::kMaxPaymentAttempts) return "too many attempts for a milestone";
-    if (charge.id != billing::ChargeIdOf(order.id, charge.milestone, charge.slot)) return "a charge has another id than its key gives";
+    if (++attempts[charge.milestone] > billing::kMaxPaymentAttempts)
+      return "too many attempts for a milestone";
+    if (charge.id != billing::ChargeIdOf(order.id, charge.milestone, charge.slot))
+      return "a charge has another id than its key gives";
   }
   if (open > 1) return "two attempts are OPEN";
   for (const Milestone& milestone : order.milestones) {
     const bool funded = milestone.charge.has_value();
     if (successes[milestone.number] != (funded ? 1 : 0))
-      return absl::StrCat("milestone ", milestone.number, " has ", successes[milestone.number], " successful charges");
+      return absl::StrCat("milestone ", milestone.number, " has ", successes[milestone.number],
+                          " successful charges");
     if (milestone.not_started() || milestone.state == MilestoneState::kSkipped) {
-      if (funded) return absl::StrCat("milestone ", milestone.number, " is funded and ", NameOf(milestone.state));
+      if (funded)
+        return absl::StrCat("milestone ", milestone.number, " is funded and ", NameOf(milestone.state));
     } else if (!funded) {
-      return absl::StrCat("milestone ", milestone.number, " is ", NameOf(milestone.state), " without money");  // W9
+      return absl::StrCat("milestone ", milestone.number, " is ", NameOf(milestone.state),
+                          " without money");  // W9
     }
   }
   return std::nullopt;
@@ -162,7 +170,8 @@ bool IsMainKind(absl::string_view kind) {
 
 absl::string_view MainTimerOf(const Order& order) {
   for (const MainTimer& timer : kMainTimers)
-    if (timer.state == order.state && (!timer.milestone || *timer.milestone == order.current().state)) return timer.kind;
+    if (timer.state == order.state && (!timer.milestone || *timer.milestone == order.current().state))
+      return timer.kind;
   return "";
 }
 
@@ -171,23 +180,27 @@ Broken TheStateHasItsMainTimer(const OrderView& view) {
   std::vector<absl::string_view> found;
   for (const billing::Deadline& deadline : order.deadlines)
     if (IsMainKind(NameOf(deadline.kind))) found.push_back(NameOf(deadline.kind));
-  if (order.noted_deadline) found.push_back(NameOf(order.noted_deadline->kind));  // A16: it waits for the payment's end
+  if (order.noted_deadline)
+    found.push_back(NameOf(order.noted_deadline->kind));  // A16: it waits for the payment's end
   const absl::string_view wanted = MainTimerOf(order);
   const bool right = wanted.empty() ? found.empty() : found.size() == 1 && found[0] == wanted;
-  return Unless(right, absl::StrCat(NameOf(order.state), " with milestone ", NameOf(order.current().state), " has the timers {",
-                                    absl::StrJoin(found, ", "), "}, expected {", wanted, "}"));
+  return Unless(right,
+                absl::StrCat(NameOf(order.state), " with milestone ", NameOf(order.current().state),
+                             " has the timers {", absl::StrJoin(found, ", "), "}, expected {", wanted, "}"));
 }
 
 Broken NothingRunsAfterTheEnd(const OrderView& view) {
   if (!IsFinal(view.order)) return std::nullopt;
-  if (!view.order.deadlines.empty() || view.order.noted_deadline) return "a timer is set though the order has ended";
+  if (!view.order.deadlines.empty() || view.order.noted_deadline)
+    return "a timer is set though the order has ended";
   return Unless(view.order.open_charge() == nullptr, "an attempt is OPEN though the order has ended");
 }
 
 // W8. After a commit nothing is due: it fired first.
 Broken NothingIsOverdueAfterACommit(const OrderView& view) {
   for (const billing::Deadline& deadline : view.order.deadlines)
-    if (!deadline.frozen() && deadline.due <= view.now) return absl::StrCat(NameOf(deadline.kind), " is overdue");
+    if (!deadline.frozen() && deadline.due <= view.now)
+      return absl::StrCat(NameOf(deadline.kind), " is overdue");
   return std::nullopt;
 }
 
@@ -198,7 +211,8 @@ Broken DeadlineRowsAreTheStates(const OrderView& view) {
     const bool runs = row.state == db::DeadlineState::kPending || row.state == db::DeadlineState::kFrozen;
     if (runs) pending.insert(row.number);
   }
-  return Unless(set == pending, absl::StrCat("set: ", absl::StrJoin(set, " "), "; in rows: ", absl::StrJoin(pending, " ")));
+  return Unless(set == pending,
+                absl::StrCat("set: ", absl::StrJoin(set, " "), "; in rows: ", absl::StrJoin(pending, " ")));
 }
 
 Broken DeadlineRowsAreTheirHistory(const OrderView& view) {
@@ -211,9 +225,10 @@ Broken DeadlineRowsAreTheirHistory(const OrderView& view) {
       if (!ended || timer.fired()) return absl::StrCat("deadline ", timer.deadline.number, " has no row");
       continue;  // set and cleared by one commit
     }
-    const db::DeadlineState wanted = !ended          ? timer.deadline.frozen() ? db::DeadlineState::kFrozen : db::DeadlineState::kPending
-                                     : timer.fired() ? db::DeadlineState::kFired
-                                                     : db::DeadlineState::kCleared;
+    const db::DeadlineState wanted =
+        !ended          ? timer.deadline.frozen() ? db::DeadlineState::kFrozen : db::DeadlineState::kPending
+        : timer.fired() ? db::DeadlineState::kFired
+                        : db::DeadlineState::kCleared;
     if (row->second->state != wanted || row->second->due != timer.deadline.due)
       return absl::StrCat("deadline ", timer.deadline.number, " has a row in another state");
   }
@@ -230,7 +245,8 @@ Broken OfferAndOrderAgree(const OrderView& view) {
   if (placed && state != OfferState::kAccepting && state != OfferState::kAccepted)
     return absl::StrCat("the order is placed and its offer ", NameOf(state));
   if (state == OfferState::kAccepted && !placed) return "the offer is ACCEPTED and its order not placed";
-  if (view.offer->order_outcome && !IsFinal(view.order)) return "OfferService knows an end, and the order has none";
+  if (view.offer->order_outcome && !IsFinal(view.order))
+    return "OfferService knows an end, and the order has none";
   return std::nullopt;
 }
 
@@ -238,7 +254,8 @@ Broken OfferAndOrderAgree(const OrderView& view) {
 
 Broken TheAuditFindsNothing(const OrderView& view) {
   const billing::OrderAudit audit = view.books.Audit(view.order.id);
-  return audit.consistent() ? std::nullopt : Broken(audit::TextOf(*audit.discrepancy, audit::ValuesShown::kYes));
+  return audit.consistent() ? std::nullopt
+                            : Broken(audit::TextOf(*audit.discrepancy, audit::ValuesShown::kYes));
 }
 
 Broken StoredBytesGiveTheOrderBack(const OrderView& view) {
@@ -260,12 +277,14 @@ bool MayWaitForEver(const Order& order) {
 Broken EveryOrderEnds(const OrderView& view) {
   const bool ended = IsFinal(view.order) || view.order.state == OrderState::kPlacementFailed;
   return Unless(ended || MayWaitForEver(view.order),
-                absl::StrCat("it stays ", NameOf(view.order.state), ", milestone ", NameOf(view.order.current().state)));
+                absl::StrCat("it stays ", NameOf(view.order.state), ", milestone ",
+                             NameOf(view.order.current().state)));
 }
 
 Broken NoMoneyIsUnderWay(const OrderView& view) {
   for (const Charge& charge : view.order.charges)
-    if (charge.state == ChargeState::kOpen || charge.ask_at) return "a charge waits for an answer of the provider";
+    if (charge.state == ChargeState::kOpen || charge.ask_at)
+      return "a charge waits for an answer of the provider";
   for (const Refund& refund : view.order.refunds)
     if (refund.state == RefundState::kPending) return "a refund is PENDING";
   return std::nullopt;
@@ -279,8 +298,10 @@ Broken TheProviderHasWhatTheLedgerSays(const OrderView& view) {
     const auto known = view.provider.Find(ProviderKeyOf(view.order.id, charge));
     if (!known || known->state != payment_simulator::ChargeState::kSucceeded) said += charge.total().minor;
   }
-  const int64_t ledger = -Held(view, billing::kProviderClearing) - said, provider = view.provider.KeptOf(view.order.id);
-  return Unless(ledger == provider, absl::StrCat("the ledger says that the provider kept ", ledger, ", it kept ", provider));
+  const int64_t ledger = -Held(view, billing::kProviderClearing) - said,
+                provider = view.provider.KeptOf(view.order.id);
+  return Unless(ledger == provider,
+                absl::StrCat("the ledger says that the provider kept ", ledger, ", it kept ", provider));
 }
 
 Broken TheOutcomeIsRecorded(const OrderView& view) {

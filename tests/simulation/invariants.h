@@ -23,7 +23,8 @@ bool IsFinal(const billing::Order& order);
 // One order and all that is kept about it.
 struct OrderView {
   const billing::Order& order;
-  const billing::Order* before = nullptr;  // as it was before the last commit; null: not known, or it was made by it
+  const billing::Order* before =
+      nullptr;  // as it was before the last commit; null: not known, or it was made by it
   const OrderBook& book;
   const std::vector<db::DeadlineRow>& deadlines;
   const offers::Offer* offer = nullptr;  // whose order it is, where it is an offer's

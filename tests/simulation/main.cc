@@ -36,8 +36,9 @@ void Show(const char* title, const std::map<std::string, uint64_t>& counts) {
 }
 
 void ShowFinding(const Outcome& outcome) {
-  std::cout << "FAILED: " << outcome.finding->invariant << ": " << outcome.finding->what << "\n  seed " << outcome.story.seed
-            << ", entry " << outcome.finding->entry << " of " << outcome.story.entries.size() << "\n"
+  std::cout << "FAILED: " << outcome.finding->invariant << ": " << outcome.finding->what << "\n  seed "
+            << outcome.story.seed << ", entry " << outcome.finding->entry << " of "
+            << outcome.story.entries.size() << "\n"
             << outcome.transcript;
 }
 
@@ -63,7 +64,8 @@ int Main() {
   if (options.seed == 0) options.seed = static_cast<uint64_t>(ToMicros(WallNow())) % 1'000'000 + 1;
   const Stopwatch since;
   options.on_progress = [&since](uint64_t commands) {
-    std::cout << absl::StrFormat("%9d commands, %.0f a second", commands, commands / absl::ToDoubleSeconds(since.elapsed()))
+    std::cout << absl::StrFormat("%9d commands, %.0f a second", commands,
+                                 commands / absl::ToDoubleSeconds(since.elapsed()))
               << std::endl;
   };
   Outcome outcome;
@@ -80,10 +82,12 @@ int Main() {
     Show("refusals", outcome.refusals);
   }
   const double seconds = absl::ToDoubleSeconds(since.elapsed());
-  std::cout << absl::StrFormat("simulation: %d commands on %d orders in %.1f s, %.0f a second; %d foretold successes, %d foretold refusals; "
-                               "digest %016x, seed %d",
-                               outcome.commands, outcome.orders, seconds, outcome.commands / seconds, outcome.allowed, outcome.blocked,
-                               outcome.digest, outcome.story.seed)
+  std::cout << absl::StrFormat(
+                   "simulation: %d commands on %d orders in %.1f s, %.0f a second; %d foretold successes, %d "
+                   "foretold refusals; "
+                   "digest %016x, seed %d",
+                   outcome.commands, outcome.orders, seconds, outcome.commands / seconds, outcome.allowed,
+                   outcome.blocked, outcome.digest, outcome.story.seed)
             << std::endl;
   return outcome.finding ? Fail(outcome, options) : 0;
 }
@@ -95,6 +99,6 @@ int main(int argc, char** argv) {
   milepost::OpenStandardStreams();
   absl::SetProgramUsageMessage("simulates the whole workflow in one process");
   absl::ParseCommandLine(argc, argv);
-  milepost::simulation::SilenceLog();
+  milepost::simulation::QuietLog();
   return milepost::simulation::Main();
 }

@@ -15,11 +15,13 @@ using Made = std::optional<OrderCommand>;
 // The milestone that the action is about, or another one.
 uint32_t MilestoneOf(const Situation& situation, Chance& chance) {
   if (!situation.wrong) return situation.action.milestone;
-  return static_cast<uint32_t>(chance.Between(1, static_cast<int64_t>(situation.order.milestones.size()) + 1));
+  return static_cast<uint32_t>(
+      chance.Between(1, static_cast<int64_t>(situation.order.milestones.size()) + 1));
 }
 
 // Whether to set a field that the action says this about. Of an action that is blocked it says nothing.
-bool Sets(const std::optional<billing::FieldUse>& use, bool unsaid, const Situation& situation, Chance& chance) {
+bool Sets(const std::optional<billing::FieldUse>& use, bool unsaid, const Situation& situation,
+          Chance& chance) {
   if (situation.wrong) return chance.OneIn(2);
   if (!use) return unsaid;
   return *use == billing::FieldUse::kRequired || (*use == billing::FieldUse::kOptional && chance.OneIn(2));
@@ -54,7 +56,8 @@ Made Accept(const Situation& situation, Chance& chance) {
   else if (!situation.action.next.empty())
     accept.next = chance.Pick(situation.action.next);
   // Most buyers want the whole.
-  if (accept.next == billing::NextStep::kEndOrder && chance.Percent(70)) accept.next = billing::NextStep::kUnset;
+  if (accept.next == billing::NextStep::kEndOrder && chance.Percent(70))
+    accept.next = billing::NextStep::kUnset;
   return accept;
 }
 
@@ -77,7 +80,8 @@ billing::ChargeOutcome SaidOutcome(const Provider& provider, const std::string& 
   const auto known = provider.Find(key);
   const bool taken = known && known->state == State::kSucceeded;
   const bool never = known && (known->state == State::kDeclined || known->state == State::kVoided);
-  if ((taken && !chance.OneIn(3)) || (never && chance.OneIn(20))) return billing::Succeeded{"as the operator says"};
+  if ((taken && !chance.OneIn(3)) || (never && chance.OneIn(20)))
+    return billing::Succeeded{"as the operator says"};
   if (chance.OneIn(3)) return billing::Declined{};
   return billing::Voided{};
 }
@@ -87,7 +91,8 @@ Made Resolve(const Situation& situation, Chance& chance) {
   if (order.charges.empty()) return std::nullopt;
   const billing::Charge* charge = order.open_charge() ? order.open_charge() : order.last_charge();
   if (situation.wrong) charge = &chance.Pick(order.charges);
-  billing::ResolveCharge resolve{situation.actor, charge->id, {}, charge->total(), "a call", situation.recheck};
+  billing::ResolveCharge resolve{situation.actor, charge->id, {},
+                                 charge->total(), "a call",   situation.recheck};
   resolve.outcome = SaidOutcome(situation.provider, ProviderKeyOf(order.id, *charge), chance);
   if (situation.wrong && chance.OneIn(2)) resolve.amount.minor += 1;
   return resolve;
@@ -99,10 +104,14 @@ constexpr Method By(Made (*make)(const Situation&, Chance&), uint64_t weight) {
 }
 
 constexpr Method kMethods[] = {
-    By<billing::PlaceGigOrder>(nullptr, 8), By<billing::DeliverMilestone>(Deliver, 12),
-    By<billing::PostUpdate>(Update, 2),     By<billing::RequestRevision>(Revise, 4),
-    By<billing::AcceptMilestone>(Accept, 12), By<billing::StartNextMilestone>(StartNext, 12),
-    By<billing::EndOrder>(End, 1),          By<billing::RetryPayment>(Retry, 12),
+    By<billing::PlaceGigOrder>(nullptr, 8),
+    By<billing::DeliverMilestone>(Deliver, 12),
+    By<billing::PostUpdate>(Update, 2),
+    By<billing::RequestRevision>(Revise, 4),
+    By<billing::AcceptMilestone>(Accept, 12),
+    By<billing::StartNextMilestone>(StartNext, 12),
+    By<billing::EndOrder>(End, 1),
+    By<billing::RetryPayment>(Retry, 12),
     By<billing::ResolveCharge>(Resolve, 4),
 };
 
@@ -119,7 +128,9 @@ constexpr bool IsOfAParty(billing::Trigger trigger) {
 }
 
 static_assert(std::all_of(billing::kTriggers.begin(), billing::kTriggers.end(),
-                          [](billing::Trigger trigger) { return !IsOfAParty(trigger) || FindMethod(trigger); }),
+                          [](billing::Trigger trigger) {
+                            return !IsOfAParty(trigger) || FindMethod(trigger);
+                          }),
               "a method of an order has no maker in kMethods");
 
 }  // namespace

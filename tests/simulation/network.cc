@@ -61,11 +61,12 @@ void Network::Port::Carry(const rpc::PeerOptions& peer, const rpc::PeerCall& cal
   network_.waiting_.push_back(std::move(message));
 }
 
-Network::Shared Network::Made(const Port* sender, const std::string& actor, const google::protobuf::Message& request,
-                              google::protobuf::Message& response) {
+Network::Shared Network::Made(const Port* sender, const std::string& actor,
+                              const google::protobuf::Message& request, google::protobuf::Message& response) {
   const google::protobuf::Descriptor* type = request.GetDescriptor();
   auto message = std::make_shared<Message>();
-  const uint64_t content = simulation::NameOf(HashUuid(absl::StrCat(type->name(), "\n", request.SerializeAsString())));
+  const uint64_t content =
+      simulation::NameOf(HashUuid(absl::StrCat(type->name(), "\n", request.SerializeAsString())));
   message->name = Mix(content, ++sent_[content]);
   message->subject = SubjectOf(request);
   message->sender = sender;
@@ -88,9 +89,9 @@ Network::Shared Network::Made(const Port* sender, const std::string& actor, cons
 
 void Network::DeliverOne(uint64_t seed) {
   if (waiting_.empty()) return;
-  const auto chosen = std::min_element(waiting_.begin(), waiting_.end(), [seed](const Shared& a, const Shared& b) {
-    return Mix(a->name, seed) < Mix(b->name, seed);
-  });
+  const auto chosen = std::min_element(
+      waiting_.begin(), waiting_.end(),
+      [seed](const Shared& a, const Shared& b) { return Mix(a->name, seed) < Mix(b->name, seed); });
   const Shared message = *chosen;
   waiting_.erase(chosen);
   tell_(message->subject);
@@ -165,7 +166,8 @@ asio::awaitable<void> Network::Handle(Shared message, Answered answered) {
   const google::protobuf::Message& request = *(*handling).request;
   absl::Status& status = (*handling).status;
   const auto server = servers_.find(request.GetDescriptor());
-  if (server == servers_.end()) status = absl::UnimplementedError(absl::StrCat("nobody serves ", request.GetTypeName()));
+  if (server == servers_.end())
+    status = absl::UnimplementedError(absl::StrCat("nobody serves ", request.GetTypeName()));
   if (status.ok()) status = CheckShape(request);
   if (status.ok()) {
     auto answering = server->second((*handling).call, request, *(*handling).answer);

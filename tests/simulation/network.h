@@ -34,14 +34,17 @@ class Network {
   Network(asio::io_context& io, uint64_t seed, bool faulty) : io_(io), seed_(seed), faulty_(faulty) {}
 
   // From now on requests of this type go to this server.
-  void Serve(const google::protobuf::Descriptor* request, Server server) { servers_[request] = std::move(server); }
+  void Serve(const google::protobuf::Descriptor* request, Server server) {
+    servers_[request] = std::move(server);
+  }
 
   // The end of the network that one process holds.
   class Port : public rpc::Carrier {
    public:
     explicit Port(Network& network) : network_(network) {}
-    void Carry(const rpc::PeerOptions& peer, const rpc::PeerCall& call, const google::protobuf::Message& request,
-               google::protobuf::Message& response, absl::AnyInvocable<void(grpc::Status)> done) override;
+    void Carry(const rpc::PeerOptions& peer, const rpc::PeerCall& call,
+               const google::protobuf::Message& request, google::protobuf::Message& response,
+               absl::AnyInvocable<void(grpc::Status)> done) override;
     // The process ended: nobody waits for its answers any more. Its messages may still arrive.
     void Close() { network_.Forget(this); }
 
@@ -72,8 +75,8 @@ class Network {
     const Port* sender = nullptr;
     rpc::Call call;
     std::unique_ptr<google::protobuf::Message> request, answer;
-    absl::Status status;                                   // of the answer
-    google::protobuf::Message* wanted = nullptr;           // where the caller wants the answer
+    absl::Status status;                                    // of the answer
+    google::protobuf::Message* wanted = nullptr;            // where the caller wants the answer
     absl::AnyInvocable<void(grpc::Status)> done = nullptr;  // null: nobody waits
   };
   using Shared = std::shared_ptr<Message>;

@@ -45,7 +45,8 @@ Offers::Replica::Replica(const Surroundings& around, std::unique_ptr<db::Store<D
 Offers::Offers(const Surroundings& around, StoreMishaps* mishaps, LaneWatch<Domain>* watch,
                testing::MemoryDatabase<Domain>& database)
     : io_(around.io) {
-  faults_.Set([mishaps](testing::FaultPoint point, const db::WriteSet<Domain>*) { return mishaps->At(point); });
+  faults_.Set(
+      [mishaps](testing::FaultPoint point, const db::WriteSet<Domain>*) { return mishaps->At(point); });
   for (size_t i = 0; i < kReplicas; ++i) {
     auto store = std::make_unique<testing::FaultyStore<Domain>>(
         std::make_unique<testing::MemoryStore<Domain>>(&database), &faults_);
@@ -56,15 +57,16 @@ Offers::Offers(const Surroundings& around, StoreMishaps* mishaps, LaneWatch<Doma
 void Offers::AddTo(Network& network) {
   using google::protobuf::Message;
   namespace v1 = offers::v1;
-  network.Serve(v1::RecordOrderOutcomeRequest::descriptor(),
-                [this](const rpc::Call& call, const Message& request, Message&) -> asio::awaitable<absl::Status> {
-                  const auto& told = static_cast<const v1::RecordOrderOutcomeRequest&>(request);
-                  MILEPOST_CO_ASSIGN(const OfferId id, offers::OfferIdOf(told.name()));
-                  MILEPOST_CO_ASSIGN(offers::RecordOrderOutcome command, offers::OrderOutcomeOf(told, call.actor));
-                  auto recording = replica(++served_).offers.Take(call, id, std::move(command), id.uuid());
-                  const absl::StatusOr<offers::OfferAnswer> recorded = co_await std::move(recording);
-                  co_return recorded.status();
-                });
+  network.Serve(
+      v1::RecordOrderOutcomeRequest::descriptor(),
+      [this](const rpc::Call& call, const Message& request, Message&) -> asio::awaitable<absl::Status> {
+        const auto& told = static_cast<const v1::RecordOrderOutcomeRequest&>(request);
+        MILEPOST_CO_ASSIGN(const OfferId id, offers::OfferIdOf(told.name()));
+        MILEPOST_CO_ASSIGN(offers::RecordOrderOutcome command, offers::OrderOutcomeOf(told, call.actor));
+        auto recording = replica(++served_).offers.Take(call, id, std::move(command), id.uuid());
+        const absl::StatusOr<offers::OfferAnswer> recorded = co_await std::move(recording);
+        co_return recorded.status();
+      });
 }
 
 asio::awaitable<void> Offers::Handle(size_t replica, rpc::Call call, OfferId offer, GigId gig,

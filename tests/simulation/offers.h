@@ -48,7 +48,8 @@ class Offers {
 
   // A call of a seller or a buyer, as its handler runs it: asks GigCatalog about the gig where the command needs it, commits, and drives
   // an acceptance on. `gig`: the offer's.
-  asio::awaitable<void> Handle(size_t replica, rpc::Call call, OfferId offer, GigId gig, offers::OfferCommand command);
+  asio::awaitable<void> Handle(size_t replica, rpc::Call call, OfferId offer, GigId gig,
+                               offers::OfferCommand command);
   // The accept driver takes an offer that was left in ACCEPTING.
   void Drive(size_t replica, const OfferId& offer);
   void Crash(size_t replica);

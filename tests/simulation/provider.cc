@@ -16,16 +16,22 @@ namespace provider = payment_simulator;
 // Payment methods of the simulation's own: how refunds of what they paid end.
 constexpr char kRefundsFail[] = "pm_refunds_fail";
 constexpr char kRefundsLinger[] = "pm_refunds_linger";
+// The provider breaks its promise: what was voided turns out to be captured. Then the money goes back, or can't.
 constexpr char kBreaksItsWord[] = "pm_captured_after_void";
+constexpr char kBreaksItsWordForGood[] = "pm_captured_after_void_for_good";
 
 void SetScripts(provider::Book& book) {
-  book.SetScript({"", kRefundsFail, {.pending_queries = 1, .refunds = {.failure_reason = "ACCOUNT_CLOSED"}}});
-  book.SetScript({"", kRefundsLinger, {.pending_queries = 1, .refunds = {.pending_queries = 2, .lost_answers = 1}}});
+  using provider::kPendingForever;
+  const provider::RefundBehavior fail{.failure_reason = "ACCOUNT_CLOSED"},
+      linger{.pending_queries = 2, .lost_answers = 1};
+  book.SetScript({"", kRefundsFail, {.pending_queries = 1, .refunds = fail}});
+  book.SetScript({"", kRefundsLinger, {.pending_queries = 1, .refunds = linger}});
   book.SetScript({"",
                   kBreaksItsWord,
-                  {.pending_queries = provider::kPendingForever,
-                   .captured_after_void = 1,
-                   .refunds = {.pending_queries = 1}}});
+                  {.pending_queries = kPendingForever, .captured_after_void = 1, .refunds = linger}});
+  book.SetScript({"",
+                  kBreaksItsWordForGood,
+                  {.pending_queries = kPendingForever, .captured_after_void = 1, .refunds = fail}});
 }
 
 template <class Response>
@@ -85,11 +91,23 @@ std::optional<payment_simulator::Charge> Provider::Find(absl::string_view key) c
 
 std::string Provider::SomeMethod(Chance& chance) {
   static constexpr const char* kSound[] = {"pm_ok", "pm_slow"};
-  static constexpr const char* kOthers[] = {
-      "pm_declined",        "pm_insufficient_funds",    "pm_card_expired",    "pm_authentication",
-      "pm_fraud",           "pm_timeout_then_ok",       "pm_unknown_then_ok", "pm_timeout_then_declined",
-      "pm_pending",         "pm_unknown_then_declined", "pm_lost",            "pm_unavailable_once",
-      kRefundsFail,         kRefundsLinger,             kBreaksItsWord,       "pm_nobody_knows"};
+  static constexpr const char* kOthers[] = {"pm_declined",
+                                            "pm_insufficient_funds",
+                                            "pm_card_expired",
+                                            "pm_authentication",
+                                            "pm_fraud",
+                                            "pm_timeout_then_ok",
+                                            "pm_unknown_then_ok",
+                                            "pm_timeout_then_declined",
+                                            "pm_pending",
+                                            "pm_unknown_then_declined",
+                                            "pm_lost",
+                                            "pm_unavailable_once",
+                                            kRefundsFail,
+                                            kRefundsLinger,
+                                            kBreaksItsWord,
+                                            kBreaksItsWordForGood,
+                                            "pm_nobody_knows"};
   return chance.Percent(60) ? chance.Pick(kSound) : chance.Pick(kOthers);
 }
 

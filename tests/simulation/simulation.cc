@@ -35,7 +35,8 @@ class TouchLog {
 };
 
 // Plays one entry after the other as `next` gives them, until it has none or something is wrong; then plays the world out.
-Outcome Play(Story story, const Options& options, const std::function<std::optional<Entry>(World&, size_t)>& next) {
+Outcome Play(Story story, const Options& options,
+             const std::function<std::optional<Entry>(World&, size_t)>& next) {
   World world({story.seed, story.faults, options.more_invariants});
   TouchLog log;
   Outcome outcome;
@@ -71,8 +72,8 @@ Outcome Play(Story story, const Options& options, const std::function<std::optio
 
 }  // namespace
 
-void SilenceLog() {
-  obs::StartLogging("simulation", static_cast<obs::Level>(static_cast<int>(obs::Level::kError) + 1));
+void QuietLog() {
+  obs::StartLogging("simulation", obs::Level::kError);
 }
 
 Outcome Tell(const Options& options) {

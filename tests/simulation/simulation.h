@@ -35,8 +35,8 @@ struct Outcome {
   std::map<std::string, uint64_t> events, refusals;
 };
 
-// The log says nothing from now on: a simulation provokes what it tells of. Call it once, at the start.
-void SilenceLog();
+// Logs errors only from now on, which a simulation provokes. Call it once, at the start.
+void QuietLog();
 
 // Makes up a story and plays it.
 Outcome Tell(const Options& options);

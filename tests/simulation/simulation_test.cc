@@ -22,7 +22,7 @@ std::string TextOf(const std::optional<Finding>& finding) {
 
 class Simulation : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() { SilenceLog(); }
+  static void SetUpTestSuite() { QuietLog(); }
 };
 
 TEST_F(Simulation, KeepsEveryInvariant) {
@@ -63,7 +63,8 @@ OrderInvariant NobodyIsSilentAboutTheSecondMilestone() {
 }
 
 TEST_F(Simulation, FindsWhatIsWrongAndTheShortestStoryOfIt) {
-  const Options options{.seed = 4, .commands = 50'000, .more_invariants = {NobodyIsSilentAboutTheSecondMilestone()}};
+  const Options options{
+      .seed = 4, .commands = 50'000, .more_invariants = {NobodyIsSilentAboutTheSecondMilestone()}};
   const Outcome failed = Tell(options);
   ASSERT_TRUE(failed.finding);
   EXPECT_EQ(failed.finding->invariant, "NobodyIsSilentAboutTheSecondMilestone");

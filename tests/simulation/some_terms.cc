@@ -37,7 +37,8 @@ offers::MilestoneTerms SomeMilestones(Chance& chance) {
   offers::MilestoneTerms terms;
   const int64_t count = chance.OneIn(30) ? chance.Between(0, 8) : chance.Between(1, 6);
   for (int64_t i = 1; i <= count; ++i) {
-    terms.milestones.push_back({absl::StrCat("Step ", i), "A part of it.", static_cast<int>(chance.Between(1, 12)),
+    terms.milestones.push_back({absl::StrCat("Step ", i), "A part of it.",
+                                static_cast<int>(chance.Between(1, 12)),
                                 Money::Usd(chance.Between(1, 40'000)), SomeRevisions(chance)});
   }
   return terms;
@@ -46,12 +47,14 @@ offers::MilestoneTerms SomeMilestones(Chance& chance) {
 }  // namespace
 
 std::vector<gig_catalog::Command> SomeGig(const GigId& gig, const Actor& seller, Chance& chance) {
-  static constexpr const char* kSubcategories[] = {"business-plans", "desktop-applications", "logo-design", "game-coaching"};
+  static constexpr const char* kSubcategories[] = {"business-plans", "desktop-applications", "logo-design",
+                                                   "game-coaching"};
   const bool standard = chance.OneIn(2);
   gig_catalog::Packages packages = {{Tier::kBasic, SomePackage(chance)}};
   if (standard) packages[Tier::kStandard] = SomePackage(chance);
   std::vector<gig_catalog::Command> commands;
-  const std::string subcategory = chance.Percent(75) ? kSubcategories[chance.Below(2)] : chance.Pick(kSubcategories);
+  const std::string subcategory =
+      chance.Percent(75) ? kSubcategories[chance.Below(2)] : chance.Pick(kSubcategories);
   commands.push_back(gig_catalog::CreateGig{seller, gig, "A plan", "In full.", subcategory, packages});
   if (!chance.OneIn(4)) {
     commands.push_back(gig_catalog::StartMilestonePlan{seller, {}});
@@ -76,7 +79,8 @@ gig_catalog::Command SomeGigChange(const gig_catalog::Gig& gig, const Actor& sel
     return update;
   }
   if (percent < 50) return gig_catalog::PauseGig{seller};
-  if (percent < 65) return gig_catalog::AddMilestone{seller, SomePlanMilestone(9, gig.package(Tier::kStandard), chance)};
+  if (percent < 65)
+    return gig_catalog::AddMilestone{seller, SomePlanMilestone(9, gig.package(Tier::kStandard), chance)};
   if (percent < 75) return gig_catalog::DeleteMilestone{seller, 2};
   if (percent < 95) return gig_catalog::PublishMilestonePlan{seller};
   if (percent < 99) return gig_catalog::DisableMilestonePlan{seller};
@@ -86,11 +90,15 @@ gig_catalog::Command SomeGigChange(const gig_catalog::Gig& gig, const Actor& sel
 offers::Terms SomeOfferTerms(Chance& chance) {
   const uint64_t percent = chance.Below(100);
   if (percent < 4) {
-    return offers::SubscriptionTerms{.interval_days = 30, .cycles = 3, .price = Money::Usd(900), .days = 5, .description = "A post a week"};
+    return offers::SubscriptionTerms{.interval_days = 30,
+                                     .cycles = 3,
+                                     .price = Money::Usd(900),
+                                     .days = 5,
+                                     .description = "A post a week"};
   }
   if (percent < 20) {
-    return offers::OneTimeTerms{Money::Usd(chance.Between(500, 60'000)), static_cast<int>(chance.Between(1, 20)),
-                                SomeRevisions(chance), "All of it"};
+    return offers::OneTimeTerms{Money::Usd(chance.Between(500, 60'000)),
+                                static_cast<int>(chance.Between(1, 20)), SomeRevisions(chance), "All of it"};
   }
   return SomeMilestones(chance);
 }

@@ -35,7 +35,8 @@ class StoreMishaps {
  private:
   absl::Status Happening(testing::FaultPoint point, Chance& chance) {
     using db::Trouble;
-    const bool in_transaction = point == testing::FaultPoint::kBegin || point == testing::FaultPoint::kBeforeWrite ||
+    const bool in_transaction = point == testing::FaultPoint::kBegin ||
+                                point == testing::FaultPoint::kBeforeWrite ||
                                 point == testing::FaultPoint::kBeforeCommit;
     Trouble trouble = Trouble::kLost;
     if (in_transaction && chance.OneIn(2)) trouble = Trouble::kDeadlock;

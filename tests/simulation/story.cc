@@ -23,7 +23,8 @@ absl::Status Unreadable(absl::string_view line) {
 absl::StatusOr<Story> HeadIn(absl::string_view line) {
   const std::vector<absl::string_view> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
   Story story;
-  if (words.size() < 2 || words[0] != kHead || !absl::SimpleAtoi(words[1], &story.seed)) return Unreadable(line);
+  if (words.size() < 2 || words[0] != kHead || !absl::SimpleAtoi(words[1], &story.seed))
+    return Unreadable(line);
   story.faults = {false, false, false};
   for (size_t i = 2; i < words.size(); ++i) {
     if (words[i] == "network") story.faults.network = true;
@@ -55,11 +56,12 @@ absl::Time StoryStart() {
 }
 
 std::string TextOf(const Story& story) {
-  std::string text = absl::StrCat(kHead, " ", story.seed, story.faults.network ? " network" : "",
-                                  story.faults.store ? " store" : "", story.faults.provider ? " provider" : "", "\n");
+  std::string text =
+      absl::StrCat(kHead, " ", story.seed, story.faults.network ? " network" : "",
+                   story.faults.store ? " store" : "", story.faults.provider ? " provider" : "", "\n");
   for (const Entry& entry : story.entries) {
-    absl::StrAppend(&text, absl::ToInt64Microseconds(entry.at - StoryStart()), " ", EntryOf(entry.act).name, " ",
-                    entry.subject, " ", entry.seed, "\n");
+    absl::StrAppend(&text, absl::ToInt64Microseconds(entry.at - StoryStart()), " ", EntryOf(entry.act).name,
+                    " ", entry.subject, " ", entry.seed, "\n");
   }
   return text;
 }

@@ -15,19 +15,19 @@
 namespace milepost::simulation {
 
 enum class Act {
-  kNewGig,       // a seller creates a gig, perhaps with a milestone plan
-  kChangeGig,    // … and changes it
-  kNewOffer,     // a seller makes an offer
-  kMoveOffer,    // seller or buyer does something with it
-  kQuote,        // a buyer asks for a quote of a gig
-  kPlaceByQuote, // … and orders by it
-  kStep,         // a party or an operator does something with an order
-  kResend,       // a client sends a request again, as it was or with another content
-  kWork,         // a service's workers do what is due
-  kSweep,        // a service's sweeper fires due deadlines
-  kLateMessage,  // a message that was held up arrives
-  kCrash,        // a replica of a service dies, with everything that it was doing
-  kWait,         // nothing but time passes
+  kNewGig,        // a seller creates a gig, perhaps with a milestone plan
+  kChangeGig,     // … and changes it
+  kNewOffer,      // a seller makes an offer
+  kMoveOffer,     // seller or buyer does something with it
+  kQuote,         // a buyer asks for a quote of a gig
+  kPlaceByQuote,  // … and orders by it
+  kStep,          // a party or an operator does something with an order
+  kResend,        // a client sends a request again, as it was or with another content
+  kWork,          // a service's workers do what is due
+  kSweep,         // a service's sweeper fires due deadlines
+  kLateMessage,   // a message that was held up arrives
+  kCrash,         // a replica of a service dies, with everything that it was doing
+  kWait,          // nothing but time passes
 };
 
 constexpr EnumEntry EntryOf(Act act) {
@@ -64,7 +64,7 @@ constexpr EnumEntry EntryOf(Act act) {
 }
 
 struct Entry {
-  absl::Time at;         // the clocks show at least this
+  absl::Time at;  // the clocks show at least this
   Act act = Act::kWait;
   uint64_t subject = 0;  // the name of what it is about; 0: nothing that there is
   uint64_t seed = 0;     // of all its other choices

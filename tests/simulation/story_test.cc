@@ -18,7 +18,8 @@ using ::testing::SizeIs;
 TEST(Story, IsReadAsItWasWritten) {
   const Story story{42,
                     {true, false, true},
-                    {{StoryStart(), Act::kNewGig, 0, 7}, {StoryStart() + absl::Microseconds(5), Act::kStep, 1ull << 63, 9}}};
+                    {{StoryStart(), Act::kNewGig, 0, 7},
+                     {StoryStart() + absl::Microseconds(5), Act::kStep, 1ull << 63, 9}}};
   const absl::StatusOr<Story> read = StoryIn(TextOf(story));
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(*read, story);
@@ -53,7 +54,9 @@ TEST(Shrinker, KeepsTheOrder) {
 }
 
 TEST(Shrinker, FindsThatNothingIsNeeded) {
-  EXPECT_THAT(Shrink<int>(UpTo(10), [](const auto&) { return true; }, 10'000), SizeIs(0));
+  EXPECT_THAT(Shrink<int>(
+                  UpTo(10), [](const auto&) { return true; }, 10'000),
+              SizeIs(0));
 }
 
 TEST(Shrinker, StopsAfterItsTriesWithWhatStillFails) {

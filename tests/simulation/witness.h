@@ -84,7 +84,8 @@ class Witness : public LaneWatch<D> {
   void AfterBatch() override {
     for (const auto& [id, state] : states_) {
       if (unknown_.contains(id) || db_.Find(id) == state) continue;
-      findings_.Add("ABatchIsItsCommandsOneByOne", NameOf(id), "another state was stored than the commands lead to");
+      findings_.Add("ABatchIsItsCommandsOneByOne", NameOf(id),
+                    "another state was stored than the commands lead to");
     }
   }
 
@@ -139,7 +140,8 @@ class Witness : public LaneWatch<D> {
 
   void Differs(const db::Submission<D>& submission, absl::string_view expected, absl::string_view found) {
     findings_.Add("ABatchIsItsCommandsOneByOne", NameOf(submission.aggregate),
-                  absl::StrCat(submission.kind, " by ", submission.actor.name, ": expected ", expected, ", found ", found));
+                  absl::StrCat(submission.kind, " by ", submission.actor.name, ": expected ", expected,
+                               ", found ", found));
   }
 
   testing::MemoryDatabase<D>& db_;

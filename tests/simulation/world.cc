@@ -23,7 +23,8 @@ constexpr uint64_t kCommandsBetweenChecks = 1000;
 constexpr absl::Duration kSubmitMargin = absl::Seconds(10);
 
 template <class D>
-testing::MemoryOptions<D> DatabaseOptions(absl::Time start, std::function<void(const db::Change<D>&)> on_commit) {
+testing::MemoryOptions<D> DatabaseOptions(absl::Time start,
+                                          std::function<void(const db::Change<D>&)> on_commit) {
   testing::MemoryOptions<D> options;
   options.clock = {db::ClockMode::kFrozen, {}, start};
   options.lock_wait = absl::ZeroDuration();  // nobody else could release a row
@@ -57,11 +58,12 @@ World::World(const WorldOptions& options)
       offers_db_(DatabaseOptions<OfferDomain>(now_, [this](const auto& change) { OnOfferCommit(change); })),
       orders_timeline_(&orders_),
       offers_timeline_(&offers_db_),
-      orders_witness_(&orders_, &findings_,
-                      [this](const Order* before, const auto& submission, const absl::Status& decided, absl::Time now) {
-                        if (auto wrong = forecasts_.Check(before, submission, decided, now))
-                          findings_.Add("NextActionsSaidWhatHappens", NameOf(submission.aggregate), *std::move(wrong));
-                      }),
+      orders_witness_(
+          &orders_, &findings_,
+          [this](const Order* before, const auto& submission, const absl::Status& decided, absl::Time now) {
+            if (auto wrong = forecasts_.Check(before, submission, decided, now))
+              findings_.Add("NextActionsSaidWhatHappens", NameOf(submission.aggregate), *std::move(wrong));
+          }),
       offers_witness_(&offers_db_, &findings_, nullptr),
       catalog_(now_),
       offers_({io_, network_, queries_}, &mishaps_, &offers_witness_, offers_db_),
@@ -124,7 +126,8 @@ void World::Do(const Entry& entry, Chance& chance) {
     case Act::kLateMessage:
       return network_.DeliverHeldUp(entry.subject);
     case Act::kCrash:
-      return chance.OneIn(2) ? billing_.Crash(chance.Below(kReplicas)) : offers_.Crash(chance.Below(kReplicas));
+      return chance.OneIn(2) ? billing_.Crash(chance.Below(kReplicas))
+                             : offers_.Crash(chance.Below(kReplicas));
     case Act::kWait:
       return;
   }
@@ -132,7 +135,8 @@ void World::Do(const Entry& entry, Chance& chance) {
 
 void World::MoveTo(absl::Time to, Chance& chance) {
   for (auto until = submitting_until_.upper_bound(to);
-       until != submitting_until_.end() && *until < to + kSubmitMargin; until = submitting_until_.upper_bound(to))
+       until != submitting_until_.end() && *until < to + kSubmitMargin;
+       until = submitting_until_.upper_bound(to))
     to = *until;
   mishaps_.Arm(0, false);
   now_ = to;
@@ -234,7 +238,8 @@ std::optional<absl::Time> World::NextDue() {
     if (at && (!next || *at < *next)) next = at;
   };
   if (!accepting_.empty()) take(accepting_.begin()->first + offers::AcceptDriverOptions().patience);
-  for (db::Timeline* timeline : {static_cast<db::Timeline*>(&orders_timeline_), static_cast<db::Timeline*>(&offers_timeline_)}) {
+  for (db::Timeline* timeline :
+       {static_cast<db::Timeline*>(&orders_timeline_), static_cast<db::Timeline*>(&offers_timeline_)}) {
     const auto due = timeline->DueBy(absl::InfiniteFuture(), 1);
     if (due.ok() && !due->empty()) take(due->front().due);
   }
@@ -257,7 +262,9 @@ void World::OnOrderCommit(const db::Change<OrderDomain>& change) {
   for (const auto& event : change.events) {
     const absl::string_view name = billing::NameOf(billing::KindOf(event.stamped.event));
     ++events_[std::string(name)];
-    digest_ = Mix(digest_, HashOf(absl::StrCat(id.ToString(), event.stamped.sequence, name, ToMicros(event.stamped.at))));
+    digest_ =
+        Mix(digest_,
+            HashOf(absl::StrCat(id.ToString(), event.stamped.sequence, name, ToMicros(event.stamped.at))));
   }
   const auto open = [](const Order* order) { return order ? order->open_charge() : nullptr; };
   if (const billing::Charge* charge = open(change.before))
@@ -275,11 +282,14 @@ void World::OnOfferCommit(const db::Change<OfferDomain>& change) {
   const offers::Offer& offer = *change.next;
   Touch(NameOf(offer.id));
   for (const auto& event : change.events)
-    digest_ = Mix(digest_, HashOf(absl::StrCat(offer.id.ToString(), event.stamped.sequence, ToMicros(event.stamped.at))));
+    digest_ =
+        Mix(digest_,
+            HashOf(absl::StrCat(offer.id.ToString(), event.stamped.sequence, ToMicros(event.stamped.at))));
   if (change.before && change.before->accept) accepting_.erase({change.before->accept->started_at, offer.id});
   if (offer.accept) accepting_.insert({offer.accept->started_at, offer.id});
   using offers::OfferState;
-  const bool open = offer.state == OfferState::kDraft || offer.state == OfferState::kSent || offer.state == OfferState::kAccepting;
+  const bool open = offer.state == OfferState::kDraft || offer.state == OfferState::kSent ||
+                    offer.state == OfferState::kAccepting;
   if (open) return;
   census_.open_offers.erase(NameOf(offer.id));
   census_.closed_offers[NameOf(offer.id)] = offer.id;
@@ -298,9 +308,11 @@ void World::CheckOrder(const OrderId& id, const Order* before, absl::Span<const 
   const std::optional<Order> order = orders_.Find(id);
   const std::vector<db::DeadlineRow> deadlines = orders_.DeadlinesOf(id);
   const std::optional<offers::Offer> offer = order->offer ? offers_db_.Find(*order->offer) : std::nullopt;
-  const OrderView view{*order, before, books_.Of(id), deadlines, offer ? &*offer : nullptr, now_, books_, provider_};
+  const OrderView view{*order, before, books_.Of(id), deadlines, offer ? &*offer : nullptr,
+                       now_,   books_, provider_};
   for (const OrderInvariant& invariant : invariants)
-    if (std::optional<std::string> broken = invariant.broken(view)) findings_.Add(invariant.name, NameOf(id), *std::move(broken));
+    if (std::optional<std::string> broken = invariant.broken(view))
+      findings_.Add(invariant.name, NameOf(id), *std::move(broken));
 }
 
 void World::CheckMany() {
@@ -309,7 +321,8 @@ void World::CheckMany() {
   for (const auto& [name, id] : census_.unfinished) CheckOrder(id, nullptr, NowAndThen());
   for (const auto& [name, id] : census_.finished)
     if (chance.OneIn(100)) CheckOrder(id, nullptr, NowAndThen());
-  if (std::optional<std::string> wrong = LedgerIsBalanced(books_)) findings_.Add("LedgerIsBalanced", 0, *std::move(wrong));
+  if (std::optional<std::string> wrong = LedgerIsBalanced(books_))
+    findings_.Add("LedgerIsBalanced", 0, *std::move(wrong));
 }
 
 void World::PlayOut() {
@@ -337,20 +350,23 @@ std::set<uint64_t> World::Related(uint64_t name) const {
 std::string World::Transcript(uint64_t name) const {
   std::string text;
   const auto tell = [&text](const auto& event, absl::string_view type) {
-    absl::StrAppend(&text, "  ", absl::FormatTime("%Y-%m-%d %H:%M:%E6S", event.stamped.at, absl::UTCTimeZone()), "  ",
+    absl::StrAppend(&text, "  ",
+                    absl::FormatTime("%Y-%m-%d %H:%M:%E6S", event.stamped.at, absl::UTCTimeZone()), "  ",
                     event.stamped.sequence, "  ", type, "  by ", event.actor, "\n");
   };
   for (const auto* orders : {&census_.unfinished, &census_.finished}) {
     const auto found = orders->find(name);
     if (found == orders->end()) continue;
     absl::StrAppend(&text, "orders/", found->second.ToString(), "\n");
-    for (const auto& event : orders_.EventsOf(found->second)) tell(event, billing::NameOf(billing::KindOf(event.stamped.event)));
+    for (const auto& event : orders_.EventsOf(found->second))
+      tell(event, billing::NameOf(billing::KindOf(event.stamped.event)));
   }
   for (const auto* offers : {&census_.open_offers, &census_.closed_offers}) {
     const auto found = offers->find(name);
     if (found == offers->end()) continue;
     absl::StrAppend(&text, "offers/", found->second.ToString(), "\n");
-    for (const auto& event : offers_db_.EventsOf(found->second)) tell(event, offers::NameOf(event.stamped.event));
+    for (const auto& event : offers_db_.EventsOf(found->second))
+      tell(event, offers::NameOf(event.stamped.event));
   }
   return text;
 }

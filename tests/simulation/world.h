@@ -45,7 +45,7 @@ struct Quoted {
 struct Census {
   std::map<uint64_t, GigId> gigs;
   std::map<uint64_t, OfferId> open_offers, closed_offers;
-  std::map<uint64_t, Quoted> quotes;  // by their orders' names
+  std::map<uint64_t, Quoted> quotes;                 // by their orders' names
   std::map<uint64_t, OrderId> unfinished, finished;  // one whose placement failed counts as finished
 };
 
@@ -112,7 +112,8 @@ class World {
   void OnOrderCommit(const db::Change<billing::OrderDomain>& change);
   void OnOfferCommit(const db::Change<offers::OfferDomain>& change);
   void CheckTouched();
-  void CheckOrder(const OrderId& order, const billing::Order* before, absl::Span<const OrderInvariant> invariants);
+  void CheckOrder(const OrderId& order, const billing::Order* before,
+                  absl::Span<const OrderInvariant> invariants);
   void CheckMany();
 
   const WorldOptions options_;
