@@ -64,12 +64,39 @@ std::string TextOf(const v1::ListOrdersRequest& request, const Actor& actor) {
                       " ", request.operator_needed());
 }
 
-// A deadline that is due has fired, whether or not the sweeper has written that yet (A14).
-v1::Deadline ToWire(StoredDeadline stored, const OrderId& order, absl::Time now) {
-  if (stored.status == DeadlineStatus::kPending && stored.deadline.due <= now) {
-    stored.status = DeadlineStatus::kFired;
-    stored.fired_at = stored.deadline.due;
-  }
+// A stored deadline as the order shows it: one that is due has fired, with all that follows from it, whether or not the sweeper has
+// written that yet (A14). What was set since the order was read stays as it is stored.
+StoredDeadline Shown(StoredDeadline stored, const Order& order, absl::Time now) {
+  const bool is_set = stored.status == DeadlineStatus::kPending || stored.status == DeadlineStatus::kFrozen;
+  if (!is_set || stored.deadline.number > order.deadlines_set) return stored;
+  const auto is_it = [&](const Deadline& deadline) { return deadline.number == stored.deadline.number; };
+  const auto shown = absl::c_find_if(order.deadlines, is_it);
+  if (shown != order.deadlines.end())
+    return {*shown, shown->frozen() ? DeadlineStatus::kFrozen : DeadlineStatus::kPending, std::nullopt};
+  const bool fired = stored.status == DeadlineStatus::kPending && stored.deadline.due <= now;
+  stored.status = fired ? DeadlineStatus::kFired : DeadlineStatus::kCleared;
+  if (fired) stored.fired_at = stored.deadline.due;
+  stored.deadline.left.reset();
+  return stored;
+}
+
+// The rows of a page, which are those after `after`, as the order shows them; on the last page also the deadlines that have no row
+// yet, because what set them has fired since.
+std::vector<StoredDeadline> Shown(const std::vector<StoredDeadline>& page, size_t size, uint64_t after,
+                                  const OrderSnapshot& order) {
+  std::vector<StoredDeadline> shown;
+  for (const StoredDeadline& stored : page) shown.push_back(Shown(stored, order.state, order.now));
+  if (shown.size() > size) return shown;
+  const uint64_t last = shown.empty() ? after : shown.back().deadline.number;
+  for (const Deadline& deadline : order.state.deadlines)
+    if (deadline.number > last) shown.push_back({deadline, DeadlineStatus::kPending, std::nullopt});
+  absl::c_sort(shown, [](const StoredDeadline& a, const StoredDeadline& b) {
+    return a.deadline.number < b.deadline.number;
+  });
+  return shown;
+}
+
+v1::Deadline ToWire(const StoredDeadline& stored, const OrderId& order) {
   v1::Deadline wire;
   wire.set_order(rpc::NameOf("orders", order.uuid()));
   wire.set_number(stored.deadline.number);
@@ -112,13 +139,19 @@ rpc::Awaitable<v1::BatchGetOrdersResponse> OrderReadingHandlers::BatchGetOrders(
   auto reading = orders_.GetMany(ids);
   MILEPOST_CO_ASSIGN(const std::vector<OrderSnapshot> found, co_await std::move(reading));
   v1::BatchGetOrdersResponse response;
+  rpc::PageWriter<v1::Order> page(ids.size(), response.mutable_orders());
+  bool full = false;
   auto next = found.begin();
   for (const OrderId& id : ids) {
     const bool exists = next != found.end() && next->state.id == id;
-    if (exists && ViewerOf(call.actor, next->state.buyer, next->state.seller))
-      Write(next->state, next->now, call.actor, *response.add_orders());
-    else
+    if (!exists || !ViewerOf(call.actor, next->state.buyer, next->state.seller)) {
       response.add_missing(rpc::NameOf("orders", id.uuid()));
+    } else {
+      v1::Order wire;
+      Write(next->state, next->now, call.actor, wire);
+      full = full || !page.Add(std::move(wire));
+      if (full) response.add_remaining(rpc::NameOf("orders", id.uuid()));
+    }
     if (exists) ++next;
   }
   co_return response;
@@ -171,8 +204,8 @@ rpc::Awaitable<v1::ListDeadlinesResponse> OrderReadingHandlers::ListDeadlines(
   MILEPOST_CO_ASSIGN(const std::vector<StoredDeadline> deadlines, co_await std::move(listing));
   v1::ListDeadlinesResponse response;
   response.set_next_page_token(rpc::WritePage(
-      deadlines, size, filter, response.mutable_deadlines(),
-      [&](const StoredDeadline& stored) { return ToWire(stored, order.state.id, order.now); },
+      Shown(deadlines, size, after, order), size, filter, response.mutable_deadlines(),
+      [&](const StoredDeadline& stored) { return ToWire(stored, order.state.id); },
       [](const StoredDeadline& stored) { return uint64_t{stored.deadline.number}; }));
   co_return response;
 }

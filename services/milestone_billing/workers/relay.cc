@@ -29,7 +29,8 @@ bool IsNotAboutTheOrder(const absl::Status& status) {
 }
 
 OrderEnd EndOf(const Order& order) {
-  OrderEnd end{.cancelled = order.state == OrderState::kCancelled, .completion_reason = "", .cancellation_reason = ""};
+  OrderEnd end{
+      .cancelled = order.state == OrderState::kCancelled, .completion_reason = "", .cancellation_reason = ""};
   if (order.completion_reason) end.completion_reason = std::string(NameOf(*order.completion_reason));
   if (order.cancellation_reason) end.cancellation_reason = std::string(NameOf(*order.cancellation_reason));
   return end;

@@ -53,7 +53,8 @@ const std::map<std::string, std::pair<bool, bool>>& EntriesShown() {
       {"milestone.funded", {true, true}},        {"milestone.accepted", {true, true}},
       {"milestone.auto_accepted", {true, true}}, {"charge.succeeded_late", {false, true}},
       {"refund.started", {false, true}},         {"charge.late_refunded", {false, true}},
-      {"refund.failed", {false, true}}};
+      {"refund.failed", {false, true}},          {"milestone.cancelled", {true, true}},
+      {"refund.succeeded", {false, true}}};
   return shown;
 }
 
