@@ -92,7 +92,7 @@ uint64_t Author::SomeSubject(World& world, Act act, Chance& chance) {
       return SomeOf(census.quotes, chance);
     case Act::kStep:
       // Often at the last moment.
-      if (const std::vector<uint64_t> due = world.DueSoon(); !due.empty() && chance.OneIn(6))
+      if (const std::vector<uint64_t> due = world.DueSoon(); !due.empty() && chance.OneIn(3))
         return chance.Pick(due);
       return SomeOf(chance.OneIn(25) ? census.finished : census.unfinished, chance);
     case Act::kResend:

@@ -248,7 +248,7 @@ std::optional<absl::Time> World::NextDue() {
 
 std::vector<uint64_t> World::DueSoon() {
   std::vector<uint64_t> names;
-  const auto due = orders_timeline_.DueBy(now_ + absl::Minutes(50), 8);
+  const auto due = orders_timeline_.DueBy(now_ + absl::Minutes(50), 4);
   for (const db::PendingDeadline& deadline : *due) names.push_back(NameOf(deadline.aggregate));
   return names;
 }
