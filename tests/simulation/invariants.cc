@@ -119,6 +119,37 @@ Broken EveryChargedCentIsInOnePlace(const OrderView& view) {
                 absl::StrCat("provider:clearing is ", kept, ", not ", taken - given_back));
 }
 
+// Of an amount, rounded half to even: reckoned here once more.
+int64_t ShareOf(int64_t amount_minor, int64_t basis_points) {
+  const int64_t parts = amount_minor * basis_points, whole = parts / 10'000, rest = parts % 10'000;
+  const bool up = 2 * rest > 10'000 || (2 * rest == 10'000 && whole % 2 != 0);
+  return whole + (up ? 1 : 0);
+}
+
+// A23: what buyer, seller and platform get of each payment and each release.
+Broken FeesAreThePolicys(const OrderView& view) {
+  const Order& order = view.order;
+  const billing::FeePolicy& fees = order.terms.fees;
+  for (const Charge& charge : order.charges) {
+    const int64_t amount = order.TermsOf(charge.milestone).amount.minor;
+    const int64_t small = amount < fees.small_order_below_minor ? fees.small_order_fee_minor : 0;
+    if (charge.amount.minor != amount ||
+        charge.buyer_fee_minor != ShareOf(amount, fees.buyer_fee_bps) + small)
+      return absl::StrCat("milestone ", charge.milestone, " is charged ", charge.amount.minor, " + ",
+                          charge.buyer_fee_minor);
+  }
+  int64_t released = 0, commission = 0;
+  for (const Milestone& milestone : order.milestones) {
+    if (milestone.state != MilestoneState::kAccepted) continue;
+    const int64_t amount = order.TermsOf(milestone.number).amount.minor;
+    released += amount;
+    commission += ShareOf(amount, fees.commission_bps);
+  }
+  const int64_t to_seller = Held(view, "seller:"), to_us = Held(view, billing::kCommissionRevenue);
+  return Unless(to_us == commission && to_seller == released - commission,
+                absl::StrCat("of ", released, " the seller has ", to_seller, " and we have ", to_us));
+}
+
 Broken AMilestoneIsPaidForOnce(const OrderView& view) {
   const Order& order = view.order;
   int open = 0;
@@ -336,6 +367,7 @@ constexpr OrderInvariant kAfterACommit[] = {
     {"EscrowIsFundedLessReleasedLessRefunded", EscrowIsFundedLessReleasedLessRefunded},
     {"AFinishedOrderHoldsNoEscrow", AFinishedOrderHoldsNoEscrow},
     {"EveryChargedCentIsInOnePlace", EveryChargedCentIsInOnePlace},
+    {"FeesAreThePolicys", FeesAreThePolicys},
     {"AMilestoneIsPaidForOnce", AMilestoneIsPaidForOnce},
     {"TheStateHasItsMainTimer", TheStateHasItsMainTimer},
     {"NothingRunsAfterTheEnd", NothingRunsAfterTheEnd},

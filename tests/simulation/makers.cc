@@ -69,8 +69,12 @@ Made End(const Situation& situation, Chance&) {
   return billing::EndOrder{situation.actor};
 }
 
+// At the last moment often with a method that takes its time, so that the payment is still open when the time is over (A16).
 Made Retry(const Situation& situation, Chance& chance) {
-  return billing::RetryPayment{situation.actor, MaybeOtherMethod(chance), situation.attempts};
+  static constexpr const char* kSlow[] = {"pm_pending", "pm_pending", "pm_pending", "pm_unknown_then_ok"};
+  const bool slow = IsLastMoment(situation.action, situation.now) && chance.Percent(70);
+  return billing::RetryPayment{situation.actor, slow ? chance.Pick(kSlow) : MaybeOtherMethod(chance),
+                               situation.attempts};
 }
 
 // What a request to cancel gives the seller: within what the action allows, or a cent too much, or in another currency.
@@ -182,6 +186,10 @@ static_assert(std::all_of(billing::kTriggers.begin(), billing::kTriggers.end(),
               "a method of an order has no maker in kMethods");
 
 }  // namespace
+
+bool IsLastMoment(const billing::NextAction& action, absl::Time now) {
+  return action.deadline && *action.deadline < now + absl::Hours(1);
+}
 
 const Method& MethodOf(billing::Trigger trigger) {
   return *FindMethod(trigger);
