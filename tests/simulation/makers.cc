@@ -69,8 +69,54 @@ Made End(const Situation& situation, Chance&) {
   return billing::EndOrder{situation.actor};
 }
 
+// At the last moment often with a method that takes its time, so that the payment is still open when the time is over (A16).
 Made Retry(const Situation& situation, Chance& chance) {
-  return billing::RetryPayment{situation.actor, MaybeOtherMethod(chance), situation.attempts};
+  static constexpr const char* kSlow[] = {"pm_pending", "pm_pending", "pm_pending", "pm_unknown_then_ok"};
+  const bool slow = IsLastMoment(situation.action, situation.now) && chance.Percent(70);
+  return billing::RetryPayment{situation.actor, slow ? chance.Pick(kSlow) : MaybeOtherMethod(chance),
+                               situation.attempts};
+}
+
+// What a request to cancel gives the seller: within what the action allows, or a cent too much, or in another currency.
+Money SomeSellerAmount(const Situation& situation, Chance& chance) {
+  const Currency currency = situation.order.terms.currency();
+  const int64_t most = situation.action.seller_amount_max.value_or(Money()).minor;
+  if (situation.wrong && chance.OneIn(2)) return {1, *Currency::Parse("EUR")};
+  if (situation.wrong) return {situation.order.held_minor() + 1, currency};
+  return {chance.OneIn(2) ? 0 : chance.Between(0, most), currency};
+}
+
+Made CancelLate(const Situation& situation, Chance& chance) {
+  return billing::CancelLateMilestone{situation.actor, MilestoneOf(situation, chance), "too late"};
+}
+
+Made Cancel(const Situation& situation, Chance& chance) {
+  return billing::RequestCancellation{situation.actor, SomeSellerAmount(situation, chance), "it does not work out"};
+}
+
+Made Answer(const Situation& situation, Chance& chance) {
+  return billing::AnswerCancellation{situation.actor, chance.OneIn(2), "as you say"};
+}
+
+Made OpenDispute(const Situation& situation, Chance& chance) {
+  return billing::OpenDispute{situation.actor, MilestoneOf(situation, chance), "not what was agreed"};
+}
+
+Made WithdrawDispute(const Situation& situation, Chance& chance) {
+  return billing::WithdrawDispute{situation.actor, MilestoneOf(situation, chance)};
+}
+
+Made ResolveDispute(const Situation& situation, Chance& chance) {
+  using billing::DisputeOutcome;
+  constexpr DisputeOutcome kOutcomes[] = {DisputeOutcome::kReleased, DisputeOutcome::kRefunded,
+                                          DisputeOutcome::kSplit};
+  const Money held{situation.order.held_minor(), situation.order.terms.currency()};
+  billing::ResolveDispute resolve{situation.actor, MilestoneOf(situation, chance), chance.Pick(kOutcomes), Money(),
+                                  "seen both sides"};
+  if (resolve.outcome != DisputeOutcome::kSplit) return resolve;
+  resolve.seller_amount = {situation.wrong ? held.minor : chance.Between(1, held.minor - 1), held.currency};
+  if (!situation.wrong && held.minor < 2) resolve.outcome = DisputeOutcome::kRefunded;
+  return resolve;
 }
 
 // An operator says what the provider knows. One who did not look says that nothing was taken, which may be wrong; rarely one says that
@@ -112,6 +158,12 @@ constexpr Method kMethods[] = {
     By<billing::StartNextMilestone>(StartNext, 12),
     By<billing::EndOrder>(End, 1),
     By<billing::RetryPayment>(Retry, 12),
+    By<billing::RequestCancellation>(Cancel, 1),
+    By<billing::AnswerCancellation>(Answer, 8),
+    By<billing::CancelLateMilestone>(CancelLate, 6),
+    By<billing::OpenDispute>(OpenDispute, 1),
+    By<billing::WithdrawDispute>(WithdrawDispute, 3),
+    By<billing::ResolveDispute>(ResolveDispute, 6),
     By<billing::ResolveCharge>(Resolve, 4),
 };
 
@@ -134,6 +186,10 @@ static_assert(std::all_of(billing::kTriggers.begin(), billing::kTriggers.end(),
               "a method of an order has no maker in kMethods");
 
 }  // namespace
+
+bool IsLastMoment(const billing::NextAction& action, absl::Time now) {
+  return action.deadline && *action.deadline < now + absl::Hours(1);
+}
 
 const Method& MethodOf(billing::Trigger trigger) {
   return *FindMethod(trigger);

@@ -246,6 +246,13 @@ std::optional<absl::Time> World::NextDue() {
   return next;
 }
 
+std::vector<uint64_t> World::DueSoon() {
+  std::vector<uint64_t> names;
+  const auto due = orders_timeline_.DueBy(now_ + absl::Minutes(50), 4);
+  for (const db::PendingDeadline& deadline : *due) names.push_back(NameOf(deadline.aggregate));
+  return names;
+}
+
 const std::deque<uint64_t>& World::sent() const {
   return clients_->sent();
 }
