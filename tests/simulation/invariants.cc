@@ -211,7 +211,8 @@ std::vector<absl::string_view> MainTimersOf(const Order& order) {
   const MilestoneState milestone = order.current().undisputed.value_or(order.current().state);
   std::vector<absl::string_view> kinds;
   for (const MainTimer& timer : kMainTimers)
-    if (timer.state == state && (!timer.milestone || *timer.milestone == milestone)) kinds.push_back(timer.kind);
+    if (timer.state == state && (!timer.milestone || *timer.milestone == milestone))
+      kinds.push_back(timer.kind);
   return kinds;
 }
 
@@ -235,10 +236,9 @@ Broken TheStateHasItsMainTimer(const OrderView& view) {
   const std::vector<absl::string_view> wanted = MainTimersOf(order);
   const bool has_one = found.size() == 1 && std::find(wanted.begin(), wanted.end(), found[0]) != wanted.end();
   const bool right = has_one || (found.empty() && (wanted.empty() || WaitsForAnOperator(order)));
-  return Unless(right,
-                absl::StrCat(NameOf(order.state), " with milestone ", NameOf(order.current().state),
-                             " has the timers {", absl::StrJoin(found, ", "), "}, expected one of {",
-                             absl::StrJoin(wanted, ", "), "}"));
+  return Unless(right, absl::StrCat(NameOf(order.state), " with milestone ", NameOf(order.current().state),
+                                    " has the timers {", absl::StrJoin(found, ", "), "}, expected one of {",
+                                    absl::StrJoin(wanted, ", "), "}"));
 }
 
 Broken NothingRunsAfterTheEnd(const OrderView& view) {
@@ -326,7 +326,7 @@ Broken StoredBytesGiveTheOrderBack(const OrderView& view) {
 Broken EveryOrderEnds(const OrderView& view) {
   const bool ended = IsFinal(view.order) || view.order.state == OrderState::kPlacementFailed;
   return Unless(ended, absl::StrCat("it stays ", NameOf(view.order.state), ", milestone ",
-                             NameOf(view.order.current().state)));
+                                    NameOf(view.order.current().state)));
 }
 
 Broken NoMoneyIsUnderWay(const OrderView& view) {

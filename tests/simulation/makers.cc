@@ -91,7 +91,8 @@ Made CancelLate(const Situation& situation, Chance& chance) {
 }
 
 Made Cancel(const Situation& situation, Chance& chance) {
-  return billing::RequestCancellation{situation.actor, SomeSellerAmount(situation, chance), "it does not work out"};
+  return billing::RequestCancellation{situation.actor, SomeSellerAmount(situation, chance),
+                                      "it does not work out"};
 }
 
 Made Answer(const Situation& situation, Chance& chance) {
@@ -111,8 +112,8 @@ Made ResolveDispute(const Situation& situation, Chance& chance) {
   constexpr DisputeOutcome kOutcomes[] = {DisputeOutcome::kReleased, DisputeOutcome::kRefunded,
                                           DisputeOutcome::kSplit};
   const Money held{situation.order.held_minor(), situation.order.terms.currency()};
-  billing::ResolveDispute resolve{situation.actor, MilestoneOf(situation, chance), chance.Pick(kOutcomes), Money(),
-                                  "seen both sides"};
+  billing::ResolveDispute resolve{situation.actor, MilestoneOf(situation, chance), chance.Pick(kOutcomes),
+                                  Money(), "seen both sides"};
   if (resolve.outcome != DisputeOutcome::kSplit) return resolve;
   resolve.seller_amount = {situation.wrong ? held.minor : chance.Between(1, held.minor - 1), held.currency};
   if (!situation.wrong && held.minor < 2) resolve.outcome = DisputeOutcome::kRefunded;
