@@ -126,6 +126,15 @@ int64_t ShareOf(int64_t amount_minor, int64_t basis_points) {
   return whole + (up ? 1 : 0);
 }
 
+// The buyer's fees of all that was paid.
+Broken WhatWeKeepOfFees(const OrderView& view) {
+  int64_t kept = 0;
+  for (const Charge& charge : view.order.charges)
+    if (charge.state == ChargeState::kSucceeded) kept += charge.buyer_fee_minor;
+  const int64_t held = Held(view, billing::kBuyerFeeRevenue);
+  return Unless(held == kept, absl::StrCat("of the buyer's fees we hold ", held, ", not ", kept));
+}
+
 // A23: what buyer, seller and platform get of each payment and each release.
 Broken FeesAreThePolicys(const OrderView& view) {
   const Order& order = view.order;
@@ -145,6 +154,7 @@ Broken FeesAreThePolicys(const OrderView& view) {
     released += amount;
     commission += ShareOf(amount, fees.commission_bps);
   }
+  if (std::optional<std::string> wrong = WhatWeKeepOfFees(view)) return wrong;
   const int64_t to_seller = Held(view, "seller:"), to_us = Held(view, billing::kCommissionRevenue);
   return Unless(to_us == commission && to_seller == released - commission,
                 absl::StrCat("of ", released, " the seller has ", to_seller, " and we have ", to_us));

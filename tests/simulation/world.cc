@@ -281,7 +281,7 @@ void World::OnOrderCommit(const db::Change<OrderDomain>& change) {
   (stands ? census_.finished : census_.unfinished)[NameOf(id)] = id;
   (stands ? census_.unfinished : census_.finished).erase(NameOf(id));
   // Some buyers ask again for an order that they have.
-  const bool forgotten = change.next->created_at && NameOf(id) % 8 != 0;
+  const bool forgotten = change.next->created_at && NameOf(id) % 32 != 0;
   if (forgotten || IsFinal(*change.next)) census_.quotes.erase(NameOf(id));
 }
 
