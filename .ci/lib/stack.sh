@@ -30,7 +30,7 @@ take_stack() {
     esac
   done
   case $command in
-    run | clock | test | torture | fuzz | bench | build) ;;
+    run | clock | test | torture | fuzz | simulate | bench | build) ;;
     *) [ -z "$wanted" ] || usage_error "$command does not know --stack" ;;
   esac
   if [ "$wanted" = current ] && [ -z "$stack" ]; then run_in_stack "$command" "${arguments[@]}"; fi

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -25,10 +26,13 @@
 #include "common/rpc/await.h"
 #include "common/rpc/awaitable.h"
 #include "common/rpc/call.h"
+#include "google/protobuf/message.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 
 namespace milepost::rpc {
+
+class Carrier;
 
 struct PeerOptions {
   std::string name;     // "services/gig-catalog": the {service} of PEER_UNAVAILABLE
@@ -47,6 +51,7 @@ struct PeerOptions {
   absl::Duration deadline_margin = absl::Milliseconds(50);
   // The most that one call to this peer may take.
   absl::Duration call_time_max = absl::Seconds(10);
+  Carrier* carrier = nullptr;  // carries the calls in place of gRPC; outlives the peer
 };
 
 // The actor and the deadline of a call to a peer.
@@ -56,6 +61,17 @@ struct PeerCall {
   std::string actor;   // empty = PeerOptions::self
 
   static PeerCall Within(const Call& call) { return {call.deadline, call.log_id, ""}; }
+};
+
+// Carries calls in place of gRPC: for a simulation of several services in one process, which loses, repeats and delays their
+// messages. A server has none.
+class Carrier {
+ public:
+  virtual ~Carrier() = default;
+  // Sends the request, whose type identifies the method. `done` is called at most once, with the peer's answer in `response`;
+  // request and response live until then. Dropping `done` uncalled ends the calling coroutine, as the end of its process would.
+  virtual void Carry(const PeerOptions& peer, const PeerCall& call, const google::protobuf::Message& request,
+                     google::protobuf::Message& response, absl::AnyInvocable<void(grpc::Status)> done) = 0;
 };
 
 // gRPC 1.83 loses a call whose retry is due in less than a millisecond: it neither retries nor ends it. The wait is 80 to 120 %
@@ -132,6 +148,8 @@ class Peer : public PeerBase {
     const Running running(*this, context);
     Response response;
     asio::awaitable<grpc::Status> answer = Await<grpc::Status>([&](auto done) {
+      if (options_.carrier != nullptr)
+        return options_.carrier->Carry(options_, call, request, response, std::move(done));
       // gRPC wants a callback that can be copied.
       auto shared = std::make_shared<decltype(done)>(std::move(done));
       (stub_->async()->*method)(&context, &request, &response,

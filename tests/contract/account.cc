@@ -38,6 +38,17 @@ Events PlanFee(const Account::State& state, const Account::ScheduleFee& command,
                                  {}}}};
 }
 
+Events Replace(const Account::State& state, const Account::ReplaceFees& command, absl::Time now) {
+  Events events;
+  for (Account::Deadline fee : state.deadlines) {
+    if (fee.subject != command.subject || fee.left) continue;
+    fee.fee = command.fee;
+    fee.due = now + command.after;
+    events.push_back(Account::FeeReplaced{fee});
+  }
+  return events;
+}
+
 Events Freeze(const Account::State& state, uint32_t subject, absl::Time now) {
   Events events;
   for (const Account::Deadline& fee : state.deadlines)
@@ -68,6 +79,7 @@ absl::StatusOr<Events> Account::Decide(const State* state, const Command& comman
           [&](const Deposit& c) -> absl::StatusOr<Events> { return Events{Moved{c.amount}}; },
           [&](const Withdraw& c) { return TakeOut(*state, c.amount); },
           [&](const ScheduleFee& c) -> absl::StatusOr<Events> { return PlanFee(*state, c, now); },
+          [&](const ReplaceFees& c) -> absl::StatusOr<Events> { return Replace(*state, c, now); },
           [&](const CancelFees&) -> absl::StatusOr<Events> {
             return state->deadlines.empty() ? Events{} : Events{FeesCancelled{}};
           },
@@ -109,6 +121,7 @@ void Account::Apply(State& state, const Event& event, absl::Time) {
                    std::erase_if(state.deadlines, [&](const Deadline& d) { return d.number == e.number; });
                  },
                  [&](const FeesCancelled&) { state.deadlines.clear(); },
+                 [&](const FeeReplaced& e) { Numbered(state, e.deadline.number) = e.deadline; },
                  [&](const FeeFrozen& e) { Numbered(state, e.number).left = e.left; },
                  [&](const FeeThawed& e) {
                    Numbered(state, e.number).due = e.due;

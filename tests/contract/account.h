@@ -72,7 +72,11 @@ struct Account {
     uint32_t number = 0;
     absl::Time due;
   };
-  using Event = std::variant<Opened, Moved, FeeScheduled, FeeTaken, FeesCancelled, FeeFrozen, FeeThawed>;
+  struct FeeReplaced {
+    Deadline deadline;  // takes the place of the one with its number
+  };
+  using Event =
+      std::variant<Opened, Moved, FeeScheduled, FeeTaken, FeesCancelled, FeeFrozen, FeeThawed, FeeReplaced>;
 
   struct Tick {};
   struct Open {
@@ -92,6 +96,12 @@ struct Account {
     int repeats = 0;
     uint32_t subject = 0;
   };
+  // Each running fee of that subject becomes this one, `after` from now, in the same row.
+  struct ReplaceFees {
+    uint32_t subject = 0;
+    int64_t fee = 0;
+    absl::Duration after;
+  };
   struct CancelFees {};
   // Stops the fees of that subject, and lets them run on with what was left of their time.
   struct FreezeFees {
@@ -100,7 +110,8 @@ struct Account {
   struct ThawFees {
     uint32_t subject = 0;
   };
-  using Command = std::variant<Tick, Open, Deposit, Withdraw, ScheduleFee, CancelFees, FreezeFees, ThawFees>;
+  using Command =
+      std::variant<Tick, Open, Deposit, Withdraw, ScheduleFee, ReplaceFees, CancelFees, FreezeFees, ThawFees>;
 
   static absl::StatusOr<std::vector<Event>> Decide(const State* state, const Command& command,
                                                    absl::Time now);

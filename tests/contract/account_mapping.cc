@@ -88,6 +88,7 @@ struct EventPacker {
   void operator()(const Account::FeeFrozen& e) const {
     packer.Number(e.number).Number(absl::ToInt64Microseconds(e.left));
   }
+  void operator()(const Account::FeeReplaced& e) const { Pack(e.deadline, packer); }
   void operator()(const Account::FeeThawed& e) const { packer.Number(e.number).Number(ToMicros(e.due)); }
 };
 struct EventUnpacker {
@@ -107,6 +108,7 @@ struct EventUnpacker {
     e.number = static_cast<uint32_t>(unpacker.Number());
     e.left = absl::Microseconds(unpacker.Number());
   }
+  void operator()(Account::FeeReplaced& e) const { e.deadline = DeadlineIn(unpacker); }
   void operator()(Account::FeeThawed& e) const {
     e.number = static_cast<uint32_t>(unpacker.Number());
     e.due = FromMicros(unpacker.Number());
@@ -142,7 +144,7 @@ absl::StatusOr<Account::State> Decode(absl::string_view body) {
 
 constexpr absl::string_view kEventTypes[] = {
     "account.opened",         "account.moved",      "account.fee_scheduled", "account.fee_taken",
-    "account.fees_cancelled", "account.fee_frozen", "account.fee_thawed"};
+    "account.fees_cancelled", "account.fee_frozen", "account.fee_thawed",    "account.fee_replaced"};
 static_assert(std::size(kEventTypes) == std::variant_size_v<Account::Event>);
 
 // Every movement of money as a row, in a table of its own.

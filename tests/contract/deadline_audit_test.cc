@@ -31,7 +31,9 @@ class DeadlineAudit : public ::testing::Test {
         connection_(*db::Connection::Open(schema_)),
         timeline_(schema_, "account", db::TestClockUse::kFollow),
         lanes_(QuickLanes(1), [this] {
-          return std::make_unique<db::MySqlStore<Account>>(schema_, table_, db::TestClockUse::kFollow);
+          return std::make_unique<testing::FaultyStore<Account>>(
+              std::make_unique<db::MySqlStore<Account>>(schema_, table_, db::TestClockUse::kFollow),
+              &faults_);
         }) {
     Take(Account::Open{id_, "1"});
     Take(Account::ScheduleFee{10, absl::Hours(2), /*repeats=*/1, /*subject=*/7});
@@ -41,10 +43,30 @@ class DeadlineAudit : public ::testing::Test {
   }
 
   void ShowTime(absl::Duration after_start) { ASSERT_THAT(timeline_.ShowTime(kStart + after_start), IsOk()); }
-  void Take(Account::Command command) {
-    std::promise<Result> promise;
-    lanes_.Submit(Ask(id_, std::move(command)), [&](Result result) { promise.set_value(std::move(result)); });
-    EXPECT_THAT(promise.get_future().get(), IsOk());
+  void Take(Account::Command command) { TakeInOneBatch({std::move(command)}); }
+  // All of them in one commit: the lane is held in a batch of its own until they are queued.
+  void TakeInOneBatch(std::vector<Account::Command> commands) {
+    testing::Gate gate;
+    std::promise<Result> held;
+    if (commands.size() > 1) {
+      faults_.Set([&gate](FaultPoint point, const auto*) {
+        if (point == FaultPoint::kBegin) gate.Pass();
+        return absl::OkStatus();
+      });
+      lanes_.Submit(Ask(Account::Id(FreshId()), Account::Tick{}),
+                    [&](Result result) { held.set_value(std::move(result)); });
+      gate.AwaitArrival();
+      faults_.Set(nullptr);
+    }
+    std::vector<std::promise<Result>> promises(commands.size());
+    for (size_t i = 0; i < commands.size(); ++i)
+      lanes_.Submit(Ask(id_, std::move(commands[i])),
+                    [&, i](Result result) { promises[i].set_value(std::move(result)); });
+    if (commands.size() > 1) {
+      gate.Open();
+      EXPECT_THAT(held.get_future().get(), IsOk());
+    }
+    for (std::promise<Result>& promise : promises) EXPECT_THAT(promise.get_future().get(), IsOk());
   }
   // "" of an account that proves itself.
   std::string Audit() {
@@ -65,6 +87,7 @@ class DeadlineAudit : public ::testing::Test {
   const std::shared_ptr<const db::AggregateTable<Account>> table_;
   const std::unique_ptr<db::Connection> connection_;
   db::MySqlTimeline timeline_;
+  testing::Faults<Account> faults_;
   db::Lanes<Account> lanes_;
 };
 
@@ -81,6 +104,32 @@ TEST_F(DeadlineAudit, W5_FollowsADeadlineThroughFreezingAndThawing) {
   Take(Account::FreezeFees{7});
   Take(Account::CancelFees{});
   EXPECT_EQ(Audit(), "") << "a frozen one was cleared";
+}
+
+// Several commands in one commit: the rows are what the events alone say of each deadline.
+TEST_F(DeadlineAudit, W5_FollowsADeadlineThatIsReplacedAndClearedInOneBatch) {
+  Take(Account::ReplaceFees{8, 5, absl::Hours(3)});
+  EXPECT_EQ(Audit(), "");
+  TakeInOneBatch({Account::ReplaceFees{8, 6, absl::Hours(4)}, Account::ReplaceFees{8, 7, absl::Hours(5)},
+                  Account::CancelFees{}, Account::ScheduleFee{1, absl::Hours(1), 0, 8}});
+  EXPECT_EQ(Audit(), "");
+  TakeInOneBatch({Account::ReplaceFees{8, 2, absl::Hours(2)}, Account::FreezeFees{8}});
+  EXPECT_EQ(Audit(), "");
+}
+
+TEST_F(DeadlineAudit, W5_FollowsADeadlineThatIsFrozenThawedAndClearedInOneBatch) {
+  TakeInOneBatch({Account::FreezeFees{8}, Account::ThawFees{8}});
+  EXPECT_EQ(Audit(), "");
+  ShowTime(absl::Hours(1));
+  TakeInOneBatch({Account::FreezeFees{8}, Account::ThawFees{8}, Account::ThawFees{7}, Account::CancelFees{}});
+  EXPECT_EQ(Audit(), "");
+}
+
+TEST_F(DeadlineAudit, W5_FollowsAFiringThatIsFollowedByAllElseInOneBatch) {
+  ShowTime(absl::Hours(2));
+  TakeInOneBatch({Account::ThawFees{7}, Account::ReplaceFees{7, 3, absl::Hours(1)}, Account::FreezeFees{7},
+                  Account::CancelFees{}});
+  EXPECT_EQ(Audit(), "");
 }
 
 TEST_F(DeadlineAudit, W5_WhoeverChangesAFrozenDeadlineIsFoundOut) {

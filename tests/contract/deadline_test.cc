@@ -291,6 +291,63 @@ TEST_P(FrozenDeadlines, AreClearedAsOthersAre) {
   EXPECT_EQ(backend_->Count().frozen, 0);
 }
 
+// What several commands of one batch make of a deadline, as rows: of the one that was there before, its last form; of those that came
+// and went, nothing.
+TEST_P(FrozenDeadlines, ThawedAndClearedInOneBatchIsClearedAsItRanOn) {
+  UseLanes(QuickLanes(1));
+  ShowTime(kStart + absl::Hours(1));
+  for (const Result& result :
+       DoInOneBatch({Ask(id_, Account::ThawFees{kRent}), Ask(id_, Account::CancelFees{})}))
+    EXPECT_THAT(result, IsOk());
+  EXPECT_THAT(Rows(), ElementsAre("1 FEE 7 cleared +150m", "2 FEE 8 cleared +120m"));
+}
+
+TEST_P(FrozenDeadlines, FrozenThawedAndClearedInOneBatchIsClearedAsItRanOn) {
+  UseLanes(QuickLanes(1));
+  ShowTime(kStart + absl::Hours(1));
+  for (const Result& result :
+       DoInOneBatch({Ask(id_, Account::FreezeFees{kPhone}), Ask(id_, Account::ThawFees{kPhone}),
+                     Ask(id_, Account::FreezeFees{kPhone}), Ask(id_, Account::CancelFees{})}))
+    EXPECT_THAT(result, IsOk());
+  EXPECT_THAT(Rows(), ElementsAre("1 FEE 7 cleared +120m", "2 FEE 8 cleared +120m"));
+  EXPECT_EQ(backend_->Count().frozen, 0);
+}
+
+TEST_P(FrozenDeadlines, ReplacedIsTheSameRow) {
+  ShowTime(kStart + absl::Hours(1));
+  Take(Account::ReplaceFees{kPhone, 5, absl::Hours(3)});
+  EXPECT_THAT(Rows(), ElementsAre("1 FEE 7 frozen +120m left 90m", "2 FEE 8 pending +240m"));
+  ShowTime(kStart + absl::Hours(4) - kTick);
+  EXPECT_EQ(Balance(id_), 100) << "not at the time that it had before";
+  ShowTime(kStart + absl::Hours(4));
+  db::Sweeper<Account> sweeper(&backend_->timeline(), &lanes());
+  EXPECT_THAT(sweeper.Tick(), IsOkAndHolds(1));
+  EXPECT_EQ(Balance(id_), 95);
+  EXPECT_THAT(Rows(), ElementsAre("1 FEE 7 frozen +120m left 90m", "2 FEE 8 fired +240m"));
+}
+
+TEST_P(FrozenDeadlines, ReplacedAndClearedInOneBatchIsClearedAsItWasLast) {
+  UseLanes(QuickLanes(1));
+  ShowTime(kStart + absl::Hours(1));
+  for (const Result& result : DoInOneBatch({Ask(id_, Account::ReplaceFees{kPhone, 5, absl::Hours(3)}),
+                                            Ask(id_, Account::ReplaceFees{kPhone, 6, absl::Hours(4)}),
+                                            Ask(id_, Account::CancelFees{}),
+                                            Ask(id_, Account::ScheduleFee{1, absl::Hours(1), 0, kPhone})}))
+    EXPECT_THAT(result, IsOk());
+  EXPECT_THAT(Rows(), ElementsAre("1 FEE 7 cleared +120m", "2 FEE 8 cleared +300m", "3 FEE 8 pending +120m"));
+}
+
+TEST_P(FrozenDeadlines, SetReplacedFrozenAndClearedInOneBatchLeavesNoRow) {
+  UseLanes(QuickLanes(1));
+  Take(Account::CancelFees{});
+  for (const Result& result :
+       DoInOneBatch({Ask(id_, Account::ScheduleFee{1, absl::Hours(1), 0, kPhone}),
+                     Ask(id_, Account::ReplaceFees{kPhone, 6, absl::Hours(4)}),
+                     Ask(id_, Account::FreezeFees{kPhone}), Ask(id_, Account::CancelFees{})}))
+    EXPECT_THAT(result, IsOk());
+  EXPECT_THAT(Rows(), ElementsAre("1 FEE 7 cleared +120m", "2 FEE 8 cleared +120m"));
+}
+
 TEST_P(FrozenDeadlines, TheTestClockPassesThemBy) {
   db::TestClock<Account> clock(&backend_->timeline(), &lanes(), nullptr);
   const auto advanced = clock.AdvanceTo(kStart + absl::Hours(200));

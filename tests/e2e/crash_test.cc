@@ -173,15 +173,54 @@ TEST_P(CrashOfBilling, WhileAnOfferIsPlaced) {
   ExpectAcceptedOnce(offer.name());
 }
 
+std::string NameOfPlace(const ::testing::TestParamInfo<const char*>& info) {
+  std::string name = info.param;
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(c); }, '_');
+  return name;
+}
+
 INSTANTIATE_TEST_SUITE_P(EachPlace, CrashOfBilling,
                          ::testing::Values("before_commit", "after_commit_before_answer",
                                            "charging.before_provider", "charging.after_provider"),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           std::replace_if(
-                               name.begin(), name.end(), [](char c) { return !std::isalnum(c); }, '_');
-                           return name;
-                         });
+                         NameOfPlace);
+
+// MilestoneBilling dies while it gives a cancelled milestone's money back, before or after the provider is asked: the buyer gets it
+// once (M6).
+class CrashOfRefunder : public Crash, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(CrashOfRefunder, TheBuyerOfACancelledMilestoneGetsTheMoneyOnce) {
+  const offers::v1::Offer offer = SentOffer();
+  const std::string order = AcceptOffer(*story_, bea_, offer, "pm_ok").order();
+  Deliver(*story_, sam_, order, 1, false);
+  ASSERT_TRUE(platform_.StartArmed(Server::kBilling, GetParam()).ok());
+  billing::v1::RequestCancellationRequest request;
+  request.set_name(order);
+  *request.mutable_seller_amount() = Usd(2000);
+  request.set_message("Both told us so.");
+  request.set_request_id(NewRequestId());
+  const auto send = [&] {
+    return platform_.client().Call(kOperator.actor, platform_.client().billing(),
+                                   &MilestoneBilling::Stub::RequestCancellation, request);
+  };
+  send();  // answered or not: the refunder may be faster than the answer
+  ASSERT_TRUE(platform_.AwaitDeath(Server::kBilling));
+  ASSERT_TRUE(platform_.Restart(Server::kBilling).ok());
+  const auto retried = send();
+  ASSERT_TRUE(retried.ok()) << retried.reason << retried.status.error_message();
+  EXPECT_TRUE(retried->replayed());
+  EXPECT_EQ(retried->order().state(), billing::v1::ORDER_STATE_CANCELLED);
+  AwaitRefund(*story_, bea_, order, 10000 + 550);  // g = floor(660 × 10000 / 12000)
+  EXPECT_EQ(AwaitOfferEnd(*story_, sam_, offer.name()).order_state(),
+            offers::v1::OFFER_ORDER_STATE_CANCELLED);
+  story_->ExpectSettled(
+      OrderNow(order), sam_,
+      {.seller = 1600, .commission = 400, .buyer_fees = 660, .refunded = 10000, .fees_refunded = 550});
+}
+
+INSTANTIATE_TEST_SUITE_P(EachPlace, CrashOfRefunder,
+                         ::testing::Values("refunding.before_provider", "refunding.after_provider"),
+                         NameOfPlace);
 
 // MilestoneBilling dies with the order ended and OfferService not told.
 TEST_F(Crash, BillingBeforeItTellsTheOutcome) {

@@ -43,6 +43,12 @@ TEST_F(Stories, SilenceAcceptsAndCompletes_S33_S34) {
 TEST_F(Stories, APlanFromATemplateFollowsThePriceAndIsOrdered_S8_A4) {
   Play("Story (d)", PlayTemplateToCompletion);
 }
+TEST_F(Stories, ADisputeIsSplitAndAnotherOrderIsCancelledByConsent_A17_A19_M6) {
+  Play("Story (e)", PlayDisputeAndCancellation);
+}
+TEST_F(Stories, AMilestoneThatIsNeverDeliveredIsCancelledAndRefunded_A20_A27_M5) {
+  Play("Story (f)", PlayNeverDelivered);
+}
 
 }  // namespace
 }  // namespace milepost::e2e

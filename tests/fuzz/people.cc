@@ -53,7 +53,10 @@ class Pair {
   void MakeOffer();
   // Works on the order for a while; where `far`, until its second milestone is to be started or paid.
   void GoOn(const std::string& order, bool far);
+  // Leaves its first milestone with a dispute or a request to cancel; mostly without their end.
+  void LeaveTheUsualWay(const std::string& order);
   void ReadCharges(const std::string& order);
+  const std::string& OneOfBoth() { return random_.OneIn(2) ? seller_ : buyer_; }
   // Mostly one that pays.
   std::string PaymentMethod() {
     static constexpr std::array<const char*, 4> kOthers = {"pm_declined", "pm_unknown_then_ok",
@@ -191,11 +194,13 @@ void Pair::GoOn(const std::string& order, bool far) {
   entries.set_order(order);
   entries.set_page_size(4);
   Do("operators/fuzz", client_.ledger(), &billing::v1::Ledger::Stub::ListEntries, entries);
-  if (!far && random_.OneIn(3)) return;
+  if (!far && random_.OneIn(3)) return;  // late, some days from now
+  if (!far && random_.OneIn(3)) return LeaveTheUsualWay(order);
   billing::v1::DeliverMilestoneRequest deliver;
   deliver.set_name(absl::StrCat(order, "/milestones/1"));
   Do(seller_, client_.billing(), &MilestoneBilling::Stub::DeliverMilestone, deliver);
   if (!far && random_.OneIn(2)) return;
+  if (random_.OneIn(4)) return LeaveTheUsualWay(order);
   billing::v1::AcceptMilestoneRequest accept;
   accept.set_name(absl::StrCat(order, "/milestones/1"));
   accept.set_next(far || random_.OneIn(2) ? billing::v1::NEXT_STEP_DECIDE_LATER
@@ -208,6 +213,33 @@ void Pair::GoOn(const std::string& order, bool far) {
   start.set_payment_method(random_.OneIn(2) ? "pm_declined" : "pm_pending");
   Do(buyer_, client_.billing(), &MilestoneBilling::Stub::StartNextMilestone, start);
   ReadCharges(order);
+}
+
+void Pair::LeaveTheUsualWay(const std::string& order) {
+  const std::string milestone = absl::StrCat(order, "/milestones/1");
+  const std::string& opener = OneOfBoth();
+  if (random_.OneIn(2)) {
+    billing::v1::OpenDisputeRequest open;
+    open.set_name(milestone);
+    open.set_message("Half of it is missing.");
+    Do(opener, client_.billing(), &MilestoneBilling::Stub::OpenDispute, open);
+    if (!random_.OneIn(3)) return;
+    billing::v1::WithdrawDisputeRequest withdraw;
+    withdraw.set_name(milestone);
+    Do(opener, client_.billing(), &MilestoneBilling::Stub::WithdrawDispute, withdraw);
+  }
+  billing::v1::RequestCancellationRequest cancel;
+  cancel.set_name(order);
+  cancel.set_message("Let us end this.");
+  if (random_.OneIn(2)) *cancel.mutable_seller_amount() = Usd(1);
+  Do(opener, client_.billing(), &MilestoneBilling::Stub::RequestCancellation, cancel);
+  if (!random_.OneIn(3)) return;
+  billing::v1::AnswerCancellationRequest answer;
+  answer.set_name(order);
+  answer.set_answer(random_.OneIn(2) ? billing::v1::CANCELLATION_ANSWER_ACCEPT
+                                     : billing::v1::CANCELLATION_ANSWER_REJECT);
+  Do(opener == buyer_ ? seller_ : buyer_, client_.billing(), &MilestoneBilling::Stub::AnswerCancellation,
+     answer);
 }
 
 void Pair::ReadCharges(const std::string& order) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 #include "absl/types/span.h"
 #include "common/core/clock.h"
 #include "common/core/event_chain.h"
+#include "common/core/timer_history.h"
 #include "google/protobuf/message.h"
 #include "tests/golden/coverage.h"
 #include "tests/golden/exceptions.h"
@@ -81,8 +83,8 @@ class Checker {
     if (row == nullptr || events.empty()) return Find("has no row of its aggregate, or no events");
     if (!findings_.empty()) return;
     CheckRow(*row);
-    const std::vector<FiredDeadline<D>> fired = FiredIn(commit, before);
-    const db::Change<D> change{before ? &*before : nullptr, &fold_.next, events, fired};
+    const Ended ended = EndedIn(commit, before ? before->sequence : 0);
+    const db::Change<D> change{before ? &*before : nullptr, &fold_.next, events, ended.fired, ended.cleared};
     CompareRows(where_, commit.rows,
                 WithoutAdded(RowsOf(table_, change, heads_), commit.rows, AddedColumns()), findings_);
   }
@@ -98,7 +100,9 @@ class Checker {
     CheckDigest(what, row, id.uuid(), payload);
     seen_.events.insert(event->index());
     if (seen_.coverage != nullptr) seen_.coverage->Add(*codec_.payload, payload);
-    ApplyAll<D>(fold_, {*std::move(event)}, FromMicros(row.Number("at_us")));
+    const absl::Time at = FromMicros(row.Number("at_us"));
+    ApplyAll<D>(fold_, {*std::move(event)}, at);
+    timers_.Follow(fold_.next, at);
     if (fold_.next.sequence != static_cast<uint64_t>(row.Number("sequence"))) Find(what + " is out of order");
     events.push_back({std::move(fold_.events.back()), row.Bytes("actor")});
     fold_.events.clear();
@@ -125,17 +129,26 @@ class Checker {
     if (seen_.coverage != nullptr) seen_.coverage->Add(*codec_.body, body);
   }
 
-  // The deadlines whose rows say that they fired.
-  std::vector<FiredDeadline<D>> FiredIn(const Commit& commit,
-                                        const std::optional<typename D::State>& before) {
+  // The deadlines that ended with the commit's events, those after `sequence`: their rows say which fired.
+  struct Ended {
     std::vector<FiredDeadline<D>> fired;
-    for (const TextRow& row : commit.rows) {
-      if (row.table != "deadlines" || row.Text("fired_us") == "NULL" || !before) continue;
-      for (const auto& deadline : before->deadlines)
-        if (deadline.number == row.Number("number"))
-          fired.push_back({deadline, FromMicros(row.Number("fired_us"))});
+    std::vector<typename D::Deadline> cleared;
+  };
+  Ended EndedIn(const Commit& commit, uint64_t sequence) {
+    std::map<int64_t, absl::Time> fired;  // by number
+    for (const TextRow& row : commit.rows)
+      if (row.table == "deadlines" && row.Text("fired_us") != "NULL")
+        fired[row.Number("number")] = FromMicros(row.Number("fired_us"));
+    Ended ended;
+    for (const auto& timer : timers_.timers()) {
+      if (!timer.ended_by || *timer.ended_by < sequence) continue;
+      const auto at = fired.find(timer.deadline.number);
+      if (at != fired.end())
+        ended.fired.push_back({timer.deadline, at->second});
+      else
+        ended.cleared.push_back(timer.deadline);
     }
-    return fired;
+    return ended;
   }
 
   const Codec<D>& codec_;
@@ -145,6 +158,7 @@ class Checker {
   Findings findings_;
   std::string where_;
   Step<D> fold_;
+  TimerHistory<D> timers_;
   std::string head_ = ChainStart();
   typename db::AggregateTable<D>::Heads heads_;
 };

@@ -19,6 +19,8 @@ inline const std::vector<AddedColumn>& AddedColumns() {
   static const auto* const columns = new std::vector<AddedColumn>{
       {"deadlines", "subject", "0", "common/0004: 0, which is its default"},
       {"deadlines", "left_us", "NULL", "common/0004: NULL, nothing was frozen before"},
+      {"orders", "operator_since_us", "NULL",
+       "milestone_billing/0005: NULL, no order waited for an operator before"},
       {"offers", "conversation", "", "offer_service/0003: taken out of the body, which says it"},
       {"gig_search", "*", "", "gig_catalog/0003: the search filler makes the rows of old gigs"},
   };
@@ -45,9 +47,7 @@ struct NeverStored {
 inline constexpr NeverStored kNeverStored[] = {
     {"milepost.storage.v1.OrderTerms.KIND_SUBSCRIPTION",
      "subscriptions are not billed yet: CheckTerms refuses them"},
-    {"milepost.storage.v1.OrderTotals.refunded_minor", "nothing leaves escrow for the buyer yet"},
     {"milepost.storage.v1.OrderDeadline.subject", "each deadline is the order's own yet"},
-    {"milepost.storage.v1.OrderDeadline.left_us", "nothing freezes a deadline yet"},
 };
 
 // Messages inside others that are there in every row. All other such messages must also be absent somewhere.
@@ -67,10 +67,15 @@ inline constexpr absl::string_view kAlwaysThere[] = {
     "milepost.storage.v1.Order.terms",
     "milepost.storage.v1.Order.totals",
     "milepost.storage.v1.OrderAccepted.release",
+    "milepost.storage.v1.OrderCancellationOrdered.seller_amount",
+    "milepost.storage.v1.OrderCancellationRequested.seller_amount",
     "milepost.storage.v1.OrderCharge.amount",
     "milepost.storage.v1.OrderChargeSucceededLate.move",
+    "milepost.storage.v1.OrderEscrowSplit.amount",
+    "milepost.storage.v1.OrderEscrowSplit.move",
     "milepost.storage.v1.OrderFunded.amount",
     "milepost.storage.v1.OrderFunded.move",
+    "milepost.storage.v1.OrderMilestoneCancelled.split",
     "milepost.storage.v1.OrderMilestoneTerms.amount",
     "milepost.storage.v1.OrderPaymentStarted.amount",
     "milepost.storage.v1.OrderPlacementStarted.terms",

@@ -31,6 +31,8 @@ class OrderTeller : public Teller<billing::OrderDomain> {
                   const std::string& payment_method = "pm-visa");
   // … and it is funded.
   void PlaceAndPay(billing::Terms terms);
+  // Likewise, as before deliveries had deadlines: an order of edition 0.
+  void PlaceAndPayBeforeEditions(billing::Terms terms);
 
   // The latest attempt.
   const billing::Charge& charge() const {
@@ -40,14 +42,26 @@ class OrderTeller : public Teller<billing::OrderDomain> {
   void Settle(const std::string& how, billing::ChargeOutcome outcome);
   void SettleLate(const ChargeId& charge);
   void Deliver(absl::Duration later, const std::string& message = "Da ist es", const std::string& url = "");
+  void DeliverLinks(absl::Duration later, const std::string& message, std::vector<std::string> links);
+  void Revise(absl::Duration later, const std::string& message);
   void Post(absl::Duration later, const std::string& message);
   void Accept(billing::NextStep next = billing::NextStep::kUnset);
   void StartNext();
   void Retry(const std::string& payment_method);
+  void AskToCancel(absl::Duration later, const Actor& by, int64_t seller_minor, const std::string& message);
+  void Answer(absl::Duration later, const Actor& by, bool agrees, const std::string& message);
+  void OpenDispute(absl::Duration later, const Actor& by, const std::string& message);
+  void WithdrawDispute(absl::Duration later, const Actor& by);
+  void ResolveDispute(absl::Duration later, billing::DisputeOutcome outcome, int64_t seller_minor,
+                      const std::string& message);
+  void SettleRefund(absl::Duration later, uint32_t number, billing::RefundOutcome outcome);
+  void Tick(absl::Duration later);
   void System(absl::Duration later, const std::string& what, billing::OrderCommand command);
 
  private:
   using Teller::Teller;
+  billing::PlaceOrder PlacementOf(billing::Terms terms, uint32_t attempt) const;
+
   OfferId offer_;
   Uuid nonce_;
 };

@@ -1,19 +1,28 @@
+#include <cstdlib>
+#include <utility>
+
 #include "tests/golden/order_stories.h"
 
 namespace milepost::golden {
 
 using billing::AcceptMilestone;
+using billing::AnswerCancellation;
 using billing::ChargeOutcome;
+using billing::DeadlinePolicy;
 using billing::DeliverMilestone;
 using billing::MilestoneTerms;
 using billing::NextStep;
 using billing::OrderCommand;
+using billing::OrderDomain;
 using billing::OrderIdOf;
 using billing::OrderKind;
 using billing::OrderMapping;
+using billing::OrderPlacementStarted;
 using billing::PlaceGigOrder;
 using billing::PlaceOrder;
 using billing::PostUpdate;
+using billing::RequestCancellation;
+using billing::RequestRevision;
 using billing::RetryPayment;
 using billing::SettleCharge;
 using billing::StartNextMilestone;
@@ -68,14 +77,29 @@ OrderTeller OrderTeller::OfAQuote(int number, std::string name, std::string abou
   return order;
 }
 
-void OrderTeller::PlaceOffer(Terms terms, uint32_t attempt) {
+PlaceOrder OrderTeller::PlacementOf(Terms terms, uint32_t attempt) const {
   PlaceOrder place{.actor = kOfferService, .offer = offer_, .buyer = kBuyer.name, .seller = kSeller.name};
   place.terms_hash = TermsHash(terms);
   place.terms = std::move(terms);
   place.payment_method = absl::StrCat("pm-visa-", attempt);
   place.attempt = attempt;
   place.accept_until = now + absl::Minutes(15);
-  Do(absl::StrCat("PlaceOrder, attempt ", attempt), kOfferService, std::move(place));
+  return place;
+}
+
+void OrderTeller::PlaceOffer(Terms terms, uint32_t attempt) {
+  Do(absl::StrCat("PlaceOrder, attempt ", attempt), kOfferService, PlacementOf(std::move(terms), attempt));
+}
+
+void OrderTeller::PlaceAndPayBeforeEditions(Terms terms) {
+  DeadlinePolicy& deadlines = terms.deadlines;
+  deadlines.late_cancellation = deadlines.non_delivery = deadlines.cancellation_answer = deadlines.dispute =
+      deadlines.after_dispute = absl::ZeroDuration();
+  auto events = OrderDomain::Decide(nullptr, PlacementOf(std::move(terms), 1), now);
+  if (!events.ok()) std::abort();
+  std::get<OrderPlacementStarted>(events->at(0)).edition = 0;
+  Tell("PlaceOrder, attempt 1", kOfferService, *std::move(events));
+  Settle("succeeded", Succeeded{"capture-1"});
 }
 
 void OrderTeller::PlaceQuote(Terms terms, absl::Time quote_expires, const std::string& payment_method) {
@@ -106,6 +130,51 @@ void OrderTeller::Deliver(absl::Duration later, const std::string& message, cons
   const bool last = state().is_last(state().current_milestone);
   DoAfter(later, "DeliverMilestone", kSeller,
           DeliverMilestone{kSeller, state().current_milestone, last, message, url});
+}
+
+void OrderTeller::DeliverLinks(absl::Duration later, const std::string& message,
+                               std::vector<std::string> links) {
+  const bool last = state().is_last(state().current_milestone);
+  DoAfter(later, "DeliverMilestone", kSeller,
+          DeliverMilestone{kSeller, state().current_milestone, last, message, "", std::move(links)});
+}
+
+void OrderTeller::Revise(absl::Duration later, const std::string& message) {
+  DoAfter(later, "RequestRevision", kBuyer, RequestRevision{kBuyer, state().current_milestone, message});
+}
+
+void OrderTeller::AskToCancel(absl::Duration later, const Actor& by, int64_t seller_minor,
+                              const std::string& message) {
+  DoAfter(later, "RequestCancellation", by, RequestCancellation{by, Money::Usd(seller_minor), message});
+}
+
+void OrderTeller::Answer(absl::Duration later, const Actor& by, bool agrees, const std::string& message) {
+  DoAfter(later, absl::StrCat("AnswerCancellation: ", agrees ? "ACCEPT" : "REJECT"), by,
+          AnswerCancellation{by, agrees, message});
+}
+
+void OrderTeller::OpenDispute(absl::Duration later, const Actor& by, const std::string& message) {
+  DoAfter(later, "OpenDispute", by, billing::OpenDispute{by, state().current_milestone, message});
+}
+
+void OrderTeller::WithdrawDispute(absl::Duration later, const Actor& by) {
+  DoAfter(later, "WithdrawDispute", by, billing::WithdrawDispute{by, state().current_milestone});
+}
+
+void OrderTeller::ResolveDispute(absl::Duration later, billing::DisputeOutcome outcome, int64_t seller_minor,
+                                 const std::string& message) {
+  DoAfter(later, absl::StrCat("ResolveDispute: ", NameOf(outcome)), kOperator,
+          billing::ResolveDispute{kOperator, state().current_milestone, outcome, Money::Usd(seller_minor),
+                                  message});
+}
+
+void OrderTeller::SettleRefund(absl::Duration later, uint32_t number, billing::RefundOutcome outcome) {
+  System(later, absl::StrCat("SettleRefund ", number),
+         billing::SettleRefund{charge().id, number, std::move(outcome)});
+}
+
+void OrderTeller::Tick(absl::Duration later) {
+  System(later, "Tick", billing::Tick{});
 }
 
 void OrderTeller::Post(absl::Duration later, const std::string& message) {

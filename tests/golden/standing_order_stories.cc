@@ -94,6 +94,22 @@ StoryFile ErasedUpdates() {
                   [](const std::string& payload) { return std::string(ChainedPart(payload)); });
 }
 
+// Likewise all that the parties and an operator wrote to each other about links, cancellations and a dispute.
+StoryFile ErasedQuarrel() {
+  auto order = OrderTeller::OfAnOffer(24, "erased_quarrel",
+                                      "The texts of requests, answers, a dispute and its end were erased.");
+  order.PlaceAndPay(ThreeMilestones());
+  order.DeliverLinks(kDay, "Hier", {"https://files.example/private"});
+  order.DoAfter(kDay, "RequestRevision", kBuyer, RequestRevision{kBuyer, 1, "Ruf mich an"});
+  order.DeliverLinks(kDay, "Und hier", {"https://files.example/private", "https://files.example/too"});
+  order.AskToCancel(kDay, kBuyer, 0, "Ich bin krank");
+  order.Answer(kDay, kSeller, false, "Ich auch");
+  order.OpenDispute(kDay, kBuyer, "Frau Meier kann es bezeugen");
+  order.AskToCancel(kDay, kOperator, 7'000, "Nach dem Gespräch mit Frau Meier");
+  return Standing(std::move(order), 0,
+                  [](const std::string& payload) { return std::string(ChainedPart(payload)); });
+}
+
 // As an event was stored until migration 0003: its texts inside, and no hash of them.
 std::string WithTextsInside(const std::string& payload) {
   pb::OrderEvent event;
@@ -126,7 +142,7 @@ StoryFile BeforeTheChain() {
 }  // namespace
 
 std::vector<StoryFile> StandingOrderStories() {
-  return {ErasedTexts(), BeforeTheChain(), ErasedUpdates()};
+  return {ErasedTexts(), BeforeTheChain(), ErasedUpdates(), ErasedQuarrel()};
 }
 
 }  // namespace milepost::golden

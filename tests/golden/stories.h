@@ -12,6 +12,8 @@ std::vector<StoryFile> GigStories();
 std::vector<StoryFile> SubcategoryStories();
 std::vector<StoryFile> OfferStories();
 std::vector<StoryFile> OrderStories();
+// Orders that are late, disputed or cancelled.
+std::vector<StoryFile> WaysOutStories();
 // Orders some of whose rows no command of today's writes: texts that were erased, events from before the chain.
 std::vector<StoryFile> StandingOrderStories();
 std::vector<StoryFile> QuoteStories();
@@ -20,8 +22,8 @@ std::vector<StoryFile> SimulatorStories();
 
 inline std::vector<StoryFile> AllStories() {
   std::vector<StoryFile> all;
-  for (auto* stories : {GigStories, SubcategoryStories, OfferStories, OrderStories, StandingOrderStories,
-                        QuoteStories, SimulatorStories})
+  for (auto* stories : {GigStories, SubcategoryStories, OfferStories, OrderStories, WaysOutStories,
+                        StandingOrderStories, QuoteStories, SimulatorStories})
     for (StoryFile& file : stories()) all.push_back(std::move(file));
   return all;
 }

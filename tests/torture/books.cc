@@ -29,6 +29,12 @@ std::string StateName(payments::v1::ChargeState state) {
   return payments::v1::ChargeState_Name(state).substr(std::string("CHARGE_STATE_").size());
 }
 
+// "RUNNING" until the offer knows how its order ended.
+std::string OutcomeName(storage::v1::Offer::OrderOutcome outcome) {
+  if (outcome == storage::v1::Offer::ORDER_OUTCOME_COMPLETED) return "COMPLETED";
+  return outcome == storage::v1::Offer::ORDER_OUTCOME_CANCELLED ? "CANCELLED" : "RUNNING";
+}
+
 absl::Status NotAnswered(const std::string& what, const grpc::Status& status) {
   return absl::UnavailableError(absl::StrCat(what, ": ", status.error_message()));
 }
@@ -128,7 +134,11 @@ absl::Status Books::ReadEntries(int64_t since_us, std::map<Uuid, OrderRow>& orde
       "SELECT e.order_id, e.sequence, CAST(SUM(IF(e.account LIKE 'escrow:%', -e.amount_minor, 0)) AS "
       "SIGNED), "
       "CAST(SUM(IF(e.account = 'provider:clearing' AND e.amount_minor > 0, e.amount_minor, 0)) AS SIGNED), "
-      "CAST(SUM(e.amount_minor) AS SIGNED) FROM orders o STRAIGHT_JOIN entries e ON e.order_id = o.id WHERE "
+      "CAST(SUM(e.amount_minor) AS SIGNED), "
+      "CAST(SUM(IF(e.account = 'provider:clearing' AND e.amount_minor < 0, -e.amount_minor, 0)) AS SIGNED), "
+      "CAST(SUM(IF(e.account = 'revenue:buyer_fee' AND e.amount_minor > 0, e.amount_minor, 0)) AS SIGNED), "
+      "CAST(SUM(IF(e.account IN ('refund:transit', 'suspense'), -e.amount_minor, 0)) AS SIGNED) "
+      "FROM orders o STRAIGHT_JOIN entries e ON e.order_id = o.id WHERE "
       "o.updated_us >= ? GROUP BY e.order_id, e.sequence, e.currency",
       {since_us}, [&](const db::ResultRow& row) {
         const auto order = orders.find(row.Id(0));
@@ -136,6 +146,9 @@ absl::Status Books::ReadEntries(int64_t since_us, std::map<Uuid, OrderRow>& orde
         order->second.escrow_minor += row.Int64(2);
         order->second.captured_minor += row.Int64(3);
         if (row.Int64(4) != 0) order->second.unbalanced.push_back(row.Uint64(1));
+        order->second.paid_back_minor += row.Int64(5);
+        order->second.fees_back_minor += row.Int64(6);
+        order->second.under_way_minor += row.Int64(7);
         return absl::OkStatus();
       });
 }
@@ -163,8 +176,7 @@ absl::Status Books::ReadOffersOf(std::map<Uuid, OrderRow>& orders) {
           order.offer_state = row.Bytes(0);
           storage::v1::Offer body;
           if (!body.ParseFromString(row.Bytes(1))) return absl::DataLossError("an offer can't be read");
-          order.offer_order_state =
-              body.order_outcome() == storage::v1::Offer::ORDER_OUTCOME_COMPLETED ? "COMPLETED" : "RUNNING";
+          order.offer_order_state = OutcomeName(body.order_outcome());
           return absl::OkStatus();
         }));
   }
@@ -269,8 +281,7 @@ absl::StatusOr<StreamRow> Books::Stream(Victim service) {
   return stream;
 }
 
-absl::StatusOr<Totals> Books::ReadTotals() {
-  Totals totals;
+absl::Status Books::ReadProviderTotals(Totals& totals) {
   const auto provider =
       platform_.Call(kReader, platform_.simulator(), &PaymentSimulator::Stub::SummarizeCharges,
                      testing::v1::SummarizeChargesRequest());
@@ -278,12 +289,22 @@ absl::StatusOr<Totals> Books::ReadTotals() {
   totals.provider_captures = provider->captures();
   totals.provider_succeeded = provider->succeeded();
   for (const auto& amount : provider->captured()) totals.captured_at_provider_minor += e2e::Cents(amount);
+  MILEPOST_ASSIGN_OR_RETURN(const std::vector<RefundRow> refunds, ProviderRefunds(""));
+  for (const RefundRow& refund : refunds)
+    totals.paid_back_at_provider_minor += refund.payouts * refund.amount_minor;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Totals> Books::ReadTotals() {
+  Totals totals;
+  MILEPOST_RETURN_IF_ERROR(ReadProviderTotals(totals));
   MILEPOST_RETURN_IF_ERROR(Read(Victim::kBilling,
-                                "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS SIGNED) FROM entries WHERE "
-                                "account = 'provider:clearing' AND "
-                                "amount_minor > 0",
+                                "SELECT CAST(COALESCE(SUM(GREATEST(amount_minor, 0)), 0) AS SIGNED), "
+                                "CAST(COALESCE(SUM(GREATEST(-amount_minor, 0)), 0) AS SIGNED) FROM entries "
+                                "WHERE account = 'provider:clearing'",
                                 {}, [&](const db::ResultRow& row) {
                                   totals.captured_in_ledger_minor = row.Int64(0);
+                                  totals.paid_back_in_ledger_minor = row.Int64(1);
                                   return absl::OkStatus();
                                 }));
   const auto trial = platform_.Call(kReader, platform_.ledger(), &billing::v1::Ledger::Stub::GetTrialBalance,

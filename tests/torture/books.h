@@ -21,7 +21,7 @@ struct AttemptRow {
   int64_t total_minor = 0;  // amount and buyer's fee: what the provider is asked for
   int64_t amount_minor = 0;
   bool late_success = false;     // captured after it was closed (M9)
-  int64_t given_back_minor = 0;  // by refunds that ended well
+  int64_t given_back_minor = 0;  // by refunds that ended well (M5, M6, M9)
 };
 
 // A key as the provider has it.
@@ -57,6 +57,9 @@ struct OrderRow {
   // From its ledger entries.
   int64_t escrow_minor = 0;          // what its escrow accounts hold
   int64_t captured_minor = 0;        // what was debited to provider:clearing
+  int64_t paid_back_minor = 0;       // … and credited
+  int64_t fees_back_minor = 0;       // what was debited to revenue:buyer_fee
+  int64_t under_way_minor = 0;       // what refund:transit and suspense hold
   std::vector<uint64_t> unbalanced;  // events whose entries don't sum to 0
   // From its events.
   uint64_t events = 0, last_event = 0;
@@ -75,6 +78,7 @@ struct Totals {
   int64_t captured_at_provider_minor = 0;
   int64_t provider_captures = 0, provider_succeeded = 0;
   int64_t captured_in_ledger_minor = 0;
+  int64_t paid_back_at_provider_minor = 0, paid_back_in_ledger_minor = 0;
   bool trial_balance_is_zero = false;
 };
 
@@ -115,6 +119,7 @@ class Books {
   absl::Status Read(Victim service, const std::string& sql, const db::Row& parameters, Each each);
   absl::StatusOr<std::vector<ProviderRow>> ProviderCharges(const std::string& key_prefix);
   absl::StatusOr<std::vector<RefundRow>> ProviderRefunds(const std::string& key_prefix);
+  absl::Status ReadProviderTotals(Totals& totals);
   absl::Status ReadAttempts(int64_t since_us, std::map<Uuid, OrderRow>& orders);
   absl::Status ReadEntries(int64_t since_us, std::map<Uuid, OrderRow>& orders);
   absl::Status ReadEvents(int64_t since_us, std::map<Uuid, OrderRow>& orders);

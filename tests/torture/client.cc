@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/core/clock.h"
+#include "tests/e2e/stories/story.h"
 
 namespace milepost::torture {
 namespace {
@@ -29,6 +30,13 @@ bool Client::IsWorthRetrying(const grpc::Status& status, absl::Time give_up) {
   record_.CountRetry();
   std::this_thread::sleep_for(absl::ToChronoMilliseconds(kPause));
   return true;
+}
+
+std::optional<OrderEnd> EndOf(const billing::v1::Order& order) {
+  const bool cancelled = order.state() == billing::v1::ORDER_STATE_CANCELLED;
+  if (!cancelled && order.state() != billing::v1::ORDER_STATE_COMPLETED) return std::nullopt;
+  return OrderEnd{cancelled ? "CANCELLED" : "COMPLETED", e2e::Cents(order.totals().refunded()),
+                  e2e::Cents(order.totals().buyer_fees_refunded())};
 }
 
 void Client::Suspect(const std::string& method, const grpc::Status& status, const std::string& reason) {

@@ -19,6 +19,9 @@
 
 namespace milepost::torture {
 
+// Set for an order that is over.
+std::optional<OrderEnd> EndOf(const billing::v1::Order& order);
+
 // What an answer of any of our mutations says of the resource it changed.
 template <class Response>
 Told ToldBy(const Response& response) {
@@ -27,7 +30,9 @@ Told ToldBy(const Response& response) {
                 std::strtoull(resource.etag().c_str(), nullptr, 10), response.replayed()};
   };
   if constexpr (requires { response.order(); }) {
-    return of(response.order());
+    Told told = of(response.order());
+    told.end = EndOf(response.order());
+    return told;
   } else if constexpr (requires { response.offer(); }) {
     return of(response.offer());
   } else if constexpr (requires { response.milestone_plan(); }) {

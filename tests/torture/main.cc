@@ -33,10 +33,10 @@ ABSL_FLAG(std::string, database_password_file, "", "a file with its account's pa
 ABSL_FLAG(std::string, database_kill, "",
           "shell command that kills its node number $NODE; empty: it is never killed");
 ABSL_FLAG(std::string, database_start, "", "shell command that starts its node number $NODE again");
-ABSL_FLAG(
-    bool, leaps, false,
-    "every other round takes the services' time 9 days ahead, so that deadlines fire while somebody dies; "
-    "without, they run as they are shipped, on real time");
+ABSL_FLAG(bool, leaps, false,
+          "every other round takes the services' time 9 or 40 days ahead, so that deadlines fire while "
+          "somebody dies; "
+          "without, they run as they are shipped, on real time");
 ABSL_FLAG(std::string, commit, "unknown", "what was built, for the figures");
 ABSL_FLAG(std::string, tamper, "",
           "shell command that makes the books wrong before they are judged, to see that it is noticed; gets "

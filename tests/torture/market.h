@@ -33,6 +33,10 @@ struct OrderView {
   billing::v1::MilestoneState milestone = billing::v1::MILESTONE_STATE_UNSPECIFIED;
   bool revisions_left = false;
   bool payment_open = false;
+  int64_t held_minor = 0;                                           // of the current milestone
+  bool cancellable = false;                                         // late enough for the buyer to cancel it
+  billing::v1::Party asked_by = billing::v1::PARTY_UNSPECIFIED;     // to cancel, and waits for the answer
+  billing::v1::Party disputed_by = billing::v1::PARTY_UNSPECIFIED;  // who opened the dispute
 };
 
 OrderView ViewOf(const billing::v1::Order& order);

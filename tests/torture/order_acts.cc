@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "tests/e2e/stories/order_steps.h"
 #include "tests/torture/acts.h"
@@ -8,6 +10,8 @@ namespace {
 using billing::v1::MilestoneBilling;
 using billing::v1::Order;
 using Platform = e2e::PlatformClient;
+
+constexpr char kOperator[] = "operators/torture";
 
 void Remember(Client& client, const Order& order) {
   const OrderView view = ViewOf(order);
@@ -95,7 +99,6 @@ void End(Client& client, const OrderView& order) {
 // An operator gives up on a payment whose outcome nobody knows (A16). Often it succeeds after all: then the money has to go
 // back (M9).
 void Resolve(Client& client, const OrderView& order) {
-  constexpr char kOperator[] = "operators/torture";
   billing::v1::ListChargesRequest list;
   list.set_order(order.name);
   const auto charges =
@@ -110,21 +113,133 @@ void Resolve(Client& client, const OrderView& order) {
   Step(client, order, kOperator, "ResolveCharge", &MilestoneBilling::Stub::ResolveCharge, request);
 }
 
+const std::string& OneOfBoth(Client& client, const OrderView& order) {
+  return client.InHundred(50) ? order.buyer : order.seller;
+}
+
+const std::string& NameOf(billing::v1::Party party, const OrderView& order) {
+  return party == billing::v1::PARTY_BUYER ? order.buyer : order.seller;
+}
+
+// A20.
+void CancelLate(Client& client, const OrderView& order) {
+  billing::v1::CancelLateMilestoneRequest request;
+  request.set_name(e2e::MilestoneName(order.name, order.current));
+  request.set_message("I can't wait any longer.");
+  Step(client, order, order.buyer, "CancelLateMilestone", &MilestoneBilling::Stub::CancelLateMilestone,
+       request);
+}
+
+// Of what is held, or nothing; M5 or M6, if it comes to that.
+void RequestCancellation(Client& client, const OrderView& order, const std::string& actor, bool with_share) {
+  billing::v1::RequestCancellationRequest request;
+  request.set_name(order.name);
+  request.set_message("This leads nowhere.");
+  if (with_share && order.held_minor > 0)
+    *request.mutable_seller_amount() = e2e::Usd(client.Below(static_cast<int>(order.held_minor) + 1));
+  Step(client, order, actor, "RequestCancellation", &MilestoneBilling::Stub::RequestCancellation, request);
+}
+
+void AskToCancel(Client& client, const OrderView& order) {
+  RequestCancellation(client, order, OneOfBoth(client, order), client.InHundred(70));
+}
+
+void CancelAsOperator(Client& client, const OrderView& order) {
+  RequestCancellation(client, order, kOperator, client.InHundred(50));
+}
+
+// In a dispute it needs nobody's consent.
+void GiveAllBack(Client& client, const OrderView& order) {
+  RequestCancellation(client, order, order.seller, /*with_share=*/false);
+}
+
+void Answer(Client& client, const OrderView& order) {
+  billing::v1::AnswerCancellationRequest request;
+  request.set_name(order.name);
+  request.set_answer(client.InHundred(50) ? billing::v1::CANCELLATION_ANSWER_ACCEPT
+                                          : billing::v1::CANCELLATION_ANSWER_REJECT);
+  const bool buyer_asked = order.asked_by == billing::v1::PARTY_BUYER;
+  const std::string& other = buyer_asked ? order.seller : order.buyer;
+  Step(client, order, other, "AnswerCancellation", &MilestoneBilling::Stub::AnswerCancellation, request);
+}
+
+void OpenDispute(Client& client, const OrderView& order) {
+  billing::v1::OpenDisputeRequest request;
+  request.set_name(e2e::MilestoneName(order.name, order.current));
+  request.set_message("This is not what we agreed on.");
+  const std::string& actor = OneOfBoth(client, order);
+  Step(client, order, actor, "OpenDispute", &MilestoneBilling::Stub::OpenDispute, request);
+}
+
+void WithdrawDispute(Client& client, const OrderView& order) {
+  billing::v1::WithdrawDisputeRequest request;
+  request.set_name(e2e::MilestoneName(order.name, order.current));
+  const std::string& actor = NameOf(order.disputed_by, order);
+  Step(client, order, actor, "WithdrawDispute", &MilestoneBilling::Stub::WithdrawDispute, request);
+}
+
+// M2, M5 or M6.
+void DecideDispute(Client& client, const OrderView& order) {
+  billing::v1::ResolveDisputeRequest request;
+  request.set_name(e2e::MilestoneName(order.name, order.current));
+  request.set_message("Decided by what both have shown.");
+  const int drawn = client.Below(3);
+  if (drawn == 0) request.mutable_release();
+  if (drawn == 1) request.mutable_refund();
+  if (drawn == 2)
+    *request.mutable_split()->mutable_seller_amount() =
+        e2e::Usd(1 + client.Below(static_cast<int>(std::max<int64_t>(order.held_minor - 1, 1))));
+  Step(client, order, kOperator, "ResolveDispute", &MilestoneBilling::Stub::ResolveDispute, request);
+}
+
+// The only acceptance that a dispute leaves: nothing is started or ended with it.
+void AcceptDisputed(Client& client, const OrderView& order) {
+  billing::v1::AcceptMilestoneRequest request;
+  request.set_name(e2e::MilestoneName(order.name, order.current));
+  Step(client, order, order.buyer, "AcceptMilestone", &MilestoneBilling::Stub::AcceptMilestone, request);
+}
+
 // Whatever state it is in: mostly refused, and a refusal leaves no trace.
 void StepBlindly(Client& client, const OrderView& order) {
-  static constexpr void (*kSteps[])(Client&, const OrderView&) = {Deliver,   Post,  Revise, Accept,
-                                                                  StartNext, Retry, End};
+  static constexpr void (*kSteps[])(Client&, const OrderView&) = {
+      Deliver,    Post,        Revise, Accept,      StartNext,       Retry,         End,
+      CancelLate, AskToCancel, Answer, OpenDispute, WithdrawDispute, DecideDispute, AcceptDisputed};
   kSteps[client.Below(std::size(kSteps))](client, order);
+}
+
+// Sometimes leaves the usual way: by a cancellation, an answer to one, or a dispute. False: it did not.
+bool TryWayOut(Client& client, const OrderView& order) {
+  const int drawn = client.Below(100);
+  if (order.asked_by != billing::v1::PARTY_UNSPECIFIED && drawn < 40) return Answer(client, order), true;
+  if (order.cancellable && drawn < 70) return CancelLate(client, order), true;
+  if (drawn >= 95) return AskToCancel(client, order), true;
+  if (drawn >= 94) return CancelAsOperator(client, order), true;
+  if (drawn >= 88 && order.state == billing::v1::ORDER_STATE_ACTIVE) return OpenDispute(client, order), true;
+  return false;
+}
+
+void SettleDispute(Client& client, const OrderView& order) {
+  const int drawn = client.Below(100);
+  if (drawn < 35) return DecideDispute(client, order);
+  if (drawn < 55) return WithdrawDispute(client, order);
+  if (drawn < 62) return AcceptDisputed(client, order);
+  if (drawn < 70) return GiveAllBack(client, order);
+  return drawn < 80 ? Post(client, order) : LookAtOrder(client, order);
 }
 
 void StepSensibly(Client& client, const OrderView& order) {
   switch (order.state) {
     case billing::v1::ORDER_STATE_ACTIVE:
+      if (TryWayOut(client, order)) return;
       if (client.InHundred(15)) return Post(client, order);
       if (order.milestone != billing::v1::MILESTONE_STATE_DELIVERED) return Deliver(client, order);
       if (order.revisions_left && client.InHundred(20)) return Revise(client, order);
       return Accept(client, order);
+    case billing::v1::ORDER_STATE_DISPUTED:
+      if (!TryWayOut(client, order)) SettleDispute(client, order);
+      return;
     case billing::v1::ORDER_STATE_AWAITING_NEXT:
+      if (TryWayOut(client, order)) return;
       return client.InHundred(75) ? StartNext(client, order) : End(client, order);
     case billing::v1::ORDER_STATE_AWAITING_PAYMENT:
       if (order.payment_open)

@@ -72,6 +72,7 @@ void Record::Keep(const Acknowledged& command) {
   promises_[owner].push_back({command.request_id, id, command.told.etag});
   uint64_t& newest = newest_[owner][id];
   newest = std::max(newest, command.told.etag);
+  if (command.told.end) ends_.try_emplace(id, *command.told.end);
   ++by_method_[command.method];
   ++seen_;
   if (reservoir_.size() < kReservoir) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -19,11 +20,19 @@
 
 namespace milepost::torture {
 
+// The end of an order. Nothing changes it any more.
+struct OrderEnd {
+  std::string state;  // "CANCELLED"
+  int64_t refunded_minor = 0, fees_refunded_minor = 0;
+  friend bool operator==(const OrderEnd&, const OrderEnd&) = default;
+};
+
 // The resource that an answer shows, and its state: etags are sequences of events, so they only grow.
 struct Told {
   std::string resource;  // "orders/…"; of a milestone plan, its gig
   uint64_t etag = 0;
   bool replayed = false;
+  std::optional<OrderEnd> end = std::nullopt;  // of an order that is over
 };
 
 struct Retold {
@@ -76,6 +85,8 @@ class Record {
   const std::vector<Promise>& promises(Victim service) const { return promises_.at(service); }
   // The newest state that anybody was told of each aggregate of the service.
   const absl::flat_hash_map<Uuid, uint64_t>& newest(Victim service) const { return newest_.at(service); }
+  // How the orders ended of which anybody was told that they are over.
+  const absl::flat_hash_map<Uuid, OrderEnd>& ends() const { return ends_; }
   // Up to `count` of the acknowledged commands of earlier rounds, each as likely as any other.
   std::vector<Acknowledged> Sample(size_t count);
   // How often each method was acknowledged, and refused with which reason ("EndOrder ORDER_COMPLETED"). Between rounds.
@@ -94,6 +105,7 @@ class Record {
       {Victim::kCatalog, {}}, {Victim::kOffers, {}}, {Victim::kBilling, {}}};
   std::map<Victim, absl::flat_hash_map<Uuid, uint64_t>> newest_ = {
       {Victim::kCatalog, {}}, {Victim::kOffers, {}}, {Victim::kBilling, {}}};
+  absl::flat_hash_map<Uuid, OrderEnd> ends_;
   std::map<std::string, size_t> by_method_;
   std::vector<Acknowledged> reservoir_;
   size_t seen_ = 0;

@@ -21,7 +21,18 @@ struct Tally {
 struct {
   const char* kind;
   size_t rounds;
-} constexpr kSureDeadlines[] = {{"EXPIRY", 8}, {"REVIEW", 8}, {"NEXT_NOT_STARTED", kRoundsForAll}};
+} constexpr kSureDeadlines[] = {{"EXPIRY", 8},
+                                {"REVIEW", 8},
+                                {"DELIVERY", 8},
+                                {"LATE_CANCELLATION", 8},
+                                {"NON_DELIVERY", kRoundsForAll},
+                                {"CANCELLATION_ANSWER", kRoundsForAll},
+                                {"DISPUTE", kRoundsForAll},
+                                {"NEXT_NOT_STARTED", kRoundsForAll}};
+
+bool IsOfLeaps(const std::string& method) {
+  return std::find(MutationsOfLeaps().begin(), MutationsOfLeaps().end(), method) != MutationsOfLeaps().end();
+}
 
 std::string Seconds(absl::Duration duration) {
   return absl::StrFormat("%.2f", absl::ToDoubleSeconds(duration));
@@ -58,7 +69,7 @@ std::string JsonOfRound(const RoundReport& round) {
   return absl::StrCat("{\"number\":", round.number, ",\"blow\":", Quoted(round.blow.name()),
                       ",\"replica\":", round.blow.replica, ",\"turn\":", round.blow.turn,
                       ",\"stormy\":", round.blow.stormy ? "true" : "false",
-                      ",\"leaps\":", round.blow.leaps ? "true" : "false",
+                      ",\"leaps\":", round.blow.leaps() ? "true" : "false",
                       ",\"fell\":", round.fell ? "true" : "false",
                       ",\"counted\":", round.counts_as_round() ? "true" : "false",
                       ",\"acknowledged\":", round.counts.acknowledged, ",\"refused\":", round.counts.refused,
@@ -73,9 +84,9 @@ std::string LineOf(const RoundReport& round) {
   return absl::StrFormat(
       "round %3d  %-36s %-6s %-5s %5d acknowledged %4d refused %5d retried  recovered in %5s s  took %5s s  "
       "%s",
-      round.number, round.blow.name(), round.blow.stormy ? "stormy" : "calm", round.blow.leaps ? "leaps" : "",
-      round.counts.acknowledged, round.counts.refused, round.counts.retried, Seconds(round.recovery),
-      Seconds(round.took), WordFor(round));
+      round.number, round.blow.name(), round.blow.stormy ? "stormy" : "calm",
+      round.blow.leaps() ? "leaps" : "", round.counts.acknowledged, round.counts.refused,
+      round.counts.retried, Seconds(round.recovery), Seconds(round.took), WordFor(round));
 }
 
 size_t Summary::counted() const {
@@ -112,7 +123,8 @@ std::vector<std::string> Summary::unseen(size_t wanted) const {
   };
   std::vector<std::string> names;
   for (const std::string& method : Mutations())
-    if (wanted >= kRoundsForAll && none(by_method, method)) names.push_back(method);
+    if (wanted >= kRoundsForAll && (leaps || !IsOfLeaps(method)) && none(by_method, method))
+      names.push_back(method);
   for (const auto& [kind, rounds] : kSureDeadlines)
     if (leaps && wanted >= rounds && none(deadlines_fired, kind))
       names.push_back(absl::StrCat("the deadline ", kind));
@@ -121,16 +133,45 @@ std::vector<std::string> Summary::unseen(size_t wanted) const {
 
 const std::vector<std::string>& Mutations() {
   static const auto* const methods = new std::vector<std::string>{
-      "AcceptMilestone",      "AcceptOffer",        "AddMilestone",
-      "AddSubstep",           "CreateGig",          "CreateOffer",
-      "DeclineOffer",         "DeleteMilestone",    "DeleteOffer",
-      "DeliverMilestone",     "EndOrder",           "PauseGig",
-      "PlaceGigOrder",        "PostUpdate",         "PublishGig",
-      "PublishMilestonePlan", "RequestRevision",    "ResolveCharge",
-      "RetryPayment",         "SendOffer",          "SetMilestonePayments",
-      "StartMilestonePlan",   "StartNextMilestone", "UpdateGig",
-      "UpdateMilestone",      "UpdateOffer",        "WithdrawOffer",
+      "AcceptMilestone",
+      "AcceptOffer",
+      "AddMilestone",
+      "AddSubstep",
+      "AnswerCancellation",
+      "CancelLateMilestone",
+      "CreateGig",
+      "CreateOffer",
+      "DeclineOffer",
+      "DeleteMilestone",
+      "DeleteOffer",
+      "DeliverMilestone",
+      "EndOrder",
+      "OpenDispute",
+      "PauseGig",
+      "PlaceGigOrder",
+      "PostUpdate",
+      "PublishGig",
+      "RequestRevision",
+      "PublishMilestonePlan",
+      "RequestCancellation",
+      "ResolveCharge",
+      "ResolveDispute",
+      "RetryPayment",
+      "SendOffer",
+      "UpdateGig",
+      "UpdateOffer",
+      "SetMilestonePayments",
+      "StartMilestonePlan",
+      "StartNextMilestone",
+      "UpdateMilestone",
+      "WithdrawDispute",
+      "WithdrawOffer",
   };
+  return *methods;
+}
+
+const std::vector<std::string>& MutationsOfLeaps() {
+  static const auto* const methods = new std::vector<std::string>{"CancelLateMilestone"};
   return *methods;
 }
 

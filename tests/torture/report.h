@@ -37,6 +37,8 @@ struct Summary {
 inline constexpr size_t kRoundsForAll = 30;
 // All that the clients send and that changes something. A test compares with the acts.
 const std::vector<std::string>& Mutations();
+// Those among them that only come where time leaps.
+const std::vector<std::string>& MutationsOfLeaps();
 
 // Whether a run that was to have `wanted` rounds shows what it should.
 bool Passed(const Summary& summary, size_t wanted, bool database_is_mortal);

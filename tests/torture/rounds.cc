@@ -20,7 +20,6 @@ constexpr absl::Duration kPoll = absl::Milliseconds(10);
 // How long a named place is waited for, and how long the load may take to be enough.
 constexpr absl::Duration kFailpointPatience = absl::Seconds(8), kLoadMax = absl::Seconds(30);
 constexpr absl::Duration kLoadAfter = absl::Milliseconds(300);  // goes on so long once everything is up
-constexpr int kLeapDays = 9;                                    // more than any deadline of an order
 // How long a day takes while one waits for a round that leapt: a question to the provider that a leap made overdue by days,
 // and that gets no answer, is put again a day later (RecheckPolicy::retry_greatest).
 constexpr absl::Duration kDay = absl::Seconds(2);
@@ -100,12 +99,12 @@ absl::Status Rounds::Arm(const Blow& blow) {
 
 absl::StatusOr<bool> Rounds::Strike(const Blow& blow) {
   if (!blow.failpoint.empty()) {
-    if (blow.leaps) MILEPOST_RETURN_IF_ERROR(LeapAhead(kLeapDays));
+    if (blow.leaps()) MILEPOST_RETURN_IF_ERROR(LeapAhead(blow.leap_days));
     return AwaitFailpoint(blow);
   }
   Pause(blow.after);
-  if (blow.leaps) {
-    MILEPOST_RETURN_IF_ERROR(LeapAhead(kLeapDays));
+  if (blow.leaps()) {
+    MILEPOST_RETURN_IF_ERROR(LeapAhead(blow.leap_days));
     Pause(blow.after_leap);
   }
   MILEPOST_RETURN_IF_ERROR(KillVictim(blow));
@@ -148,7 +147,7 @@ void Rounds::AwaitEnoughLoad() {
 }
 
 absl::Status Rounds::AwaitNothingOpen(RoundReport& report) {
-  absl::Time next_day = report.blow.leaps ? WallNow() + kDay : absl::InfiniteFuture();
+  absl::Time next_day = report.blow.leaps() ? WallNow() + kDay : absl::InfiniteFuture();
   for (;;) {
     MILEPOST_ASSIGN_OR_RETURN(const auto open, books_.OpenSteps());
     report.recovery = WallNow() - up_since_;
@@ -230,6 +229,8 @@ absl::Status Rounds::JudgeOrders(int64_t since_us, RoundReport& report) {
       MILEPOST_ASSIGN_OR_RETURN(order.audit_finding, books_.Audit(name));
     }
     Append(CheckOrder(order, of_order[name]), report.violations);
+    if (const auto told = record_.ends().find(order.id); told != record_.ends().end())
+      Append(CheckEnd(order, told->second), report.violations);
   }
   for (const OfferRow& offer : offers) Append(CheckOffer(offer), report.violations);
   report.orders_judged = orders.size();

@@ -9,7 +9,12 @@ namespace {
 
 constexpr int kPlaceInHundred = 40;  // the share of rounds, once everything came, that kill at a named place
 constexpr int kStormyInHundred = 50;
-constexpr uint64_t kLeapsOneIn = 2;
+constexpr uint64_t kLeapsOneIn = 2, kFarLeapsOneIn = 6;
+// Past a review, the time to start the next milestone and the grace for its payment, and past the work of many milestones with the
+// day after which their buyers may cancel.
+constexpr int kLeapDays = 9;
+// Past the 30 days after which an undelivered milestone ends, and past the time for a dispute.
+constexpr int kFarLeapDays = 40;
 constexpr uint64_t kAfterLeapMaxMs = 150;  // three times the sweepers' interval
 
 bool IsPossible(Victim victim, bool database_is_mortal) {
@@ -124,8 +129,9 @@ Blow Schedule::Drawn(Blow blow) {
   blow.down = absl::Milliseconds(Below(3) == 0 ? 0 : Below(600));
   blow.stormy = Below(100) < kStormyInHundred;
   blow.load_seed = random_();
-  blow.leaps = options_.leaps && ++drawn_ % kLeapsOneIn == 0;
-  if (blow.leaps) blow.after_leap = absl::Milliseconds(blow.load_seed % kAfterLeapMaxMs);
+  if (options_.leaps && ++drawn_ % kLeapsOneIn == 0)
+    blow.leap_days = drawn_ % kFarLeapsOneIn == 0 ? kFarLeapDays : kLeapDays;
+  if (blow.leaps()) blow.after_leap = absl::Milliseconds(blow.load_seed % kAfterLeapMaxMs);
   return blow;
 }
 

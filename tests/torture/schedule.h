@@ -47,11 +47,12 @@ struct Blow {
   absl::Duration after;  // from the start of the load to the kill
   absl::Duration down;   // from the death to the start
   bool stormy = false;   // the payment provider fails and delays by chance
-  // Shortly before, the services' time leaps past their deadlines: they fire while somebody dies.
-  bool leaps = false;
+  // Shortly before, the services' time leaps this far past their deadlines: they fire while somebody dies. 0: it does not.
+  int leap_days = 0;
   absl::Duration after_leap;  // from the leap to the kill from outside
   uint64_t load_seed = 0;
 
+  bool leaps() const { return leap_days > 0; }
   // "kill database", "billing at steps.committed"
   std::string name() const;
 };

@@ -16,6 +16,10 @@ bool IsPlaced(const std::string& order_state) {
   return !order_state.empty() && order_state != "PLACING" && order_state != "PLACEMENT_FAILED";
 }
 
+bool IsOver(const std::string& order_state) {
+  return order_state == "COMPLETED" || order_state == "CANCELLED";
+}
+
 std::string KeyOf(const OrderRow& order, const AttemptRow& attempt) {
   return absl::StrCat(OrderName(order.id), "/milestones/", attempt.milestone, "/attempts/", attempt.slot);
 }
@@ -50,21 +54,40 @@ void CheckAttempt(const OrderRow& order, const AttemptRow& attempt,
                   attempt.total_minor, ", and the provider captured ", at->second.amount_minor);
 }
 
-// Money that came too late goes back, once and whole (M9).
-void CheckRefunds(const OrderRow& order, const std::vector<RefundRow>& refunds, Findings& findings) {
+// What the provider gave back, by the charge's key.
+std::map<std::string, int64_t> GivenBack(const std::vector<RefundRow>& refunds, Findings& findings) {
   std::map<std::string, int64_t> given_back;
+  std::map<std::string, int> paid_out;
   for (const RefundRow& refund : refunds) {
     findings.Unless(refund.payouts <= 1, "a refund of ", refund.charge_key, " was paid out ", refund.payouts,
                     " times");
+    if (refund.payouts == 0) continue;
+    findings.Unless(++paid_out[refund.charge_key] == 1, refund.charge_key, " was refunded twice");
     given_back[refund.charge_key] += refund.payouts * refund.amount_minor;
   }
+  return given_back;
+}
+
+// Of each charge one refund at most is paid out: the whole where it came too late (M9), and where its milestone was cancelled the
+// buyer's part (M5, M6).
+void CheckRefunds(const OrderRow& order, const std::vector<RefundRow>& refunds, Findings& findings) {
+  std::map<std::string, int64_t> given_back = GivenBack(refunds, findings);
+  int64_t given_back_minor = 0, of_cancelled_minor = 0;
+  for (const auto& [key, minor] : given_back) given_back_minor += minor;
   for (const AttemptRow& attempt : order.attempts) {
     const std::string key = KeyOf(order, attempt);
     findings.Unless(given_back[key] == attempt.given_back_minor, "of ", key, " the provider gave back ",
                     given_back[key], ", and billing has ", attempt.given_back_minor);
     findings.Unless(!attempt.late_success || attempt.given_back_minor == attempt.total_minor, key,
                     " took money too late, and gave back ", attempt.given_back_minor);
+    if (!attempt.late_success) of_cancelled_minor += attempt.given_back_minor;
   }
+  findings.Unless(of_cancelled_minor == order.refunded_minor + order.fees_back_minor, "cancelled were ",
+                  order.refunded_minor, " and ", order.fees_back_minor, " of the fee, and given back ",
+                  of_cancelled_minor);
+  findings.Unless(given_back_minor == order.paid_back_minor, "the provider gave back ", given_back_minor,
+                  ", and the ledger has ", order.paid_back_minor);
+  findings.Unless(order.under_way_minor == 0, "refund:transit and suspense hold ", order.under_way_minor);
 }
 
 void CheckCharges(const OrderRow& order, const std::vector<ProviderRow>& provider, Findings& findings) {
@@ -97,7 +120,7 @@ void CheckMoney(const OrderRow& order, Findings& findings) {
   const int64_t held = order.funded_minor - order.released_minor - order.refunded_minor;
   findings.Unless(order.escrow_minor == held, "escrow holds ", order.escrow_minor,
                   "; funded − released − refunded is ", held);
-  findings.Unless(order.state != "COMPLETED" || order.escrow_minor == 0, "COMPLETED, and escrow holds ",
+  findings.Unless(!IsOver(order.state) || order.escrow_minor == 0, order.state, ", and escrow holds ",
                   order.escrow_minor);
 }
 
@@ -108,7 +131,7 @@ void CheckItsOffer(const OrderRow& order, Findings& findings) {
   findings.Unless(IsPlaced(order.state) == (order.offer_state == "ACCEPTED"), "it is ", order.state, ", and ",
                   offer, " is ", order.offer_state);
   if (!IsPlaced(order.state) || order.offer_state.empty()) return;
-  const std::string expected = order.state == "COMPLETED" ? "COMPLETED" : "RUNNING";
+  const std::string expected = IsOver(order.state) ? order.state : "RUNNING";
   findings.Unless(order.offer_order_state == expected, "it is ", order.state, ", and ", offer, " says ",
                   order.offer_order_state);
 }
@@ -125,6 +148,8 @@ Violations CheckReplay(const Acknowledged& command, const Retold& again) {
   findings.Unless(again.told.resource == command.told.resource, "sent again it answered with ",
                   again.told.resource);
   findings.Unless(again.told.etag >= command.told.etag, "its resource went back to etag ", again.told.etag);
+  findings.Unless(!command.told.end || again.told.end == command.told.end, "its order, which was ",
+                  command.told.end ? command.told.end->state : "", ", has another end");
   return findings.Take();
 }
 
@@ -181,6 +206,16 @@ Violations CheckOrder(const OrderRow& order, const ProviderRows& provider) {
   return findings.Take();
 }
 
+Violations CheckEnd(const OrderRow& order, const OrderEnd& told) {
+  Findings findings(absl::StrCat(OrderName(order.id), ", told to be ", told.state));
+  findings.Unless(order.state == told.state, "it is ", order.state);
+  findings.Unless(order.refunded_minor == told.refunded_minor, "told was a refund of ", told.refunded_minor,
+                  ", and it is ", order.refunded_minor);
+  findings.Unless(order.fees_back_minor == told.fees_refunded_minor, "told were ", told.fees_refunded_minor,
+                  " of the fee back, and it is ", order.fees_back_minor);
+  return findings.Take();
+}
+
 Violations CheckOffer(const OfferRow& offer) {
   Findings findings(absl::StrCat("offers/", offer.id.ToString()));
   findings.Unless((offer.state == "ACCEPTED") == IsPlaced(offer.order_state), "it is ", offer.state,
@@ -204,6 +239,9 @@ Violations CheckTotals(const Totals& totals) {
   findings.Unless(totals.captured_at_provider_minor == totals.captured_in_ledger_minor,
                   "the provider captured ", totals.captured_at_provider_minor, ", and provider:clearing got ",
                   totals.captured_in_ledger_minor);
+  findings.Unless(totals.paid_back_at_provider_minor == totals.paid_back_in_ledger_minor,
+                  "the provider gave back ", totals.paid_back_at_provider_minor,
+                  ", and provider:clearing paid ", totals.paid_back_in_ledger_minor);
   findings.Unless(totals.trial_balance_is_zero, "the trial balance is not 0");
   return findings.Take();
 }

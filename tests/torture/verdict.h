@@ -26,10 +26,14 @@ Violations CheckSequences(Victim service, const absl::flat_hash_map<Uuid, uint64
 Violations CheckRequests(Victim service, const std::vector<Promise>& promises,
                          const std::vector<Uuid>& traceless, const std::vector<Books::RequestRow>& stored);
 
-// One order: nothing open, each milestone charged once at most and exactly once where it is funded, as the provider has
-// it, and given back once where the money came too late; its ledger in balance; escrow = funded − released − refunded, 0 at the end; its events without a gap; its
+// One order: nothing open; each milestone charged once at most and exactly once where it is funded, as the provider has
+// it; each charge given back once at most, the whole where the money came too late, and the buyer's part where its milestone was
+// cancelled; its ledger in balance; escrow = funded − released − refunded, 0 at the end; its events without a gap; its
 // audit consistent (W1); its offer agreeing.
 Violations CheckOrder(const OrderRow& order, const ProviderRows& provider);
+
+// An order of which somebody was told that it is over: it is so still, with as much given back.
+Violations CheckEnd(const OrderRow& order, const OrderEnd& told);
 
 // ACCEPTED ⇔ its order is placed.
 Violations CheckOffer(const OfferRow& offer);
@@ -37,7 +41,7 @@ Violations CheckOffer(const OfferRow& offer);
 // Every event has its position, and there are no others.
 Violations CheckStream(Victim service, const StreamRow& stream);
 
-// The provider's captures are the ledger's.
+// The provider's captures and payouts are the ledger's.
 Violations CheckTotals(const Totals& totals);
 
 }  // namespace milepost::torture

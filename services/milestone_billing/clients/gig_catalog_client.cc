@@ -9,8 +9,11 @@
 
 namespace milepost::billing {
 
-GigCatalogClient::GigCatalogClient(std::string address)
-    : peer_({.name = "services/gig-catalog", .address = std::move(address), .self = kSelf}) {}
+GigCatalogClient::GigCatalogClient(std::string address, rpc::Carrier* carrier)
+    : peer_({.name = "services/gig-catalog",
+             .address = std::move(address),
+             .self = kSelf,
+             .carrier = carrier}) {}
 
 rpc::Awaitable<catalog::v1::PreviewWorkflowResponse> GigCatalogClient::PreviewWorkflow(
     std::string gig, type::v1::Package package, rpc::PeerCall call) {

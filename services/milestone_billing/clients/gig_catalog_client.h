@@ -11,8 +11,8 @@ namespace milepost::billing {
 
 class GigCatalogClient {
  public:
-  // host:port, or a gRPC target.
-  explicit GigCatalogClient(std::string address);
+  // host:port, or a gRPC target. `carrier`: as rpc::PeerOptions.
+  explicit GigCatalogClient(std::string address, rpc::Carrier* carrier = nullptr);
 
   // Reads the package as a buyer would order it now (S6). Refused as the catalog says (GIG_NOT_FOUND,
   // GIG_NOT_PUBLISHED, PACKAGE_UNKNOWN), or with PEER_UNAVAILABLE.

@@ -9,8 +9,11 @@
 
 namespace milepost::billing {
 
-OfferClient::OfferClient(std::string address)
-    : peer_({.name = "services/offer-service", .address = std::move(address), .self = kSelf}) {}
+OfferClient::OfferClient(std::string address, rpc::Carrier* carrier)
+    : peer_({.name = "services/offer-service",
+             .address = std::move(address),
+             .self = kSelf,
+             .carrier = carrier}) {}
 
 rpc::Awaitable<offers::v1::Offer> OfferClient::GetOffer(std::string offer, rpc::PeerCall call) {
   offers::v1::GetOfferRequest request;

@@ -18,8 +18,8 @@ struct OrderEnd {
 
 class OfferClient {
  public:
-  // host:port, or a gRPC target.
-  explicit OfferClient(std::string address);
+  // host:port, or a gRPC target. `carrier`: as rpc::PeerOptions.
+  explicit OfferClient(std::string address, rpc::Carrier* carrier = nullptr);
 
   // Reads the offer as `call.actor` may see it. Refused with OFFER_NOT_FOUND or PEER_UNAVAILABLE.
   rpc::Awaitable<offers::v1::Offer> GetOffer(std::string offer, rpc::PeerCall call);

@@ -98,12 +98,14 @@ absl::StatusOr<ProviderRefund> RefundOf(const std::string& key, const payments::
 
 }  // namespace
 
-PaymentProviderClient::PaymentProviderClient(std::string address, std::string proxy, absl::Duration timeout)
+PaymentProviderClient::PaymentProviderClient(std::string address, std::string proxy, absl::Duration timeout,
+                                             rpc::Carrier* carrier)
     : peer_({.name = kProvider,
              .address = std::move(address),
              .self = kSelf,
              .proxy = std::move(proxy),
-             .call_time_max = timeout}) {}
+             .call_time_max = timeout,
+             .carrier = carrier}) {}
 
 rpc::Awaitable<ProviderCharge> PaymentProviderClient::Charge(std::string key, Money amount,
                                                              std::string payment_method, rpc::PeerCall call) {

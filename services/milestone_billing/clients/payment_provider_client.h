@@ -33,8 +33,9 @@ struct ProviderRefund {
 // charge or refund may or may not have happened, and asking again with the same key is always safe.
 class PaymentProviderClient {
  public:
-  // `timeout` bounds each call, tries of an UNAVAILABLE provider included. `proxy`: as rpc::PeerOptions.
-  PaymentProviderClient(std::string address, std::string proxy, absl::Duration timeout);
+  // `timeout` bounds each call, tries of an UNAVAILABLE provider included. `proxy` and `carrier`: as rpc::PeerOptions.
+  PaymentProviderClient(std::string address, std::string proxy, absl::Duration timeout,
+                        rpc::Carrier* carrier = nullptr);
 
   // Captures `amount` from `payment_method`, at most once per key.
   rpc::Awaitable<ProviderCharge> Charge(std::string key, Money amount, std::string payment_method,

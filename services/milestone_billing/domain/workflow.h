@@ -58,82 +58,50 @@ enum class Fact {
   kLateMoney,              // the refund returns money that came too late (M9)
 };
 
+// One line each: all of them shall fit on a screen.
+// clang-format off
 constexpr EnumEntry EntryOf(Fact fact) {
   const int number = static_cast<int>(fact) + 1;  // never stored
   switch (fact) {
-    case Fact::kLastMilestone:
-      return {"LAST_MILESTONE", number};
-    case Fact::kAcceptedMilestone:
-      return {"ACCEPTED_MILESTONE", number};
-    case Fact::kPaymentOpen:
-      return {"PAYMENT_OPEN", number};
-    case Fact::kAttemptsLeft:
-      return {"ATTEMPTS_LEFT", number};
-    case Fact::kRevisionsLeft:
-      return {"REVISIONS_LEFT", number};
-    case Fact::kGraceNoted:
-      return {"GRACE_NOTED", number};
-    case Fact::kMeetingMilestone:
-      return {"MEETING_MILESTONE", number};
-    case Fact::kNamesOther:
-      return {"NAMES_OTHER", number};
-    case Fact::kNamesUnfunded:
-      return {"NAMES_UNFUNDED", number};
-    case Fact::kNamesAccepted:
-      return {"NAMES_ACCEPTED", number};
-    case Fact::kNamesUnknown:
-      return {"NAMES_UNKNOWN", number};
-    case Fact::kNamesMeeting:
-      return {"NAMES_MEETING", number};
-    case Fact::kFinalDelivery:
-      return {"FINAL_DELIVERY", number};
-    case Fact::kDecideLater:
-      return {"DECIDE_LATER", number};
-    case Fact::kStartNext:
-      return {"START_NEXT", number};
-    case Fact::kEndOrder:
-      return {"END_ORDER", number};
-    case Fact::kAttemptKnown:
-      return {"ATTEMPT_KNOWN", number};
-    case Fact::kWindowPassed:
-      return {"WINDOW_PASSED", number};
-    case Fact::kNamesClosed:
-      return {"NAMES_CLOSED", number};
-    case Fact::kSaysSucceeded:
-      return {"SAYS_SUCCEEDED", number};
-    case Fact::kRefundTriesLeft:
-      return {"REFUND_TRIES_LEFT", number};
-    case Fact::kNamesOtherMethod:
-      return {"NAMES_OTHER_METHOD", number};
-    case Fact::kQuoteExpired:
-      return {"QUOTE_EXPIRED", number};
-    case Fact::kMoneyHeld:
-      return {"MONEY_HELD", number};
-    case Fact::kCancellable:
-      return {"CANCELLABLE", number};
-    case Fact::kCancellationRequested:
-      return {"CANCELLATION_REQUESTED", number};
-    case Fact::kOwnRequest:
-      return {"OWN_REQUEST", number};
-    case Fact::kDisputesLeft:
-      return {"DISPUTES_LEFT", number};
-    case Fact::kOwnDispute:
-      return {"OWN_DISPUTE", number};
-    case Fact::kAgrees:
-      return {"AGREES", number};
-    case Fact::kNothingForSeller:
-      return {"NOTHING_FOR_SELLER", number};
-    case Fact::kTooMuchForSeller:
-      return {"TOO_MUCH_FOR_SELLER", number};
-    case Fact::kNamesOtherCurrency:
-      return {"NAMES_OTHER_CURRENCY", number};
-    case Fact::kReleases:
-      return {"RELEASES", number};
-    case Fact::kLateMoney:
-      return {"LATE_MONEY", number};
+    case Fact::kLastMilestone: return {"LAST_MILESTONE", number};
+    case Fact::kAcceptedMilestone: return {"ACCEPTED_MILESTONE", number};
+    case Fact::kPaymentOpen: return {"PAYMENT_OPEN", number};
+    case Fact::kAttemptsLeft: return {"ATTEMPTS_LEFT", number};
+    case Fact::kRevisionsLeft: return {"REVISIONS_LEFT", number};
+    case Fact::kGraceNoted: return {"GRACE_NOTED", number};
+    case Fact::kMeetingMilestone: return {"MEETING_MILESTONE", number};
+    case Fact::kNamesOther: return {"NAMES_OTHER", number};
+    case Fact::kNamesUnfunded: return {"NAMES_UNFUNDED", number};
+    case Fact::kNamesAccepted: return {"NAMES_ACCEPTED", number};
+    case Fact::kNamesUnknown: return {"NAMES_UNKNOWN", number};
+    case Fact::kNamesMeeting: return {"NAMES_MEETING", number};
+    case Fact::kFinalDelivery: return {"FINAL_DELIVERY", number};
+    case Fact::kDecideLater: return {"DECIDE_LATER", number};
+    case Fact::kStartNext: return {"START_NEXT", number};
+    case Fact::kEndOrder: return {"END_ORDER", number};
+    case Fact::kAttemptKnown: return {"ATTEMPT_KNOWN", number};
+    case Fact::kWindowPassed: return {"WINDOW_PASSED", number};
+    case Fact::kNamesClosed: return {"NAMES_CLOSED", number};
+    case Fact::kSaysSucceeded: return {"SAYS_SUCCEEDED", number};
+    case Fact::kRefundTriesLeft: return {"REFUND_TRIES_LEFT", number};
+    case Fact::kNamesOtherMethod: return {"NAMES_OTHER_METHOD", number};
+    case Fact::kQuoteExpired: return {"QUOTE_EXPIRED", number};
+    case Fact::kMoneyHeld: return {"MONEY_HELD", number};
+    case Fact::kCancellable: return {"CANCELLABLE", number};
+    case Fact::kCancellationRequested: return {"CANCELLATION_REQUESTED", number};
+    case Fact::kOwnRequest: return {"OWN_REQUEST", number};
+    case Fact::kDisputesLeft: return {"DISPUTES_LEFT", number};
+    case Fact::kOwnDispute: return {"OWN_DISPUTE", number};
+    case Fact::kAgrees: return {"AGREES", number};
+    case Fact::kNothingForSeller: return {"NOTHING_FOR_SELLER", number};
+    case Fact::kTooMuchForSeller: return {"TOO_MUCH_FOR_SELLER", number};
+    case Fact::kNamesOtherCurrency: return {"NAMES_OTHER_CURRENCY", number};
+    case Fact::kReleases: return {"RELEASES", number};
+    case Fact::kLateMoney: return {"LATE_MONEY", number};
   }
   return {};
 }
+// clang-format on
 using Facts = EnumSet<Fact>;
 
 struct Rule {

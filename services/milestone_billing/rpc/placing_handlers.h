@@ -23,11 +23,11 @@ class PlacingHandlers {
   // Registers its handlers with the service.
   void AddTo(rpc::Service& service);
 
- private:
   rpc::Awaitable<v1::PlaceOrderResponse> PlaceOrder(rpc::Call call, const v1::PlaceOrderRequest& request);
   rpc::Awaitable<v1::PlaceGigOrderResponse> PlaceGigOrder(rpc::Call call,
                                                           const v1::PlaceGigOrderRequest& request);
 
+ private:
   struct Agreement {
     std::string seller;
     Terms terms;

@@ -613,18 +613,20 @@ bool AreWhole(const Terms& terms) {
 bool IsWhole(const Order& order, const Milestone& milestone) {
   const bool disputed = milestone.state == MilestoneState::kDisputed;
   if (disputed && !(milestone.dispute && milestone.undisputed)) return false;
+  if ((milestone.state == MilestoneState::kCancelled) != milestone.cancelled.has_value()) return false;
   const bool started = !milestone.not_started() && milestone.state != MilestoneState::kSkipped;
   return !started || (milestone.charge && order.FindCharge(*milestone.charge) && milestone.due_at);
 }
 
 bool IsWhole(const Order& order, const Charge& charge) {
   const bool open = charge.state == ChargeState::kOpen;
-  return order.FindMilestone(charge.milestone) && IsAmount(charge.amount.minor) &&
+  return order.FindMilestone(charge.milestone) && IsAmount(charge.amount.minor) && charge.amount.minor > 0 &&
          IsAmount(charge.buyer_fee_minor) && (open || charge.closed_at);
 }
 
 // What the rules rely on without asking: a milestone for each of the terms', a current one among them, and another one after
-// it where the order waits for that, a disputed one exactly in a dispute; each that was ever worked on with its due time and the charge that funded it; charges of
+// it where the order waits for that, a disputed one exactly in a dispute; each that was ever worked on with its due time and the
+// charge that funded it, and how it was cancelled; a request to cancel wherever the time to answer it runs; charges of
 // milestones, refunds of charges, and amounts within bounds.
 bool IsWhole(const Order& order) {
   if (order.milestones.empty() || order.milestones.size() != order.terms.milestones.size()) return false;
@@ -632,6 +634,8 @@ bool IsWhole(const Order& order) {
   const bool disputed = order.state == OrderState::kDisputed;
   if (disputed != (order.current().state == MilestoneState::kDisputed)) return false;
   if (order.state == OrderState::kAwaitingNext && order.is_last(order.current_milestone)) return false;
+  const bool answer_awaited = FindDeadline(order.deadlines, DeadlineKind::kCancellationAnswer) != nullptr;
+  if (answer_awaited && !order.cancellation_request) return false;
   const auto is_whole = [&order](const auto& part) { return IsWhole(order, part); };
   const auto is_of_a_charge = [&order](const Refund& refund) { return order.FindCharge(refund.charge); };
   return absl::c_all_of(order.milestones, is_whole) && absl::c_all_of(order.charges, is_whole) &&

@@ -31,11 +31,13 @@ class Rechecker {
   // answered. DATABASE_UNAVAILABLE if the due rechecks can't be read.
   absl::StatusOr<size_t> Tick();
 
+  // Asks about one charge; returns whether it recorded a finding.
+  asio::awaitable<bool> Ask(DueQuestion question, absl::Time now);
+
   // From now on a Tick begins no further recheck. Any thread.
   void Stop() { stopping_ = true; }
 
  private:
-  asio::awaitable<bool> Ask(DueQuestion question, absl::Time now);
   rpc::Awaitable<ProviderCharge> AskProvider(const OrderId& order, const Charge& charge);
 
   asio::any_io_executor executor_;

@@ -24,13 +24,13 @@ class Reconciler {
   // how many it took. Blocks until all have been answered. DATABASE_UNAVAILABLE if the attempts can't be read.
   absl::StatusOr<size_t> Tick();
 
+  // Takes one attempt; returns whether its lease could be taken.
+  asio::awaitable<bool> Take(OpenCharge open, absl::Time now);
+
   // From now on a Tick takes no further attempt. Any thread.
   void Stop() { stopping_ = true; }
 
  private:
-  // Takes one attempt; returns whether its lease could be taken.
-  asio::awaitable<bool> Take(OpenCharge open, absl::Time now);
-
   asio::any_io_executor executor_;
   OrderAccess& orders_;
   Queries& queries_;

@@ -39,12 +39,13 @@ class Refunder {
   // how many it took. Blocks until all have been answered. DATABASE_UNAVAILABLE if the refunds can't be read.
   absl::StatusOr<size_t> Tick();
 
+  // Takes one refund; returns whether its lease could be taken.
+  asio::awaitable<bool> Take(PendingRefund pending, absl::Time now);
+
   // From now on a Tick takes no further refund. Any thread.
   void Stop() { stopping_ = true; }
 
  private:
-  // Takes one refund; returns whether its lease could be taken.
-  asio::awaitable<bool> Take(PendingRefund pending, absl::Time now);
   rpc::Awaitable<ProviderRefund> AskProvider(const Order& order, const Refund& refund);
   RefundOutcome OutcomeOf(const Order& order, const Refund& refund,
                           const absl::StatusOr<ProviderRefund>& answer, absl::Time now) const;

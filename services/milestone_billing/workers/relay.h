@@ -40,19 +40,20 @@ class Relay {
   // DATABASE_UNAVAILABLE if they can't be read.
   absl::StatusOr<size_t> Tick();
 
-  // From now on a Tick begins no further report. Any thread.
-  void Stop() { stopping_ = true; }
-
- private:
   enum class Told {
     kOwedNoLonger,
     kNotNow,  // nobody was reached, or the order could not be read or written: whichever is next, now or later
     kRefused,  // this outcome was
   };
+  // Reports one outcome.
+  asio::awaitable<Told> Report(OrderId order);
 
+  // From now on a Tick begins no further report. Any thread.
+  void Stop() { stopping_ = true; }
+
+ private:
   // The next outcomes whose pause is over: of one page, or none.
   absl::StatusOr<std::vector<OrderId>> NextReady();
-  asio::awaitable<Told> Report(OrderId order);
   asio::awaitable<Told> Record(OrderId order);
 
   asio::any_io_executor executor_;

@@ -41,6 +41,9 @@ class AcceptDriver {
   // Tries each such offer once; returns how many left ACCEPTING. Fails where they can't be read.
   absl::StatusOr<size_t> Tick();
 
+  // Tries one offer; returns whether it left ACCEPTING.
+  asio::awaitable<bool> DriveOne(OfferId id);
+
   // From any thread: a running Tick() begins no further call and ends after its pending calls.
   void Stop() { stopping_ = true; }
 
@@ -50,7 +53,6 @@ class AcceptDriver {
                                                    std::optional<absl::Time>& until);
   // Tries these at the same time and waits for all; returns how many left ACCEPTING.
   size_t DriveAll(const std::vector<OfferPlace>& offers);
-  asio::awaitable<bool> DriveOne(OfferId id);
 
   const asio::any_io_executor executor_;
   OfferAccess& offers_;

@@ -26,6 +26,9 @@ constexpr Title kStories[] = {
     {"Story (b): an offer in six milestones, a declined payment, an early end", PlayOfferEndedEarly},
     {"Story (c): a delivery meets eight days of silence", PlaySilence},
     {"Story (d): an order of a plan from a template", PlayTemplateToCompletion},
+    {"Story (e): a revision, a dispute that an operator splits, a cancellation by consent",
+     PlayDisputeAndCancellation},
+    {"Story (f): a seller who never delivers", PlayNeverDelivered},
 };
 
 int PlayAll(const Addresses& addresses) {

@@ -1,10 +1,5 @@
 // Story (b): a custom offer with six milestones; a declined payment, and an early end that counts as
 // completed (S19–S25, S29–S31, A15, A18).
-#include <thread>
-
-#include "absl/strings/str_cat.h"
-#include "common/core/clock.h"
-#include "common/rpc/reason_wire.h"
 #include "tests/e2e/stories/order_steps.h"
 
 namespace milepost::e2e {
@@ -56,24 +51,6 @@ void DeclinedThenPaid(Story& story, const Person& bea, const Person& sam, const 
   story.ShowOrder(order, bea, sam);
 }
 
-// MilestoneBilling tells OfferService through its outbox: at least once, soon, not at once.
-void AwaitOfferCompleted(Story& story, const Person& sam, const std::string& offer) {
-  story.TellAll("OfferService learns how the order ended");
-  offers::v1::GetOfferRequest request;
-  request.set_name(offer);
-  offers::v1::Offer seen;
-  const absl::Time give_up = WallNow() + absl::Seconds(20);
-  do {
-    seen = story.Do(sam, story.client().offers(), &offers::v1::OfferService::Stub::GetOffer, request).offer();
-    if (seen.order_state() == offers::v1::OFFER_ORDER_STATE_COMPLETED) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  } while (WallNow() < give_up);
-  story.Expect("the offer's order state", seen.order_state(), offers::v1::OFFER_ORDER_STATE_COMPLETED);
-  story.Expect("the reason", seen.order_reason(), type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
-  story.Show(
-      absl::StrCat(seen.name(), ", ACCEPTED, its order COMPLETED (", rpc::NameOf(seen.order_reason()), ")"));
-}
-
 }  // namespace
 
 void PlayOfferEndedEarly(Story& story) {
@@ -113,7 +90,9 @@ void PlayOfferEndedEarly(Story& story) {
   late.set_final_delivery(true);
   story.Refused(sam, "ORDER_COMPLETED", story.client().billing(), &MilestoneBilling::Stub::DeliverMilestone,
                 late);
-  AwaitOfferCompleted(story, sam, offer.name());
+  const offers::v1::Offer told = AwaitOfferEnd(story, sam, offer.name());
+  story.Expect("the offer's order state", told.order_state(), offers::v1::OFFER_ORDER_STATE_COMPLETED);
+  story.Expect("the reason", told.order_reason(), type::v1::COMPLETION_REASON_ENDED_BY_BUYER);
   story.ShowOrder(order, bea, sam);
   story.Expect("captures at the payment provider", Captures(story, order), 5);
   story.ExpectSettled(

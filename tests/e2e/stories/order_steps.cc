@@ -1,6 +1,14 @@
 #include "tests/e2e/stories/order_steps.h"
 
+#include <chrono>
+#include <thread>
+
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "common/core/clock.h"
+#include "common/rpc/reason_wire.h"
 
 namespace milepost::e2e {
 namespace {
@@ -10,6 +18,22 @@ using catalog::v1::GigCatalog;
 using offers::v1::OfferService;
 
 constexpr char kSubcategory[] = "business-plans";
+
+// Looks again until it is so, in real time.
+void Await(absl::FunctionRef<bool()> is_so) {
+  const absl::Time give_up = WallNow() + absl::Seconds(20);
+  while (!is_so() && WallNow() < give_up) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+}
+
+// "COMPLETED (ENDED_BY_BUYER)"
+std::string OrderEndOf(const offers::v1::Offer& offer) {
+  std::string text(
+      absl::StripPrefix(offers::v1::OfferOrderState_Name(offer.order_state()), "OFFER_ORDER_STATE_"));
+  const std::string completed = rpc::NameOf(offer.order_reason()),
+                    cancelled = rpc::NameOf(offer.order_cancellation_reason());
+  return absl::StrCat(text, " (", completed, completed.empty() || cancelled.empty() ? "" : ", ", cancelled,
+                      ")");
+}
 
 }  // namespace
 
@@ -138,6 +162,58 @@ std::string DeliveredOrder(Story& story, const Person& seller, const Person& buy
   const std::string order = AcceptOffer(story, buyer, offer, "pm_ok").order();
   Deliver(story, seller, order, 1, /*final=*/false);
   return order;
+}
+
+offers::v1::Offer AwaitOfferEnd(Story& story, const Person& seller, const std::string& offer) {
+  story.TellAll("OfferService learns how the order ended");
+  offers::v1::GetOfferRequest request;
+  request.set_name(offer);
+  offers::v1::Offer seen;
+  Await([&] {
+    seen = story.Do(seller, story.client().offers(), &OfferService::Stub::GetOffer, request).offer();
+    return seen.order_state() != offers::v1::OFFER_ORDER_STATE_RUNNING;
+  });
+  if (seen.order_state() == offers::v1::OFFER_ORDER_STATE_RUNNING) story.Fail("OfferService was not told");
+  story.Show(absl::StrCat(seen.name(), ", ACCEPTED, its order ", OrderEndOf(seen)));
+  return seen;
+}
+
+void AwaitRefund(Story& story, const Person& buyer, const std::string& order, int64_t cents) {
+  story.TellAll(absl::StrCat("the payment provider gives ", buyer.given_name, "'s money back"));
+  billing::v1::ListChargesRequest charges;
+  charges.set_order(order);
+  std::vector<billing::v1::Refund> refunds;
+  Await([&] {
+    refunds.clear();
+    const auto listed =
+        story.Do(buyer, story.client().billing(), &MilestoneBilling::Stub::ListCharges, charges);
+    for (const auto& charge : listed.charges())
+      refunds.insert(refunds.end(), charge.refunds().begin(), charge.refunds().end());
+    return !refunds.empty() && refunds.back().state() == billing::v1::REFUND_STATE_SUCCEEDED;
+  });
+  story.Expect("refunds of the order", refunds.size(), 1u);
+  story.Expect("the refund's state (M5)", refunds[0].state(), billing::v1::REFUND_STATE_SUCCEEDED);
+  story.Expect("the refund", Cents(refunds[0].amount()), cents);
+  testing::v1::ListRefundsRequest paid;
+  paid.set_key_prefix(order);
+  const auto provider = story.Do(kOperator, story.client().simulator(),
+                                 &testing::v1::PaymentSimulator::Stub::ListRefunds, paid);
+  story.Expect("refunds at the payment provider", provider.refunds_size(), 1);
+  story.Expect("payouts of it", provider.refunds(0).payouts(), 1);
+  story.Expect("its amount there", Cents(provider.refunds(0).refund().amount()), cents);
+  story.Show(absl::StrCat(refunds[0].name(), ": ", Print(refunds[0].amount()), " SUCCEEDED"));
+}
+
+billing::v1::NextAction ActionOf(Story& story, const billing::v1::Order& order, billing::v1::Party party,
+                                 const std::string& method) {
+  for (const auto& action : order.next_actions())
+    if (action.actor() == party && action.method() == method) return action;
+  story.Fail(absl::StrCat("next_actions does not name ", method));
+}
+
+std::string Print(const google::protobuf::Timestamp& time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixSeconds(time.seconds()),
+                          absl::UTCTimeZone());
 }
 
 int64_t Captures(Story& story, const std::string& order) {

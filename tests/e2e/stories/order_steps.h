@@ -31,6 +31,18 @@ billing::v1::Order Accept(Story& story, const Person& buyer, const std::string& 
 std::string DeliveredOrder(Story& story, const Person& seller, const Person& buyer);
 
 std::string MilestoneName(const std::string& order, int number);
+// MilestoneBilling tells OfferService through its outbox: at least once, soon, not at once. Waits until the offer shows that its order
+// has ended, and returns it.
+offers::v1::Offer AwaitOfferEnd(Story& story, const Person& seller, const std::string& offer);
+// The refunder asks the provider after the commit. Waits until the buyer has this much back, in one refund of the order, which the
+// provider has paid out once.
+void AwaitRefund(Story& story, const Person& buyer, const std::string& order, int64_t cents);
+// What next_actions says of the party's method (W2).
+billing::v1::NextAction ActionOf(Story& story, const billing::v1::Order& order, billing::v1::Party party,
+                                 const std::string& method);
+// "2026-12-01 15:50:16 UTC"
+std::string Print(const google::protobuf::Timestamp& time);
+
 // How many times the payment provider captured money for this order: the proof of "charged once".
 int64_t Captures(Story& story, const std::string& order);
 

@@ -1,6 +1,8 @@
 #include "tests/e2e/stories/story.h"
 
 #include <iomanip>
+#include <map>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -15,12 +17,16 @@ namespace {
 using billing::v1::Order;
 
 constexpr int64_t kNanosPerCent = 10'000'000;
-const Person kOperator{"the operator", "operators/stories"};
 
+// "COMPLETED (CANCELLED_AFTER_ACCEPTANCE, AGREED)"
 std::string StateOf(const Order& order) {
-  std::string text(absl::StripPrefix(billing::v1::OrderState_Name(order.state()), "ORDER_STATE_"));
+  std::vector<std::string> reasons;
   if (order.completion_reason() != type::v1::COMPLETION_REASON_UNSPECIFIED)
-    absl::StrAppend(&text, " (", rpc::NameOf(order.completion_reason()), ")");
+    reasons.push_back(rpc::NameOf(order.completion_reason()));
+  if (order.cancellation_reason() != type::v1::CANCELLATION_REASON_UNSPECIFIED)
+    reasons.push_back(rpc::NameOf(order.cancellation_reason()));
+  std::string text(absl::StripPrefix(billing::v1::OrderState_Name(order.state()), "ORDER_STATE_"));
+  if (!reasons.empty()) absl::StrAppend(&text, " (", absl::StrJoin(reasons, ", "), ")");
   return text;
 }
 
@@ -38,6 +44,9 @@ std::string PaymentsOf(const billing::v1::ListChargesResponse& charges) {
                     absl::StripPrefix(billing::v1::ChargeState_Name(charge.state()), "CHARGE_STATE_"));
     const std::string declined = rpc::NameOf(rpc::PaymentWhy(charge.decline_reason()));
     if (!declined.empty()) absl::StrAppend(out, " (", declined, ")");
+    for (const auto& refund : charge.refunds())
+      absl::StrAppend(out, ", refund ", Print(refund.amount()), " ",
+                      absl::StripPrefix(billing::v1::RefundState_Name(refund.state()), "REFUND_STATE_"));
   });
 }
 
@@ -52,6 +61,8 @@ std::string NextDeadlineOf(const Order& order) {
 }
 
 }  // namespace
+
+const Person kOperator{"the operator", "operators/stories"};
 
 google::type::Money Usd(int64_t cents) {
   google::type::Money money;
@@ -72,8 +83,21 @@ std::string Print(const google::type::Money& money) {
 Story::Story(PlatformClient& client, std::string title, std::string run_tag)
     : client_(client), title_(std::move(title)), run_tag_(std::move(run_tag)) {
   std::cout << "\n" << title_ << "\n" << std::string(title_.size(), '-') << std::endl;
+  NoteEarnings();
+}
+
+void Story::NoteEarnings() {
   commission_before_ = PlatformBalance("revenue:commission");
   buyer_fees_before_ = PlatformBalance("revenue:buyer_fee");
+  clocks_advanced_ = false;
+}
+
+void Story::ExpectEarned(const Shares& shares) {
+  if (clocks_advanced_) return;
+  Expect("the commission in the ledger", PlatformBalance("revenue:commission") - commission_before_,
+         shares.commission);
+  Expect("the fees in the ledger", PlatformBalance("revenue:buyer_fee") - buyer_fees_before_,
+         shares.buyer_fees - shares.fees_refunded);
 }
 
 Person Story::NewPerson(const std::string& given_name) const {
@@ -112,6 +136,7 @@ int64_t Story::AdvanceClocks(int64_t seconds) {
   testing::v1::AdvanceClockRequest request;
   request.mutable_by()->set_seconds(seconds);
   int64_t fired = 0;
+  clocks_advanced_ = true;
   for (testing::v1::TestClock::Stub* clock : client_.clocks())
     fired = Do(kOperator, *clock, &testing::v1::TestClock::Stub::AdvanceClock, request).fired_count();
   return fired;
@@ -143,12 +168,11 @@ void Story::ExpectSettled(const Order& order, const Person& seller, const Shares
   Expect("the seller's balance", SellerBalance(seller), shares.seller);
   Expect("the seller's earnings", Cents(order.totals().seller_earned()), shares.seller);
   Expect("the commission", Cents(order.totals().commission()), shares.commission);
+  Expect("refunded", Cents(order.totals().refunded()), shares.refunded);
   Expect("the buyer's fees", Cents(order.totals().buyer_fees()), shares.buyer_fees);
-  // The platform's shares, in the ledger: this story is the only one that ran since it began.
-  Expect("the commission in the ledger", PlatformBalance("revenue:commission") - commission_before_,
-         shares.commission);
-  Expect("the fees in the ledger", PlatformBalance("revenue:buyer_fee") - buyer_fees_before_,
-         shares.buyer_fees);
+  Expect("the buyer's fees that went back", Cents(order.totals().buyer_fees_refunded()),
+         shares.fees_refunded);
+  ExpectEarned(shares);
   const auto trial = Do(kOperator, client_.ledger(), &billing::v1::Ledger::Stub::GetTrialBalance,
                         billing::v1::GetTrialBalanceRequest());
   Expect("the ledger is balanced", trial.balanced(), true);
@@ -157,11 +181,12 @@ void Story::ExpectSettled(const Order& order, const Person& seller, const Shares
   Expect("the trial balance", sum, 0);
   Show(absl::StrCat("settled: escrow 0.00 | trial balance 0.00 | seller ", Print(Usd(shares.seller)),
                     " | commission ", Print(Usd(shares.commission)), " | buyer's fees ",
-                    Print(Usd(shares.buyer_fees))));
-  ExpectProven(order.name());
+                    Print(Usd(shares.buyer_fees - shares.fees_refunded))));
+  ExpectProven(order.name(), shares);
+  NoteEarnings();
 }
 
-void Story::ExpectProven(const std::string& order_name) {
+void Story::ExpectProven(const std::string& order_name, const Shares& shares) {
   Tell(kOperator, "audits the order (W1)");
   billing::v1::AuditOrderRequest request;
   request.set_name(order_name);
@@ -170,9 +195,15 @@ void Story::ExpectProven(const std::string& order_name) {
   Expect("what is wrong", audit.finding().text(), std::string());
   Expect("the order is consistent", audit.consistent(), true);
   Expect("escrow by the events", Cents(audit.escrow()), 0);
-  int64_t sum = 0;
-  for (const auto& line : audit.trial_balance()) sum += Cents(line.debits()) - Cents(line.credits());
-  Expect("the order's trial balance", sum, 0);
+  const int64_t fees = shares.buyer_fees - shares.fees_refunded;
+  std::map<std::string, int64_t> expected = {
+      {"seller:clearing", shares.seller},
+      {"revenue:commission", shares.commission},
+      {"revenue:buyer_fee", fees},
+      {"provider:clearing", -shares.seller - shares.commission - fees}};
+  for (const auto& line : audit.trial_balance())
+    Expect(absl::StrCat("the order's money on ", line.kind()), Cents(line.credits()) - Cents(line.debits()),
+           expected[line.kind()]);  // 0 on all others: escrow, refund:transit, suspense
   Show(absl::StrCat("consistent: ", audit.events(), " events, the last one's digest ",
                     audit.head_digest().substr(0, 16), "…"));
 }

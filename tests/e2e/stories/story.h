@@ -78,15 +78,16 @@ class Story {
   billing::v1::Order GetOrder(const std::string& name, const Person& viewer);
   // The seller's earnings that are cleared or clearing, in cents, and the whole ledger's proof.
   int64_t SellerBalance(const Person& seller);
-  // The story's end: escrow 0, trial balance 0, and every share exact to the cent.
+  // An order's end: escrow 0, trial balance 0, and every share exact to the cent.
   struct Shares {
     int64_t seller;
     int64_t commission;
-    int64_t buyer_fees;
+    int64_t buyer_fees;         // charged
+    int64_t refunded = 0;       // of the milestones' money, back to the buyer
+    int64_t fees_refunded = 0;  // of buyer_fees, back to the buyer with it
   };
+  // Once for each order of a story, one order after the other.
   void ExpectSettled(const billing::v1::Order& order, const Person& seller, const Shares& shares);
-  // The order's events prove everything else that is stored of it (W1); the end of ExpectSettled.
-  void ExpectProven(const std::string& order_name);
 
   PlatformClient& client() { return client_; }
 
@@ -100,13 +101,24 @@ class Story {
 
   // What the platform has earned on one of its accounts so far, all orders together.
   int64_t PlatformBalance(const std::string& account);
+  // From here on counts what the platform earns.
+  void NoteEarnings();
+  // The platform's shares in the ledger: unless a clock was advanced, which fires other orders' deadlines, too.
+  void ExpectEarned(const Shares& shares);
+  // The order's events prove everything else that is stored of it (W1), its entries and their sums included.
+  void ExpectProven(const std::string& order_name, const Shares& shares);
 
   PlatformClient& client_;
   std::string title_;
   std::string run_tag_;
-  int64_t commission_before_ = 0, buyer_fees_before_ = 0;  // of the platform, when the story began
+  // Of the platform, when the story began, or when its last order was settled.
+  int64_t commission_before_ = 0, buyer_fees_before_ = 0;
+  bool clocks_advanced_ = false;  // since then
   int step_ = 0;
 };
+
+// An actor for the platform's operator.
+extern const Person kOperator;
 
 // Whole cents as money on the wire, and back.
 google::type::Money Usd(int64_t cents);
@@ -119,5 +131,7 @@ void PlayGigToCompletion(Story& story);
 void PlayOfferEndedEarly(Story& story);
 void PlaySilence(Story& story);
 void PlayTemplateToCompletion(Story& story);
+void PlayDisputeAndCancellation(Story& story);
+void PlayNeverDelivered(Story& story);
 
 }  // namespace milepost::e2e

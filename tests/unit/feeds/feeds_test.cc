@@ -227,9 +227,9 @@ TEST(OrderFeed, OperatorsNotesAreForOperatorsOnly) {
 
 TEST(OrderFeed, OurBookkeepingIsForNoParty) {
   const FeedSource source = billing::OrderFeed();
-  for (const char* type :
-       {"deadline.noted", "charge.leased", "charge.undecided", "charge.resolved", "charge.recheck_set",
-        "refund.failed", "refund.leased", "refund.undecided", "order.outcome_recorded"})
+  for (const char* type : {"deadline.noted", "charge.leased", "charge.undecided", "charge.resolved",
+                           "charge.recheck_set", "refund.failed", "refund.leased", "refund.undecided",
+                           "order.outcome_recorded", "order.operator_needed"})
     EXPECT_EQ(source.stream.audience(type), Audience::kNobody) << type;
   for (const char* type : {"milestone.delivered", "seller.notified", "milestone.payment_failed"})
     EXPECT_EQ(source.stream.audience(type), Audience::kParties) << type;
@@ -237,7 +237,8 @@ TEST(OrderFeed, OurBookkeepingIsForNoParty) {
 
 TEST(OrderFeed, M9WhatComesLateAndGoesBackIsNotTheSellers) {
   const FeedSource source = billing::OrderFeed();
-  for (const char* type : {"charge.succeeded_late", "refund.started", "charge.late_refunded"})
+  for (const char* type :
+       {"charge.succeeded_late", "refund.started", "charge.late_refunded", "refund.succeeded"})
     EXPECT_EQ(source.stream.audience(type), Audience::kBuyer) << type;
   StoredEvent event = StoredOf(OrderEvent(billing::RefundStarted()));
   event.audience = Audience::kBuyer;
@@ -332,6 +333,30 @@ const std::map<std::string, std::string>& ToldOf() {
       {"order.completed/REVIEW_TIMEOUT", "-"},
       {"order.completed/NEXT_NOT_STARTED", "buyer seller"},
       {"order.completed/PAYMENT_GRACE_TIMEOUT", "buyer seller"},
+      {"order.completed/CANCELLED_AFTER_ACCEPTANCE", "-"},
+      {"order.cancelled", "-"},
+      {"cancellation.requested/buyer", "seller"},
+      {"cancellation.requested/seller", "buyer"},
+      {"cancellation.accepted/buyer", "seller"},
+      {"cancellation.accepted/seller", "buyer"},
+      {"cancellation.rejected/buyer", "seller"},
+      {"cancellation.rejected/seller", "buyer"},
+      {"cancellation.lapsed/buyer", "buyer seller"},
+      {"cancellation.lapsed/seller", "buyer seller"},
+      {"cancellation.voided/buyer", "buyer"},
+      {"cancellation.voided/seller", "seller"},
+      {"cancellation.ordered", "buyer seller"},
+      {"milestone.overdue", "buyer seller"},
+      {"milestone.cancellable", "buyer seller"},
+      {"milestone.cancelled", "buyer seller"},
+      {"dispute.opened/buyer", "seller"},
+      {"dispute.opened/seller", "buyer"},
+      {"dispute.withdrawn/buyer", "seller"},
+      {"dispute.withdrawn/seller", "buyer"},
+      {"dispute.resolved/buyer", "-"},
+      {"dispute.resolved/seller", "-"},
+      {"dispute.resolved/operator", "buyer seller"},
+      {"order.operator_needed", "-"},
       {"deadline.noted", "-"},
       {"charge.leased", "-"},
       {"charge.undecided", "-"},
@@ -339,8 +364,10 @@ const std::map<std::string, std::string>& ToldOf() {
       {"order.outcome_recorded", "-"},
       {"charge.resolved", "-"},
       {"charge.recheck_set", "-"},
-      {"refund.started/first", "buyer"},
-      {"refund.started/second", "-"},
+      {"refund.started/late_first", "buyer"},
+      {"refund.started/late_second", "-"},
+      {"refund.started/of_cancelled", "-"},
+      {"refund.succeeded", "buyer"},
       {"charge.late_refunded", "buyer"},
       {"refund.failed", "-"},
       {"refund.leased", "-"},
@@ -375,8 +402,47 @@ const std::map<std::string, std::string>& ToldOf() {
 
 // The cases of an event's kind, each under the name that it has in the table.
 using Case = std::pair<std::string, OrderEvent>;
+
+// A case for each party by which the step can be.
+template <class Of>
+void AddByParty(const OrderEvent& event, const std::string& type, std::vector<Case>& cases) {
+  const auto* of = std::get_if<Of>(&event);
+  if (of == nullptr) return;
+  for (const auto& [party, name] :
+       {std::pair(billing::Party::kBuyer, "buyer"), std::pair(billing::Party::kSeller, "seller"),
+        std::pair(billing::Party::kOperator, "operator")}) {
+    if (party == billing::Party::kOperator && !std::is_same_v<Of, billing::DisputeResolved>) continue;
+    Of by = *of;
+    by.by = party;
+    cases.push_back({absl::StrCat(type, "/", name), by});
+  }
+}
+
+std::vector<Case> RefundCases(const std::string& type) {
+  billing::RefundStarted first, second, of_cancelled;
+  first.number = of_cancelled.number = 1;
+  second.number = 2;
+  first.move = second.move = billing::M9RefundStarted(Money::Usd(5575));
+  return {
+      {type + "/late_first", first}, {type + "/late_second", second}, {type + "/of_cancelled", of_cancelled}};
+}
+
+std::vector<Case> CasesByParty(const OrderEvent& event, const std::string& type) {
+  std::vector<Case> cases;
+  AddByParty<billing::CancellationRequested>(event, type, cases);
+  AddByParty<billing::CancellationAccepted>(event, type, cases);
+  AddByParty<billing::CancellationRejected>(event, type, cases);
+  AddByParty<billing::CancellationLapsed>(event, type, cases);
+  AddByParty<billing::CancellationVoided>(event, type, cases);
+  AddByParty<billing::DisputeOpened>(event, type, cases);
+  AddByParty<billing::DisputeWithdrawn>(event, type, cases);
+  AddByParty<billing::DisputeResolved>(event, type, cases);
+  return cases;
+}
+
 std::vector<Case> CasesOf(const OrderEvent& event) {
   const std::string type(billing::NameOf(KindOf(event)));
+  if (std::vector<Case> cases = CasesByParty(event, type); !cases.empty()) return cases;
   if (std::holds_alternative<billing::OrderPlacementFailed>(event)) {
     return {{type + "/charged", billing::OrderPlacementFailed{1, {}, kCharge, {}}},
             {type + "/too_late",
@@ -384,20 +450,13 @@ std::vector<Case> CasesOf(const OrderEvent& event) {
   }
   if (std::holds_alternative<billing::OrderCompleted>(event)) {
     std::vector<Case> cases;
-    for (int r = 0; r <= static_cast<int>(billing::CompletionReason::kPaymentGraceTimeout); ++r) {
-      const auto reason = static_cast<billing::CompletionReason>(r);
+    for (const auto reason : kValuesOf<billing::CompletionReason>)
       cases.push_back({absl::StrCat(type, "/", billing::NameOf(reason)), billing::OrderCompleted{reason}});
-    }
     return cases;
   }
   if (std::holds_alternative<billing::SellerNotified>(event))
     return {{type, billing::SellerNotified{kSeller}}};
-  if (std::holds_alternative<billing::RefundStarted>(event)) {
-    billing::RefundStarted first, second;
-    first.number = 1;
-    second.number = 2;
-    return {{type + "/first", first}, {type + "/second", second}};
-  }
+  if (std::holds_alternative<billing::RefundStarted>(event)) return RefundCases(type);
   return {{type, event}};
 }
 std::vector<std::pair<std::string, OfferEvent>> CasesOf(const OfferEvent& event) {
@@ -479,6 +538,55 @@ TEST(Notifications, ARevisionTellsTheSellerByWhenToDeliver) {
   ExpectTold(requested, kSeller, "by 2026-12-01 15:50 UTC", "bis 01.12.2026 15:50 UTC");
 }
 
+billing::EscrowSplit SomeSplit(int64_t seller_minor) {
+  const bool all_back = seller_minor == 0;
+  return {.milestone = 2,
+          .charge = kCharge,
+          .amount = Money::Usd(10000),
+          .seller_minor = seller_minor,
+          .commission_minor = all_back ? 0 : 667,
+          .fee_minor = all_back ? 550 : 366,
+          .move = all_back ? billing::M5RefundStarted(kCharge, Money::Usd(10000), 550)
+                           : billing::M6Split(kCharge, kSeller, Money::Usd(10000), {seller_minor, 667, 366})};
+}
+
+TEST(Notifications, M6EachPartyIsToldItsPartOfACancelledMilestone) {
+  const billing::MilestoneCancelled split{billing::CancellationReason::kDisputeResolved, SomeSplit(3333), ""};
+  ExpectTold(split, kBuyer, "Milestone 2 is cancelled. 70.33 USD will be refunded", "70.33 USD werden Ihnen");
+  ExpectTold(split, kSeller, "You have earned 26.66 USD", "26.66 USD verdient");
+  const billing::MilestoneCancelled all_back{billing::CancellationReason::kNonDelivery, SomeSplit(0), ""};
+  ExpectTold(all_back, kBuyer, "105.50 USD will be refunded", "105.50 USD werden Ihnen");
+  ExpectTold(all_back, kSeller, "its money goes back to the buyer", "geht an den Käufer zurück");
+}
+
+TEST(Notifications, A19WhoIsAskedToCancelIsToldForWhatAndUntilWhen) {
+  const billing::CancellationRequested asked{billing::Party::kSeller, Money::Usd(2000), "I am ill.", kDue};
+  ExpectTold(asked, kBuyer, "the seller would get 20.00 USD", "bekäme er 20.00 USD");
+  ExpectTold(asked, kBuyer, "by 2026-12-01 15:50 UTC", "bis 01.12.2026 15:50 UTC");
+  for (const Viewer viewer : {Viewer::kOperator, Viewer::kService, Viewer::kSeller, Viewer::kBuyer})
+    EXPECT_EQ(OrderShown(asked, viewer).cancellation_requested().message(), "I am ill.");
+}
+
+TEST(Notifications, A20BothPartiesAreToldWhatALateMilestoneMeans) {
+  billing::MilestoneOverdue overdue{.milestone = 2, .due_at = kDue - absl::Hours(24), .cancellable_at = kDue};
+  ExpectTold(overdue, kBuyer, "If it is not delivered by 2026-12-01 15:50 UTC, you may cancel it",
+             "bis 01.12.2026 15:50 UTC");
+  ExpectTold(overdue, kSeller, "after that the buyer may cancel it", "danach kann der Käufer");
+  overdue.cancellable_at.reset();  // after a revision request (A27)
+  overdue.non_delivery_at = kDue;
+  ExpectTold(overdue, kBuyer, "The revision of milestone 2 is late", "Die Überarbeitung von Meilenstein 2");
+  ExpectTold(overdue, kSeller, "after 2026-12-01 15:50 UTC an operator", "nach 01.12.2026 15:50 UTC");
+}
+
+TEST(Notifications, ADisputeTellsTheOtherPartyWhenAnOperatorLooksAtIt) {
+  billing::DisputeOpened opened;
+  opened.milestone = 2;
+  opened.by = billing::Party::kBuyer;
+  opened.alarm_at = kDue;
+  ExpectTold(opened, kSeller, "a dispute about milestone 2", "einen Streit über Meilenstein 2");
+  ExpectTold(opened, kSeller, "still open at 2026-12-01 15:50 UTC", "am 01.12.2026 15:50 UTC noch offen");
+}
+
 TEST(Notifications, AnEndBySilenceTellsBothPartiesWhoWasSilent) {
   using billing::CompletionReason;
   const billing::OrderCompleted not_started{CompletionReason::kNextNotStarted};
@@ -500,10 +608,14 @@ TEST(Notifications, MoneyThatIsTakenOrGivenBackIsToldWithItsAmount) {
   billing::RefundStarted started;
   started.number = 1;
   started.amount = Money::Usd(5575);
+  started.move = billing::M9RefundStarted(started.amount);
   ExpectTold(started, kBuyer, "55.75 USD will be refunded", "55.75 USD werden Ihnen erstattet");
   billing::ChargeLateRefunded refunded;
   refunded.move = billing::M5RefundSettled(Money::Usd(5575));
   ExpectTold(refunded, kBuyer, "55.75 USD was refunded", "55.75 USD wurden Ihnen erstattet");
+  billing::RefundSucceeded of_cancelled;
+  of_cancelled.move = billing::M5RefundSettled(Money::Usd(7033));
+  ExpectTold(of_cancelled, kBuyer, "70.33 USD of a cancelled milestone", "70.33 USD aus einem stornierten");
 }
 
 // A payment that was given up without an answer may have taken the money.

@@ -31,7 +31,7 @@ TEST(Acceptance, S28_ChargesNobodyByDefault) {
     EXPECT_EQ(story.order().current_milestone, 1u);
     EXPECT_EQ(story.order().charges.size(), 1u);
     EXPECT_EQ(story.order().deadlines,
-              (std::vector<Deadline>{{2, DeadlineKind::kNextNotStarted, story.now + 8 * kDay}}));
+              (std::vector<Deadline>{{1, DeadlineKind::kNextNotStarted, story.now + 8 * kDay}}));
   }
 }
 
@@ -50,14 +50,15 @@ TEST(Acceptance, S28_WithStartNextChargesTheNextMilestoneOnly) {
   EXPECT_EQ(story.charge().payment_method, "pm-visa");
   EXPECT_EQ(story.charge().submit_until, story.now + absl::Hours(1));
   EXPECT_EQ(story.order().deadlines,
-            (std::vector<Deadline>{{2, DeadlineKind::kPaymentGrace, story.now + 8 * kDay}}));
+            (std::vector<Deadline>{{1, DeadlineKind::kPaymentGrace, story.now + 8 * kDay}}));
   EXPECT_FALSE(story.milestone(2).due_at.has_value());  // A15: its time does not run
   story.now += absl::Seconds(3);
   ASSERT_DONE(story.Pay());
   EXPECT_EQ(story.names(), "milestone.funded milestone.work_authorized");
   EXPECT_EQ(story.order().state, OrderState::kActive);
   EXPECT_EQ(story.milestone(2).due_at, story.now + 4 * kDay);
-  EXPECT_TRUE(story.order().deadlines.empty());
+  EXPECT_EQ(story.order().deadlines,
+            (std::vector<Deadline>{{1, DeadlineKind::kDelivery, story.now + 4 * kDay}}));
   EXPECT_EQ(story.order().totals.funded_minor, 35000);
   EXPECT_EQ(story.order().totals.escrow_minor(), 20000);
 }

@@ -5,7 +5,9 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/deadline_rows.h"
 #include "common/db/mysql_store.h"
+#include "common/db/working_set.h"
 #include "milepost/storage/v1/order.pb.h"
 #include "services/milestone_billing/store/event_texts.h"
 #include "services/milestone_billing/store/order_audit.h"
@@ -26,13 +28,19 @@ class Shelf {
   Story story;
 
   // One commit with this command.
-  absl::Status Do(const OrderCommand& command) {
-    const std::optional<Order> before = story.exists() ? std::optional(story.order()) : std::nullopt;
-    if (absl::Status refused = story.Do(command); !refused.ok()) return refused;
-    std::vector<db::RecordedEvent<OrderDomain>> events;
-    for (const auto& stamped : story.events()) events.push_back({stamped, "users/ben"});
-    Write({before ? &*before : nullptr, &story.order(), events, story.fired()});
-    return absl::OkStatus();
+  absl::Status Do(const OrderCommand& command) { return DoInOneCommit({command}); }
+  // One commit with all of them, as a lane takes what has queued up. The first refusal; what is not refused is done.
+  absl::Status DoInOneCommit(const std::vector<OrderCommand>& commands) {
+    db::WorkingSet<OrderDomain> batch(story.now);
+    if (story.exists()) batch.AddLocked(story.order());
+    absl::Status refused;
+    for (const OrderCommand& command : commands) {
+      batch.Take({.aggregate = OrderIdOf(kOffer), .command = command, .actor = kBuyer});
+      refused.Update(story.Do(command));
+    }
+    const db::WriteSet<OrderDomain> writes = batch.Writes({});
+    for (const db::Change<OrderDomain>& change : writes.changes) Write(change);
+    return refused;
   }
   absl::Status DoAfter(absl::Duration later, const OrderCommand& command) {
     story.now += later;
@@ -79,8 +87,16 @@ class Shelf {
   std::map<uint32_t, db::Row> deadlines_;
 };
 
-// Three milestones: a revision; a declined, a voided and an unknown payment, which an operator resolves; a deadline noted, one
-// fired and some cleared; two late successes, one given back and one that can't be.
+// Asks to cancel and says no, and disputes the milestone and withdraws that: four deadlines that are cleared.
+void TellWhatComesToNothing(Shelf& shelf) {
+  ASSERT_DONE(shelf.Do(RequestCancellation{kBuyer, Money::Usd(1), "too slow"}));
+  ASSERT_DONE(shelf.DoAfter(absl::Hours(1), OpenDispute{kSeller, 1, "no answer"}));
+  ASSERT_DONE(shelf.DoAfter(absl::Hours(1), WithdrawDispute{kSeller, 1}));
+  ASSERT_DONE(shelf.Do(AnswerCancellation{kSeller, false, "soon"}));
+}
+
+// Three milestones: a late delivery and a revision; a declined, a voided and an unknown payment, which an operator resolves; a
+// deadline noted, some fired and some cleared; two late successes, one given back and one that can't be.
 void TellLongStory(Shelf& shelf) {
   const auto deliver = [&](bool last) {
     return DeliverMilestone{kSeller, shelf.story.order().current_milestone, last, "here it is",
@@ -93,7 +109,9 @@ void TellLongStory(Shelf& shelf) {
   for (MilestoneTerms& milestone : terms.milestones) milestone.zoom = true;
   ASSERT_DONE(shelf.Do(Placing(terms)));
   ASSERT_DONE(shelf.Do(settle(Succeeded{"cap-1"})));
-  ASSERT_DONE(shelf.DoAfter(kDay, deliver(false)));
+  ASSERT_DONE(shelf.DoAfter(4 * kDay, Tick{}));  // late
+  ASSERT_DONE(shelf.Do(deliver(false)));
+  TellWhatComesToNothing(shelf);
   ASSERT_DONE(shelf.DoAfter(kDay, RequestRevision{kBuyer, 1, "please rounder"}));
   ASSERT_DONE(shelf.DoAfter(kDay, deliver(false)));
   ASSERT_DONE(shelf.Do(AcceptMilestone{kBuyer, 1, NextStep::kDecideLater, {}}));
@@ -127,8 +145,8 @@ void TellLongStory(Shelf& shelf) {
 
 class Audit : public ::testing::Test {
  protected:
-  Audit() {
-    TellLongStory(shelf_);
+  explicit Audit(void (*tell)(Shelf&) = TellLongStory) {
+    tell(shelf_);
     whole_ = shelf_.Rows();
   }
 
@@ -157,6 +175,29 @@ class Audit : public ::testing::Test {
       event.digest = head;
     }
     stored.row->back() = head;
+  }
+
+  // Whatever the bytes say, the fold survives it: here nothing is chained, so every damage reaches it.
+  void ExpectSurvivesAnyDamage() const {
+    ::testing::internal::CaptureStderr();  // protobuf reports every string that is no UTF-8
+    audit::StoredHistory unchained = whole_;
+    Rechain(unchained, unchained.events.size());
+    unchained.row->back().reset();
+    for (size_t i = 0; i < unchained.events.size(); ++i) {
+      for (size_t at = 0; at < unchained.events[i].payload.size(); ++at) {
+        for (const int change : {0x01, 0x08, 0x80, 0xff}) {
+          audit::StoredHistory stored = unchained;
+          stored.events[i].payload[at] = static_cast<char>(stored.events[i].payload[at] ^ change);
+          (void)Found(stored);
+        }
+      }
+      audit::StoredHistory stored = unchained;
+      stored.events[i] = whole_.events[(i + 7) % whole_.events.size()];
+      stored.events[i].digest.reset();
+      stored.events[i].sequence = i + 1;
+      EXPECT_TRUE(Found(stored));
+    }
+    ::testing::internal::GetCapturedStderr();
   }
 
   const OrderAuditor auditor_;
@@ -331,13 +372,190 @@ TEST_F(Audit, W1FindsEveryColumnOfEveryDeadline) {
 
 // A deadline that one commit set and cleared never was a row.
 TEST_F(Audit, W1MissesNoDeadlineThatWasSetAndClearedInOneCommit) {
-  const auto cleared = [&](audit::StoredHistory& s) { s.deadlines.erase(s.deadlines.begin()); };
+  const auto cleared = [&](audit::StoredHistory& s) {
+    std::erase_if(s.deadlines, [](const audit::Cells& row) { return *row[5] == "3"; });
+  };
   EXPECT_TRUE(FoundAfter(cleared));
   EXPECT_EQ(FoundAfter([&](audit::StoredHistory& s) {
               cleared(s);
               for (audit::StoredEvent& event : s.events) event.commit = "one";
             }),
             std::nullopt);
+}
+
+// The rows as a lane writes them, of commands that one commit took.
+class AuditOfOneCommit : public ::testing::Test {
+ protected:
+  AuditOfOneCommit() {
+    EXPECT_DONE(shelf_.Do(Placing(MilestonesOf(2))));
+    EXPECT_DONE(shelf_.Do(SettleCharge{shelf_.story.charge().id, Succeeded{"cap-1"}}));
+    shelf_.story.now += kDay;
+  }
+
+  // The last columns of the order's deadlines: "REVIEW 2 NULL", kind, state and what is left.
+  std::vector<std::string> Deadlines() const {
+    std::vector<std::string> rows;
+    for (const audit::Cells& row : shelf_.Rows().deadlines)
+      rows.push_back(absl::StrCat(*row[1], " ", *row[3], " ", *row[5], " ", row[9].value_or("NULL")));
+    return rows;
+  }
+  std::optional<Discrepancy> Found() const { return OrderAuditor().Judge(shelf_.Rows()).discrepancy; }
+  static DeliverMilestone Delivery() { return {kSeller, 1, false, "here it is", ""}; }
+
+  Shelf shelf_;
+};
+
+TEST_F(AuditOfOneCommit, W5OneThatBecameAnotherAndWasClearedIsARowOfWhatItWasLast) {
+  ASSERT_DONE(
+      shelf_.DoInOneCommit({Delivery(), AcceptMilestone{kBuyer, 1, NextStep::kEndOrder, AttemptPolicy()}}));
+  EXPECT_THAT(Deadlines(), ElementsAre("1 REVIEW 3 NULL"));
+  EXPECT_EQ(Found(), std::nullopt);
+}
+
+TEST_F(AuditOfOneCommit, W5OneThatWasFrozenThawedAndClearedIsARowOfWhatItWasLast) {
+  ASSERT_DONE(shelf_.DoInOneCommit({OpenDispute{kBuyer, 1, "nothing yet"}, WithdrawDispute{kBuyer, 1},
+                                    RequestCancellation{kOperator, Money(), "no use"}}));
+  EXPECT_THAT(Deadlines(), ElementsAre("1 DELIVERY 3 NULL")) << "that of the dispute never was a row";
+  EXPECT_EQ(Found(), std::nullopt);
+}
+
+TEST_F(AuditOfOneCommit, W5OneThatWasFrozenAndClearedHasNothingLeft) {
+  ASSERT_DONE(shelf_.DoInOneCommit(
+      {OpenDispute{kBuyer, 1, "nothing yet"}, RequestCancellation{kSeller, Money(), "take it back"}}));
+  EXPECT_THAT(Deadlines(), ElementsAre("1 DELIVERY 3 NULL"));
+  EXPECT_EQ(Found(), std::nullopt);
+}
+
+TEST_F(AuditOfOneCommit, W5OneThatWasFrozenEarlierIsThawedAndCleared) {
+  ASSERT_DONE(shelf_.Do(RequestCancellation{kBuyer, Money(), ""}));
+  ASSERT_DONE(shelf_.Do(OpenDispute{kBuyer, 1, "nothing yet"}));
+  EXPECT_THAT(Deadlines(), ElementsAre("1 DELIVERY 4 259200000000", "2 CANCELLATION_ANSWER 4 172800000000",
+                                       "3 DISPUTE 1 NULL"));
+  EXPECT_EQ(Found(), std::nullopt);
+  shelf_.story.now += kDay;
+  ASSERT_DONE(shelf_.DoInOneCommit({WithdrawDispute{kBuyer, 1}, AnswerCancellation{kSeller, false, "no"}}));
+  EXPECT_THAT(Deadlines(),
+              ElementsAre("1 DELIVERY 1 NULL", "2 CANCELLATION_ANSWER 3 NULL", "3 DISPUTE 3 NULL"));
+  EXPECT_EQ(Found(), std::nullopt);
+}
+
+TEST_F(AuditOfOneCommit, W5OneThatIsFrozenAndThawedRunsOn) {
+  ASSERT_DONE(shelf_.DoInOneCommit({OpenDispute{kBuyer, 1, "nothing yet"}, WithdrawDispute{kBuyer, 1}}));
+  EXPECT_THAT(Deadlines(), ElementsAre("1 DELIVERY 1 NULL"));
+  EXPECT_EQ(Found(), std::nullopt);
+}
+
+TEST_F(AuditOfOneCommit, W5ARequestThatIsAnsweredInItNeverWasARow) {
+  ASSERT_DONE(shelf_.DoInOneCommit(
+      {RequestCancellation{kBuyer, Money(), ""}, AnswerCancellation{kSeller, true, "all right"}}));
+  EXPECT_THAT(Deadlines(), ElementsAre("1 DELIVERY 3 NULL"));
+  EXPECT_EQ(Found(), std::nullopt);
+}
+
+// All that was due fires in one commit; the last firing voids a request whose time ends at the same instant (timer_history.h).
+TEST_F(AuditOfOneCommit, W5OneThatAFiringClearsAtItsOwnDueTimeHasFired) {
+  shelf_.story.now = kStart + kDay;
+  ASSERT_DONE(shelf_.Do(Delivery()));
+  shelf_.story.now = kStart + 7 * kDay;
+  ASSERT_DONE(shelf_.Do(RequestCancellation{kBuyer, Money(), ""}));
+  shelf_.story.now = kStart + 12 * kDay;
+  ASSERT_DONE(shelf_.Do(Tick{}));
+  EXPECT_EQ(shelf_.story.names(),
+            "cancellation.voided milestone.auto_accepted milestone.skipped order.completed");
+  EXPECT_THAT(Deadlines(), ElementsAre("1 REVIEW 2 NULL", "2 CANCELLATION_ANSWER 2 NULL"));
+  EXPECT_EQ(Found(), std::nullopt);
+}
+
+TEST_F(AuditOfOneCommit, W5AFiringAndTheCommandThatEndsWhatItSetLeaveOneFiredRow) {
+  shelf_.story.now = kStart + 5 * kDay;
+  ASSERT_DONE(shelf_.Do(CancelLateMilestone{kBuyer, 1, "too late"}));
+  EXPECT_THAT(Deadlines(), ElementsAre("1 DELIVERY 2 NULL", "2 LATE_CANCELLATION 2 NULL"))
+      << "the third, NON_DELIVERY, was set and cleared";
+  EXPECT_EQ(Found(), std::nullopt);
+}
+
+// Ways out: each is proven, and whoever forges what it did is found out.
+
+// Delivered late, disputed, and split by an operator; its refund fails once.
+void TellSplit(Shelf& shelf) {
+  ASSERT_DONE(shelf.Do(Placing(MilestonesOf(2))));
+  const ChargeId charge = shelf.story.charge().id;
+  ASSERT_DONE(shelf.Do(SettleCharge{charge, Succeeded{"cap-1"}}));
+  ASSERT_DONE(shelf.DoAfter(5 * kDay, Tick{}));
+  ASSERT_DONE(shelf.Do(RequestCancellation{kBuyer, Money::Usd(1), "too slow"}));
+  ASSERT_DONE(shelf.Do(OpenDispute{kBuyer, 1, "nothing there"}));
+  ASSERT_DONE(shelf.DoAfter(14 * kDay, Tick{}));
+  ASSERT_DONE(shelf.Do(ResolveDispute{kOperator, 1, DisputeOutcome::kSplit, Money::Usd(5000), "a third"}));
+  ASSERT_DONE(shelf.Do(LeaseRefund{charge, 1, shelf.story.now + absl::Minutes(1)}));
+  ASSERT_DONE(shelf.Do(SettleRefund{charge, 1, Unknown{shelf.story.now + absl::Minutes(2)}}));
+  ASSERT_DONE(shelf.Do(SettleRefund{charge, 1, NotRefunded{"TRY_LATER"}}));
+  ASSERT_DONE(shelf.DoAfter(absl::Hours(1), SettleRefund{charge, 2, Refunded{"back"}}));
+}
+
+class AuditOfASplit : public Audit {
+ protected:
+  AuditOfASplit() : Audit(TellSplit) {}
+};
+
+// M1 15000 + 825; of 15000 the seller gets 5000 less 1000, the buyer 10000 and 550 of the fee.
+TEST_F(AuditOfASplit, W1FindsNothingInWhatWasWritten) {
+  const OrderAudit audit = auditor_.Judge(whole_);
+  EXPECT_EQ(audit.discrepancy, std::nullopt) << audit.discrepancy->table << audit.discrepancy->found;
+  EXPECT_EQ(audit.totals, shelf_.story.order().totals);
+  const Currency usd = Currency::Usd();
+  EXPECT_THAT(audit.trial_balance, ElementsAre(TrialBalanceLine{"escrow", usd, 15000, 15000, 1},
+                                               TrialBalanceLine{"provider:clearing", usd, 15825, 10550, 1},
+                                               TrialBalanceLine{"refund:transit", usd, 21100, 21100, 1},
+                                               TrialBalanceLine{"revenue:buyer_fee", usd, 550, 825, 1},
+                                               TrialBalanceLine{"revenue:commission", usd, 0, 1000, 1},
+                                               TrialBalanceLine{"seller:clearing", usd, 0, 4000, 1},
+                                               TrialBalanceLine{"suspense", usd, 10550, 10550, 1}));
+}
+
+TEST_F(AuditOfASplit, W1AForgedEventThatIsChainedAnewContradictsTheRows) {
+  const auto forging = [&]<class E>(E*, auto change) {
+    audit::StoredHistory stored = whole_;
+    int forged = 0;
+    for (audit::StoredEvent& stored_event : stored.events) {
+      OrderEvent event = *DecodeEvent(stored_event.payload);
+      E* const found = std::get_if<E>(&event);
+      if (found == nullptr) continue;
+      change(*found);
+      stored_event.payload = EncodeEvent(event);
+      ++forged;
+    }
+    Rechain(stored);
+    EXPECT_GT(forged, 0);
+    EXPECT_TRUE(Found(stored)) << E::kInfo.name;
+  };
+  forging(static_cast<MilestoneOverdue*>(nullptr), [](auto& e) { *e.cancellable_at += kMicrosecond; });
+  forging(static_cast<MilestoneCancellable*>(nullptr), [](auto& e) { e.non_delivery_at += kMicrosecond; });
+  forging(static_cast<CancellationRequested*>(nullptr), [](auto& e) { e.answer_due += kMicrosecond; });
+  forging(static_cast<DisputeOpened*>(nullptr), [](auto& e) { e.by = Party::kSeller; });
+  forging(static_cast<DisputeOpened*>(nullptr), [](auto& e) { e.alarm_at += kMicrosecond; });
+  forging(static_cast<DisputeResolved*>(nullptr), [](auto& e) { e.outcome = DisputeOutcome::kRefunded; });
+  forging(static_cast<MilestoneCancelled*>(nullptr),
+          [](auto& e) { e.reason = CancellationReason::kNonDelivery; });
+  forging(static_cast<MilestoneCancelled*>(nullptr), [](auto& e) {
+    EscrowSplit& split = e.split;
+    split.seller_minor += 100;
+    split.move = M6Split(split.charge, kSeller.name, split.amount,
+                         {split.seller_minor, split.commission_minor, split.fee_minor});
+  });
+  forging(static_cast<OrderCancelled*>(nullptr), [](auto& e) { e.reason = CancellationReason::kAgreed; });
+  forging(static_cast<RefundSucceeded*>(nullptr), [](auto& e) { e.provider_reference = "to-eve"; });
+}
+
+TEST_F(AuditOfASplit, W1SurvivesAnyDamageToEventsThatNoDigestCovers) {
+  ExpectSurvivesAnyDamage();
+}
+
+TEST_F(AuditOfASplit, W1FindsEveryColumnOfEveryDeadline) {
+  ASSERT_GE(whole_.deadlines.size(), 5u);
+  for (size_t r = 0; r < whole_.deadlines.size(); ++r)
+    for (size_t c = 0; c < whole_.deadlines[r].size(); ++c)
+      EXPECT_TRUE(FoundAfter([&](audit::StoredHistory& s) { s.deadlines[r][c] = Other(s.deadlines[r][c]); }))
+          << r << " " << db::DeadlineColumns()[c];
 }
 
 // Texts.
@@ -349,8 +567,12 @@ void EraseTexts(audit::StoredHistory& stored) {
 TEST_F(Audit, W1AnErasedTextLeavesTheOrderConsistent) {
   const size_t body = db::ColumnsOf(mapping_).size() - 2;
   Order order = shelf_.story.order();
-  for (Milestone& milestone : order.milestones)
-    milestone.delivery_message = milestone.meeting_url = milestone.revision_message = "";
+  for (Milestone& milestone : order.milestones) {
+    milestone.delivery_message = milestone.meeting_url = "";
+    for (EarlierDelivery& earlier : milestone.earlier)
+      earlier.message = earlier.meeting_url = earlier.revision_message = "";
+    if (milestone.dispute) milestone.dispute->message.clear();
+  }
   for (Charge& charge : order.charges)
     if (charge.resolution) charge.resolution->evidence.clear();
   const auto erase_both = [&](audit::StoredHistory& s) {
@@ -405,7 +627,7 @@ TEST_F(Audit, W1EventsFromBeforeTheChainAreProvenByWhatTheyMean) {
 std::string InTheOldForm(const std::string& payload) {
   storage::v1::OrderEvent event;
   EXPECT_TRUE(event.ParseFromString(payload));
-  if (event.has_charge_resolved()) return payload;  // none of them wrote it
+  if (!event.has_delivered() && !event.has_revision_requested()) return payload;  // has no texts, or is newer
   if (event.has_delivered()) {
     storage::v1::OrderDelivered& delivered = *event.mutable_delivered();
     delivered.clear_message_sha256();
@@ -441,27 +663,8 @@ TEST_F(Audit, W1NoEventLeavesTheChainOnceItHasBegun) {
   }
 }
 
-// Whatever the bytes say, the fold survives it: here nothing is chained, so every damage reaches it.
 TEST_F(Audit, W1SurvivesAnyDamageToEventsThatNoDigestCovers) {
-  ::testing::internal::CaptureStderr();  // protobuf reports every string that is no UTF-8
-  audit::StoredHistory unchained = whole_;
-  Rechain(unchained, unchained.events.size());
-  unchained.row->back().reset();
-  for (size_t i = 0; i < unchained.events.size(); ++i) {
-    for (size_t at = 0; at < unchained.events[i].payload.size(); ++at) {
-      for (const int change : {0x01, 0x08, 0x80, 0xff}) {
-        audit::StoredHistory stored = unchained;
-        stored.events[i].payload[at] = static_cast<char>(stored.events[i].payload[at] ^ change);
-        (void)Found(stored);
-      }
-    }
-    audit::StoredHistory stored = unchained;
-    stored.events[i] = whole_.events[(i + 7) % whole_.events.size()];
-    stored.events[i].digest.reset();
-    stored.events[i].sequence = i + 1;
-    EXPECT_TRUE(Found(stored));
-  }
-  ::testing::internal::GetCapturedStderr();
+  ExpectSurvivesAnyDamage();
 }
 
 // Somebody who recomputes the chain.

@@ -101,7 +101,7 @@ TEST(PaymentGrace, A15_RunsFromEnteringAndNoRetryRestartsIt) {
     story.now += kDay;
     ASSERT_DONE(story.Retry());
     EXPECT_EQ(story.names(), "milestone.payment_started");
-    EXPECT_EQ(story.order().deadlines, (std::vector<Deadline>{{2, DeadlineKind::kPaymentGrace, grace_end}}));
+    EXPECT_EQ(story.order().deadlines, (std::vector<Deadline>{{1, DeadlineKind::kPaymentGrace, grace_end}}));
   }
   EXPECT_EQ(story.charge().slot, 8u);
   ASSERT_DONE(story.Decline());
@@ -123,7 +123,7 @@ TEST(PaymentGrace, A16_FallingDueWhileThePaymentIsOpenIsNoted) {
   EXPECT_EQ(story.names(), "deadline.noted");
   EXPECT_EQ(story.order().state, OrderState::kAwaitingPayment);
   EXPECT_TRUE(story.order().deadlines.empty());
-  EXPECT_EQ(story.order().noted_deadline, (Deadline{2, DeadlineKind::kPaymentGrace, kStart + 9 * kDay}));
+  EXPECT_EQ(story.order().noted_deadline, (Deadline{1, DeadlineKind::kPaymentGrace, kStart + 9 * kDay}));
   ASSERT_EQ(story.fired().size(), 1u);
   ASSERT_DONE(story.TickAt(kStart + 20 * kDay));  // noted once
   EXPECT_EQ(story.names(), "");
@@ -174,14 +174,36 @@ TEST(PaymentGrace, A16_UntilThePaymentEndsNobodyCanRetryOrEnd) {
   EXPECT_REFUSED(story.End(), kPaymentInProgress);
 }
 
-TEST(Deadlines, AreNumberedWithoutReuse) {
+// One number, and so one row, for all that the order waits for in turn; one that has fired keeps it, and the next has another.
+TEST(Deadlines, TheMainOneBecomesTheNextUntilItFires) {
   Story story = DeliveredOrder(MilestonesOf(2));
   ASSERT_DONE(story.Revise());
   ASSERT_DONE(story.Deliver());
   ASSERT_DONE(story.Accept());
   ASSERT_DONE(story.StartNext());
+  ASSERT_DONE(story.Pay());
+  EXPECT_EQ(story.order().deadlines_set, 1u);
+  EXPECT_EQ(story.order().deadlines,
+            (std::vector<Deadline>{{1, DeadlineKind::kDelivery, story.now + 4 * kDay}}));
+  const absl::Time due = story.now + 4 * kDay;
+  ASSERT_DONE(story.TickAt(due));
+  ASSERT_EQ(story.fired().size(), 1u);
+  EXPECT_EQ(story.fired()[0].deadline, (Deadline{1, DeadlineKind::kDelivery, due}));
+  EXPECT_EQ(story.order().deadlines,
+            (std::vector<Deadline>{{2, DeadlineKind::kLateCancellation, due + kDay}}));
+  ASSERT_DONE(story.Deliver());
+  EXPECT_EQ(story.order().deadlines, (std::vector<Deadline>{{2, DeadlineKind::kReview, due + 8 * kDay}}));
+}
+
+TEST(Deadlines, AreNumberedWithoutReuse) {
+  Story story = Placed(MilestonesOf(2));
+  for (uint32_t number = 2; number <= 4; ++number) {
+    ASSERT_DONE(story.Do(RequestCancellation{kBuyer, Money(), ""}));
+    ASSERT_EQ(story.order().deadlines.size(), 2u);
+    EXPECT_EQ(story.order().deadlines[1].number, number);
+    ASSERT_DONE(story.Do(AnswerCancellation{kSeller, false, ""}));
+  }
   EXPECT_EQ(story.order().deadlines_set, 4u);
-  EXPECT_EQ(story.order().deadlines[0].number, 4u);
 }
 
 }  // namespace

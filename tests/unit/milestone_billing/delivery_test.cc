@@ -1,4 +1,4 @@
-// Deliveries and revisions: S25, S32, S33, A10, A17, A20, A21, A26, W9.
+// Deliveries and revisions: S25, S32, S33, A10, A17, A21, A26, W9. Those that come late: late_test.cc.
 #include "tests/unit/milestone_billing/story.h"
 
 namespace milepost::billing {
@@ -82,40 +82,6 @@ TEST(Delivery, TwiceIsRefused) {
   EXPECT_REFUSED(story.Do(Delivery(1, false)), kMilestoneAlreadyDelivered);
 }
 
-TEST(Late, A20_OnTheDueInstantADeliveryIsInTime) {
-  Story story = Placed(MilestonesOf(2));
-  story.now = kStart + 4 * kDay;
-  EXPECT_FALSE(story.order().IsLate(story.milestone(1), story.now));
-  ASSERT_DONE(story.Deliver());
-  EXPECT_FALSE(story.event<MilestoneDelivered>().late);
-}
-
-TEST(Late, A20_OneMicrosecondAfterItIsLateAndStillAllowed) {
-  Story story = Placed(MilestonesOf(2));
-  story.now = kStart + 4 * kDay + kMicrosecond;
-  EXPECT_TRUE(story.order().IsLate(story.milestone(1), story.now));
-  EXPECT_FALSE(story.order().IsLate(story.milestone(2), story.now));
-  ASSERT_DONE(story.Deliver());
-  EXPECT_TRUE(story.milestone(1).late);
-  EXPECT_TRUE(story.order().IsLate(story.milestone(1), story.now + kDay));
-}
-
-TEST(Late, A20_IsAboutTheFirstDeliveryWhateverComesOfRevisions) {
-  Story in_time = DeliveredOrder(MilestonesOf(2));
-  ASSERT_DONE(in_time.Revise());
-  in_time.now += 30 * kDay;
-  EXPECT_FALSE(in_time.order().IsLate(in_time.milestone(1), in_time.now));
-  ASSERT_DONE(in_time.Deliver());
-  EXPECT_FALSE(in_time.milestone(1).late);
-  Story late = Placed(MilestonesOf(2));
-  late.now += 5 * kDay;
-  ASSERT_DONE(late.Deliver());
-  ASSERT_DONE(late.Revise());
-  EXPECT_TRUE(late.order().IsLate(late.milestone(1), late.now));
-  ASSERT_DONE(late.Deliver());
-  EXPECT_TRUE(late.milestone(1).late);
-}
-
 TEST(Revision, A17_EndsTheWindowAndSetsANewDueTimeOfAtLeastThreeDays) {
   Story story = DeliveredOrder(MilestonesOf(2));  // 4 days: half of it is 2
   story.now += kDay;
@@ -123,9 +89,11 @@ TEST(Revision, A17_EndsTheWindowAndSetsANewDueTimeOfAtLeastThreeDays) {
   EXPECT_EQ(story.names(), "milestone.revision_requested");
   EXPECT_EQ(story.milestone(1).state, MilestoneState::kRevisionRequested);
   EXPECT_EQ(story.milestone(1).revisions_used, 1);
-  EXPECT_EQ(story.milestone(1).revision_message, "please rounder");
+  ASSERT_EQ(story.milestone(1).earlier.size(), 1u);
+  EXPECT_EQ(story.milestone(1).earlier[0].revision_message, "please rounder");
   EXPECT_EQ(story.milestone(1).due_at, kStart + 2 * kDay + 3 * kDay);
-  EXPECT_TRUE(story.order().deadlines.empty());
+  EXPECT_EQ(story.order().deadlines,
+            (std::vector<Deadline>{{1, DeadlineKind::kDelivery, kStart + 5 * kDay}}));
   EXPECT_TRUE(story.order().work_authorized());
 }
 
@@ -144,7 +112,7 @@ TEST(Revision, TheRedeliveryRestartsTheWholeWindow) {
   story.now += 2 * kDay;
   ASSERT_DONE(story.Deliver());
   EXPECT_EQ(story.order().deadlines,
-            (std::vector<Deadline>{{2, DeadlineKind::kReview, story.now + 8 * kDay}}));
+            (std::vector<Deadline>{{1, DeadlineKind::kReview, story.now + 8 * kDay}}));
   EXPECT_EQ(story.milestone(1).deliveries, 2);
   EXPECT_FALSE(story.milestone(1).late);
 }

@@ -43,6 +43,51 @@ TEST(M2, OmitsACommissionOfZeroOrOfEverything) {
             (std::vector<Posting>{{kEscrow, 2}, {"revenue:commission", -2}}));
 }
 
+TEST(M5, TakesAmountAndFeeBackToTheBuyer) {
+  EXPECT_EQ(M5RefundStarted(kCharge, Money::Usd(15000), 825),
+            (Move{"M5",
+                  Currency::Usd(),
+                  {{kEscrow, 15000}, {"revenue:buyer_fee", 825}, {"refund:transit", -15825}}}));
+  EXPECT_EQ(M5RefundStarted(kCharge, Money::Usd(15000), 0).postings,
+            (std::vector<Posting>{{kEscrow, 15000}, {"refund:transit", -15000}}));
+}
+
+// DOMAIN's example: A = 10000, s = 3333, f = 550, c(s) = 667; the buyer gets 6667 + 366, and 184 of the fee are kept.
+TEST(M6, SplitsEscrowAndTheFeeBetweenSellerAndBuyer) {
+  EXPECT_EQ(FeePolicy().Commission(3333), 667);
+  EXPECT_EQ(FeePolicy().BuyerFee(10000), 550);
+  EXPECT_EQ(FeeShareBack(10000, 550, 3333), 366);  // 366.685
+  EXPECT_EQ(M6Split(kCharge, "users/sam", Money::Usd(10000), {3333, 667, 366}),
+            (Move{"M6",
+                  Currency::Usd(),
+                  {{kEscrow, 10000},
+                   {"revenue:buyer_fee", 366},
+                   {"seller:sam:clearing", -2666},
+                   {"revenue:commission", -667},
+                   {"refund:transit", -7033}}}));
+}
+
+TEST(M6, AtItsEdges) {
+  EXPECT_EQ(FeeShareBack(15000, 825, 0), 825) << "all of it, as M5";
+  EXPECT_EQ(FeeShareBack(15000, 825, 1), 824);
+  EXPECT_EQ(FeeShareBack(15000, 825, 14999), 0);
+  EXPECT_EQ(FeeShareBack(15000, 825, 15000), 0);
+  EXPECT_EQ(FeeShareBack(1, kMaxMinor, 0), kMaxMinor);
+  EXPECT_EQ(FeeShareBack(kMaxMinor, kMaxMinor, 1), kMaxMinor - 1) << "no overflow";
+  EXPECT_EQ(M6Split(kCharge, "users/sam", Money::Usd(15000), {1, 0, 824}).postings,
+            (std::vector<Posting>{{kEscrow, 15000},
+                                  {"revenue:buyer_fee", 824},
+                                  {"seller:sam:clearing", -1},
+                                  {"refund:transit", -15823}}))
+      << "a commission of less than half a cent is none";
+  EXPECT_EQ(M6Split(kCharge, "users/sam", Money::Usd(15000), {15000, 3000, 0}).postings,
+            M2Release(kCharge, "users/sam", Money::Usd(15000), 3000).postings)
+      << "where the seller gets all, it is a release";
+  EXPECT_EQ(
+      M6Split(kCharge, "users/sam", Money::Usd(15000), {5000, 5000, 0}).postings,
+      (std::vector<Posting>{{kEscrow, 15000}, {"revenue:commission", -5000}, {"refund:transit", -10000}}));
+}
+
 TEST(M9, PutsALateSuccessIntoSuspenseAndNeverIntoEscrow) {
   EXPECT_EQ(M9LateSuccess(Money::Usd(15000), 825),
             (Move{"M9", Currency::Usd(), {{"provider:clearing", 15825}, {"suspense", -15825}}}));

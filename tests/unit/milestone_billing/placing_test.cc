@@ -54,7 +54,9 @@ TEST(Placing, M1_FundsTheFirstMilestoneAndAuthorizesItsWork) {
   EXPECT_EQ(story.charge().state, ChargeState::kSucceeded);
   EXPECT_EQ(story.charge().provider_reference, "cap-1");
   EXPECT_EQ(story.order().totals, (Totals{.funded_minor = 15000, .buyer_fees_minor = 825}));
-  EXPECT_TRUE(story.order().deadlines.empty());
+  EXPECT_EQ(story.order().edition, 1u);
+  EXPECT_EQ(story.order().deadlines,
+            (std::vector<Deadline>{{1, DeadlineKind::kDelivery, story.now + 4 * kDay}}));
   EXPECT_EQ(PlacementOf(story.order(), 1).kind, PlacementOutcome::Kind::kPlaced);
 }
 
@@ -431,7 +433,7 @@ TEST(TermsHash, ChangesWithEveryTerm) {
   const Terms terms = MilestonesOf(2);
   EXPECT_EQ(TermsHash(terms), TermsHash(MilestonesOf(2)));
   EXPECT_EQ(TermsHash(terms).size(), 64u);
-  std::vector<Terms> changed(19, terms);
+  std::vector<Terms> changed(28, terms);
   changed[0].kind = OrderKind::kOneTime;
   changed[1].gig = GigId(kNonce);
   changed[2].title += "!";
@@ -451,6 +453,15 @@ TEST(TermsHash, ChangesWithEveryTerm) {
   changed[16].deadlines.review += kMicrosecond;
   changed[17].milestones[0].substeps = {"ab"};
   changed[18].payments_on = false;
+  changed[19].deadlines.one_time_review += kMicrosecond;
+  changed[20].deadlines.next_start += kMicrosecond;
+  changed[21].deadlines.payment_grace += kMicrosecond;
+  changed[22].deadlines.min_revision += kMicrosecond;
+  changed[23].deadlines.late_cancellation += kMicrosecond;
+  changed[24].deadlines.non_delivery += kMicrosecond;
+  changed[25].deadlines.cancellation_answer += kMicrosecond;
+  changed[26].deadlines.dispute += kMicrosecond;
+  changed[27].deadlines.after_dispute += kMicrosecond;
   std::vector<std::string> hashes = {TermsHash(terms)};
   for (const Terms& each : changed) hashes.push_back(TermsHash(each));
   std::sort(hashes.begin(), hashes.end());

@@ -3,7 +3,7 @@
 
 #include "services/milestone_billing/store/order_mapping.h"
 #include "services/milestone_billing/store/order_record.h"
-#include "tests/unit/milestone_billing/story.h"
+#include "tests/unit/milestone_billing/ways_out.h"
 
 namespace milepost::billing {
 namespace {
@@ -33,9 +33,49 @@ void ExpectRoundTrip(const Story& story) {
   EXPECT_EQ(*decoded, expected);
 }
 
+// Late, disputed and cancelled orders, at each step that stores something else.
+void AppendWaysOut(std::vector<Story>& stories) {
+  Story disputed = DeliveredOrder(RichTerms());
+  EXPECT_DONE(disputed.Revise());
+  EXPECT_DONE(disputed.TickAt(kStart + 60 * kDay));
+  stories.push_back(disputed);  // an operator is awaited
+  EXPECT_DONE(disputed.Do(
+      DeliverMilestone{kSeller, 1, false, "größer", "https://m.example", {"https://a.example/1"}}));
+  EXPECT_DONE(AskToCancel(disputed, kBuyer, 20));
+  stories.push_back(disputed);  // a request is pending
+  EXPECT_DONE(OpenOne(disputed, kBuyer));
+  stories.push_back(disputed);  // frozen deadlines
+  EXPECT_DONE(Withdraw(disputed, kBuyer));
+  EXPECT_DONE(Disagree(disputed, kSeller));
+  EXPECT_DONE(OpenOne(disputed, kSeller));
+  EXPECT_DONE(disputed.TickAt(disputed.now + 14 * kDay));
+  EXPECT_DONE(Resolve(disputed, DisputeOutcome::kSplit, 3333));
+  EXPECT_DONE(disputed.Do(SettleRefund{disputed.charge().id, 1, Refunded{"back"}}));
+  stories.push_back(disputed);
+  Story late = Placed(MilestonesOf(2));
+  EXPECT_DONE(AskToCancel(late, kSeller));
+  EXPECT_DONE(late.TickAt(kStart + kCancellableFrom));
+  stories.push_back(late);
+  EXPECT_DONE(AskToCancel(late, kSeller));
+  EXPECT_DONE(CancelLate(late));
+  stories.push_back(late);
+  Story agreed = SecondMilestone();
+  EXPECT_DONE(AskToCancel(agreed, kSeller, 1));
+  EXPECT_DONE(Agree(agreed, kBuyer));
+  stories.push_back(agreed);
+  Story ordered = Placed(MilestonesOf(1));
+  EXPECT_DONE(AskToCancel(ordered, kOperator));
+  stories.push_back(ordered);
+  Story old = PlacedBeforeEditions(RichTerms());
+  EXPECT_DONE(old.Deliver());
+  EXPECT_DONE(old.Revise());
+  stories.push_back(old);
+}
+
 // Stories that between them emit every kind of event.
 std::vector<Story> EveryStory() {
   std::vector<Story> stories;
+  AppendWaysOut(stories);
   Story offer = DeliveredOrder(RichTerms());
   EXPECT_DONE(offer.Revise());
   EXPECT_DONE(offer.Do(PostUpdate{kSeller, 1, "größer geht es nicht"}));
@@ -154,6 +194,29 @@ TEST(Record, NoticesWhatIsMissing) {
   for (const Order& order : broken) EXPECT_TRUE(absl::IsDataLoss(DecodeOrder(EncodeOrder(order)).status()));
 }
 
+TEST(Record, NoticesWhatIsMissingOfADisputeOrACancellation) {
+  Story story = DeliveredOrder(MilestonesOf(2));
+  ASSERT_DONE(AskToCancel(story, kBuyer));
+  ASSERT_DONE(OpenOne(story, kBuyer));
+  const Order disputed = story.order();
+  ASSERT_DONE(AskToCancel(story, kOperator, 1));
+  const Order cancelled = story.order();
+  ASSERT_TRUE(DecodeOrder(EncodeOrder(disputed)).ok());
+  ASSERT_TRUE(DecodeOrder(EncodeOrder(cancelled)).ok());
+  std::vector<Order> broken = {disputed, disputed,  disputed, disputed,
+                               disputed, cancelled, disputed, cancelled};
+  broken[0].state = OrderState::kActive;
+  broken[1].milestones[0].state = MilestoneState::kDelivered;
+  broken[2].milestones[0].dispute.reset();
+  broken[3].milestones[0].undisputed.reset();
+  broken[4].cancellation_request.reset();
+  broken[5].milestones[0].cancelled.reset();
+  broken[6].milestones[1].cancelled = cancelled.milestones[0].cancelled;
+  broken[7].charges[0].amount.minor = 0;
+  for (size_t i = 0; i < broken.size(); ++i)
+    EXPECT_TRUE(absl::IsDataLoss(DecodeOrder(EncodeOrder(broken[i])).status())) << i;
+}
+
 // One changed byte: each state is one of its kind, but no order is in both, or has that deadline. It can be read, and whoever
 // meets it reports it by its name.
 TEST(Record, OfStatesThatNoRuleKnowsIsReadAndReportedAsABug) {
@@ -181,6 +244,21 @@ TEST(Mapping, HasAValueForEveryColumn) {
       for (const db::Row& row : rows) EXPECT_EQ(row.size(), side.columns.size()) << side.table;
     }
   }
+}
+
+TEST(Mapping, ShowsSinceWhenAnOperatorIsAwaited) {
+  const db::Mapping<OrderDomain> mapping = OrderMapping();
+  const auto column = std::find(mapping.columns.begin(), mapping.columns.end(), "operator_since_us");
+  ASSERT_NE(column, mapping.columns.end());
+  const auto shown = [&](const Story& story) {
+    return mapping.values(story.order())[column - mapping.columns.begin()];
+  };
+  Story story = InRevision();
+  EXPECT_EQ(shown(story), db::Value());
+  ASSERT_DONE(story.TickAt(kStart + 50 * kDay));
+  EXPECT_EQ(shown(story), db::MakeRow(kStart + 34 * kDay)[0]);
+  ASSERT_DONE(story.Deliver());
+  EXPECT_EQ(shown(story), db::Value());
 }
 
 TEST(Mapping, WritesEachChangedChargeOnceAndEveryLineOfEveryMove) {

@@ -119,6 +119,16 @@ class Story {
     }
     return absl::OkStatus();
   }
+  // The order as these events leave it, whoever wrote them: for what no command of today's writes.
+  void Tell(std::vector<OrderEvent> events) {
+    Step<OrderDomain> step{order_.value_or(Order()), {}, {}};
+    ApplyAll<OrderDomain>(step, std::move(events), now);
+    events_ = std::move(step.events);
+    fired_.clear();
+    log_.insert(log_.end(), events_.begin(), events_.end());
+    order_ = std::move(step.next);
+  }
+
   // As Do, at kStart + `after`.
   absl::Status DoAt(absl::Time at, const OrderCommand& command) {
     now = at;
@@ -180,6 +190,23 @@ class Story {
 inline Story Placed(Terms terms) {
   Story story;
   EXPECT_DONE(story.Place(std::move(terms)));
+  EXPECT_DONE(story.Pay());
+  return story;
+}
+
+// An order of edition 0, placed and funded at kStart as releases did before deliveries had deadlines.
+inline Story PlacedBeforeEditions(Terms terms) {
+  for (absl::Duration DeadlinePolicy::*newer :
+       {&DeadlinePolicy::late_cancellation, &DeadlinePolicy::non_delivery,
+        &DeadlinePolicy::cancellation_answer, &DeadlinePolicy::dispute, &DeadlinePolicy::after_dispute})
+    terms.deadlines.*newer = absl::ZeroDuration();
+  Story new_order;
+  EXPECT_DONE(new_order.Place(std::move(terms)));
+  std::vector<OrderEvent> events;
+  for (const auto& stamped : new_order.log()) events.push_back(stamped.event);
+  std::get<OrderPlacementStarted>(events.at(0)).edition = 0;
+  Story story;
+  story.Tell(std::move(events));
   EXPECT_DONE(story.Pay());
   return story;
 }

@@ -90,8 +90,10 @@ TEST(RequestTexts, OfMilestoneBilling) {
   EXPECT_THAT(texts.many_lines,
               UnorderedElementsAre("DeliverMilestoneRequest.message", "PostUpdateRequest.message",
                                    "RequestRevisionRequest.message", "ResolveChargeRequest.evidence",
-                                   "OneTimeTerms.description", "SubscriptionTerms.description",
-                                   "OfferMilestone.description"));
+                                   "CancelLateMilestoneRequest.message", "RequestCancellationRequest.message",
+                                   "AnswerCancellationRequest.message", "OpenDisputeRequest.message",
+                                   "ResolveDisputeRequest.message", "OneTimeTerms.description",
+                                   "SubscriptionTerms.description", "OfferMilestone.description"));
   EXPECT_THAT(texts.one_line,
               UnorderedElementsAre("PlaceOrderRequest.title", "OfferMilestone.title",
                                    "ResolvedSucceeded.provider_reference", "Money.currency_code"));

@@ -41,7 +41,9 @@ Summary SoundRun() {
   Schedule schedule({.seed = 3});
   while (summary.rounds.size() < kRoundsForAll) summary.rounds.push_back(SoundRound(schedule.Next()));
   for (const std::string& method : Mutations()) summary.by_method[method] = 7;
-  summary.deadlines_fired = {{"EXPIRY", 3}, {"NEXT_NOT_STARTED", 2}, {"REVIEW", 5}};
+  summary.deadlines_fired = {
+      {"CANCELLATION_ANSWER", 4}, {"DELIVERY", 9},         {"DISPUTE", 1},      {"EXPIRY", 3},
+      {"LATE_CANCELLATION", 8},   {"NEXT_NOT_STARTED", 2}, {"NON_DELIVERY", 6}, {"REVIEW", 5}};
   return summary;
 }
 
@@ -121,6 +123,17 @@ TEST(Passed, WantsEveryMethodAcknowledged) {
   }
 }
 
+TEST(Passed, WantsWhatOnlyComesWithTimeOnlyWhereItLeaps) {
+  Summary summary = SoundRun();
+  for (const std::string& method : MutationsOfLeaps()) {
+    EXPECT_THAT(Mutations(), ::testing::Contains(method));
+    summary.by_method.erase(method);
+  }
+  EXPECT_THAT(summary.unseen(kRoundsForAll), ::testing::ElementsAreArray(MutationsOfLeaps()));
+  summary.leaps = false;
+  EXPECT_THAT(summary.unseen(kRoundsForAll), IsEmpty());
+}
+
 TEST(Passed, WantsDeadlinesThatFired) {
   Summary summary = SoundRun();
   EXPECT_THAT(summary.unseen(kRoundsForAll), IsEmpty());
@@ -145,7 +158,9 @@ TEST(Passed, WantsEveryNamedPlace) {
 TEST(Figures, NameTheirCommitAndWhatFired) {
   const std::string json = JsonOf(SoundRun());
   EXPECT_THAT(json, HasSubstr(R"("commit":"v1-2-gabc")"));
-  EXPECT_THAT(json, HasSubstr(R"("deadlines_fired":{"EXPIRY":3,"NEXT_NOT_STARTED":2,"REVIEW":5})"));
+  EXPECT_THAT(
+      json,
+      HasSubstr(R"("EXPIRY":3,"LATE_CANCELLATION":8,"NEXT_NOT_STARTED":2,"NON_DELIVERY":6,"REVIEW":5})"));
 }
 
 }  // namespace

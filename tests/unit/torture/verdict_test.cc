@@ -54,12 +54,31 @@ OrderRow OrderWithALateSuccess() {
   order.attempts[1].late_success = true;
   order.attempts[1].given_back_minor = kSecond + kFee;
   order.captured_minor += kSecond + kFee;
+  order.paid_back_minor = kSecond + kFee;
   return order;
 }
 ProviderRows ProviderWithALateSuccess() {
   ProviderRows provider = SoundProvider();
   provider.charges[1] = {Key(2, 1), "SUCCEEDED", kSecond + kFee, 1};
   provider.refunds = {{Key(2, 1), kSecond + kFee, 1}};
+  return provider;
+}
+
+// Milestone 2 was cancelled: the seller got a quarter of it, the buyer the rest with its share of the fee.
+constexpr int64_t kRefunded = 15000, kFeeBack = 412;
+OrderRow CancelledOrder() {
+  OrderRow order = SoundOrder();
+  order.state = order.offer_order_state = "COMPLETED";
+  order.released_minor = kFirst + kSecond - kRefunded;
+  order.refunded_minor = kRefunded;
+  order.escrow_minor = 0;
+  order.fees_back_minor = kFeeBack;
+  order.attempts[2].given_back_minor = order.paid_back_minor = kRefunded + kFeeBack;
+  return order;
+}
+ProviderRows ProviderOfTheCancelled() {
+  ProviderRows provider = SoundProvider();
+  provider.refunds = {{Key(2, 2), kRefunded + kFeeBack, 1}};
   return provider;
 }
 
@@ -113,15 +132,45 @@ TEST(CheckOrder, FindsAnotherAmountThanWasAskedFor) {
 TEST(CheckOrder, WantsMoneyThatCameTooLateGivenBackOnceAndWhole) {
   EXPECT_THAT(CheckOrder(OrderWithALateSuccess(), ProviderWithALateSuccess()), IsEmpty());
   OrderRow order = OrderWithALateSuccess();
-  order.attempts[1].given_back_minor = 0;
+  order.attempts[1].given_back_minor = order.paid_back_minor = 0;
   ProviderRows provider = ProviderWithALateSuccess();
   provider.refunds.clear();
   EXPECT_THAT(CheckOrder(order, provider), ElementsAre(HasSubstr("took money too late, and gave back 0")));
   EXPECT_THAT(CheckOrder(OrderWithALateSuccess(), provider),
-              ElementsAre(HasSubstr("the provider gave back 0")));
+              Contains(HasSubstr("the provider gave back 0, and billing has")));
   provider = ProviderWithALateSuccess();
   provider.refunds[0].payouts = 2;
   EXPECT_THAT(CheckOrder(OrderWithALateSuccess(), provider), Contains(HasSubstr("was paid out 2 times")));
+}
+
+TEST(CheckOrder, WantsTheBuyersPartOfACancelledMilestoneGivenBackOnce) {
+  EXPECT_THAT(CheckOrder(CancelledOrder(), ProviderOfTheCancelled()), IsEmpty());
+  // Nothing went back, at neither side.
+  OrderRow order = CancelledOrder();
+  order.attempts[2].given_back_minor = order.paid_back_minor = 0;
+  ProviderRows provider = ProviderOfTheCancelled();
+  provider.refunds.clear();
+  EXPECT_THAT(CheckOrder(order, provider),
+              ElementsAre(HasSubstr("cancelled were 15000 and 412 of the fee, and given back 0")));
+  // Another amount than the order says.
+  order = CancelledOrder();
+  order.fees_back_minor -= 1;
+  EXPECT_THAT(CheckOrder(order, ProviderOfTheCancelled()),
+              ElementsAre(HasSubstr("15000 and 411 of the fee, and given back 15412")));
+  // Under two keys, of which billing knows one.
+  provider = ProviderOfTheCancelled();
+  provider.refunds.push_back({Key(2, 2), 100, 1});
+  EXPECT_THAT(CheckOrder(CancelledOrder(), provider), Contains(HasSubstr("was refunded twice")));
+  // Of a charge that billing does not know.
+  provider = ProviderOfTheCancelled();
+  provider.refunds.push_back({Key(3, 1), 100, 1});
+  EXPECT_THAT(CheckOrder(CancelledOrder(), provider),
+              ElementsAre(HasSubstr("the provider gave back 15512, and the ledger has 15412")));
+  // It is still on its way.
+  order = CancelledOrder();
+  order.under_way_minor = 7;
+  EXPECT_THAT(CheckOrder(order, ProviderOfTheCancelled()),
+              ElementsAre(HasSubstr("refund:transit and suspense hold 7")));
 }
 
 TEST(CheckOrder, FindsStepsThatStayedOpen) {
@@ -148,11 +197,13 @@ TEST(CheckOrder, FindsALedgerThatDoesNotAgree) {
   EXPECT_THAT(CheckOrder(order, SoundProvider()), Contains(HasSubstr("its paid attempts come to 30000")));
 }
 
-TEST(CheckOrder, FindsMoneyThatACompletedOrderStillHolds) {
-  OrderRow order = SoundOrder();
-  order.state = order.offer_order_state = "COMPLETED";
-  EXPECT_THAT(CheckOrder(order, SoundProvider()),
-              ElementsAre(HasSubstr("COMPLETED, and escrow holds 20000")));
+TEST(CheckOrder, FindsMoneyThatAnOrderThatIsOverStillHolds) {
+  for (const std::string state : {"COMPLETED", "CANCELLED"}) {
+    OrderRow order = SoundOrder();
+    order.state = order.offer_order_state = state;
+    EXPECT_THAT(CheckOrder(order, SoundProvider()),
+                ElementsAre(HasSubstr(absl::StrCat(state, ", and escrow holds 20000"))));
+  }
 }
 
 TEST(CheckOrder, FindsAnEventThatIsMissing) {
@@ -181,6 +232,28 @@ TEST(CheckOrder, FindsAnOfferThatSaysOtherwise) {
   EXPECT_THAT(CheckOrder(order, SoundProvider()), Contains(HasSubstr("is not there")));
 }
 
+TEST(CheckOrder, WantsItsOfferToKnowThatItWasCancelled) {
+  OrderRow order = CancelledOrder();
+  order.state = "CANCELLED";
+  EXPECT_THAT(CheckOrder(order, ProviderOfTheCancelled()), ElementsAre(HasSubstr("says COMPLETED")));
+  order.offer_order_state = "RUNNING";
+  EXPECT_THAT(CheckOrder(order, ProviderOfTheCancelled()), ElementsAre(HasSubstr("says RUNNING")));
+  order.offer_order_state = "CANCELLED";
+  EXPECT_THAT(CheckOrder(order, ProviderOfTheCancelled()), IsEmpty());
+}
+
+TEST(CheckEnd, WantsTheEndThatWasTold) {
+  const OrderEnd told = {"COMPLETED", kRefunded, kFeeBack};
+  EXPECT_THAT(CheckEnd(CancelledOrder(), told), IsEmpty());
+  OrderRow order = CancelledOrder();
+  order.state = "DISPUTED";
+  EXPECT_THAT(CheckEnd(order, told), ElementsAre(HasSubstr("told to be COMPLETED: it is DISPUTED")));
+  EXPECT_THAT(CheckEnd(CancelledOrder(), {"COMPLETED", 0, kFeeBack}),
+              ElementsAre(HasSubstr("told was a refund of 0, and it is 15000")));
+  EXPECT_THAT(CheckEnd(CancelledOrder(), {"COMPLETED", kRefunded, 0}),
+              ElementsAre(HasSubstr("told were 0 of the fee back, and it is 412")));
+}
+
 TEST(CheckOffer, WantsAPlacedOrderOfAnAcceptedOneOnly) {
   EXPECT_THAT(CheckOffer({kOffer, "ACCEPTED", "ACTIVE"}), IsEmpty());
   EXPECT_THAT(CheckOffer({kOffer, "SENT", "PLACEMENT_FAILED"}), IsEmpty());
@@ -201,6 +274,19 @@ TEST(CheckReplay, WantsTheFirstOutcomeAtOrAfterItsState) {
               ElementsAre(HasSubstr("answered with orders/another")));
   EXPECT_THAT(CheckReplay(command, {{grpc::StatusCode::NOT_FOUND, "No such order"}, "ORDER_NOT_FOUND", {}}),
               ElementsAre(HasSubstr("ORDER_NOT_FOUND")));
+}
+
+TEST(CheckReplay, WantsTheSameEndOfAnOrderThatIsOver) {
+  Acknowledged command = Acceptance();
+  const std::string& order = command.told.resource;
+  const OrderEnd end = {"CANCELLED", kRefunded, kFeeBack};
+  EXPECT_THAT(CheckReplay(command, {grpc::Status::OK, "", {order, 8, true, end}}), IsEmpty());
+  command.told.end = end;
+  EXPECT_THAT(CheckReplay(command, {grpc::Status::OK, "", {order, 8, true, end}}), IsEmpty());
+  EXPECT_THAT(CheckReplay(command, {grpc::Status::OK, "", {order, 8, true}}),
+              ElementsAre(HasSubstr("which was CANCELLED, has another end")));
+  EXPECT_THAT(CheckReplay(command, {grpc::Status::OK, "", {order, 8, true, OrderEnd{"CANCELLED", 0, 0}}}),
+              ElementsAre(HasSubstr("has another end")));
 }
 
 TEST(CheckSequences, FindsWhatIsGoneAndWhatWentBack) {
@@ -235,6 +321,8 @@ TEST(CheckTotals, HoldsTheLedgerToTheProvider) {
                         .provider_captures = 2,
                         .provider_succeeded = 2,
                         .captured_in_ledger_minor = 500,
+                        .paid_back_at_provider_minor = 70,
+                        .paid_back_in_ledger_minor = 70,
                         .trial_balance_is_zero = true};
   EXPECT_THAT(CheckTotals(sound), IsEmpty());
   Totals doctored = sound;
@@ -243,6 +331,9 @@ TEST(CheckTotals, HoldsTheLedgerToTheProvider) {
   doctored = sound;
   doctored.captured_in_ledger_minor = 400;
   EXPECT_THAT(CheckTotals(doctored), ElementsAre(HasSubstr("provider:clearing got 400")));
+  doctored = sound;
+  doctored.paid_back_at_provider_minor = 140;
+  EXPECT_THAT(CheckTotals(doctored), ElementsAre(HasSubstr("gave back 140, and provider:clearing paid 70")));
   doctored = sound;
   doctored.trial_balance_is_zero = false;
   EXPECT_THAT(CheckTotals(doctored), ElementsAre(HasSubstr("trial balance")));
