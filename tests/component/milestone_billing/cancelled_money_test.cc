@@ -191,8 +191,9 @@ TEST_F(CancelledMoneyTest, M5_TheSellerSeesWhereTheEscrowWentAndNotHowTheRefundG
   script.mutable_refunds()->set_failure_reason("ACCOUNT_CLOSED");
   const std::string name = NeverDelivered(script).name();
   EXPECT_EQ(Refund(), 1u);
-  const Lines own = {"M1 provider:clearing +10550", "M1 escrow -10000",           "M1 revenue:buyer_fee -550",
-                     "M5 escrow +10000",            "M5 revenue:buyer_fee +550", "M5 refund:transit -10550"};
+  const Lines own = {"M1 provider:clearing +10550", "M1 escrow -10000",
+                     "M1 revenue:buyer_fee -550",   "M5 escrow +10000",
+                     "M5 revenue:buyer_fee +550",   "M5 refund:transit -10550"};
   const Lines tries = {"M5 refund:transit +10550", "M5 suspense -10550", "M9 suspense +10550",
                        "M9 refund:transit -10550"};
   Lines all = own;
@@ -221,6 +222,31 @@ TEST_F(CancelledMoneyTest, W8_TheGaugesExplainEveryEscrow) {
                                           "SELECT COUNT(*) FROM orders WHERE state = 'CANCELLED' AND"
                                           " funded_minor = released_minor + refunded_minor"),
             1);
+}
+
+// An attempt of before, which had been voided, took money all the same; the order is cancelled by now. Each goes back once.
+TEST_F(CancelledMoneyTest, M9_ALateSuccessAfterTheCancellationIsRefundedBesideIt) {
+  Script late;
+  late.set_pending_queries(1'000'000);
+  late.set_captured_after_void(1);
+  const std::string quote = Must(client_->Quote(NewGig({10000, 8000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  const std::string name = Must(client_->Place(quote, NewPaymentMethod(late))).order().name();
+  client_->Advance(absl::Hours(1));
+  EXPECT_EQ(Must(server_->reconciler().Tick()), 1u);
+  EXPECT_EQ(Must(client_->Place(quote, "pm_ok")).order().state(), v1::ORDER_STATE_ACTIVE);
+  Do(kSeller, CancellationOf(name, 3333));
+  const v1::Order ended = Do(kBuyer, AnswerTo(name, kAgree));
+  ExpectOver(ended, type::v1::CANCELLATION_REASON_AGREED);
+  client_->Advance(absl::Hours(1));
+  EXPECT_EQ(Must(server_->rechecker().Tick()), 1u);
+  EXPECT_EQ(Refund(), 2u);
+  EXPECT_EQ(Simulator::Get().Payouts(name + "/"), 2);
+  EXPECT_THAT(EventsOf(name, "charge.late_refunded"), SizeIs(1));
+  EXPECT_THAT(EventsOf(name, "refund.succeeded"), SizeIs(1));
+  const v1::Order now = Must(client_->Get(name));
+  EXPECT_EQ(now.milestones(0).cancellation().refund_state(), v1::REFUND_STATE_SUCCEEDED);
+  EXPECT_EQ(Cents(now.totals().refunded()), 6667) << "the order never had the other";
+  ExpectBalances(0, 0, 10550 - 7033);
 }
 
 }  // namespace
