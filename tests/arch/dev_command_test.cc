@@ -171,8 +171,8 @@ TEST(Programs, OfARootAreScriptsThatBecomeTheServer) {
 TEST(DevCommand, HelpNamesEveryCommand) {
   const Outcome outcome = Dev("help");
   EXPECT_EQ(outcome.exit_code, 0);
-  for (const char* command : {"run", "clock", "test", "torture crash", "torture rolling", "fuzz", "simulate", "build",
-                              "stack", "check", "format", "image", "stop", "clean", "help"}) {
+  for (const char* command : {"run", "clock", "test", "torture crash", "torture rolling", "fuzz", "simulate",
+                              "build", "stack", "check", "format", "image", "stop", "clean", "help"}) {
     EXPECT_THAT(outcome.output, HasSubstr(absl::StrCat("./dev ", command)));
   }
 }

@@ -66,8 +66,8 @@ Act Author::SomeAct(const World& world, Chance& chance) {
                   {Act::kChangeGig, 4},
                   {Act::kNewOffer, more_orders && more_offers ? 80 : 2},
                   {Act::kMoveOffer, more_orders ? 240 : 30},
-                  {Act::kQuote, more_orders ? 25 : 2},
-                  {Act::kPlaceByQuote, more_orders ? 40 : 3},
+                  {Act::kQuote, more_orders ? 10 : 2},
+                  {Act::kPlaceByQuote, more_orders ? 20 : 3},
                   // As many as there are orders: a step of each every day or two.
                   {Act::kStep, 10 + 600 * census.unfinished.size() / kOrdersAtATime},
                   {Act::kResend, 30},
@@ -79,7 +79,7 @@ Act Author::SomeAct(const World& world, Chance& chance) {
                  chance);
 }
 
-uint64_t Author::SomeSubject(const World& world, Act act, Chance& chance) {
+uint64_t Author::SomeSubject(World& world, Act act, Chance& chance) {
   const Census& census = world.census();
   switch (act) {
     case Act::kChangeGig:
@@ -91,6 +91,9 @@ uint64_t Author::SomeSubject(const World& world, Act act, Chance& chance) {
     case Act::kPlaceByQuote:
       return SomeOf(census.quotes, chance);
     case Act::kStep:
+      // Often at the last moment.
+      if (const std::vector<uint64_t> due = world.DueSoon(); !due.empty() && chance.OneIn(3))
+        return chance.Pick(due);
       return SomeOf(chance.OneIn(25) ? census.finished : census.unfinished, chance);
     case Act::kResend:
       return world.sent().empty() ? 0 : chance.Pick(world.sent());

@@ -19,7 +19,7 @@ class Author {
  private:
   static absl::Time SomeInstant(World& world, Chance& chance);
   static Act SomeAct(const World& world, Chance& chance);
-  static uint64_t SomeSubject(const World& world, Act act, Chance& chance);
+  static uint64_t SomeSubject(World& world, Act act, Chance& chance);
 
   const uint64_t seed_;
 };

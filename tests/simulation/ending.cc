@@ -9,7 +9,8 @@ namespace milepost::simulation {
 namespace {
 
 constexpr uint64_t kRoundsOfOperators = 20;
-constexpr absl::Duration kLongest = absl::Hours(24 * 400);  // nothing in an order's life takes longer
+constexpr absl::Duration kLongest = absl::Hours(24 * 400);  // nothing in an order's life takes longer …
+constexpr uint64_t kCommandsAnOrder = 400;                  // … or more commands, if nobody starts anything
 constexpr size_t kAll = 100'000;
 
 }  // namespace
@@ -26,13 +27,16 @@ void Ending::Play() {
 
 void Ending::RunDown() {
   const absl::Time too_late = world_.now_ + kLongest;
+  const Census& census = world_.census_;
+  const uint64_t alive = census.unfinished.size() + census.open_offers.size() + 10;
+  const uint64_t too_many = world_.commands() + kCommandsAnOrder * alive;
   for (uint64_t n = 0; !world_.findings_.first(); ++n) {
     world_.Settle(Mix(world_.options_.seed, n));
     DoAllWork();
     world_.Settle(Mix(world_.options_.seed, ~n));
     const std::optional<absl::Time> next = world_.NextDue();
     if (!next) return;
-    if (*next > too_late)
+    if (*next > too_late || world_.commands() > too_many)
       return world_.findings_.Add("EverythingEnds", 0, "something falls due again and again");
     // What is due and could not be done is tried again a moment later.
     Chance chance(Mix(world_.options_.seed, n));

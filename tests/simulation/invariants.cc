@@ -119,6 +119,47 @@ Broken EveryChargedCentIsInOnePlace(const OrderView& view) {
                 absl::StrCat("provider:clearing is ", kept, ", not ", taken - given_back));
 }
 
+// Of an amount, rounded half to even: reckoned here once more.
+int64_t ShareOf(int64_t amount_minor, int64_t basis_points) {
+  const int64_t parts = amount_minor * basis_points, whole = parts / 10'000, rest = parts % 10'000;
+  const bool up = 2 * rest > 10'000 || (2 * rest == 10'000 && whole % 2 != 0);
+  return whole + (up ? 1 : 0);
+}
+
+// The buyer's fees of all that was paid.
+Broken WhatWeKeepOfFees(const OrderView& view) {
+  int64_t kept = 0;
+  for (const Charge& charge : view.order.charges)
+    if (charge.state == ChargeState::kSucceeded) kept += charge.buyer_fee_minor;
+  const int64_t held = Held(view, billing::kBuyerFeeRevenue);
+  return Unless(held == kept, absl::StrCat("of the buyer's fees we hold ", held, ", not ", kept));
+}
+
+// A23: what buyer, seller and platform get of each payment and each release.
+Broken FeesAreThePolicys(const OrderView& view) {
+  const Order& order = view.order;
+  const billing::FeePolicy& fees = order.terms.fees;
+  for (const Charge& charge : order.charges) {
+    const int64_t amount = order.TermsOf(charge.milestone).amount.minor;
+    const int64_t small = amount < fees.small_order_below_minor ? fees.small_order_fee_minor : 0;
+    if (charge.amount.minor != amount ||
+        charge.buyer_fee_minor != ShareOf(amount, fees.buyer_fee_bps) + small)
+      return absl::StrCat("milestone ", charge.milestone, " is charged ", charge.amount.minor, " + ",
+                          charge.buyer_fee_minor);
+  }
+  int64_t released = 0, commission = 0;
+  for (const Milestone& milestone : order.milestones) {
+    if (milestone.state != MilestoneState::kAccepted) continue;
+    const int64_t amount = order.TermsOf(milestone.number).amount.minor;
+    released += amount;
+    commission += ShareOf(amount, fees.commission_bps);
+  }
+  if (std::optional<std::string> wrong = WhatWeKeepOfFees(view)) return wrong;
+  const int64_t to_seller = Held(view, "seller:"), to_us = Held(view, billing::kCommissionRevenue);
+  return Unless(to_us == commission && to_seller == released - commission,
+                absl::StrCat("of ", released, " the seller has ", to_seller, " and we have ", to_us));
+}
+
 Broken AMilestoneIsPaidForOnce(const OrderView& view) {
   const Order& order = view.order;
   int open = 0;
@@ -180,7 +221,8 @@ std::vector<absl::string_view> MainTimersOf(const Order& order) {
   const MilestoneState milestone = order.current().undisputed.value_or(order.current().state);
   std::vector<absl::string_view> kinds;
   for (const MainTimer& timer : kMainTimers)
-    if (timer.state == state && (!timer.milestone || *timer.milestone == milestone)) kinds.push_back(timer.kind);
+    if (timer.state == state && (!timer.milestone || *timer.milestone == milestone))
+      kinds.push_back(timer.kind);
   return kinds;
 }
 
@@ -204,10 +246,9 @@ Broken TheStateHasItsMainTimer(const OrderView& view) {
   const std::vector<absl::string_view> wanted = MainTimersOf(order);
   const bool has_one = found.size() == 1 && std::find(wanted.begin(), wanted.end(), found[0]) != wanted.end();
   const bool right = has_one || (found.empty() && (wanted.empty() || WaitsForAnOperator(order)));
-  return Unless(right,
-                absl::StrCat(NameOf(order.state), " with milestone ", NameOf(order.current().state),
-                             " has the timers {", absl::StrJoin(found, ", "), "}, expected one of {",
-                             absl::StrJoin(wanted, ", "), "}"));
+  return Unless(right, absl::StrCat(NameOf(order.state), " with milestone ", NameOf(order.current().state),
+                                    " has the timers {", absl::StrJoin(found, ", "), "}, expected one of {",
+                                    absl::StrJoin(wanted, ", "), "}"));
 }
 
 Broken NothingRunsAfterTheEnd(const OrderView& view) {
@@ -295,7 +336,7 @@ Broken StoredBytesGiveTheOrderBack(const OrderView& view) {
 Broken EveryOrderEnds(const OrderView& view) {
   const bool ended = IsFinal(view.order) || view.order.state == OrderState::kPlacementFailed;
   return Unless(ended, absl::StrCat("it stays ", NameOf(view.order.state), ", milestone ",
-                             NameOf(view.order.current().state)));
+                                    NameOf(view.order.current().state)));
 }
 
 Broken NoMoneyIsUnderWay(const OrderView& view) {
@@ -336,6 +377,7 @@ constexpr OrderInvariant kAfterACommit[] = {
     {"EscrowIsFundedLessReleasedLessRefunded", EscrowIsFundedLessReleasedLessRefunded},
     {"AFinishedOrderHoldsNoEscrow", AFinishedOrderHoldsNoEscrow},
     {"EveryChargedCentIsInOnePlace", EveryChargedCentIsInOnePlace},
+    {"FeesAreThePolicys", FeesAreThePolicys},
     {"AMilestoneIsPaidForOnce", AMilestoneIsPaidForOnce},
     {"TheStateHasItsMainTimer", TheStateHasItsMainTimer},
     {"NothingRunsAfterTheEnd", NothingRunsAfterTheEnd},

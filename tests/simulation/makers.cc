@@ -69,8 +69,12 @@ Made End(const Situation& situation, Chance&) {
   return billing::EndOrder{situation.actor};
 }
 
+// At the last moment often with a method that takes its time, so that the payment is still open when the time is over (A16).
 Made Retry(const Situation& situation, Chance& chance) {
-  return billing::RetryPayment{situation.actor, MaybeOtherMethod(chance), situation.attempts};
+  static constexpr const char* kSlow[] = {"pm_pending", "pm_pending", "pm_pending", "pm_unknown_then_ok"};
+  const bool slow = IsLastMoment(situation.action, situation.now) && chance.Percent(70);
+  return billing::RetryPayment{situation.actor, slow ? chance.Pick(kSlow) : MaybeOtherMethod(chance),
+                               situation.attempts};
 }
 
 // What a request to cancel gives the seller: within what the action allows, or a cent too much, or in another currency.
@@ -87,7 +91,8 @@ Made CancelLate(const Situation& situation, Chance& chance) {
 }
 
 Made Cancel(const Situation& situation, Chance& chance) {
-  return billing::RequestCancellation{situation.actor, SomeSellerAmount(situation, chance), "it does not work out"};
+  return billing::RequestCancellation{situation.actor, SomeSellerAmount(situation, chance),
+                                      "it does not work out"};
 }
 
 Made Answer(const Situation& situation, Chance& chance) {
@@ -107,8 +112,8 @@ Made ResolveDispute(const Situation& situation, Chance& chance) {
   constexpr DisputeOutcome kOutcomes[] = {DisputeOutcome::kReleased, DisputeOutcome::kRefunded,
                                           DisputeOutcome::kSplit};
   const Money held{situation.order.held_minor(), situation.order.terms.currency()};
-  billing::ResolveDispute resolve{situation.actor, MilestoneOf(situation, chance), chance.Pick(kOutcomes), Money(),
-                                  "seen both sides"};
+  billing::ResolveDispute resolve{situation.actor, MilestoneOf(situation, chance), chance.Pick(kOutcomes),
+                                  Money(), "seen both sides"};
   if (resolve.outcome != DisputeOutcome::kSplit) return resolve;
   resolve.seller_amount = {situation.wrong ? held.minor : chance.Between(1, held.minor - 1), held.currency};
   if (!situation.wrong && held.minor < 2) resolve.outcome = DisputeOutcome::kRefunded;
@@ -182,6 +187,10 @@ static_assert(std::all_of(billing::kTriggers.begin(), billing::kTriggers.end(),
               "a method of an order has no maker in kMethods");
 
 }  // namespace
+
+bool IsLastMoment(const billing::NextAction& action, absl::Time now) {
+  return action.deadline && *action.deadline < now + absl::Hours(1);
+}
 
 const Method& MethodOf(billing::Trigger trigger) {
   return *FindMethod(trigger);

@@ -18,12 +18,16 @@ struct Situation {
   const billing::Order& order;  // as the client sees it
   const billing::NextAction& action;
   const Actor& actor;
+  absl::Time now;
   // Whether the client does something else than the action says: another milestone, a field that is forbidden or missing.
   bool wrong = false;
   billing::AttemptPolicy attempts;
   billing::RecheckPolicy recheck;
   const Provider& provider;  // operators look there before they say what became of a charge
 };
+
+// Whether the time for the action is nearly over.
+bool IsLastMoment(const billing::NextAction& action, absl::Time now);
 
 struct Method {
   billing::Trigger trigger{};

@@ -246,6 +246,13 @@ std::optional<absl::Time> World::NextDue() {
   return next;
 }
 
+std::vector<uint64_t> World::DueSoon() {
+  std::vector<uint64_t> names;
+  const auto due = orders_timeline_.DueBy(now_ + absl::Minutes(50), 4);
+  for (const db::PendingDeadline& deadline : *due) names.push_back(NameOf(deadline.aggregate));
+  return names;
+}
+
 const std::deque<uint64_t>& World::sent() const {
   return clients_->sent();
 }
@@ -274,7 +281,7 @@ void World::OnOrderCommit(const db::Change<OrderDomain>& change) {
   (stands ? census_.finished : census_.unfinished)[NameOf(id)] = id;
   (stands ? census_.unfinished : census_.finished).erase(NameOf(id));
   // Some buyers ask again for an order that they have.
-  const bool forgotten = change.next->created_at && NameOf(id) % 8 != 0;
+  const bool forgotten = change.next->created_at && NameOf(id) % 32 != 0;
   if (forgotten || IsFinal(*change.next)) census_.quotes.erase(NameOf(id));
 }
 

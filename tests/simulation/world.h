@@ -75,6 +75,9 @@ class World {
   // When the next deadline of an order or an offer, or the next work, falls due; nothing: never.
   std::optional<absl::Time> NextDue();
 
+  // The names of orders with a deadline in the next hour, earliest first, a few.
+  std::vector<uint64_t> DueSoon();
+
   // How many commands the lanes answered.
   uint64_t commands() const;
   const Forecasts& forecasts() const { return forecasts_; }

@@ -8,7 +8,7 @@
 #include "common/rpc/wire.h"
 #include "services/milestone_billing/store/event_texts.h"
 #include "services/milestone_billing/store/order_record.h"
-#include "tests/component/milestone_billing/fixture.h"
+#include "tests/component/milestone_billing/ways_out.h"
 #include "tests/support/database.h"
 
 namespace milepost::billing {
@@ -28,13 +28,15 @@ struct Tampering {
 
 class AuditTest : public BillingTest {
  protected:
-  // Two milestones: one accepted, one delivered; a deadline fired, one cleared, one pending.
+  // Two milestones: one accepted, one delivered, with a dispute that was withdrawn; a deadline pending, one cleared.
   AuditTest() {
     order_ = PlaceOrder({12000, 8000}).name();
     Must(client_->Deliver(order_, 1, false));
     Must(client_->Accept(order_, 1, v1::NEXT_STEP_DECIDE_LATER));
     Must(client_->StartNext(order_));
     Must(client_->Deliver(order_, 2, true));
+    Must(client_->Billing(kBuyer, &v1::MilestoneBilling::Stub::OpenDispute, DisputeOf(order_, 2)));
+    Must(client_->Billing(kBuyer, &v1::MilestoneBilling::Stub::WithdrawDispute, WithdrawalOf(order_, 2)));
     other_ = PlaceOrder({9000}).name();
     for (const char* table : kTables)
       Sql(absl::StrCat("CREATE TABLE saved_", table, " AS SELECT * FROM ", table));
@@ -104,7 +106,7 @@ std::vector<Tampering> EveryTampering() {
       {"an event less", "DELETE FROM events WHERE aggregate_id = $ AND sequence = 5", v1::AUDIT_PART_EVENT,
        v1::AUDIT_FAULT_MISSING, 5},
       {"the last event less", "DELETE FROM events WHERE aggregate_id = $ ORDER BY sequence DESC LIMIT 1",
-       v1::AUDIT_PART_EVENT, v1::AUDIT_FAULT_MISSING, 11},
+       v1::AUDIT_PART_EVENT, v1::AUDIT_FAULT_MISSING, 13},
       {"two events swapped",
        "UPDATE events a JOIN saved_events b ON b.aggregate_id = a.aggregate_id AND b.sequence = 9 - "
        "a.sequence"
@@ -113,9 +115,9 @@ std::vector<Tampering> EveryTampering() {
        " WHERE a.aggregate_id = $ AND a.sequence IN (4, 5)",
        v1::AUDIT_PART_EVENT, v1::AUDIT_FAULT_BROKEN_CHAIN, 4, "digest"},
       {"an event more",
-       "INSERT INTO events SELECT aggregate_id, 12, type, at_us, actor, payload, lane, batch, 99, digest FROM"
-       " saved_events WHERE aggregate_id = $ AND sequence = 11",
-       v1::AUDIT_PART_EVENT, v1::AUDIT_FAULT_BROKEN_CHAIN, 12, "digest"},
+       "INSERT INTO events SELECT aggregate_id, 14, type, at_us, actor, payload, lane, batch, 99, digest FROM"
+       " saved_events WHERE aggregate_id = $ AND sequence = 13",
+       v1::AUDIT_PART_EVENT, v1::AUDIT_FAULT_BROKEN_CHAIN, 14, "digest"},
       {"an event without its digest",
        "UPDATE events SET digest = NULL WHERE aggregate_id = $ AND sequence = 5", v1::AUDIT_PART_EVENT,
        v1::AUDIT_FAULT_BROKEN_CHAIN, 5, "digest"},
@@ -151,7 +153,7 @@ std::vector<Tampering> EveryTampering() {
        " AND state = 1",
        v1::AUDIT_PART_DEADLINE, v1::AUDIT_FAULT_DIFFERENT, 0, "due_us"},
       {"a cleared deadline's state",
-       "UPDATE deadlines SET state = 2, fired_us = due_us WHERE aggregate_id = $ AND number = 1",
+       "UPDATE deadlines SET state = 2, fired_us = due_us WHERE aggregate_id = $ AND number = 2",
        v1::AUDIT_PART_DEADLINE, v1::AUDIT_FAULT_DIFFERENT, 0, "state"},
       {"a deadline less", "DELETE FROM deadlines WHERE aggregate_id = $ AND number = 2",
        v1::AUDIT_PART_DEADLINE, v1::AUDIT_FAULT_MISSING, 0},
@@ -162,7 +164,7 @@ TEST_F(AuditTest, W1AnOrderProvesItself) {
   const v1::AuditOrderResponse audit = Must(Audit(order_));
   EXPECT_TRUE(audit.consistent()) << audit.finding().text();
   EXPECT_EQ(audit.order(), order_);
-  EXPECT_EQ(audit.events(), 11u);
+  EXPECT_EQ(audit.events(), 13u);
   EXPECT_EQ(audit.unchained_events(), 0u);
   EXPECT_THAT(audit.head_digest(), ContainsRegex("^[0-9a-f]{64}$"));
   EXPECT_EQ(Cents(audit.funded()), 20000);
@@ -224,7 +226,10 @@ TEST_F(AuditTest, W1AnErasedTextLeavesNoTraceAndNoDoubt) {
   rewrite("SELECT id, sequence, body FROM orders", "UPDATE orders SET body = ? WHERE id = ? AND sequence = ?",
           [](const std::string& body) {
             Order order = *DecodeOrder(body);
-            for (Milestone& milestone : order.milestones) milestone.delivery_message.clear();
+            for (Milestone& milestone : order.milestones) {
+              milestone.delivery_message.clear();
+              if (milestone.dispute) milestone.dispute->message.clear();
+            }
             return EncodeOrder(order);
           });
   EXPECT_EQ(count("payload", "events") + count("body", "orders"), 0);
@@ -241,14 +246,14 @@ TEST_F(AuditTest, W1EventsFromBeforeTheChainAreCountedAsSuch) {
   Must(client_->Accept(order_, 2, v1::NEXT_STEP_UNSPECIFIED));
   const v1::AuditOrderResponse audit = Must(Audit(order_));
   EXPECT_TRUE(audit.consistent()) << audit.finding().text();
-  EXPECT_EQ(audit.unchained_events(), 11u);
-  EXPECT_GT(audit.events(), 11u);
+  EXPECT_EQ(audit.unchained_events(), 13u);
+  EXPECT_GT(audit.events(), 13u);
   // Whoever has no events of that age finds a chain that was taken away.
   EXPECT_EQ(RunAudit().status, 0);
-  EXPECT_EQ(RunAudit("--audit_unchained_max=11").status, 0);
-  const Ran ran = RunAudit("--audit_unchained_max=10");
+  EXPECT_EQ(RunAudit("--audit_unchained_max=13").status, 0);
+  const Ran ran = RunAudit("--audit_unchained_max=12");
   EXPECT_EQ(ran.status, 1);
-  EXPECT_THAT(ran.out, HasSubstr("; more than 10 events without a chain\n"));
+  EXPECT_THAT(ran.out, HasSubstr("; more than 12 events without a chain\n"));
 }
 
 TEST_F(AuditTest, W1PartiesAndOperatorsMayAskAndOnlyOperatorsSeeValues) {
@@ -285,7 +290,7 @@ TEST_F(AuditTest, W1TheCommandAuditsAllOrdersInPages) {
                                       "audit: 7 orders"));
   const Ran one = RunAudit(absl::StrCat("--audit_order=", order_));
   EXPECT_EQ(one.status, 0);
-  EXPECT_THAT(one.out, HasSubstr("audited 1 orders with 11 events"));
+  EXPECT_THAT(one.out, HasSubstr("audited 1 orders with 13 events"));
 }
 
 TEST_F(AuditTest, W1TheCommandNamesEachBadOrderAndWhatBelongsToNone) {

@@ -59,7 +59,8 @@ std::string LogOf(const std::function<void()>& call) {
 
 // The states in which no rule says what the end of an open payment does, with what else an order of that state has.
 constexpr OrderState kUnpayable[] = {OrderState::kPlacementFailed, OrderState::kActive,
-                                     OrderState::kAwaitingNext, OrderState::kCompleted};
+                                     OrderState::kAwaitingNext,    OrderState::kCompleted,
+                                     OrderState::kDisputed,        OrderState::kCancelled};
 
 void PutInto(Order& order, OrderState state) {
   order.state = state;
@@ -70,6 +71,15 @@ void PutInto(Order& order, OrderState state) {
   if (state == OrderState::kPlacementFailed) {
     order.milestones[0].state = MilestoneState::kPending;
     order.placement_failure = PlacementFailure::kPaymentVoided;
+  }
+  if (state == OrderState::kDisputed) {
+    order.milestones[0].state = MilestoneState::kDisputed;
+    order.milestones[0].undisputed = MilestoneState::kDelivered;
+    order.milestones[0].dispute = Dispute{.number = 1, .opened_at = order.updated_at};
+  }
+  if (state == OrderState::kCancelled) {
+    order.cancellation_reason = CancellationReason::kAgreed;
+    order.completed_at = order.updated_at;
   }
   if (state == OrderState::kCompleted) {
     order.completion_reason = CompletionReason::kEndedByBuyer;

@@ -98,7 +98,9 @@ TEST_F(MilestonesTest, ARevisionStopsTheWindowAndIsCounted) {
   Must(client_->Deliver(order.name(), 1, false));
   const v1::Order revised = Must(request()).order();
   EXPECT_EQ(revised.milestones(0).state(), v1::MILESTONE_STATE_REVISION_REQUESTED);
-  EXPECT_EQ(revised.milestones(0).revision_message(), "more colour");
+  ASSERT_THAT(revised.milestones(0).deliveries(), SizeIs(1));
+  EXPECT_EQ(revised.milestones(0).deliveries(0).message(), "here it is");
+  EXPECT_EQ(revised.milestones(0).deliveries(0).revision_message(), "more colour");
   EXPECT_EQ(revised.milestones(0).revisions_used(), 1u);
   EXPECT_FALSE(revised.milestones(0).has_review_end_time());
   client_->Advance(absl::Hours(30 * 24));

@@ -4,12 +4,13 @@
 
 #include "common/core/refusal.h"
 #include "common/rpc/wire.h"
-#include "tests/component/milestone_billing/fixture.h"
+#include "tests/component/milestone_billing/ways_out.h"
 
 namespace milepost::billing {
 namespace {
 
 using Names = std::vector<std::string>;
+using Stub = v1::MilestoneBilling::Stub;
 
 constexpr char kOtherBuyer[] = "users/ben";
 constexpr absl::Duration kMicrosecond = absl::Microseconds(1);
@@ -108,20 +109,107 @@ TEST_F(OrderListsTest, ByState) {
 }
 
 TEST_F(OrderListsTest, ByTheNextDeadlineTheFirstDueFirst) {
-  const absl::Time second = DueOf(second_), first = DueOf(first_);
+  // The third is to be delivered before the reviews of the others end.
+  const absl::Time third = DueOf(third_), second = DueOf(second_), first = DueOf(first_);
+  ASSERT_LT(third, second);
   ASSERT_LT(second, first);
-  EXPECT_THAT(List(DueBefore(second)), IsEmpty()) << "before it, not at it";
-  EXPECT_THAT(List(DueBefore(second + kMicrosecond)), ElementsAre(second_));
-  EXPECT_THAT(List(DueBefore(first)), ElementsAre(second_));
-  EXPECT_THAT(List(DueBefore(first + kMicrosecond)), ElementsAre(second_, first_));
-  EXPECT_THAT(List(DueBefore(absl::FromUnixSeconds(4'102'444'800))), ElementsAre(second_, first_))
-      << "the third has no deadline";
-  const absl::Time both = first + kMicrosecond;
-  EXPECT_THAT(List(DueBefore(both, By(kBuyer))), ElementsAre(first_));
-  EXPECT_THAT(List(DueBefore(both, By("", kSeller))), ElementsAre(second_, first_));
-  EXPECT_THAT(List(DueBefore(both, By(kOtherBuyer, kSeller))), ElementsAre(second_));
-  EXPECT_THAT(List(DueBefore(both, By("", "", v1::ORDER_STATE_ACTIVE))), ElementsAre(second_, first_));
-  EXPECT_THAT(List(DueBefore(both, By("", "", v1::ORDER_STATE_AWAITING_NEXT))), IsEmpty());
+  EXPECT_THAT(List(DueBefore(third)), IsEmpty()) << "before it, not at it";
+  EXPECT_THAT(List(DueBefore(third + kMicrosecond)), ElementsAre(third_));
+  EXPECT_THAT(List(DueBefore(second)), ElementsAre(third_));
+  EXPECT_THAT(List(DueBefore(second + kMicrosecond)), ElementsAre(third_, second_));
+  EXPECT_THAT(List(DueBefore(first)), ElementsAre(third_, second_));
+  EXPECT_THAT(List(DueBefore(first + kMicrosecond)), ElementsAre(third_, second_, first_));
+  EXPECT_THAT(List(DueBefore(absl::FromUnixSeconds(4'102'444'800))), ElementsAre(third_, second_, first_));
+  const absl::Time all = first + kMicrosecond;
+  EXPECT_THAT(List(DueBefore(all, By(kBuyer))), ElementsAre(third_, first_));
+  EXPECT_THAT(List(DueBefore(all, By("", kSeller))), ElementsAre(third_, second_, first_));
+  EXPECT_THAT(List(DueBefore(all, By(kOtherBuyer, kSeller))), ElementsAre(second_));
+  EXPECT_THAT(List(DueBefore(all, By("", "", v1::ORDER_STATE_ACTIVE))), ElementsAre(third_, second_, first_));
+  EXPECT_THAT(List(DueBefore(all, By("", "", v1::ORDER_STATE_AWAITING_NEXT))), IsEmpty());
+}
+
+TEST_F(OrderListsTest, AnOrderIsListedByItsEarliestRunningDeadline) {
+  const absl::Time later = DueOf(first_) + absl::Hours(14 * 24);
+  Must(client_->Billing(kBuyer, &Stub::RequestCancellation, CancellationOf(first_)));
+  EXPECT_THAT(List(DueBefore(later)), ElementsAre(first_, third_, second_)) << "its answer is due in 48 hours";
+  Must(client_->Billing(kOtherBuyer, &Stub::OpenDispute, DisputeOf(second_, 1)));
+  EXPECT_THAT(List(DueBefore(later)), ElementsAre(first_, third_, second_)) << "the dispute's alarm";
+  EXPECT_THAT(List(DueBefore(DueOf(third_) + absl::Hours(8 * 24))), ElementsAre(first_, third_))
+      << "what stands still is due at no time";
+}
+
+TEST_F(OrderListsTest, DisputedAndCancelledOnes) {
+  Must(client_->Billing(kSeller, &Stub::OpenDispute, DisputeOf(first_, 1)));
+  Must(client_->Billing(kOperator, &Stub::RequestCancellation, CancellationOf(third_)));
+  EXPECT_THAT(List(By("", "", v1::ORDER_STATE_DISPUTED)), ElementsAre(first_));
+  EXPECT_THAT(List(By("", "", v1::ORDER_STATE_CANCELLED)), ElementsAre(third_));
+  EXPECT_THAT(List(By("", "", v1::ORDER_STATE_ACTIVE)), ElementsAre(second_));
+  EXPECT_THAT(List(As(v1::ORDER_ROLE_BUYER, By("", "", v1::ORDER_STATE_DISPUTED)), kBuyer),
+              ElementsAre(first_));
+  EXPECT_THAT(List(As(v1::ORDER_ROLE_SELLER, By("", "", v1::ORDER_STATE_CANCELLED)), kSeller),
+              ElementsAre(third_));
+  EXPECT_THAT(List(By(kOtherBuyer, "", v1::ORDER_STATE_CANCELLED)), IsEmpty());
+  v1::ListOrdersRequest unknown;
+  unknown.set_state(static_cast<v1::OrderState>(9));
+  EXPECT_THAT(WrongFields(unknown, kOperator), ElementsAre("state"));
+}
+
+// Those that wait for an operator, the longest waiting first; A27 and disputes.
+class OperatorListsTest : public OrderListsTest {
+ protected:
+  // The third waits longest: its dispute was opened a day before the first's. The revision of the second is overdue last.
+  OperatorListsTest() {
+    Must(client_->Billing(kBuyer, &Stub::OpenDispute, DisputeOf(third_, 1)));
+    client_->Advance(absl::Hours(24));
+    Must(client_->Billing(kSeller, &Stub::OpenDispute, DisputeOf(first_, 1)));
+    Must(client_->Billing(kOtherBuyer, &Stub::RequestRevision, RevisionOf(second_, 1)));
+    EXPECT_THAT(List(Waiting()), IsEmpty());
+    client_->Advance(absl::Hours(33 * 24));
+  }
+  static v1::ListOrdersRequest Waiting(v1::ListOrdersRequest request = {}) {
+    request.set_operator_needed(true);
+    return request;
+  }
+};
+
+TEST_F(OperatorListsTest, TheLongestWaitingFirst) {
+  for (const char* actor : {kOperator, kOfferServiceActor})
+    EXPECT_THAT(List(Waiting(), actor), ElementsAre(third_, first_, second_)) << actor;
+  EXPECT_THAT(List(Waiting(By("", "", v1::ORDER_STATE_DISPUTED))), ElementsAre(third_, first_));
+  EXPECT_THAT(List(Waiting(By("", "", v1::ORDER_STATE_ACTIVE))), ElementsAre(second_));
+  EXPECT_THAT(List(Waiting(By(kBuyer))), ElementsAre(third_, first_));
+  EXPECT_THAT(List(Waiting(By(kOtherBuyer, kSeller))), ElementsAre(second_));
+  EXPECT_THAT(List(Waiting(By("", kStranger))), IsEmpty());
+  const v1::ListOrdersResponse page = Must(TryList(Waiting(), kOperator));
+  EXPECT_EQ(page.orders(0).operator_task(), v1::OPERATOR_TASK_UNRESOLVED_DISPUTE);
+  EXPECT_EQ(page.orders(2).operator_task(), v1::OPERATOR_TASK_OVERDUE_REVISION);
+  Must(client_->Billing(kOperator, &Stub::ResolveDispute, ReleaseOf(third_, 1)));
+  Must(client_->Deliver(second_, 1, false));
+  EXPECT_THAT(List(Waiting()), ElementsAre(first_)) << "the others wait no longer";
+}
+
+TEST_F(OperatorListsTest, PageByPageWithTokensOfThisListOnly) {
+  v1::ListOrdersRequest request = Waiting();
+  request.set_page_size(1);
+  Names names;
+  do {
+    const v1::ListOrdersResponse page = Must(TryList(request, kOperator));
+    ASSERT_EQ(page.orders_size(), 1);
+    names.push_back(page.orders(0).name());
+    request.set_page_token(page.next_page_token());
+    v1::ListOrdersRequest other = request;
+    other.set_operator_needed(false);
+    if (!request.page_token().empty()) {
+      EXPECT_THAT(TryList(other, kOperator), RefusedWith(Reason::kInvalidPageToken));
+    }
+  } while (!request.page_token().empty());
+  EXPECT_THAT(names, ElementsAre(third_, first_, second_));
+}
+
+TEST_F(OperatorListsTest, IsForOperatorsAndServicesAndNotByDeadline) {
+  EXPECT_THAT(WrongFields(Waiting(As(v1::ORDER_ROLE_BUYER)), kBuyer), ElementsAre("operator_needed"));
+  EXPECT_THAT(WrongFields(Waiting(As(v1::ORDER_ROLE_SELLER)), kSeller), ElementsAre("operator_needed"));
+  EXPECT_THAT(WrongFields(Waiting(DueBefore(client_->Now())), kOperator), ElementsAre("operator_needed"));
 }
 
 TEST_F(OrderListsTest, EveryListGoesOnPageByPage) {
@@ -131,8 +219,8 @@ TEST_F(OrderListsTest, EveryListGoesOnPageByPage) {
       {By("", "", v1::ORDER_STATE_ACTIVE), {third_, second_, first_}},
       {By("", kSeller), {third_, second_, first_}},
       {By(kBuyer), {third_, first_}},
-      {DueBefore(later), {second_, first_}},
-      {DueBefore(later, By("", kSeller)), {second_, first_}}};
+      {DueBefore(later), {third_, second_, first_}},
+      {DueBefore(later, By("", kSeller)), {third_, second_, first_}}};
   for (auto [request, expected] : lists) {
     request.set_page_size(1);
     Names names;

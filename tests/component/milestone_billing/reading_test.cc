@@ -2,8 +2,9 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/rpc/reason_wire.h"
-#include "tests/component/milestone_billing/fixture.h"
+#include "tests/component/milestone_billing/ways_out.h"
 
 namespace milepost::billing {
 namespace {
@@ -288,8 +289,42 @@ class NextActionsTest : public ReadingTest {
       request.set_payment_method("pm_ok");
       return Preview(kBuyer, &Stub::RetryPayment, order.name(), request);
     }
+    return PreviewWayOut(order, action);
+  }
+  std::string PreviewWayOut(const v1::Order& order, const v1::NextAction& action) {
+    const std::string& method = action.method();
+    const int milestone = static_cast<int>(action.milestone_number());
+    const std::string name = MilestoneName(order.name(), milestone);
+    const char* actor = action.actor() == v1::PARTY_BUYER    ? kBuyer
+                        : action.actor() == v1::PARTY_SELLER ? kSeller
+                                                             : kOperator;
+    if (method == "CancelLateMilestone")
+      return Preview(actor, &Stub::CancelLateMilestone, name, v1::CancelLateMilestoneRequest());
+    if (method == "RequestCancellation") {
+      CheckSellerAmount(order, action, actor);
+      return Preview(actor, &Stub::RequestCancellation, order.name(), CancellationOf(order.name()));
+    }
+    if (method == "AnswerCancellation")
+      return Preview(actor, &Stub::AnswerCancellation, order.name(), AnswerTo(order.name(), kAgree));
+    if (method == "OpenDispute")
+      return Preview(actor, &Stub::OpenDispute, name, DisputeOf(order.name(), milestone));
+    if (method == "WithdrawDispute")
+      return Preview(actor, &Stub::WithdrawDispute, name, v1::WithdrawDisputeRequest());
+    if (method == "ResolveDispute")
+      return Preview(actor, &Stub::ResolveDispute, name, ReleaseOf(order.name(), milestone));
     ADD_FAILURE() << "nobody tries " << method;
     return "";
+  }
+  // The most that the seller may be given is given, a cent more is not.
+  void CheckSellerAmount(const v1::Order& order, const v1::NextAction& action, const std::string& actor) {
+    EXPECT_EQ(action.has_seller_amount_max(), action.allowed());
+    if (!action.allowed()) return;
+    const int64_t most = Cents(action.seller_amount_max());
+    const auto preview = [&](int64_t cents) {
+      return Preview(actor, &Stub::RequestCancellation, order.name(), CancellationOf(order.name(), cents));
+    };
+    EXPECT_EQ(preview(most), "");
+    EXPECT_NE(preview(most + 1), "");
   }
 
   // As ErrorInfo names it; "" of an action that is allowed.
@@ -331,9 +366,9 @@ class NextActionsTest : public ReadingTest {
   // Every action of the order as it stands; and every deadline that it has in one of them.
   void Check(const v1::Order& answered) {
     SCOPED_TRACE(v1::OrderState_Name(answered.state()));
-    // An operator is shown the parties' actions, and its own.
+    // An operator is shown the parties' actions, and its own: ResolveCharge, RequestCancellation and ResolveDispute.
     const v1::Order order = Must(client_->Get(answered.name(), kOperator));
-    EXPECT_EQ(order.next_actions_size(), answered.next_actions_size() + 1);
+    EXPECT_EQ(order.next_actions_size(), answered.next_actions_size() + 3);
     std::set<int64_t> shown;
     for (const v1::NextAction& action : order.next_actions()) {
       SCOPED_TRACE(action.method());
@@ -350,9 +385,35 @@ class NextActionsTest : public ReadingTest {
     }
     for (const v1::Deadline& deadline : client_->Deadlines(order.name())) {
       if (deadline.state() == v1::DEADLINE_STATE_PENDING) {
-        EXPECT_TRUE(shown.contains(deadline.due_time().seconds()));
+        EXPECT_TRUE(shown.contains(deadline.due_time().seconds())) << v1::DeadlineKind_Name(deadline.kind());
       }
     }
+  }
+  // The same of orders on their ways out. No quote is kept of them: PlaceGigOrder is not offered.
+  void CheckWaysOut() {
+    const std::string name = PlaceOrder({10000, 8000, 6000}).name();
+    client_->Advance(5 * kDay);
+    Check(Must(client_->Get(name)));  // late
+    client_->Advance(kDay);
+    Check(Must(client_->Get(name)));  // … and to be cancelled by the buyer
+    for (const char* party : {kBuyer, kSeller}) {
+      Must(client_->Billing(party, &Stub::RequestCancellation, CancellationOf(name, 2000)));
+      Check(Must(client_->Get(name)));
+      Check(Must(client_->Billing(party, &Stub::OpenDispute, DisputeOf(name, 1))).order());
+      const char* other = party == std::string(kBuyer) ? kSeller : kBuyer;
+      Must(client_->Billing(other, &Stub::AnswerCancellation, AnswerTo(name, kReject)));
+      Check(Must(client_->Get(name)));
+      Check(Must(client_->Billing(party, &Stub::WithdrawDispute, WithdrawalOf(name, 1))).order());
+    }
+    Check(Must(client_->Deliver(name, 1, false)));
+    Check(Must(client_->Billing(kBuyer, &Stub::RequestRevision, RevisionOf(name, 1))).order());
+    client_->Advance(3 * kDay);
+    Check(Must(client_->Get(name)));  // late
+    client_->Advance(30 * kDay);
+    Check(Must(client_->Get(name)));  // an operator is called
+    Must(client_->Billing(kBuyer, &Stub::OpenDispute, DisputeOf(name, 1)));
+    Must(client_->Billing(kOperator, &Stub::ResolveDispute, SplitOf(name, 1, 3333)));
+    Check(Must(client_->Get(name)));
   }
 
   std::string quote_;            // of the order that is checked
@@ -391,6 +452,7 @@ TEST_F(NextActionsTest, WhatIsAllowedSucceedsAndTheRestIsRefusedAsItSays) {
   settle();
   Check(Must(client_->Deliver(name, 3, true)));
   Check(Must(client_->Accept(name, 3, v1::NEXT_STEP_UNSPECIFIED)));
+  CheckWaysOut();
   for (const std::string& method : Mutations()) {
     if (method == "PlaceOrder") continue;  // a peer's, which no next action is
     EXPECT_TRUE(tried_.contains(method)) << method;
@@ -426,16 +488,26 @@ TEST_F(NextActionsTest, TheLastMilestoneListsWhatMayBeSaidThere) {
               ElementsAre(v1::NEXT_STEP_UNSPECIFIED, v1::NEXT_STEP_END_ORDER));
 }
 
+// "BUYER" of "PARTY_BUYER", "ACTIVE" of "ORDER_STATE_ACTIVE".
+std::string Short(absl::string_view name) {
+  for (const absl::string_view prefix : {"PARTY_", "ORDER_STATE_"}) absl::ConsumePrefix(&name, prefix);
+  return std::string(name);
+}
+
 TEST_F(ReadingTest, TheWorkflowIsServedAsTheTableThatRuns) {
   const auto workflow =
       Must(client_->Billing("", &Stub::GetWorkflowDefinition, v1::GetWorkflowDefinitionRequest()));
   bool accepts = false, refuses_early = false, operators = false;
+  std::set<std::string> ways_out;  // "RequestCancellation OPERATOR DISPUTED CANCELLED"
   for (const v1::WorkflowRule& rule : workflow.rules()) {
     EXPECT_FALSE(rule.trigger().empty());
     EXPECT_NE(rule.actor(), v1::PARTY_UNSPECIFIED) << rule.trigger();
     EXPECT_EQ(rule.allowed(), rule.refusal_reason() == type::v1::REASON_UNSPECIFIED);
     EXPECT_EQ(rule.allowed(), rule.next_states_size() == 1);
     operators |= rule.allowed() && rule.actor() == v1::PARTY_OPERATOR && rule.trigger() == "ResolveCharge";
+    if (rule.allowed() && rule.state() == v1::ORDER_STATE_DISPUTED)
+      ways_out.insert(absl::StrCat(rule.trigger(), " by ", Short(v1::Party_Name(rule.actor())), ": ",
+                                   Short(v1::OrderState_Name(rule.next_states(0)))));
     if (rule.trigger() != "AcceptMilestone" || rule.state() != v1::ORDER_STATE_ACTIVE) continue;
     accepts |= rule.allowed() && rule.milestone_state() == v1::MILESTONE_STATE_DELIVERED;
     refuses_early |= rule.refusal_reason() == type::v1::REASON_MILESTONE_NOT_DELIVERED;
@@ -443,6 +515,22 @@ TEST_F(ReadingTest, TheWorkflowIsServedAsTheTableThatRuns) {
   EXPECT_TRUE(accepts);
   EXPECT_TRUE(refuses_early);
   EXPECT_TRUE(operators);
+  // By party: who leads an order out of a dispute, and where to.
+  EXPECT_THAT(ways_out,
+              ElementsAre("AcceptMilestone by BUYER: AWAITING_NEXT", "AcceptMilestone by BUYER: COMPLETED",
+                          "AnswerCancellation by BUYER: CANCELLED", "AnswerCancellation by BUYER: COMPLETED",
+                          "AnswerCancellation by BUYER: DISPUTED", "AnswerCancellation by SELLER: CANCELLED",
+                          "AnswerCancellation by SELLER: COMPLETED", "AnswerCancellation by SELLER: DISPUTED",
+                          "CANCELLATION_ANSWER by SYSTEM: DISPUTED", "DISPUTE by SYSTEM: DISPUTED",
+                          "PAYMENT_SUCCEEDED_LATE by SYSTEM: DISPUTED", "PlaceGigOrder by BUYER: DISPUTED",
+                          "PlaceOrder by OFFER_SERVICE: DISPUTED", "PostUpdate by SELLER: DISPUTED",
+                          "REFUND_FAILED by SYSTEM: DISPUTED", "REFUND_SUCCEEDED by SYSTEM: DISPUTED",
+                          "RequestCancellation by BUYER: DISPUTED", "RequestCancellation by OPERATOR: CANCELLED",
+                          "RequestCancellation by OPERATOR: COMPLETED",
+                          "RequestCancellation by SELLER: CANCELLED", "RequestCancellation by SELLER: COMPLETED",
+                          "RequestCancellation by SELLER: DISPUTED", "ResolveDispute by OPERATOR: AWAITING_NEXT",
+                          "ResolveDispute by OPERATOR: CANCELLED", "ResolveDispute by OPERATOR: COMPLETED",
+                          "WithdrawDispute by BUYER: ACTIVE", "WithdrawDispute by SELLER: ACTIVE"));
 }
 
 }  // namespace

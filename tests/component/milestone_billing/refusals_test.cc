@@ -7,7 +7,7 @@
 
 #include "common/core/refusal.h"
 #include "google/protobuf/descriptor.h"
-#include "tests/component/milestone_billing/fixture.h"
+#include "tests/component/milestone_billing/ways_out.h"
 
 namespace milepost::billing {
 namespace {
@@ -66,22 +66,28 @@ class RefusalsTest : public BillingTest {
     return request;
   }
 
-  // The answer of each step on this order to this actor, by the step's method.
-  std::map<std::string, absl::Status> EachStep(const std::string& actor, const std::string& order) {
-    const auto status = [&](auto method, const auto& request) {
-      return client_->Billing(actor, method, request).status();
-    };
-    std::map<std::string, absl::Status> answers = {
-        {"DeliverMilestone", status(&Stub::DeliverMilestone, Delivery(order, 1))},
-        {"PostUpdate", status(&Stub::PostUpdate, Update(order, 1))},
-        {"RequestRevision", status(&Stub::RequestRevision, Revision(order))},
-        {"AcceptMilestone", status(&Stub::AcceptMilestone, Acceptance(order, 1))},
-        {"StartNextMilestone",
-         status(&Stub::StartNextMilestone, Named<v1::StartNextMilestoneRequest>(order))},
-        {"EndOrder", status(&Stub::EndOrder, Named<v1::EndOrderRequest>(order))},
-        {"RetryPayment", status(&Stub::RetryPayment, Retrial(order))}};
+  using Answers = std::map<std::string, absl::Status>;
+  // The answer of each step on this order to this actor, by the step's method; `but` is not tried.
+  Answers EachStep(const std::string& actor, const std::string& order, const std::set<std::string>& but = {}) {
+    Answers answers;
     std::set<std::string> methods;
-    for (const auto& [method, answer] : answers) methods.insert(method);
+    const auto step = [&](const std::string& method, auto stub, const auto& request) {
+      methods.insert(method);
+      if (!but.contains(method)) answers[method] = client_->Billing(actor, stub, request).status();
+    };
+    step("DeliverMilestone", &Stub::DeliverMilestone, Delivery(order, 1));
+    step("PostUpdate", &Stub::PostUpdate, Update(order, 1));
+    step("RequestRevision", &Stub::RequestRevision, Revision(order));
+    step("AcceptMilestone", &Stub::AcceptMilestone, Acceptance(order, 1));
+    step("StartNextMilestone", &Stub::StartNextMilestone, Named<v1::StartNextMilestoneRequest>(order));
+    step("EndOrder", &Stub::EndOrder, Named<v1::EndOrderRequest>(order));
+    step("RetryPayment", &Stub::RetryPayment, Retrial(order));
+    step("CancelLateMilestone", &Stub::CancelLateMilestone, LateCancellationOf(order, 1));
+    step("RequestCancellation", &Stub::RequestCancellation, CancellationOf(order));
+    step("AnswerCancellation", &Stub::AnswerCancellation, AnswerTo(order, kAgree));
+    step("OpenDispute", &Stub::OpenDispute, DisputeOf(order, 1));
+    step("WithdrawDispute", &Stub::WithdrawDispute, WithdrawalOf(order, 1));
+    step("ResolveDispute", &Stub::ResolveDispute, ReleaseOf(order, 1));
     EXPECT_EQ(methods, StepsOfOrders()) << "EachStep does not take each step";
     return answers;
   }
@@ -104,11 +110,11 @@ TEST_F(RefusalsTest, WithoutAnActorNothingIsAnswered) {
 TEST_F(RefusalsTest, SomebodyElsesOrderIsNotThere) {
   const v1::Order order = PlaceOrder({5000, 5000});
   ExpectUntouched([&] {
-    for (const auto& [method, refusal] : EachStep(kStranger, order.name()))
-      EXPECT_THAT(refusal, RefusedWith(Reason::kOrderNotFound)) << method;
     const std::string unknown = "orders/" + NewRequestId();
-    for (const auto& [method, refusal] : EachStep(kBuyer, unknown))
-      EXPECT_THAT(refusal, RefusedWith(Reason::kOrderNotFound)) << method;
+    for (const Answers& answers : {EachStep(kStranger, order.name(), {"ResolveDispute"}),
+                                   EachStep(kBuyer, unknown, {"ResolveDispute"})})
+      for (const auto& [method, refusal] : answers)
+        EXPECT_THAT(refusal, RefusedWith(Reason::kOrderNotFound)) << method;
     EXPECT_THAT(client_->Get(order.name(), kStranger), RefusedWith(Reason::kOrderNotFound));
     EXPECT_THAT(client_->Get(unknown), RefusedWith(Reason::kOrderNotFound));
   });
@@ -130,10 +136,15 @@ TEST_F(RefusalsTest, TheOtherPartysStepsAreNotMine) {
                 RefusedWith(Reason::kNotTheBuyer));
     EXPECT_THAT(client_->Billing(kSeller, &Stub::EndOrder, Named<v1::EndOrderRequest>(order.name())),
                 RefusedWith(Reason::kNotTheBuyer));
-    for (const std::string& actor : {std::string(kOperator), std::string(kOfferServiceActor)}) {
-      for (const auto& [method, refusal] : EachStep(actor, order.name()))
+    for (const Answers& answers :
+         {EachStep(kOperator, order.name(), {"RequestCancellation", "ResolveDispute"}),
+          EachStep(kOfferServiceActor, order.name(), {"ResolveDispute"})})
+      for (const auto& [method, refusal] : answers)
         EXPECT_THAT(refusal, RefusedWith(Reason::kNotAUser)) << method;
-    }
+    for (const char* actor : {kBuyer, kSeller, kOfferServiceActor})
+      EXPECT_THAT(client_->Billing(actor, &Stub::ResolveDispute, ReleaseOf(order.name(), 1)),
+                  RefusedWith(Reason::kNotAnOperator))
+          << actor;
   });
 }
 
@@ -168,7 +179,7 @@ TEST_F(RefusalsTest, StepsThatTheStateDoesNotAllow) {
   });
   Must(client_->Accept(name, 2, v1::NEXT_STEP_UNSPECIFIED));
   ExpectUntouched([&] {
-    for (const auto& [method, refusal] : EachStep(kBuyer, name))
+    for (const auto& [method, refusal] : EachStep(kBuyer, name, {"ResolveDispute"}))
       EXPECT_THAT(refusal,
                   ::testing::AnyOf(RefusedWith(Reason::kOrderCompleted), RefusedWith(Reason::kNotTheSeller)))
           << method;
@@ -240,8 +251,10 @@ TEST_F(RefusalsTest, AMeetingIsAnHttpsUrlAndOnlyWhereItIsIncluded) {
   const std::string url = "https://zoom.us:443/j/1?pwd=a%20b&x=[1]#start";
   delivery.set_meeting_url(url);
   const v1::Order delivered = Must(client_->Billing(kSeller, &Stub::DeliverMilestone, delivery)).order();
-  EXPECT_EQ(delivered.milestones(1).meeting_url(), url);
-  EXPECT_EQ(Must(client_->Get(name)).milestones(1).meeting_url(), url);
+  for (const v1::Order& order : {delivered, Must(client_->Get(name))}) {
+    ASSERT_THAT(order.milestones(1).deliveries(), SizeIs(1));
+    EXPECT_EQ(order.milestones(1).deliveries(0).meeting_url(), url);
+  }
 }
 
 TEST_F(RefusalsTest, MalformedRequestsNameTheirFields) {
@@ -358,6 +371,22 @@ class ValidateOnlyTest : public RefusalsTest {
     });
   }
 
+  // The steps by which orders are cancelled and disputed.
+  void PreviewWaysOut() {
+    const std::string cancelled = PlaceOrder({5000, 5000}).name(), late = PlaceOrder({5000, 5000}).name(),
+                      disputed = PlaceOrder({5000, 5000}).name();
+    PreviewThenDo(kSeller, &Stub::RequestCancellation, CancellationOf(cancelled, 1000),
+                  v1::ORDER_STATE_ACTIVE);
+    PreviewThenDo(kBuyer, &Stub::AnswerCancellation, AnswerTo(cancelled, kAgree), v1::ORDER_STATE_CANCELLED);
+    client_->Advance(absl::Hours(6 * 24));
+    PreviewThenDo(kBuyer, &Stub::CancelLateMilestone, LateCancellationOf(late, 1),
+                  v1::ORDER_STATE_CANCELLED);
+    PreviewThenDo(kSeller, &Stub::OpenDispute, DisputeOf(disputed, 1), v1::ORDER_STATE_DISPUTED);
+    PreviewThenDo(kSeller, &Stub::WithdrawDispute, WithdrawalOf(disputed, 1), v1::ORDER_STATE_ACTIVE);
+    Must(client_->Billing(kBuyer, &Stub::OpenDispute, DisputeOf(disputed, 1)));
+    PreviewThenDo(kOperator, &Stub::ResolveDispute, SplitOf(disputed, 1, 2000), v1::ORDER_STATE_CANCELLED);
+  }
+
   std::set<std::string> previewed_;  // methods
 };
 
@@ -383,6 +412,7 @@ TEST_F(ValidateOnlyTest, NoMutationWritesAnything) {
   const v1::Order ended =
       PreviewThenDo(kBuyer, &Stub::EndOrder, Named<v1::EndOrderRequest>(name), v1::ORDER_STATE_COMPLETED);
   ExpectSettled(ended);
+  PreviewWaysOut();
   v1::PlaceOrderRequest offered = AcceptanceOf(NewOffer({5000}), 1);
   EXPECT_EQ(PreviewThenDo(kOfferServiceActor, &Stub::PlaceOrder, offered, v1::ORDER_STATE_ACTIVE).state(),
             v1::ORDER_STATE_ACTIVE);

@@ -17,13 +17,7 @@ using type::v1::COMPLETION_REASON_NEXT_NOT_STARTED;
 using type::v1::COMPLETION_REASON_PAYMENT_GRACE_TIMEOUT;
 using type::v1::COMPLETION_REASON_REVIEW_TIMEOUT;
 
-constexpr absl::Duration kTick = absl::Microseconds(1);
-
-class DeadlineRaces : public RaceTest {
- protected:
-  // All clocks go to one microsecond before the order's deadline.
-  void GoToTheEdge(const std::string& order) { AdvanceClocks(DueTime(order) - kTick - BillingTime()); }
-};
+class DeadlineRaces : public RaceTest {};
 
 TEST_F(DeadlineRaces, AcceptAgainstTheReviewDeadline_S33_S34) {
   Wins wins(2);

@@ -293,8 +293,6 @@ class LateSuccess : public OrderRaces {
     ExpectMoney(order, {.captures = 2, .released = {12000}, .escrow = 8000, .late = 1});
   }
 
-  static constexpr absl::Duration kTick = absl::Microseconds(1);
-
  private:
   std::string OpenOrder() {
     testing::v1::Script captured_all_the_same;

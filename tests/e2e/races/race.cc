@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <latch>
+#include <numeric>
 #include <random>
 #include <thread>
 #include <utility>
@@ -87,6 +88,14 @@ std::vector<Outcome> CallAll(const Start& start, Gate& gate, absl::FunctionRef<i
   }
   for (std::thread& thread : threads) thread.join();
   return outcomes;
+}
+
+// What is on its way back to the buyer.
+int64_t InTransit(const std::vector<billing::v1::Entry>& entries) {
+  int64_t transit = 0;
+  for (const billing::v1::Entry& entry : entries)
+    if (entry.account() == "refund:transit") transit += Cents(entry.credit()) - Cents(entry.debit());
+  return transit;
 }
 
 void ExpectRefusedWith(const std::vector<Outcome>& outcomes, const std::set<std::string>& reasons) {
@@ -187,6 +196,10 @@ void RaceTest::ExpectNoWinner(const std::vector<Outcome>& outcomes, const std::s
   ExpectRefusedWith(outcomes, losers);
 }
 
+void RaceTest::ExpectRefusals(const std::vector<Outcome>& outcomes, const std::set<std::string>& losers) {
+  ExpectRefusedWith(outcomes, losers);
+}
+
 void RaceTest::ExpectOneWinnerAndReplays(const std::vector<Outcome>& outcomes) {
   EXPECT_EQ(Winners(outcomes), kCallers);
   ExpectRefusedWith(outcomes, {});
@@ -196,8 +209,10 @@ void RaceTest::ExpectOneWinnerAndReplays(const std::vector<Outcome>& outcomes) {
 
 void RaceTest::ExpectMoney(const std::string& order, const MoneyOf& expected) {
   EXPECT_EQ(Captures(*story_, order), expected.captures + expected.late);
+  const auto refunds = expected.late + static_cast<int64_t>(expected.back.size());
+  EXPECT_TRUE(Eventually([&] { return Payouts(order) >= refunds && InTransit(Entries(order)) == 0; }));
   const std::vector<billing::v1::Entry> entries = Entries(order);
-  ExpectGivenBack(order, entries, expected.late);
+  ExpectGivenBack(order, entries, expected);
   int64_t charged = 0, escrow = 0;
   std::vector<int64_t> released;
   for (const billing::v1::Entry& entry : entries) {
@@ -209,9 +224,15 @@ void RaceTest::ExpectMoney(const std::string& order, const MoneyOf& expected) {
   EXPECT_EQ(charged, expected.captures);
   EXPECT_EQ(released, expected.released);
   EXPECT_EQ(escrow, expected.escrow);
-  const billing::v1::Order now = OrderNow(order);
-  EXPECT_EQ(Cents(now.totals().escrow_held()), expected.escrow);
-  EXPECT_EQ(Cents(now.totals().funded()) - Cents(now.totals().released()), expected.escrow);
+  const billing::v1::OrderTotals totals = OrderNow(order).totals();
+  EXPECT_EQ(Cents(totals.escrow_held()), expected.escrow);
+  EXPECT_EQ(Cents(totals.funded()) - Cents(totals.released()) - Cents(totals.refunded()), expected.escrow);
+  EXPECT_EQ(Cents(totals.released()),
+            std::accumulate(released.begin(), released.end(), int64_t{0}) + expected.split);
+  ExpectTrialBalance();
+}
+
+void RaceTest::ExpectTrialBalance() {
   const auto trial =
       platform_->client().Call(kOperator, platform_->client().ledger(), &Ledger::Stub::GetTrialBalance,
                                billing::v1::GetTrialBalanceRequest());
@@ -233,26 +254,34 @@ std::vector<billing::v1::Entry> RaceTest::Entries(const std::string& order) {
 }
 
 void RaceTest::ExpectGivenBack(const std::string& order, const std::vector<billing::v1::Entry>& entries,
-                               int64_t late) {
-  int64_t into_suspense = 0, suspense = 0, transit = 0, payouts = 0;
+                               const MoneyOf& expected) {
+  int64_t into_suspense = 0, suspense = 0;
+  std::vector<int64_t> cancelled;
   for (const billing::v1::Entry& entry : entries) {
     const int64_t credit = Cents(entry.credit()) - Cents(entry.debit());
     if (entry.account() == "suspense") {
       suspense += credit;
       into_suspense += credit > 0;
     }
-    if (entry.account() == "refund:transit") transit += credit;
+    if (entry.account() == "refund:transit" && credit > 0 && entry.move() != "M9") cancelled.push_back(credit);
   }
-  EXPECT_EQ(into_suspense, late);
+  EXPECT_EQ(into_suspense, expected.late);
   EXPECT_EQ(suspense, 0);
-  EXPECT_EQ(transit, 0);
+  EXPECT_EQ(cancelled, expected.back);
+  EXPECT_EQ(InTransit(entries), 0);
+  EXPECT_EQ(Payouts(order), expected.late + static_cast<int64_t>(expected.back.size()))
+      << "what the provider gave back";
+}
+
+int64_t RaceTest::Payouts(const std::string& order) {
   testing::v1::ListRefundsRequest request;
   request.set_key_prefix(order);
   const auto refunds = platform_->client().Call(kOperator, platform_->client().simulator(),
                                                 &testing::v1::PaymentSimulator::Stub::ListRefunds, request);
   EXPECT_TRUE(refunds.ok()) << refunds.reason;
+  int64_t payouts = 0;
   for (const auto& refund : refunds->refunds()) payouts += refund.payouts();
-  EXPECT_EQ(payouts, late) << "what the provider gave back";
+  return payouts;
 }
 
 offers::v1::Offer RaceTest::OfferNow(const std::string& name) {
@@ -321,14 +350,18 @@ absl::Time RaceTest::OffersTime() {
   return Now(*client(0).clocks()[1], client(0));
 }
 
-absl::Time RaceTest::DueTime(const std::string& order) {
+void RaceTest::GoToTheEdge(const std::string& order, std::optional<billing::v1::DeadlineKind> kind) {
+  AdvanceClocks(DueTime(order, kind) - kTick - BillingTime());
+}
+
+absl::Time RaceTest::DueTime(const std::string& order, std::optional<billing::v1::DeadlineKind> kind) {
   billing::v1::ListDeadlinesRequest request;
   request.set_order(order);
   const auto deadlines =
       story_->Do(bea_, platform_->client().billing(), &MilestoneBilling::Stub::ListDeadlines, request);
   std::vector<absl::Time> pending;
   for (const billing::v1::Deadline& deadline : deadlines.deadlines())
-    if (deadline.state() == billing::v1::DEADLINE_STATE_PENDING)
+    if (deadline.state() == billing::v1::DEADLINE_STATE_PENDING && deadline.kind() == kind.value_or(deadline.kind()))
       pending.push_back(TimeOf(deadline.due_time()));
   EXPECT_EQ(pending.size(), 1u);
   return pending.empty() ? absl::InfiniteFuture() : pending[0];

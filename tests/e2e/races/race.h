@@ -26,6 +26,7 @@
 
 namespace milepost::e2e {
 
+inline constexpr absl::Duration kTick = absl::Microseconds(1);
 inline constexpr int kCallers = 24;
 inline constexpr int kReplicas = 2;
 
@@ -89,6 +90,8 @@ class RaceTest : public ::testing::Test {
   static void ExpectOneWinner(const std::vector<Outcome>& outcomes, const std::set<std::string>& losers);
   // Nobody won: all refused with one of these.
   static void ExpectNoWinner(const std::vector<Outcome>& outcomes, const std::set<std::string>& losers);
+  // However many won: all others were refused with one of these.
+  static void ExpectRefusals(const std::vector<Outcome>& outcomes, const std::set<std::string>& losers);
   // Equal request ids: all OK, and all but one say that they are replays.
   static void ExpectOneWinnerAndReplays(const std::vector<Outcome>& outcomes);
   static int Winners(const std::vector<Outcome>& outcomes);
@@ -98,15 +101,21 @@ class RaceTest : public ::testing::Test {
     std::vector<int64_t> released;  // M2 by M2, in cents, in order
     int64_t escrow;                 // held, in cents
     int64_t late = 0;               // captures of attempts that had ended (M9): given back, once each
+    std::vector<int64_t> back = {};  // of cancelled milestones (M5, M6), fees included, in cents: to the buyer, once each
+    int64_t split = 0;               // the seller's part of them, before commission
   };
-  // At the provider, in the order's totals and in the ledger, whose trial balance is zero.
+  // At the provider, in the order's totals and in the ledger, whose trial balance is zero. Waits for refunds.
   void ExpectMoney(const std::string& order, const MoneyOf& expected);
+  void ExpectTrialBalance();
   // Everything that was posted for the order, oldest first.
   std::vector<billing::v1::Entry> Entries(const std::string& order);
 
-  // What late successes did: each into suspense once and out again once, and back to the buyer once.
+  // How many refunds the provider has paid out for the order.
+  int64_t Payouts(const std::string& order);
+  // What late successes did: each into suspense once and out again once, and back to the buyer once; and what cancellations did: each
+  // out of escrow once, and back to the buyer once.
   void ExpectGivenBack(const std::string& order, const std::vector<billing::v1::Entry>& entries,
-                       int64_t late);
+                       const MoneyOf& expected);
 
   billing::v1::Order OrderNow(const std::string& name) { return story_->GetOrder(name, bea_); }
   offers::v1::Offer OfferNow(const std::string& name);
@@ -127,8 +136,10 @@ class RaceTest : public ::testing::Test {
   static void AdvanceOffers(absl::Duration by, int replica = 0);
   static absl::Time BillingTime();
   static absl::Time OffersTime();
-  // When the order's one pending deadline is due.
-  absl::Time DueTime(const std::string& order);
+  // When the order's one pending deadline is due; of this kind, where it has several.
+  absl::Time DueTime(const std::string& order, std::optional<billing::v1::DeadlineKind> kind = {});
+  // All clocks go to one microsecond before that.
+  void GoToTheEdge(const std::string& order, std::optional<billing::v1::DeadlineKind> kind = {});
 
   static PlatformClient& client(int replica) { return *clients_[replica]; }
 

@@ -12,7 +12,8 @@ namespace {
 
 constexpr Trigger kAccept = kTriggerOf<AcceptMilestone>, kDeliver = kTriggerOf<DeliverMilestone>;
 constexpr Trigger kRetry = kTriggerOf<RetryPayment>, kPlaceAgain = kTriggerOf<PlaceGigOrder>;
-constexpr Trigger kAsk = kTriggerOf<RequestCancellation>, kAnswer = kTriggerOf<AnswerCancellation>;
+constexpr Trigger kAskToCancel = kTriggerOf<RequestCancellation>,
+                  kAnswerCancellation = kTriggerOf<AnswerCancellation>;
 constexpr Trigger kResolve = kTriggerOf<ResolveDispute>;
 
 bool Allows(const std::optional<FieldUse>& use, bool set) {
@@ -47,7 +48,8 @@ bool IsUnlisted(const Call& call) {
 // An allowed action is one whose listed calls all succeed, and no others; of a blocked one, the call that has the best chance is
 // refused with its reason.
 void ExpectToHold(const NextAction& action, const Order& order) {
-  const bool has_options = action.trigger == kAccept || action.trigger == kDeliver || action.trigger == kAsk;
+  const bool has_options =
+      action.trigger == kAccept || action.trigger == kDeliver || action.trigger == kAskToCancel;
   int tried = 0, best = 0;
   for (const Call& call : Calls()) {
     if (call.method != NameOf(action.trigger) || call.by != action.actor || IsUnlisted(call)) continue;
@@ -246,7 +248,7 @@ TEST(NextActionsOf, ListWhatAnAcceptanceAndADeliveryMaySay) {
 // A19: the most that the seller can be given: what is held; in a dispute with a request pending, the seller can only give all back.
 TEST(NextActionsOf, TellTheMostThatACancellationMayGiveTheSeller) {
   const auto most = [](absl::string_view situation, Party by) {
-    const NextAction ask = ActionIn(situation, kAsk, by);
+    const NextAction ask = ActionIn(situation, kAskToCancel, by);
     return ask.seller_amount_max ? ask.seller_amount_max->minor : -1;
   };
   EXPECT_EQ(most("1/active", Party::kBuyer), 15000);
@@ -265,17 +267,17 @@ TEST(NextActionsOf, TellTheMostThatACancellationMayGiveTheSeller) {
 // A19: the answer of the one who was asked has the 48 hours; everything else has its own deadline.
 TEST(NextActionsOf, TellUntilWhenARequestIsAnswered) {
   const absl::string_view asked = "1/delivered/asked-buyer-0";
-  const NextAction answer = ActionIn(asked, kAnswer, Party::kSeller);
+  const NextAction answer = ActionIn(asked, kAnswerCancellation, Party::kSeller);
   EXPECT_EQ(answer.blocked_by, std::nullopt);
   EXPECT_EQ(answer.deadline, kStart + 2 * kDay);
   EXPECT_EQ(answer.at_deadline, "the request to cancel lapses");
-  EXPECT_EQ(ActionIn(asked, kAnswer, Party::kBuyer).blocked_by, Reason::kOwnCancellationRequest);
+  EXPECT_EQ(ActionIn(asked, kAnswerCancellation, Party::kBuyer).blocked_by, Reason::kOwnCancellationRequest);
   const NextAction accept = ActionIn(asked, kAccept);
   EXPECT_EQ(accept.deadline, kStart + 8 * kDay);
   EXPECT_EQ(accept.at_deadline,
             "milestone ACCEPTED and paid to the seller, order COMPLETED (REVIEW_TIMEOUT)");
   const NextAction frozen =
-      ActionIn("1/disputed/delivered/by-buyer/asked-buyer-0-before", kAnswer, Party::kSeller);
+      ActionIn("1/disputed/delivered/by-buyer/asked-buyer-0-before", kAnswerCancellation, Party::kSeller);
   EXPECT_EQ(frozen.blocked_by, std::nullopt);
   EXPECT_EQ(frozen.deadline, kStart + 14 * kDay) << "its own stands still; the dispute's runs";
 }
@@ -350,7 +352,7 @@ TEST(NextActionsOfSeveralDeadlines, EachIsShownWithTheActionThatWaitsForItAndThe
   ASSERT_EQ(start.blocked_by, std::nullopt);
   EXPECT_EQ(start.deadline, order.updated_at + 8 * kDay);
   EXPECT_EQ(start.at_deadline, "order COMPLETED (NEXT_NOT_STARTED)");
-  EXPECT_EQ(ActionOf(order, kAnswer, Party::kBuyer).deadline, order.updated_at + 2 * kDay);
+  EXPECT_EQ(ActionOf(order, kAnswerCancellation, Party::kBuyer).deadline, order.updated_at + 2 * kDay);
   EXPECT_EQ(ActionOf(order, kEnd).deadline, order.updated_at + 8 * kDay)
       << "for it none waits: the main one, which ends the order, though another is due earlier";
   Order turned = order;
@@ -362,7 +364,7 @@ TEST(NextActionsOfSeveralDeadlines, EachIsShownWithTheActionThatWaitsForItAndThe
 TEST(NextActionsOfSeveralDeadlines, AFrozenOneIsNotShownAndTheOtherIs) {
   Order order = WithTwoDeadlines();
   Freeze(order, DeadlineKind::kCancellationAnswer);
-  for (const Trigger trigger : {kStartNext, kEnd, kTriggerOf<PostUpdate>, kAnswer}) {
+  for (const Trigger trigger : {kStartNext, kEnd, kTriggerOf<PostUpdate>, kAnswerCancellation}) {
     const NextAction action = ActionOf(order, trigger);
     ASSERT_EQ(action.blocked_by, std::nullopt) << NameOf(trigger);
     EXPECT_EQ(action.deadline, order.updated_at + 8 * kDay) << NameOf(trigger);
@@ -387,7 +389,7 @@ TEST(NextActionsOfSeveralDeadlines, WhereAllAreFrozenThereIsNoneUntilTheyAreThaw
   EXPECT_EQ(AsOf<OrderDomain>(order, order.updated_at + 1000 * kDay), order) << "nothing falls due";
   ThawDeadlines(order.deadlines, order.updated_at + 30 * kDay);
   EXPECT_EQ(ActionOf(order, kStartNext).deadline, order.updated_at + 38 * kDay);
-  EXPECT_EQ(ActionOf(order, kAnswer, Party::kBuyer).deadline, order.updated_at + 32 * kDay);
+  EXPECT_EQ(ActionOf(order, kAnswerCancellation, Party::kBuyer).deadline, order.updated_at + 32 * kDay);
 }
 
 TEST(NextActionsOfSeveralDeadlines, ABlockedActionShowsItsOwnOnly) {

@@ -86,12 +86,15 @@ void RequestCancellation::AppendRules(std::vector<Rule>& rules) {
                        .money = "M5",
                        .numbers = "§4 A19"},
                       Events<CancellationVoided, DisputeResolved>(), rules);
+  constexpr EnumSet<Party> kParties = {Party::kBuyer, Party::kSeller};
   rules.push_back({.trigger = kRequest,
+                   .by = kParties,
                    .from = kUnfinished,
                    .when = {Fact::kCancellationRequested},
                    .refusal = Reason::kCancellationPending,
                    .numbers = "A19"});
   rules.push_back({.trigger = kRequest,
+                   .by = kParties,
                    .from = kUnfinished,
                    .events = Events<CancellationRequested>(),
                    .sets = DeadlineKind::kCancellationAnswer,
