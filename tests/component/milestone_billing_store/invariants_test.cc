@@ -205,6 +205,23 @@ TEST_F(Invariants, FindsALateSuccessThatNoRefundGivesBackM9) {
   EXPECT_EQ(Walk().stranded_charges, 0);
 }
 
+// Also where it was no late success: a cancelled milestone's refunds have all failed.
+TEST_F(Invariants, FindsAChargeWhoseRefundsHaveAllFailedM9) {
+  AddOrders(1, 20);
+  const auto add_refund = [&](int number, const std::string& state) {
+    Sql(absl::StrCat("INSERT INTO refunds SELECT id, ", number, ", order_id, '", state,
+                     "', 0, amount_minor, currency, 1, IF('", state, "' = 'PENDING', 1, NULL), IF('", state,
+                     "' = 'PENDING', NULL, 1) FROM charges ORDER BY order_id LIMIT 2"));
+  };
+  EXPECT_EQ(Walk().stranded_charges, 0) << "not refunded, and not to be";
+  add_refund(1, "PENDING");
+  EXPECT_EQ(Walk().stranded_charges, 0);
+  Sql("UPDATE refunds SET state = 'FAILED', open_lease_us = NULL, closed_us = 1");
+  EXPECT_EQ(Walk().stranded_charges, 2);
+  add_refund(2, "SUCCEEDED");
+  EXPECT_EQ(Walk().stranded_charges, 0);
+}
+
 TEST_F(Invariants, AFaultIsShownAtOnceAndGoneAfterAWholeWalkWithoutItW8) {
   AddOrders(1, 20);
   InvariantWalk walk(10);

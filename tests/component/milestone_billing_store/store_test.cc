@@ -13,6 +13,7 @@
 #include "common/db/mysql_store.h"
 #include "common/db/mysql_timeline.h"
 #include "migrations/milestone_billing.h"
+#include "services/milestone_billing/store/backlogs.h"
 #include "services/milestone_billing/store/ledger_queries.h"
 #include "services/milestone_billing/store/order_mapping.h"
 #include "services/milestone_billing/store/order_queries.h"
@@ -156,13 +157,114 @@ TEST_F(OrdersInMySql, FindsAndFiresDeadlines) {
   order = Deliver(order);
   const absl::Time due = kStart + 8 * kDay;
   EXPECT_THAT(*ListDeadlines(*connection_, order.id, 0, 10),
-              ElementsAre(StoredDeadline{{1, DeadlineKind::kReview, due}, DeadlineStatus::kCleared, {}},
-                          StoredDeadline{{2, DeadlineKind::kReview, due}, DeadlineStatus::kPending, {}}));
+              ElementsAre(StoredDeadline{{1, DeadlineKind::kReview, due}, DeadlineStatus::kPending, {}}))
+      << "one row that has moved four times";
   At(due + absl::Hours(1));
   order = Done(order.id, Tick{});
   EXPECT_EQ(order.completion_reason, CompletionReason::kReviewTimeout);
-  EXPECT_THAT(*ListDeadlines(*connection_, order.id, 1, 10),
-              ElementsAre(StoredDeadline{{2, DeadlineKind::kReview, due}, DeadlineStatus::kFired, due}));
+  EXPECT_THAT(*ListDeadlines(*connection_, order.id, 0, 10),
+              ElementsAre(StoredDeadline{{1, DeadlineKind::kReview, due}, DeadlineStatus::kFired, due}));
+}
+
+// A27: a deadline that fires is followed by the next, in a row of its own.
+TEST_F(OrdersInMySql, FiresTheDeadlinesOfAMilestoneThatIsNeverDelivered) {
+  const Order order = Placed(1, MilestonesOf(2));
+  const absl::Time due = kStart + 4 * kDay;
+  const StoredDeadline late{{1, DeadlineKind::kDelivery, due}, DeadlineStatus::kFired, due};
+  const StoredDeadline cancellable{
+      {2, DeadlineKind::kLateCancellation, due + kDay}, DeadlineStatus::kFired, due + kDay};
+  const Deadline never{3, DeadlineKind::kNonDelivery, due + 30 * kDay};
+  At(due + 2 * kDay);
+  EXPECT_EQ(Stored(Done(order.id, Tick{}).id).deadlines, std::vector<Deadline>{never});
+  EXPECT_THAT(*ListDeadlines(*connection_, order.id, 0, 10),
+              ElementsAre(late, cancellable, StoredDeadline{never, DeadlineStatus::kPending, {}}));
+  At(due + 30 * kDay);
+  const Order cancelled = Done(order.id, Tick{});
+  EXPECT_EQ(cancelled.state, OrderState::kCancelled);
+  EXPECT_EQ(Stored(order.id), cancelled);
+  EXPECT_THAT(*ListDeadlines(*connection_, order.id, 0, 10),
+              ElementsAre(late, cancellable, StoredDeadline{never, DeadlineStatus::kFired, never.due}));
+  EXPECT_EQ(Count("orders WHERE state = 'CANCELLED' AND funded_minor = 15000 AND released_minor = 0 AND "
+                  "refunded_minor = 15000 AND operator_since_us IS NULL"),
+            1);
+  EXPECT_THAT(*ListPendingRefunds(*connection_, now_, 10),
+              ElementsAre(PendingRefund{order.id, order.charges[0].id, 1}));
+}
+
+TEST_F(OrdersInMySql, KeepsFrozenDeadlinesWithTheTimeThatIsLeft) {
+  const Order order = Deliver(Placed(1, MilestonesOf(2)));
+  Done(order.id, RequestCancellation{kSeller, Money::Usd(5000), "no time"});
+  At(kStart + kDay);
+  const Order disputed = Done(order.id, OpenDispute{kBuyer, 1, "not this"});
+  EXPECT_EQ(Stored(order.id), disputed);
+  const Deadline review{1, DeadlineKind::kReview, kStart + 8 * kDay, 0, 7 * kDay};
+  const Deadline answer{2, DeadlineKind::kCancellationAnswer, kStart + 2 * kDay, 0, kDay};
+  const Deadline alarm{3, DeadlineKind::kDispute, kStart + 15 * kDay};
+  EXPECT_THAT(*ListDeadlines(*connection_, order.id, 0, 10),
+              ElementsAre(StoredDeadline{review, DeadlineStatus::kFrozen, {}},
+                          StoredDeadline{answer, DeadlineStatus::kFrozen, {}},
+                          StoredDeadline{alarm, DeadlineStatus::kPending, {}}));
+  EXPECT_EQ(Count("deadlines WHERE pending_due_us IS NOT NULL"), 1);
+  At(kStart + 10 * kDay);
+  const Order withdrawn = Done(order.id, WithdrawDispute{kBuyer, 1});
+  EXPECT_EQ(Stored(order.id), withdrawn);
+  EXPECT_THAT(*ListDeadlines(*connection_, order.id, 0, 10),
+              ElementsAre(StoredDeadline{{1, DeadlineKind::kReview, now_ + 7 * kDay}, DeadlineStatus::kPending, {}},
+                          StoredDeadline{{2, DeadlineKind::kCancellationAnswer, now_ + kDay},
+                                         DeadlineStatus::kPending,
+                                         {}},
+                          StoredDeadline{alarm, DeadlineStatus::kCleared, {}}));
+}
+
+// One step ends the order and with it the deadline that was set before; another's row is cleared.
+TEST_F(OrdersInMySql, KeepsASplitOrderAsItsStateSays) {
+  const Order order = Deliver(Placed(1, MilestonesOf(2)));
+  Done(order.id, OpenDispute{kSeller, 1, "it is what was agreed"});
+  const Actor ops = *Actor::Parse("operators/ops-1");
+  const Order split =
+      Done(order.id, ResolveDispute{ops, 1, DisputeOutcome::kSplit, Money::Usd(5000), "both had a point"});
+  EXPECT_EQ(Stored(order.id), split);
+  EXPECT_EQ(Count("orders WHERE state = 'CANCELLED' AND released_minor = 5000 AND refunded_minor = 10000"), 1);
+  EXPECT_EQ(Count("deadlines WHERE state = 3"), 2) << "both are cleared";
+  // 100.00, and 5.50 of the fee of 8.25.
+  EXPECT_EQ(Count("refunds WHERE state = 'PENDING' AND amount_minor = 10550"), 1);
+  const Order settled = Done(order.id, SettleRefund{order.charges[0].id, 1, Refunded{"back"}});
+  EXPECT_EQ(Stored(order.id), settled);
+  EXPECT_EQ(*ReadBalance(*connection_, "refund:transit", Currency::Usd()), 0);
+  EXPECT_EQ(*ReadBalance(*connection_, EscrowAccount(order.charges[0].id), Currency::Usd()), 0);
+}
+
+TEST_F(OrdersInMySql, ListsAndCountsTheOrdersThatWaitForAnOperator) {
+  const auto disputed = [&](int number, const std::string& buyer) {
+    const Order order = Deliver(Placed(number, MilestonesOf(2), buyer));
+    return Done(order.id, OpenDispute{*Actor::Parse(buyer), 1, "not this"});
+  };
+  const Order first = disputed(1, "users/ben");
+  At(kStart + kDay);
+  const Order second = disputed(2, "users/eve");
+  Placed(3, MilestonesOf(1));
+  const auto list = [&](OrderFilter filter, std::optional<OrderPlace> after = {}, int limit = 100) {
+    filter.operator_needed = true;
+    return *ListOrders(*connection_, filter, after, limit);
+  };
+  EXPECT_EQ(ReadDisputes(*connection_, 100)->count, 2);
+  EXPECT_EQ(ReadDisputes(*connection_, 1)->count, 1) << "no more are counted";
+  EXPECT_THAT(list({}), IsEmpty());
+  EXPECT_EQ(ReadOperatorTasks(*connection_, 100)->count, 0);
+  EXPECT_EQ(ReadOperatorTasks(*connection_, 100)->oldest, std::nullopt);
+  At(kStart + 15 * kDay);
+  for (const Order& order : {first, second}) Done(order.id, Tick{});
+  const OrderPlace older{kStart + 14 * kDay, first.id}, newer{kStart + 15 * kDay, second.id};
+  EXPECT_THAT(list({}), ElementsAre(older, newer)) << "the longest waiting first";
+  EXPECT_THAT(list({}, older), ElementsAre(newer));
+  EXPECT_THAT(list({}, std::nullopt, 1), ElementsAre(older));
+  EXPECT_THAT(list({.buyer = "users/eve"}), ElementsAre(newer));
+  EXPECT_THAT(list({.state = OrderState::kActive}), IsEmpty());
+  EXPECT_EQ(ReadOperatorTasks(*connection_, 100)->count, 2);
+  EXPECT_EQ(ReadOperatorTasks(*connection_, 100)->oldest, older.at);
+  Done(first.id, WithdrawDispute{kBuyer, 1});
+  EXPECT_THAT(list({}), ElementsAre(newer));
+  EXPECT_EQ(ReadDisputes(*connection_, 100)->count, 1);
 }
 
 TEST_F(OrdersInMySql, ListsAUsersOrdersNewestFirstPageByPage) {
@@ -217,37 +319,40 @@ TEST_F(OrdersInMySql, ListsAllUsersOrdersByAnyOfTheFilters) {
   EXPECT_THAT(list({.buyer = "users/sam", .seller = "users/eve"}), IsEmpty());
   EXPECT_THAT(list({}, OrderPlace{second.requested_at, second.id}), ElementsAre(first.id));
 
+  const absl::Time soon = first.deadlines.front().due;  // of the work on the first
   const absl::Time due = later.deadlines.front().due;
   const absl::Time last = latest.deadlines.front().due;
+  EXPECT_EQ(soon, kStart + 4 * kDay);
   EXPECT_EQ(due, kStart + absl::Seconds(1) + 8 * kDay);
   const absl::Duration us = absl::Microseconds(1);
-  EXPECT_THAT(list({.due_before = due}), IsEmpty()) << "before it, not at it";
-  EXPECT_THAT(list({.due_before = due + us}), ElementsAre(second.id));
-  EXPECT_THAT(list({.due_before = last + us}), ElementsAre(second.id, third.id)) << "the first due first";
+  EXPECT_THAT(list({.due_before = soon}), IsEmpty()) << "before it, not at it";
+  EXPECT_THAT(list({.due_before = due}), ElementsAre(first.id));
+  EXPECT_THAT(list({.due_before = due + us}), ElementsAre(first.id, second.id));
+  EXPECT_THAT(list({.due_before = last + us}), ElementsAre(first.id, second.id, third.id))
+      << "the first due first";
   EXPECT_THAT(list({.due_before = last + us}, OrderPlace{due, second.id}), ElementsAre(third.id));
-  EXPECT_THAT(list({.due_before = last + us}, {}, 1), ElementsAre(second.id));
-  EXPECT_THAT(list({.buyer = "users/ben", .due_before = last + us}), ElementsAre(third.id));
-  EXPECT_THAT(list({.seller = "users/sam", .due_before = last + us}), ElementsAre(second.id, third.id));
+  EXPECT_THAT(list({.due_before = last + us}, {}, 1), ElementsAre(first.id));
+  EXPECT_THAT(list({.buyer = "users/ben", .due_before = last + us}), ElementsAre(first.id, third.id));
+  EXPECT_THAT(list({.seller = "users/sam", .due_before = last + us}),
+              ElementsAre(first.id, second.id, third.id));
   EXPECT_THAT(list({.seller = "users/sam", .due_before = last + us}, OrderPlace{due, second.id}),
               ElementsAre(third.id));
   EXPECT_THAT(list({.state = OrderState::kAwaitingNext, .due_before = last + us}), IsEmpty());
-  Done(third.id, RequestRevision{kBuyer, 1, "again"});
-  EXPECT_THAT(list({.due_before = last + us}), ElementsAre(second.id)) << "a cleared deadline is none";
+  Done(third.id, OpenDispute{kBuyer, 1, "not this"});
+  EXPECT_THAT(list({.due_before = last + us}), ElementsAre(first.id, second.id))
+      << "a frozen deadline is none, and the dispute's is later";
 }
 
-// Nothing of an order sets two deadlines yet; the list is ready for it.
 TEST_F(OrdersInMySql, ListsAnOrderWithTwoDeadlinesOnceByTheNext) {
   const Order order = Deliver(Placed(1, MilestonesOf(2)));
-  const absl::Time due = order.deadlines.front().due;
-  testing::ExecuteOrDie(
-      schema_,
-      absl::StrCat("INSERT INTO deadlines (aggregate_id, number, aggregate_type, kind, due_us, state, "
-                   "pending_due_us) SELECT aggregate_id, 99, aggregate_type, kind, due_us - ",
-                   absl::ToInt64Microseconds(kDay), ", state, pending_due_us - ",
-                   absl::ToInt64Microseconds(kDay), " FROM deadlines"));
-  for (const OrderFilter& filter :
-       {OrderFilter{.due_before = due + kDay}, OrderFilter{.buyer = "users/ben", .due_before = due + kDay}})
-    EXPECT_THAT(*ListOrders(*connection_, filter, {}, 100), ElementsAre(OrderPlace{due - kDay, order.id}));
+  const absl::Time review = order.deadlines.front().due, answer = kStart + 2 * kDay;
+  Done(order.id, RequestCancellation{kBuyer, Money::Usd(0), "no money"});
+  for (const OrderFilter& filter : {OrderFilter{.due_before = review + kDay},
+                                    OrderFilter{.buyer = "users/ben", .due_before = review + kDay}})
+    EXPECT_THAT(*ListOrders(*connection_, filter, {}, 100), ElementsAre(OrderPlace{answer, order.id}));
+  Done(order.id, AnswerCancellation{kSeller, /*agrees=*/false, ""});
+  EXPECT_THAT(*ListOrders(*connection_, {.due_before = review + kDay}, {}, 100),
+              ElementsAre(OrderPlace{review, order.id}));
 }
 
 TEST_F(OrdersInMySql, FindsOpenAttemptsWhoseLeaseIsOverAndWhoseTheyAre) {
@@ -417,6 +522,7 @@ TEST_F(OrdersInMySql, RefusesWhatTheRulesNeverWrite) {
   for (const char* wrong : {
            "UPDATE orders SET released_minor = funded_minor + 1",
            "UPDATE orders SET state = 'COMPLETED'",  // with money in escrow
+           "UPDATE orders SET state = 'CANCELLED'",
            "UPDATE orders SET seller = buyer",
            "UPDATE charges SET state = 'OPEN'",
            "UPDATE charges SET state = 'DECLINED'",

@@ -116,8 +116,8 @@ void StreamStatements(const LargeSchema& schema, db::Connection& connection, eve
   }
 }
 
-// An order placed, paid, delivered and accepted, and one whose payment succeeds late, in one lane: every table that a lane
-// writes, with real rows.
+// An order placed, paid, delivered and accepted, one that is disputed and split, and one whose payment succeeds late, in one lane:
+// every table that a lane writes, with real rows.
 void WriteOrders(const LargeSchema& schema) {
   using billing::OrderDomain;
   const auto table = std::make_shared<const db::AggregateTable<OrderDomain>>(billing::OrderMapping());
@@ -150,6 +150,15 @@ void WriteOrders(const LargeSchema& schema) {
   run(placed.id, billing::PostUpdate{seller, 1, "half done"});
   run(placed.id, billing::DeliverMilestone{seller, 1, false, "done", ""});
   run(placed.id, billing::AcceptMilestone{buyer, 1, billing::NextStep::kDecideLater, {}});
+  place.offer = OfferId(IdOfRow(-3));
+  const billing::Order disputed = run(billing::OrderIdOf(place.offer), place);
+  ASSERT_FALSE(disputed.charges.empty());
+  const ChargeId charge = disputed.charges.back().id;
+  run(disputed.id, billing::SettleCharge{charge, billing::Succeeded{"captured"}});
+  run(disputed.id, billing::OpenDispute{buyer, 1, "not this"});
+  run(disputed.id, billing::RequestCancellation{seller, Money::Usd(5000), "let us part"});
+  run(disputed.id, billing::AnswerCancellation{buyer, true, ""});
+  run(disputed.id, billing::SettleRefund{charge, 1, billing::Refunded{"back"}});
   place.offer = OfferId(IdOfRow(-2));
   const billing::Order late = run(billing::OrderIdOf(place.offer), place);
   ASSERT_FALSE(late.charges.empty());
@@ -173,6 +182,9 @@ void OrderLists(db::Connection& connection) {
               of_user || due ? std::nullopt : std::optional(late);
           EXPECT_THAT(billing::ListOrders(connection, {buyer, seller, state, due}, after, 50), IsOk());
         }
+        const billing::OrderFilter waiting{buyer, seller, state, std::nullopt, /*operator_needed=*/true};
+        for (const auto& after : {std::optional<billing::OrderPlace>(), std::optional(late)})
+          EXPECT_THAT(billing::ListOrders(connection, waiting, after, 50), IsOk());
       }
     }
   }
@@ -202,6 +214,8 @@ void BillingQueries(db::Connection& connection) {
   EXPECT_THAT(auditor.AuditAfter(connection, late, 50), IsOk());
   EXPECT_THAT(billing::ReadOwedOutcomes(connection, 100), IsOk());
   EXPECT_THAT(billing::ReadPendingRefunds(connection, 100), IsOk());
+  EXPECT_THAT(billing::ReadOperatorTasks(connection, 100), IsOk());
+  EXPECT_THAT(billing::ReadDisputes(connection, 100), IsOk());
   EXPECT_THAT(billing::ListOpenAttempts(connection, 100), IsOk());
   billing::InvariantWalk walk(50, 0.5);
   for (int page = 0; page < 3; ++page) EXPECT_THAT(walk.Step(connection), IsOk());
@@ -363,11 +377,12 @@ LargeSchema Billing() {
       {absl::StrCat("orders (id, sequence, updated_us, buyer, seller, offer_id, gig_id, kind, state, "
                     "current_milestone, "
                     "milestone_state, currency, funded_minor, released_minor, refunded_minor, requested_us, "
-                    "outcome_due_us, body) SELECT ",
+                    "outcome_due_us, operator_since_us, body) SELECT ",
                     kIdOfRow,
                     ", 1, n, CONCAT('users/buyer-', n MOD 2000), CONCAT('users/seller-', n MOD 1000), ",
                     kIdOfRow, ", ", kIdOfRow,
-                    ", 'MILESTONES', 'ACTIVE', 1, 'ACTIVE', 'USD', 100, 0, 0, n, IF(n < 10, n, NULL), ''"),
+                    ", 'MILESTONES', IF(n MOD 200 = 0, 'DISPUTED', 'ACTIVE'), 1, 'ACTIVE', 'USD', 100, 0, 0, n, "
+                    "IF(n < 10, n, NULL), IF(n MOD 200 = 0, n, NULL), ''"),
        absl::StrCat(
            "charges (id, order_id, milestone, slot, state, outcome_unknown, amount_minor, buyer_fee_minor, "
            "currency, payment_method, created_us, open_lease_us, closed_us) SELECT ",

@@ -30,7 +30,7 @@ class CancellationRaces : public WaysOutRaces {
   // The payment of milestone 2, and the operator who cancels, have raced. Both may have won: then what was paid goes back.
   void ExpectPaidOrCancelled(const std::string& order, const std::vector<Outcome>& cancels) {
     const billing::v1::Order now = OrderNow(order);
-    const bool paid = now.milestones(1).has_fund_time();
+    const bool paid = now.milestones(1).has_due_time();
     if (Winners(cancels) == 0) {
       EXPECT_EQ(now.state(), ORDER_STATE_ACTIVE);
       return ExpectMoney(order, {.captures = 2, .released = {12000}, .escrow = 8000});
@@ -161,7 +161,7 @@ TEST_F(CancellationRaces, AnOperatorAgainstStartNextMilestone_A16_A19) {
     EXPECT_LE(Winners(starts), 1);
     ExpectRefusals(cancels, {"PAYMENT_IN_PROGRESS", "ORDER_COMPLETED"});
     ExpectRefusals(starts, {"PAYMENT_IN_PROGRESS", "IS_THE_LAST_MILESTONE", "ORDER_COMPLETED"});
-    EXPECT_EQ(OrderNow(order).milestones(1).has_fund_time(), Winners(starts) == 1);
+    EXPECT_EQ(OrderNow(order).milestones(1).has_due_time(), Winners(starts) == 1);
     ExpectPaidOrCancelled(order, cancels);
     if (start.first == 0) {
       EXPECT_EQ(Winners(starts), 0);
@@ -183,7 +183,7 @@ TEST_F(CancellationRaces, AnOperatorAgainstRetryPayment_A15_A16_A19) {
     EXPECT_LE(Winners(retries), 1);
     ExpectRefusals(cancels, {"PAYMENT_IN_PROGRESS", "ORDER_COMPLETED"});
     ExpectRefusals(retries, {"PAYMENT_IN_PROGRESS", "NO_PAYMENT_DUE", "ORDER_COMPLETED"});
-    EXPECT_EQ(OrderNow(order).milestones(1).has_fund_time(), Winners(retries) == 1);
+    EXPECT_EQ(OrderNow(order).milestones(1).has_due_time(), Winners(retries) == 1);
     ExpectPaidOrCancelled(order, cancels);
   }
 }
