@@ -19,7 +19,7 @@ using billing::v1::MilestoneBilling;
 using offers::v1::OfferService;
 using testing::v1::TestClock;
 
-constexpr char kOperator[] = "operators/races";
+constexpr char kRacesOperator[] = "operators/races";
 constexpr int64_t kFirst = 12000, kSecond = 8000;
 
 // A real pause of a caller before it calls: what makes the order of arrival differ, nothing is waited for.
@@ -36,7 +36,7 @@ void Advance(TestClock::Stub& clock, PlatformClient& client, absl::Duration by) 
   request.mutable_by()->set_seconds(absl::ToInt64Seconds(by));
   request.mutable_by()->set_nanos(
       static_cast<int32_t>((by - absl::Seconds(absl::ToInt64Seconds(by))) / absl::Nanoseconds(1)));
-  const auto advanced = client.Call(kOperator, clock, &TestClock::Stub::AdvanceClock, request);
+  const auto advanced = client.Call(kRacesOperator, clock, &TestClock::Stub::AdvanceClock, request);
   EXPECT_TRUE(advanced.ok()) << advanced.reason << " " << advanced.status.error_message();
 }
 
@@ -46,7 +46,7 @@ absl::Time TimeOf(const google::protobuf::Timestamp& time) {
 
 absl::Time Now(TestClock::Stub& clock, PlatformClient& client) {
   const auto reading =
-      client.Call(kOperator, clock, &TestClock::Stub::GetClock, testing::v1::GetClockRequest());
+      client.Call(kRacesOperator, clock, &TestClock::Stub::GetClock, testing::v1::GetClockRequest());
   EXPECT_TRUE(reading.ok()) << reading.reason;
   return TimeOf(reading->now());
 }
@@ -234,7 +234,7 @@ void RaceTest::ExpectMoney(const std::string& order, const MoneyOf& expected) {
 
 void RaceTest::ExpectTrialBalance() {
   const auto trial =
-      platform_->client().Call(kOperator, platform_->client().ledger(), &Ledger::Stub::GetTrialBalance,
+      platform_->client().Call(kRacesOperator, platform_->client().ledger(), &Ledger::Stub::GetTrialBalance,
                                billing::v1::GetTrialBalanceRequest());
   ASSERT_TRUE(trial.ok()) << trial.reason;
   int64_t sum = 0;
@@ -248,7 +248,7 @@ std::vector<billing::v1::Entry> RaceTest::Entries(const std::string& order) {
   request.set_order(order);
   request.set_page_size(1000);
   const auto entries =
-      platform_->client().Call(kOperator, platform_->client().ledger(), &Ledger::Stub::ListEntries, request);
+      platform_->client().Call(kRacesOperator, platform_->client().ledger(), &Ledger::Stub::ListEntries, request);
   EXPECT_TRUE(entries.ok()) << entries.reason;
   return {entries->entries().begin(), entries->entries().end()};
 }
@@ -276,7 +276,7 @@ void RaceTest::ExpectGivenBack(const std::string& order, const std::vector<billi
 int64_t RaceTest::Payouts(const std::string& order) {
   testing::v1::ListRefundsRequest request;
   request.set_key_prefix(order);
-  const auto refunds = platform_->client().Call(kOperator, platform_->client().simulator(),
+  const auto refunds = platform_->client().Call(kRacesOperator, platform_->client().simulator(),
                                                 &testing::v1::PaymentSimulator::Stub::ListRefunds, request);
   EXPECT_TRUE(refunds.ok()) << refunds.reason;
   int64_t payouts = 0;
