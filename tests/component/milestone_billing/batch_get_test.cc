@@ -52,7 +52,8 @@ TEST_F(BatchGetTest, EachAsGetOrderAnswersItInTheOrderOfTheRequest) {
 TEST_F(BatchGetTest, WhatIsNotThereOrSomebodyElsesIsNamed) {
   const std::string mine = Active().name(), nowhere = "orders/" + NewRequestId(),
                     first = "orders/00000000-0000-7000-8000-000000000000";
-  const std::string quote = Must(client_->Quote(NewGig({5000}), v1::ORDER_TYPE_MILESTONES, kStranger)).quote();
+  const std::string quote =
+      Must(client_->Quote(NewGig({5000}), v1::ORDER_TYPE_MILESTONES, kStranger)).quote();
   const std::string theirs = Must(client_->Place(quote, "pm_ok", "", kStranger)).order().name();
   const Lines asked = {first, theirs, mine, nowhere};
   const v1::BatchGetOrdersResponse buyers = Must(Get(asked));
@@ -86,7 +87,9 @@ TEST_F(BatchGetTest, LongOrdersThatDoNotFitRemain) {
     gig.mutable_steps(0)->set_description(std::string(900'000, 'x'));
     peers_.catalog().Set(gig);
     placed.push_back(
-        Must(client_->Place(Must(client_->Quote(name, v1::ORDER_TYPE_MILESTONES)).quote(), "pm_ok")).order().name());
+        Must(client_->Place(Must(client_->Quote(name, v1::ORDER_TYPE_MILESTONES)).quote(), "pm_ok"))
+            .order()
+            .name());
   }
   const std::string nowhere = "orders/" + NewRequestId();
   const Lines asked = {placed[3], nowhere, placed[0], placed[2], placed[1]};

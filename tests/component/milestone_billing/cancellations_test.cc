@@ -39,8 +39,8 @@ TEST_F(CancellationsTest, A19_M5_BothAgreeAndTheBuyerGetsAllBack) {
   EXPECT_EQ(ended.milestones(2).state(), v1::MILESTONE_STATE_SKIPPED);
   EXPECT_EQ(Cents(ended.totals().refunded()), 10000);
   EXPECT_EQ(Cents(ended.totals().buyer_fees_refunded()), 550);
-  EXPECT_EQ(client_->Entries(name), PaidAnd({"M5 escrow +10000", "M5 revenue:buyer_fee +550",
-                                                   "M5 refund:transit -10550"}));
+  EXPECT_EQ(client_->Entries(name),
+            PaidAnd({"M5 escrow +10000", "M5 revenue:buyer_fee +550", "M5 refund:transit -10550"}));
   ExpectBalances(/*transit=*/10550, /*suspense=*/0, /*clearing=*/10550);
   EXPECT_EQ(Refund(), 1u);
   ExpectBalances(0, 0, 0);
@@ -55,7 +55,7 @@ TEST_F(CancellationsTest, A19_M6_TheSellerGetsAShareAndBothSeeItToTheCent) {
   ExpectOver(ended, type::v1::CANCELLATION_REASON_AGREED);
   EXPECT_EQ(client_->Entries(name),
             PaidAnd({"M6 escrow +10000", "M6 revenue:buyer_fee +366", "M6 seller:sam:clearing -2666",
-                           "M6 revenue:commission -667", "M6 refund:transit -7033"}));
+                     "M6 revenue:commission -667", "M6 refund:transit -7033"}));
   for (const char* reader : {kBuyer, kSeller, kOperator}) {
     const v1::Order read = Must(client_->Get(name, reader));
     const v1::MilestoneCancellation& cancellation = read.milestones(0).cancellation();
@@ -83,8 +83,8 @@ TEST_F(CancellationsTest, M6_WhereTheSellerGetsEverythingNothingGoesBack) {
   const std::string name = Active().name();
   const v1::Order ended = Agreed(name, kBuyer, 10000);
   ExpectOver(ended, type::v1::CANCELLATION_REASON_AGREED);
-  EXPECT_EQ(client_->Entries(name), PaidAnd({"M6 escrow +10000", "M6 seller:sam:clearing -8000",
-                                                   "M6 revenue:commission -2000"}));
+  EXPECT_EQ(client_->Entries(name),
+            PaidAnd({"M6 escrow +10000", "M6 seller:sam:clearing -8000", "M6 revenue:commission -2000"}));
   EXPECT_EQ(ended.milestones(0).cancellation().refund_state(), v1::REFUND_STATE_UNSPECIFIED);
   EXPECT_EQ(Cents(ended.milestones(0).cancellation().refunded_amount()), 0);
   EXPECT_EQ(Refund(), 0u);
@@ -130,9 +130,9 @@ TEST_F(CancellationsTest, A19_ARejectedRequestLeavesTheOrderAsItWas) {
   EXPECT_EQ(after.state(), v1::ORDER_STATE_ACTIVE);
   EXPECT_FALSE(after.has_cancellation_request());
   EXPECT_EQ(after.milestones(0).DebugString(), before.milestones(0).DebugString());
-  EXPECT_EQ(LastEvent(before.name(), "cancellation.rejected").cancellation_rejected().message(), "I will wait");
-  EXPECT_THAT(Take(kBuyer, AnswerTo(before.name(), kAgree)),
-              RefusedWith(Reason::kNoCancellationRequested));
+  EXPECT_EQ(LastEvent(before.name(), "cancellation.rejected").cancellation_rejected().message(),
+            "I will wait");
+  EXPECT_THAT(Take(kBuyer, AnswerTo(before.name(), kAgree)), RefusedWith(Reason::kNoCancellationRequested));
   EXPECT_THAT(Take(kBuyer, CancellationOf(before.name())), IsOk()) << "either may ask again";
 }
 
@@ -185,10 +185,11 @@ TEST_F(CancellationsTest, A19_WhateverTakesTheOrderOnVoidsTheRequest) {
     return order.name();
   };
   const std::string accepted = asked(Delivered()), started = asked(AwaitingNext()),
-                    ended = asked(AwaitingNext()), retried = asked(Declined()), waited = asked(AwaitingNext());
-  const std::vector<v1::Order> after = {
-      Must(client_->Accept(accepted, 1, v1::NEXT_STEP_DECIDE_LATER)), Must(client_->StartNext(started)),
-      Must(client_->End(ended)), Must(client_->Retry(retried, "pm_ok"))};
+                    ended = asked(AwaitingNext()), retried = asked(Declined()),
+                    waited = asked(AwaitingNext());
+  const std::vector<v1::Order> after = {Must(client_->Accept(accepted, 1, v1::NEXT_STEP_DECIDE_LATER)),
+                                        Must(client_->StartNext(started)), Must(client_->End(ended)),
+                                        Must(client_->Retry(retried, "pm_ok"))};
   client_->Advance(absl::Hours(48));
   for (const v1::Order& order : after) {
     EXPECT_FALSE(order.has_cancellation_request());
@@ -196,9 +197,9 @@ TEST_F(CancellationsTest, A19_WhateverTakesTheOrderOnVoidsTheRequest) {
     EXPECT_THAT(EventsOf(order.name(), "cancellation.voided"), SizeIs(1));
     EXPECT_THAT(EventsOf(order.name(), "cancellation.lapsed"), IsEmpty());
     const absl::Status late = Take(kSeller, AnswerTo(order.name(), kAgree)).status();
-    EXPECT_THAT(late, RefusedWith(order.state() == v1::ORDER_STATE_COMPLETED
-                                      ? Reason::kOrderCompleted
-                                      : Reason::kNoCancellationRequested));
+    EXPECT_THAT(late,
+                RefusedWith(order.state() == v1::ORDER_STATE_COMPLETED ? Reason::kOrderCompleted
+                                                                       : Reason::kNoCancellationRequested));
   }
   EXPECT_THAT(EventsOf(waited, "cancellation.lapsed"), SizeIs(1)) << "where nothing happened it lapses";
 }
@@ -224,15 +225,18 @@ TEST_F(CancellationsTest, A19_WorkGoesOnWhileTheRequestWaits) {
 
 TEST_F(CancellationsTest, A19_AnOperatorCancelsFromEveryUnfinishedState) {
   std::vector<std::pair<v1::Order, int64_t>> orders = {
-      {Active(), 0},       {Delivered(), 4000}, {Revised(), 10000}, {AwaitingNext(), 0},
-      {Declined(), 0},     {Disputed(), 2500},  {SecondActive(), 8000},
-      {Do(kBuyer, CancellationOf(Active().name())), 1}};
+      {Active(), 0},          {Delivered(), 4000},
+      {Revised(), 10000},     {AwaitingNext(), 0},
+      {Declined(), 0},        {Disputed(), 2500},
+      {SecondActive(), 8000}, {Do(kBuyer, CancellationOf(Active().name())), 1}};
   for (const auto& [order, seller_cents] : orders) {
     SCOPED_TRACE(v1::OrderState_Name(order.state()));
     const v1::Order seen = Must(client_->Get(order.name(), kOperator));
-    EXPECT_TRUE(std::any_of(seen.next_actions().begin(), seen.next_actions().end(), [](const v1::NextAction& action) {
-      return action.actor() == v1::PARTY_OPERATOR && action.method() == "RequestCancellation" && action.allowed();
-    }));
+    EXPECT_TRUE(
+        std::any_of(seen.next_actions().begin(), seen.next_actions().end(), [](const v1::NextAction& action) {
+          return action.actor() == v1::PARTY_OPERATOR && action.method() == "RequestCancellation" &&
+                 action.allowed();
+        }));
     const v1::Order ended = Do(kOperator, CancellationOf(order.name(), seller_cents));
     ExpectOver(ended, type::v1::CANCELLATION_REASON_BY_OPERATOR);
     EXPECT_EQ(LastEvent(order.name(), "cancellation.ordered").actor(), kOperator);

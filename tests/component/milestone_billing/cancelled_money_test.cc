@@ -191,8 +191,9 @@ TEST_F(CancelledMoneyTest, M5_TheSellerSeesWhereTheEscrowWentAndNotHowTheRefundG
   script.mutable_refunds()->set_failure_reason("ACCOUNT_CLOSED");
   const std::string name = NeverDelivered(script).name();
   EXPECT_EQ(Refund(), 1u);
-  const Lines own = {"M1 provider:clearing +10550", "M1 escrow -10000",           "M1 revenue:buyer_fee -550",
-                     "M5 escrow +10000",            "M5 revenue:buyer_fee +550", "M5 refund:transit -10550"};
+  const Lines own = {"M1 provider:clearing +10550", "M1 escrow -10000",
+                     "M1 revenue:buyer_fee -550",   "M5 escrow +10000",
+                     "M5 revenue:buyer_fee +550",   "M5 refund:transit -10550"};
   const Lines tries = {"M5 refund:transit +10550", "M5 suspense -10550", "M9 suspense +10550",
                        "M9 refund:transit -10550"};
   Lines all = own;

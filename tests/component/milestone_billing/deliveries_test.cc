@@ -76,7 +76,8 @@ TEST_F(DeliveriesTest, A17_WhatWasSentBackStaysWithTheRequestForIt) {
   EXPECT_EQ(rpc::TimeOf(sent_back.milestones(0).deliveries(0).revision_time()), client_->Now());
   EXPECT_EQ(sent_back.milestones(0).deliveries(0).revision_message(), "larger");
   client_->Advance(3 * kDay);  // late
-  const v1::Order order = Do(kSeller, With(name, {"https://files.example/2", "https://files.example/1"}, "second"));
+  const v1::Order order =
+      Do(kSeller, With(name, {"https://files.example/2", "https://files.example/1"}, "second"));
   ASSERT_THAT(order.milestones(0).deliveries(), SizeIs(2));
   const v1::Delivery &first = order.milestones(0).deliveries(0), &second = order.milestones(0).deliveries(1);
   EXPECT_EQ(first.DebugString(), sent_back.milestones(0).deliveries(0).DebugString()) << "unchanged";
@@ -114,11 +115,11 @@ TEST_F(DeliveriesTest, AnAttachmentIsAnHttpsUrlAndNamedOnce) {
   const std::string name = Active().name();
   const std::vector<int64_t> before = Footprint();
   for (const std::string& link :
-       {std::string(), std::string("http://files.example/a"), std::string("https://"), std::string("https:///a"),
-        std::string("files.example/a"), std::string("https://files.example@evil.example/"),
-        std::string("https://files.example/a b"), std::string("https://files.example/\n"),
-        std::string("https://files.example/\"onclick"), std::string("javascript:alert(1)"),
-        "https://files.example/" + std::string(500, 'x')})
+       {std::string(), std::string("http://files.example/a"), std::string("https://"),
+        std::string("https:///a"), std::string("files.example/a"),
+        std::string("https://files.example@evil.example/"), std::string("https://files.example/a b"),
+        std::string("https://files.example/\n"), std::string("https://files.example/\"onclick"),
+        std::string("javascript:alert(1)"), "https://files.example/" + std::string(500, 'x')})
     ExpectBad(With(name, {"https://files.example/good", link}), {"attachments[1]"});
   ExpectBad(With(name, {"https://files.example/a", "https://files.example/a"}), {"attachments[1]"});
   Lines eleven;

@@ -31,7 +31,8 @@ TEST_F(DisputesTest, EitherPartyOpensOneWhileMoneyIsHeld) {
       const v1::OrderMilestone& milestone = after.milestones(current - 1);
       EXPECT_EQ(milestone.state(), v1::MILESTONE_STATE_DISPUTED);
       EXPECT_EQ(milestone.dispute().number(), 1u);
-      EXPECT_EQ(milestone.dispute().opened_by(), party == std::string(kBuyer) ? v1::PARTY_BUYER : v1::PARTY_SELLER);
+      EXPECT_EQ(milestone.dispute().opened_by(),
+                party == std::string(kBuyer) ? v1::PARTY_BUYER : v1::PARTY_SELLER);
       EXPECT_EQ(milestone.dispute().message(), "this is not what was agreed");
       EXPECT_EQ(rpc::TimeOf(milestone.dispute().open_time()), client_->Now());
       EXPECT_EQ(milestone.dispute().outcome(), v1::DISPUTE_OUTCOME_UNSPECIFIED);
@@ -49,7 +50,8 @@ TEST_F(DisputesTest, W5_TheDeadlinesStandStillAndFallDueAtNoTime) {
   Do(kSeller, CancellationOf(name));
   client_->Advance(absl::Hours(1));
   Do(kBuyer, DisputeOf(name, 1));
-  EXPECT_THAT(DeadlinesOf(name), ElementsAre("REVIEW FROZEN", "CANCELLATION_ANSWER FROZEN", "DISPUTE PENDING"));
+  EXPECT_THAT(DeadlinesOf(name),
+              ElementsAre("REVIEW FROZEN", "CANCELLATION_ANSWER FROZEN", "DISPUTE PENDING"));
   const std::vector<v1::Deadline> frozen = client_->Deadlines(name);
   EXPECT_EQ(frozen[0].time_left().seconds(), 3600 * (3 * 24 - 1));
   EXPECT_EQ(frozen[1].time_left().seconds(), 3600 * 47);
@@ -60,7 +62,8 @@ TEST_F(DisputesTest, W5_TheDeadlinesStandStillAndFallDueAtNoTime) {
   EXPECT_TRUE(seen.has_cancellation_request());
   // At a withdrawal they run on with what was left.
   Do(kBuyer, WithdrawalOf(name, 1));
-  EXPECT_THAT(DeadlinesOf(name), ElementsAre("REVIEW PENDING", "CANCELLATION_ANSWER PENDING", "DISPUTE CLEARED"));
+  EXPECT_THAT(DeadlinesOf(name),
+              ElementsAre("REVIEW PENDING", "CANCELLATION_ANSWER PENDING", "DISPUTE CLEARED"));
   EXPECT_EQ(DueOf(name, v1::DEADLINE_KIND_REVIEW), client_->Now() + absl::Hours(3 * 24 - 1));
   EXPECT_EQ(DueOf(name, v1::DEADLINE_KIND_CANCELLATION_ANSWER), client_->Now() + absl::Hours(47));
   EXPECT_FALSE(client_->Deadlines(name)[0].has_time_left());
@@ -99,8 +102,8 @@ TEST_F(DisputesTest, M2_ReleaseIsAnAcceptanceThatDecidesLater) {
   EXPECT_EQ(after.milestones(0).dispute().outcome(), v1::DISPUTE_OUTCOME_RELEASED);
   EXPECT_EQ(after.milestones(0).dispute().closed_by(), v1::PARTY_OPERATOR);
   EXPECT_EQ(after.milestones(0).dispute().resolution(), "both had a point");
-  EXPECT_EQ(client_->Entries(name), PaidAnd({"M2 escrow +10000", "M2 seller:sam:clearing -8000",
-                                                   "M2 revenue:commission -2000"}));
+  EXPECT_EQ(client_->Entries(name),
+            PaidAnd({"M2 escrow +10000", "M2 seller:sam:clearing -8000", "M2 revenue:commission -2000"}));
   EXPECT_THAT(DeadlinesOf(name), ElementsAre("NEXT_NOT_STARTED PENDING", "DISPUTE CLEARED"));
   EXPECT_EQ(DueOf(name, v1::DEADLINE_KIND_NEXT_NOT_STARTED), client_->Now() + 8 * kDay);
   EXPECT_EQ(Must(client_->StartNext(name)).state(), v1::ORDER_STATE_ACTIVE);
@@ -121,8 +124,8 @@ TEST_F(DisputesTest, M5_RefundGivesTheBuyerAllBackAndEndsTheOrder) {
   const v1::Order cancelled = Do(kOperator, RefundOf(first, 1));
   ExpectOver(cancelled, type::v1::CANCELLATION_REASON_DISPUTE_RESOLVED);
   EXPECT_EQ(cancelled.milestones(0).dispute().outcome(), v1::DISPUTE_OUTCOME_REFUNDED);
-  EXPECT_EQ(client_->Entries(first), PaidAnd({"M5 escrow +10000", "M5 revenue:buyer_fee +550",
-                                                    "M5 refund:transit -10550"}));
+  EXPECT_EQ(client_->Entries(first),
+            PaidAnd({"M5 escrow +10000", "M5 revenue:buyer_fee +550", "M5 refund:transit -10550"}));
   const v1::Order completed = Do(kOperator, RefundOf(third, 3));
   ExpectOver(completed, type::v1::CANCELLATION_REASON_DISPUTE_RESOLVED);
   EXPECT_EQ(completed.completion_reason(), type::v1::COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE);
@@ -138,7 +141,7 @@ TEST_F(DisputesTest, M6_SplitGivesEachItsPartToTheCent) {
   EXPECT_EQ(ended.milestones(0).dispute().outcome(), v1::DISPUTE_OUTCOME_SPLIT);
   EXPECT_EQ(client_->Entries(name),
             PaidAnd({"M6 escrow +10000", "M6 revenue:buyer_fee +366", "M6 seller:sam:clearing -2666",
-                           "M6 revenue:commission -667", "M6 refund:transit -7033"}));
+                     "M6 revenue:commission -667", "M6 refund:transit -7033"}));
   EXPECT_EQ(Refund(), 1u);
   EXPECT_EQ(client_->Entries(name).back(), "M5 provider:clearing -7033");
 }
@@ -223,8 +226,8 @@ TEST_F(DisputesTest, A19_TheSellersRefundVoidsWhatIsPending) {
   for (const std::string& name : {own, others}) {
     ExpectOver(Do(kSeller, CancellationOf(name)), type::v1::CANCELLATION_REASON_REFUNDED_BY_SELLER);
     EXPECT_THAT(TypesSince(name, "cancellation.voided"),
-                ElementsAre("cancellation.voided", "dispute.resolved", "milestone.cancelled", "refund.started",
-                            "milestone.skipped", "milestone.skipped", "order.cancelled"));
+                ElementsAre("cancellation.voided", "dispute.resolved", "milestone.cancelled",
+                            "refund.started", "milestone.skipped", "milestone.skipped", "order.cancelled"));
   }
 }
 
@@ -265,7 +268,8 @@ TEST_F(DisputesTest, AMilestoneIsDisputedThreeTimesAtMost) {
               "Milestone 1 has been disputed 3 times; no further dispute is possible.");
   }
   Must(client_->Accept(name, 1, v1::NEXT_STEP_START_NEXT));
-  EXPECT_EQ(Do(kBuyer, DisputeOf(name, 2)).milestones(1).dispute().number(), 1u) << "each milestone has its own";
+  EXPECT_EQ(Do(kBuyer, DisputeOf(name, 2)).milestones(1).dispute().number(), 1u)
+      << "each milestone has its own";
 }
 
 TEST_F(DisputesTest, WhatTheStateDoesNotAllowIsRefusedAndWritesNothing) {

@@ -55,7 +55,8 @@ TEST_F(LateMilestonesTest, W5_ListDeadlinesThroughAWholeLife) {
   client_->Advance(kDay);
   EXPECT_THAT(DeadlinesOf(name),
               ElementsAre("DELIVERY FIRED", "LATE_CANCELLATION FIRED", "NON_DELIVERY PENDING"));
-  EXPECT_EQ(DueOf(name, v1::DEADLINE_KIND_NON_DELIVERY), client_->Now() + 29 * kDay) << "30 after the due time";
+  EXPECT_EQ(DueOf(name, v1::DEADLINE_KIND_NON_DELIVERY), client_->Now() + 29 * kDay)
+      << "30 after the due time";
   Do(kBuyer, DisputeOf(name, 2));
   EXPECT_THAT(DeadlinesOf(name), ElementsAre("DELIVERY FIRED", "LATE_CANCELLATION FIRED",
                                              "NON_DELIVERY FROZEN", "DISPUTE PENDING"));
@@ -64,11 +65,11 @@ TEST_F(LateMilestonesTest, W5_ListDeadlinesThroughAWholeLife) {
   EXPECT_THAT(DeadlinesOf(name), ElementsAre("DELIVERY FIRED", "LATE_CANCELLATION FIRED",
                                              "NON_DELIVERY PENDING", "DISPUTE CLEARED"));
   Must(client_->Deliver(name, 2, false));
-  EXPECT_THAT(DeadlinesOf(name), ElementsAre("DELIVERY FIRED", "LATE_CANCELLATION FIRED", "REVIEW PENDING",
-                                             "DISPUTE CLEARED"));
+  EXPECT_THAT(DeadlinesOf(name),
+              ElementsAre("DELIVERY FIRED", "LATE_CANCELLATION FIRED", "REVIEW PENDING", "DISPUTE CLEARED"));
   client_->Advance(8 * kDay);
-  EXPECT_THAT(DeadlinesOf(name), ElementsAre("DELIVERY FIRED", "LATE_CANCELLATION FIRED", "REVIEW FIRED",
-                                             "DISPUTE CLEARED"));
+  EXPECT_THAT(DeadlinesOf(name),
+              ElementsAre("DELIVERY FIRED", "LATE_CANCELLATION FIRED", "REVIEW FIRED", "DISPUTE CLEARED"));
   const std::vector<v1::Deadline> all = client_->Deadlines(name);
   EXPECT_EQ(rpc::TimeOf(all[2].fire_time()), client_->Now());
   EXPECT_FALSE(all[3].has_fire_time());
@@ -143,7 +144,8 @@ TEST_F(LateMilestonesTest, A20_TheBuyerMayCancelADayAfterTheDueTimeAndNotBefore)
   EXPECT_THAT(early, RefusedWith(Reason::kMilestoneNotLate));
   EXPECT_TRUE(absl::IsFailedPrecondition(early));
   absl::Time told;
-  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, RefusalOf(early)->detail("cancellable_time"), &told, nullptr));
+  EXPECT_TRUE(
+      absl::ParseTime(absl::RFC3339_full, RefusalOf(early)->detail("cancellable_time"), &told, nullptr));
   EXPECT_EQ(told, client_->Now() + kWork + kDay);
   EXPECT_FALSE(ActionOf(order, "CancelLateMilestone").allowed());
   AdvanceClockOnly(kWork + kDay - kTick);
@@ -158,8 +160,7 @@ TEST_F(LateMilestonesTest, A20_TheBuyerMayCancelADayAfterTheDueTimeAndNotBefore)
   ExpectOver(ended, type::v1::CANCELLATION_REASON_LATE_DELIVERY);
   EXPECT_EQ(LastEvent(name, "milestone.cancelled").milestone_cancelled().message(), "I found somebody else");
   EXPECT_EQ(LastEvent(name, "milestone.cancelled").actor(), kBuyer);
-  EXPECT_THAT(DeadlinesOf(name),
-              ElementsAre("DELIVERY FIRED", "LATE_CANCELLATION FIRED"))
+  EXPECT_THAT(DeadlinesOf(name), ElementsAre("DELIVERY FIRED", "LATE_CANCELLATION FIRED"))
       << "NON_DELIVERY was set and cleared in one step";
   ExpectBalances(10550, 0, 10550);
   EXPECT_EQ(Refund(), 1u);
@@ -287,7 +288,9 @@ TEST_F(LateMilestonesTest, A27_AfterARevisionRequestAnOperatorIsCalledAndNothing
 TEST_F(LateMilestonesTest, A27_ADeliveryOrTheOrdersEndCallsTheOperatorOff) {
   const std::string delivered = OverdueRevision().name(), disputed = OverdueRevision().name(),
                     cancelled = OverdueRevision().name();
-  const auto task = [&](const std::string& name) { return Must(client_->Get(name, kOperator)).operator_task(); };
+  const auto task = [&](const std::string& name) {
+    return Must(client_->Get(name, kOperator)).operator_task();
+  };
   for (const std::string& name : {delivered, disputed, cancelled})
     EXPECT_EQ(task(name), v1::OPERATOR_TASK_OVERDUE_REVISION);
   EXPECT_EQ(Gauge("milepost_orders_operator_needed"), 3);

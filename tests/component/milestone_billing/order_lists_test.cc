@@ -131,7 +131,8 @@ TEST_F(OrderListsTest, ByTheNextDeadlineTheFirstDueFirst) {
 TEST_F(OrderListsTest, AnOrderIsListedByItsEarliestRunningDeadline) {
   const absl::Time later = DueOf(first_) + absl::Hours(14 * 24);
   Must(client_->Billing(kBuyer, &Stub::RequestCancellation, CancellationOf(first_)));
-  EXPECT_THAT(List(DueBefore(later)), ElementsAre(first_, third_, second_)) << "its answer is due in 48 hours";
+  EXPECT_THAT(List(DueBefore(later)), ElementsAre(first_, third_, second_))
+      << "its answer is due in 48 hours";
   Must(client_->Billing(kOtherBuyer, &Stub::OpenDispute, DisputeOf(second_, 1)));
   EXPECT_THAT(List(DueBefore(later)), ElementsAre(first_, third_, second_)) << "the dispute's alarm";
   EXPECT_THAT(List(DueBefore(DueOf(third_) + absl::Hours(8 * 24))), ElementsAre(first_, third_))

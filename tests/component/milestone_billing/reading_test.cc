@@ -516,21 +516,22 @@ TEST_F(ReadingTest, TheWorkflowIsServedAsTheTableThatRuns) {
   EXPECT_TRUE(refuses_early);
   EXPECT_TRUE(operators);
   // By party: who leads an order out of a dispute, and where to.
-  EXPECT_THAT(ways_out,
-              ElementsAre("AcceptMilestone by BUYER: AWAITING_NEXT", "AcceptMilestone by BUYER: COMPLETED",
-                          "AnswerCancellation by BUYER: CANCELLED", "AnswerCancellation by BUYER: COMPLETED",
-                          "AnswerCancellation by BUYER: DISPUTED", "AnswerCancellation by SELLER: CANCELLED",
-                          "AnswerCancellation by SELLER: COMPLETED", "AnswerCancellation by SELLER: DISPUTED",
-                          "CANCELLATION_ANSWER by SYSTEM: DISPUTED", "DISPUTE by SYSTEM: DISPUTED",
-                          "PAYMENT_SUCCEEDED_LATE by SYSTEM: DISPUTED", "PlaceGigOrder by BUYER: DISPUTED",
-                          "PlaceOrder by OFFER_SERVICE: DISPUTED", "PostUpdate by SELLER: DISPUTED",
-                          "REFUND_FAILED by SYSTEM: DISPUTED", "REFUND_SUCCEEDED by SYSTEM: DISPUTED",
-                          "RequestCancellation by BUYER: DISPUTED", "RequestCancellation by OPERATOR: CANCELLED",
-                          "RequestCancellation by OPERATOR: COMPLETED",
-                          "RequestCancellation by SELLER: CANCELLED", "RequestCancellation by SELLER: COMPLETED",
-                          "RequestCancellation by SELLER: DISPUTED", "ResolveDispute by OPERATOR: AWAITING_NEXT",
-                          "ResolveDispute by OPERATOR: CANCELLED", "ResolveDispute by OPERATOR: COMPLETED",
-                          "WithdrawDispute by BUYER: ACTIVE", "WithdrawDispute by SELLER: ACTIVE"));
+  EXPECT_THAT(
+      ways_out,
+      ElementsAre("AcceptMilestone by BUYER: AWAITING_NEXT", "AcceptMilestone by BUYER: COMPLETED",
+                  "AnswerCancellation by BUYER: CANCELLED", "AnswerCancellation by BUYER: COMPLETED",
+                  "AnswerCancellation by BUYER: DISPUTED", "AnswerCancellation by SELLER: CANCELLED",
+                  "AnswerCancellation by SELLER: COMPLETED", "AnswerCancellation by SELLER: DISPUTED",
+                  "CANCELLATION_ANSWER by SYSTEM: DISPUTED", "DISPUTE by SYSTEM: DISPUTED",
+                  "PAYMENT_SUCCEEDED_LATE by SYSTEM: DISPUTED", "PlaceGigOrder by BUYER: DISPUTED",
+                  "PlaceOrder by OFFER_SERVICE: DISPUTED", "PostUpdate by SELLER: DISPUTED",
+                  "REFUND_FAILED by SYSTEM: DISPUTED", "REFUND_SUCCEEDED by SYSTEM: DISPUTED",
+                  "RequestCancellation by BUYER: DISPUTED", "RequestCancellation by OPERATOR: CANCELLED",
+                  "RequestCancellation by OPERATOR: COMPLETED", "RequestCancellation by SELLER: CANCELLED",
+                  "RequestCancellation by SELLER: COMPLETED", "RequestCancellation by SELLER: DISPUTED",
+                  "ResolveDispute by OPERATOR: AWAITING_NEXT", "ResolveDispute by OPERATOR: CANCELLED",
+                  "ResolveDispute by OPERATOR: COMPLETED", "WithdrawDispute by BUYER: ACTIVE",
+                  "WithdrawDispute by SELLER: ACTIVE"));
 }
 
 }  // namespace

@@ -68,7 +68,8 @@ class RefusalsTest : public BillingTest {
 
   using Answers = std::map<std::string, absl::Status>;
   // The answer of each step on this order to this actor, by the step's method; `but` is not tried.
-  Answers EachStep(const std::string& actor, const std::string& order, const std::set<std::string>& but = {}) {
+  Answers EachStep(const std::string& actor, const std::string& order,
+                   const std::set<std::string>& but = {}) {
     Answers answers;
     std::set<std::string> methods;
     const auto step = [&](const std::string& method, auto stub, const auto& request) {
@@ -379,8 +380,7 @@ class ValidateOnlyTest : public RefusalsTest {
                   v1::ORDER_STATE_ACTIVE);
     PreviewThenDo(kBuyer, &Stub::AnswerCancellation, AnswerTo(cancelled, kAgree), v1::ORDER_STATE_CANCELLED);
     client_->Advance(absl::Hours(6 * 24));
-    PreviewThenDo(kBuyer, &Stub::CancelLateMilestone, LateCancellationOf(late, 1),
-                  v1::ORDER_STATE_CANCELLED);
+    PreviewThenDo(kBuyer, &Stub::CancelLateMilestone, LateCancellationOf(late, 1), v1::ORDER_STATE_CANCELLED);
     PreviewThenDo(kSeller, &Stub::OpenDispute, DisputeOf(disputed, 1), v1::ORDER_STATE_DISPUTED);
     PreviewThenDo(kSeller, &Stub::WithdrawDispute, WithdrawalOf(disputed, 1), v1::ORDER_STATE_ACTIVE);
     Must(client_->Billing(kBuyer, &Stub::OpenDispute, DisputeOf(disputed, 1)));

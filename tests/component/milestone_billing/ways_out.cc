@@ -110,11 +110,13 @@ namespace {
 std::vector<prometheus::MetricFamily> ReadGauges(const std::vector<service::Gauges::Question>& questions,
                                                  db::Connection& connection, absl::Time now) {
   obs::Exposition exposition;
-  for (const service::Gauges::Question& ask : questions) EXPECT_THAT(ask(connection, now, exposition), IsOk());
+  for (const service::Gauges::Question& ask : questions)
+    EXPECT_THAT(ask(connection, now, exposition), IsOk());
   return exposition.Families();
 }
 
-std::optional<double> ValueIn(const std::vector<prometheus::MetricFamily>& families, const std::string& metric) {
+std::optional<double> ValueIn(const std::vector<prometheus::MetricFamily>& families,
+                              const std::string& metric) {
   for (const prometheus::MetricFamily& family : families)
     if (family.name == metric && !family.metric.empty()) return family.metric[0].gauge.value;
   return std::nullopt;
@@ -195,9 +197,9 @@ void WaysOutTest::AdvanceClockOnly(absl::Duration by) {
 Lines WaysOutTest::DeadlinesOf(const std::string& order) {
   Lines lines;
   for (const v1::Deadline& deadline : client_->Deadlines(order))
-    lines.push_back(absl::StrCat(
-        absl::StripPrefix(v1::DeadlineKind_Name(deadline.kind()), "DEADLINE_KIND_"), " ",
-        absl::StripPrefix(v1::DeadlineState_Name(deadline.state()), "DEADLINE_STATE_")));
+    lines.push_back(
+        absl::StrCat(absl::StripPrefix(v1::DeadlineKind_Name(deadline.kind()), "DEADLINE_KIND_"), " ",
+                     absl::StripPrefix(v1::DeadlineState_Name(deadline.state()), "DEADLINE_STATE_")));
   return lines;
 }
 
@@ -225,8 +227,7 @@ std::vector<feed::Event> WaysOutTest::EventsOf(const std::string& order, const s
   }
 }
 
-Lines WaysOutTest::TypesSince(const std::string& order, const std::string& type,
-                                                 const std::string& actor) {
+Lines WaysOutTest::TypesSince(const std::string& order, const std::string& type, const std::string& actor) {
   Lines types;
   for (const feed::Event& event : EventsOf(order, "", actor))
     if (!types.empty() || event.type() == type) types.push_back(event.type());

@@ -119,7 +119,7 @@ class WaysOutTest : public BillingTest {
                                     const std::string& actor = kOfferServiceActor);
   // Their types, from the first one of this type on.
   Lines TypesSince(const std::string& order, const std::string& type,
-                                      const std::string& actor = kOfferServiceActor);
+                   const std::string& actor = kOfferServiceActor);
   // The last event of this type. A failure of the test where there is none.
   feed::Event LastEvent(const std::string& order, const std::string& type);
   // Who is notified by the last event of this type, and that each is in English and in German.

@@ -16,8 +16,7 @@ using ::testing::HasSubstr;
 class WaysOutEventsTest : public WaysOutTest {
  protected:
   // The texts that this recipient is told by the last event of this type; each in English, then in German.
-  Lines TextsOf(const std::string& order, const std::string& type,
-                                   const std::string& recipient) {
+  Lines TextsOf(const std::string& order, const std::string& type, const std::string& recipient) {
     const feed::Event event = LastEvent(order, type);
     for (const feed::Notification& notice : event.notifications())
       if (notice.recipient() == recipient) return {notice.text_en(), notice.text_de()};
@@ -52,7 +51,8 @@ TEST_F(WaysOutEventsTest, AnAgreedCancellationInItsOrder) {
   EXPECT_EQ(requested.cancellation_requested().requested_by(), v1::PARTY_SELLER);
   EXPECT_EQ(Cents(requested.cancellation_requested().seller_amount()), 3333);
   EXPECT_EQ(requested.cancellation_requested().message(), "it does not work out");
-  EXPECT_EQ(rpc::TimeOf(requested.cancellation_requested().answer_end_time()), client_->Now() + absl::Hours(48));
+  EXPECT_EQ(rpc::TimeOf(requested.cancellation_requested().answer_end_time()),
+            client_->Now() + absl::Hours(48));
   EXPECT_EQ(LastEvent(name, "cancellation.accepted").cancellation_accepted().answered_by(), v1::PARTY_BUYER);
   const auto cancelled = LastEvent(name, "milestone.cancelled").milestone_cancelled();
   EXPECT_EQ(cancelled.milestone_number(), 1u);
@@ -83,7 +83,8 @@ TEST_F(WaysOutEventsTest, AnAgreedCancellationTellsEachParty) {
              "Der Anbieter bittet um die Stornierung");
   EXPECT_THAT(TextsOf(name, "cancellation.requested", kBuyer)[0], HasSubstr("33.33"));
   EXPECT_THAT(ToldBy(name, "cancellation.accepted"), ElementsAre(kSeller));
-  ExpectTold(name, "cancellation.accepted", kSeller, "has agreed to your request", "hat Ihrer Bitte zugestimmt");
+  ExpectTold(name, "cancellation.accepted", kSeller, "has agreed to your request",
+             "hat Ihrer Bitte zugestimmt");
   EXPECT_THAT(ToldBy(name, "milestone.cancelled"), ElementsAre(kBuyer, kSeller));
   ExpectTold(name, "milestone.cancelled", kBuyer, "Milestone 1 is cancelled", "Meilenstein 1 ist storniert");
   EXPECT_THAT(TextsOf(name, "milestone.cancelled", kBuyer)[0], HasSubstr("70.33"));
@@ -92,8 +93,8 @@ TEST_F(WaysOutEventsTest, AnAgreedCancellationTellsEachParty) {
   EXPECT_THAT(ToldBy(name, "order.cancelled"), IsEmpty()) << "milestone.cancelled has";
   EXPECT_THAT(ToldBy(name, "refund.started"), IsEmpty());
   EXPECT_THAT(ToldBy(name, "refund.succeeded"), ElementsAre(kBuyer));
-  ExpectTold(name, "refund.succeeded", kBuyer, "of a cancelled milestone was refunded to you",
-             "aus einem stornierten Meilenstein");
+  ExpectTold(name, "refund.succeeded", kBuyer, "was refunded to you for a cancelled milestone",
+             "Für einen stornierten Meilenstein wurden Ihnen");
 }
 
 TEST_F(WaysOutEventsTest, ARefusedALapsedAndAVoidRequestTellWhoAsked) {
@@ -108,8 +109,7 @@ TEST_F(WaysOutEventsTest, ARefusedALapsedAndAVoidRequestTellWhoAsked) {
   EXPECT_EQ(LastEvent(refused, "cancellation.rejected").cancellation_rejected().answered_by(),
             v1::PARTY_SELLER);
   Must(client_->Accept(voided, 1, v1::NEXT_STEP_START_NEXT));
-  EXPECT_THAT(ToldBy(voided, "cancellation.voided"), ElementsAre(kBuyer));
-  ExpectTold(voided, "cancellation.voided", kBuyer, "is void", "hinfällig");
+  EXPECT_THAT(ToldBy(voided, "cancellation.voided"), IsEmpty()) << "the buyer's own step voided it";
   EXPECT_THAT(TypesSince(voided, "cancellation.voided"),
               ElementsAre("cancellation.voided", "milestone.accepted", "milestone.payment_started",
                           "milestone.funded", "milestone.work_authorized"));
@@ -117,7 +117,8 @@ TEST_F(WaysOutEventsTest, ARefusedALapsedAndAVoidRequestTellWhoAsked) {
   EXPECT_THAT(ToldBy(lapsed, "cancellation.lapsed"), ::testing::UnorderedElementsAre(kBuyer, kSeller));
   ExpectTold(lapsed, "cancellation.lapsed", kBuyer, "Your request to cancel was not answered",
              "Ihre Bitte um Stornierung wurde nicht");
-  ExpectTold(lapsed, "cancellation.lapsed", kSeller, "You did not answer", "Sie haben die Bitte um Stornierung nicht");
+  ExpectTold(lapsed, "cancellation.lapsed", kSeller, "You did not answer",
+             "Sie haben die Bitte um Stornierung nicht");
   EXPECT_EQ(LastEvent(lapsed, "cancellation.lapsed").actor(), "system");
   EXPECT_THAT(EventsOf(lapsed, "cancellation.lapsed", kStranger), IsEmpty());
 }
@@ -136,7 +137,8 @@ TEST_F(WaysOutEventsTest, ALateMilestoneTellsBothStepByStep) {
   ExpectTold(name, "milestone.overdue", kSeller, "Please deliver it by", "Bitte liefern Sie ihn bis");
   client_->Advance(kDay);
   EXPECT_THAT(ToldBy(name, "milestone.cancellable"), ElementsAre(kBuyer, kSeller));
-  ExpectTold(name, "milestone.cancellable", kBuyer, "you may cancel it now", "Sie können ihn jetzt stornieren");
+  ExpectTold(name, "milestone.cancellable", kBuyer, "you may cancel it now",
+             "Sie können ihn jetzt stornieren");
   EXPECT_EQ(rpc::TimeOf(LastEvent(name, "milestone.cancellable").milestone_cancellable().non_delivery_time()),
             due + 30 * kDay);
   client_->Advance(29 * kDay);
@@ -144,14 +146,16 @@ TEST_F(WaysOutEventsTest, ALateMilestoneTellsBothStepByStep) {
   EXPECT_EQ(cancelled.actor(), "system");
   EXPECT_EQ(cancelled.milestone_cancelled().reason(), type::v1::CANCELLATION_REASON_NON_DELIVERY);
   EXPECT_EQ(rpc::TimeOf(cancelled.event_time()), due + 30 * kDay);
-  ExpectTold(name, "milestone.cancelled", kSeller, "its money goes back to the buyer", "geht an den Käufer zurück");
+  ExpectTold(name, "milestone.cancelled", kSeller, "its money goes back to the buyer",
+             "geht an den Käufer zurück");
 }
 
 TEST_F(WaysOutEventsTest, ALateRevisionTellsOfTheOperator) {
   const std::string name = Revised().name();
   client_->Advance(3 * kDay);
   EXPECT_THAT(ToldBy(name, "milestone.overdue"), ElementsAre(kBuyer, kSeller));
-  ExpectTold(name, "milestone.overdue", kBuyer, "an operator will look at the order", "ein Mitarbeiter der Plattform");
+  ExpectTold(name, "milestone.overdue", kBuyer, "an operator will look at the order",
+             "ein Mitarbeiter der Plattform");
   ExpectTold(name, "milestone.overdue", kSeller, "The revision of milestone 1 is late",
              "Die Überarbeitung von Meilenstein 1");
   client_->Advance(30 * kDay);
@@ -172,7 +176,8 @@ TEST_F(WaysOutEventsTest, ADisputeTellsTheOtherParty) {
   EXPECT_EQ(opened.dispute_opened().message(), "this is not what was agreed");
   EXPECT_EQ(rpc::TimeOf(opened.dispute_opened().alarm_time()), client_->Now() + 14 * kDay);
   EXPECT_THAT(ToldBy(name, "dispute.opened"), ElementsAre(kSeller));
-  ExpectTold(name, "dispute.opened", kSeller, "opened a dispute about milestone 1", "Streit über Meilenstein 1 eröffnet");
+  ExpectTold(name, "dispute.opened", kSeller, "opened a dispute about milestone 1",
+             "Streit über Meilenstein 1 eröffnet");
   Do(kBuyer, WithdrawalOf(name, 1));
   const auto withdrawn = LastEvent(name, "dispute.withdrawn").dispute_withdrawn();
   EXPECT_EQ(withdrawn.withdrawn_by(), v1::PARTY_BUYER);
@@ -200,7 +205,8 @@ TEST_F(WaysOutEventsTest, TheEndOfADisputeInItsOrderAndWhomItTells) {
   EXPECT_THAT(ToldBy(split, "dispute.resolved"), ElementsAre(kBuyer, kSeller));
   ExpectTold(split, "dispute.resolved", kBuyer, "An operator has decided the dispute", "entschieden");
   Do(kBuyer, ApprovalOf(accepted, 1));
-  EXPECT_THAT(TypesSince(accepted, "dispute.resolved"), ElementsAre("dispute.resolved", "milestone.accepted"));
+  EXPECT_THAT(TypesSince(accepted, "dispute.resolved"),
+              ElementsAre("dispute.resolved", "milestone.accepted"));
   EXPECT_THAT(ToldBy(accepted, "dispute.resolved"), IsEmpty());
   EXPECT_THAT(ToldBy(accepted, "milestone.accepted"), ElementsAre(kSeller));
   Do(kSeller, CancellationOf(refunded));
@@ -213,8 +219,8 @@ TEST_F(WaysOutEventsTest, AnOrderCompletedByACancellationSaysWhy) {
   const std::string name = SecondActive().name();
   Do(kOperator, CancellationOf(name));
   EXPECT_THAT(TypesSince(name, "cancellation.ordered"),
-              ElementsAre("cancellation.ordered", "milestone.cancelled", "refund.started", "milestone.skipped",
-                          "order.completed"));
+              ElementsAre("cancellation.ordered", "milestone.cancelled", "refund.started",
+                          "milestone.skipped", "order.completed"));
   EXPECT_EQ(LastEvent(name, "order.completed").order_completed().reason(),
             type::v1::COMPLETION_REASON_CANCELLED_AFTER_ACCEPTANCE);
   ExpectTold(name, "cancellation.ordered", kSeller, "An operator has cancelled the order",

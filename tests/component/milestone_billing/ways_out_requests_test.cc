@@ -37,7 +37,8 @@ class WaysOutRequestsTest : public WaysOutTest {
   template <class Request>
   v1::Order Check(const std::string& actor, Request request) {
     SCOPED_TRACE(absl::StrCat(Request::descriptor()->name(), " by ", actor));
-    const std::string etag = Must(client_->Get(request.name().substr(0, request.name().find("/milestones")))).etag();
+    const std::string etag =
+        Must(client_->Get(request.name().substr(0, request.name().find("/milestones")))).etag();
     const std::vector<int64_t> before = Footprint();
     for (const bool validate_only : {false, true}) {
       request.set_etag("0" + etag);
@@ -241,7 +242,8 @@ TEST_F(WaysOutRequestsTest, AllThatIsWrongIsNamedAtOnce) {
   cancellation.clear_message();
   cancellation.mutable_seller_amount()->set_units(-5);
   const Lines fields = FieldsOf(Take(kBuyer, cancellation).status());
-  EXPECT_THAT(Lines(fields.begin(), fields.end()), ::testing::IsSupersetOf({"name", "message", "request_id"}));
+  EXPECT_THAT(Lines(fields.begin(), fields.end()),
+              ::testing::IsSupersetOf({"name", "message", "request_id"}));
   EXPECT_GE(fields.size(), 4u);
   v1::AnswerCancellationRequest answer = bad(AnswerTo("orders/1", v1::CANCELLATION_ANSWER_UNSPECIFIED));
   answer.set_message(std::string(2001, 'x'));
@@ -249,7 +251,8 @@ TEST_F(WaysOutRequestsTest, AllThatIsWrongIsNamedAtOnce) {
               UnorderedElementsAre("name", "answer", "message", "request_id"));
   v1::OpenDisputeRequest dispute = bad(DisputeOf("orders/1", 1));
   dispute.clear_message();
-  EXPECT_THAT(FieldsOf(Take(kBuyer, dispute).status()), UnorderedElementsAre("name", "message", "request_id"));
+  EXPECT_THAT(FieldsOf(Take(kBuyer, dispute).status()),
+              UnorderedElementsAre("name", "message", "request_id"));
   EXPECT_THAT(FieldsOf(Take(kBuyer, bad(WithdrawalOf("orders/1", 1))).status()),
               UnorderedElementsAre("name", "request_id"));
   EXPECT_THAT(FieldsOf(Take(kBuyer, bad(LateCancellationOf("orders/1", 1))).status()),

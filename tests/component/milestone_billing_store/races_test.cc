@@ -193,7 +193,8 @@ class StoreRaces : public ::testing::TestWithParam<bool> {
 TEST_P(StoreRaces, DeliverAgainstCancelLateMilestone_A20) {
   for (const int first : {0, 1}) {
     const OrderId id = Cancellable().id;
-    const Outcome outcome = Race(id, DeliverMilestone{kSam, 1, false, "", ""}, CancelLateMilestone{kBen, 1, ""}, first);
+    const Outcome outcome =
+        Race(id, DeliverMilestone{kSam, 1, false, "", ""}, CancelLateMilestone{kBen, 1, ""}, first);
     const Order now = Now(id);
     const bool delivered = now.state == OrderState::kActive;
     ExpectOneWinner(outcome, delivered ? 0 : 1,
@@ -220,7 +221,8 @@ TEST_P(StoreRaces, AcceptAgainstAnswerCancellation_A19) {
 TEST_P(StoreRaces, AcceptAgainstOpenDispute) {
   for (const int first : {0, 1}) {
     const OrderId id = Delivered().id;
-    const Outcome outcome = Race(id, AcceptMilestone{kBen, 1, NextStep::kStartNext, {}}, OpenDispute{kSam, 1, "?"}, first);
+    const Outcome outcome =
+        Race(id, AcceptMilestone{kBen, 1, NextStep::kStartNext, {}}, OpenDispute{kSam, 1, "?"}, first);
     const Order now = Now(id);
     const bool disputed = now.state == OrderState::kDisputed;
     ExpectOneWinner(outcome, disputed ? 1 : 0,
@@ -275,10 +277,12 @@ TEST_P(StoreRaces, RequestsOfBothParties_A19) {
 TEST_P(StoreRaces, AnOperatorAgainstStartNextMilestone_A16) {
   for (const int first : {0, 1}) {
     const OrderId id = Done(Delivered().id, AcceptMilestone{kBen, 1, NextStep::kDecideLater, {}}).id;
-    const Outcome outcome = Race(id, RequestCancellation{kOps, Money::Usd(0), "a"}, StartNextMilestone{kBen, "", {}}, first);
+    const Outcome outcome =
+        Race(id, RequestCancellation{kOps, Money::Usd(0), "a"}, StartNextMilestone{kBen, "", {}}, first);
     const Order now = Now(id);
     const bool started = now.open_charge() != nullptr;
-    ExpectOneWinner(outcome, started ? 1 : 0, {started ? Reason::kPaymentInProgress : Reason::kOrderCompleted});
+    ExpectOneWinner(outcome, started ? 1 : 0,
+                    {started ? Reason::kPaymentInProgress : Reason::kOrderCompleted});
     EXPECT_EQ(now.charges.size(), started ? 2u : 1u) << "nothing is charged after the end";
   }
 }
@@ -347,7 +351,8 @@ TEST_P(StoreRaces, RefundersOfTwoReplicasSettleOnce_M5) {
   EXPECT_EQ(outcome.won[0] + outcome.won[1], kRacers) << "what is known changes nothing, and is no error";
   const Order now = Now(order.id);
   ASSERT_EQ(now.refunds[0].state == RefundState::kSucceeded ? 1u : 2u, now.refunds.size());
-  EXPECT_EQ(now.sequence, before + now.refunds.size()) << "one event; where it failed, the next one's start too";
+  EXPECT_EQ(now.sequence, before + now.refunds.size())
+      << "one event; where it failed, the next one's start too";
 }
 
 TEST_P(StoreRaces, OneRequestIdIsAnsweredAlike_W7) {

@@ -208,12 +208,12 @@ TEST_F(OrdersInMySql, KeepsFrozenDeadlinesWithTheTimeThatIsLeft) {
   At(kStart + 10 * kDay);
   const Order withdrawn = Done(order.id, WithdrawDispute{kBuyer, 1});
   EXPECT_EQ(Stored(order.id), withdrawn);
-  EXPECT_THAT(*ListDeadlines(*connection_, order.id, 0, 10),
-              ElementsAre(StoredDeadline{{1, DeadlineKind::kReview, now_ + 7 * kDay}, DeadlineStatus::kPending, {}},
-                          StoredDeadline{{2, DeadlineKind::kCancellationAnswer, now_ + kDay},
-                                         DeadlineStatus::kPending,
-                                         {}},
-                          StoredDeadline{alarm, DeadlineStatus::kCleared, {}}));
+  EXPECT_THAT(
+      *ListDeadlines(*connection_, order.id, 0, 10),
+      ElementsAre(
+          StoredDeadline{{1, DeadlineKind::kReview, now_ + 7 * kDay}, DeadlineStatus::kPending, {}},
+          StoredDeadline{{2, DeadlineKind::kCancellationAnswer, now_ + kDay}, DeadlineStatus::kPending, {}},
+          StoredDeadline{alarm, DeadlineStatus::kCleared, {}}));
 }
 
 // One step ends the order and with it the deadline that was set before; another's row is cleared.
@@ -224,7 +224,8 @@ TEST_F(OrdersInMySql, KeepsASplitOrderAsItsStateSays) {
   const Order split =
       Done(order.id, ResolveDispute{ops, 1, DisputeOutcome::kSplit, Money::Usd(5000), "both had a point"});
   EXPECT_EQ(Stored(order.id), split);
-  EXPECT_EQ(Count("orders WHERE state = 'CANCELLED' AND released_minor = 5000 AND refunded_minor = 10000"), 1);
+  EXPECT_EQ(Count("orders WHERE state = 'CANCELLED' AND released_minor = 5000 AND refunded_minor = 10000"),
+            1);
   EXPECT_EQ(Count("deadlines WHERE state = 3"), 2) << "both are cleared";
   // 100.00, and 5.50 of the fee of 8.25.
   EXPECT_EQ(Count("refunds WHERE state = 'PENDING' AND amount_minor = 10550"), 1);

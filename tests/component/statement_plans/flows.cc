@@ -374,15 +374,15 @@ LargeSchema Offers() {
 LargeSchema Billing() {
   LargeSchema schema = MakeLargeSchema(
       "milestone_billing", migrations::milestone_billing(), "order",
-      {absl::StrCat("orders (id, sequence, updated_us, buyer, seller, offer_id, gig_id, kind, state, "
-                    "current_milestone, "
-                    "milestone_state, currency, funded_minor, released_minor, refunded_minor, requested_us, "
-                    "outcome_due_us, operator_since_us, body) SELECT ",
-                    kIdOfRow,
-                    ", 1, n, CONCAT('users/buyer-', n MOD 2000), CONCAT('users/seller-', n MOD 1000), ",
-                    kIdOfRow, ", ", kIdOfRow,
-                    ", 'MILESTONES', IF(n MOD 200 = 0, 'DISPUTED', 'ACTIVE'), 1, 'ACTIVE', 'USD', 100, 0, 0, n, "
-                    "IF(n < 10, n, NULL), IF(n MOD 200 = 0, n, NULL), ''"),
+      {absl::StrCat(
+           "orders (id, sequence, updated_us, buyer, seller, offer_id, gig_id, kind, state, "
+           "current_milestone, "
+           "milestone_state, currency, funded_minor, released_minor, refunded_minor, requested_us, "
+           "outcome_due_us, operator_since_us, body) SELECT ",
+           kIdOfRow, ", 1, n, CONCAT('users/buyer-', n MOD 2000), CONCAT('users/seller-', n MOD 1000), ",
+           kIdOfRow, ", ", kIdOfRow,
+           ", 'MILESTONES', IF(n MOD 200 = 0, 'DISPUTED', 'ACTIVE'), 1, 'ACTIVE', 'USD', 100, 0, 0, n, "
+           "IF(n < 10, n, NULL), IF(n MOD 200 = 0, n, NULL), ''"),
        absl::StrCat(
            "charges (id, order_id, milestone, slot, state, outcome_unknown, amount_minor, buyer_fee_minor, "
            "currency, payment_method, created_us, open_lease_us, closed_us) SELECT ",

@@ -247,8 +247,8 @@ std::vector<billing::v1::Entry> RaceTest::Entries(const std::string& order) {
   billing::v1::ListEntriesRequest request;
   request.set_order(order);
   request.set_page_size(1000);
-  const auto entries =
-      platform_->client().Call(kRacesOperator, platform_->client().ledger(), &Ledger::Stub::ListEntries, request);
+  const auto entries = platform_->client().Call(kRacesOperator, platform_->client().ledger(),
+                                                &Ledger::Stub::ListEntries, request);
   EXPECT_TRUE(entries.ok()) << entries.reason;
   return {entries->entries().begin(), entries->entries().end()};
 }
@@ -263,7 +263,8 @@ void RaceTest::ExpectGivenBack(const std::string& order, const std::vector<billi
       suspense += credit;
       into_suspense += credit > 0;
     }
-    if (entry.account() == "refund:transit" && credit > 0 && entry.move() != "M9") cancelled.push_back(credit);
+    if (entry.account() == "refund:transit" && credit > 0 && entry.move() != "M9")
+      cancelled.push_back(credit);
   }
   EXPECT_EQ(into_suspense, expected.late);
   EXPECT_EQ(suspense, 0);
@@ -361,7 +362,8 @@ absl::Time RaceTest::DueTime(const std::string& order, std::optional<billing::v1
       story_->Do(bea_, platform_->client().billing(), &MilestoneBilling::Stub::ListDeadlines, request);
   std::vector<absl::Time> pending;
   for (const billing::v1::Deadline& deadline : deadlines.deadlines())
-    if (deadline.state() == billing::v1::DEADLINE_STATE_PENDING && deadline.kind() == kind.value_or(deadline.kind()))
+    if (deadline.state() == billing::v1::DEADLINE_STATE_PENDING &&
+        deadline.kind() == kind.value_or(deadline.kind()))
       pending.push_back(TimeOf(deadline.due_time()));
   EXPECT_EQ(pending.size(), 1u);
   return pending.empty() ? absl::InfiniteFuture() : pending[0];

@@ -101,8 +101,9 @@ class RaceTest : public ::testing::Test {
     std::vector<int64_t> released;  // M2 by M2, in cents, in order
     int64_t escrow;                 // held, in cents
     int64_t late = 0;               // captures of attempts that had ended (M9): given back, once each
-    std::vector<int64_t> back = {};  // of cancelled milestones (M5, M6), fees included, in cents: to the buyer, once each
-    int64_t split = 0;               // the seller's part of them, before commission
+    std::vector<int64_t> back =
+        {};             // of cancelled milestones (M5, M6), fees included, in cents: to the buyer, once each
+    int64_t split = 0;  // the seller's part of them, before commission
   };
   // At the provider, in the order's totals and in the ledger, whose trial balance is zero. Waits for refunds.
   void ExpectMoney(const std::string& order, const MoneyOf& expected);

@@ -95,8 +95,8 @@ void WaysOutRaces::ExpectCancelled(const std::string& order, type::v1::Cancellat
   EXPECT_EQ(now.state(), paid ? billing::v1::ORDER_STATE_COMPLETED : billing::v1::ORDER_STATE_CANCELLED);
   EXPECT_EQ(now.cancellation_reason(), reason);
   EXPECT_TRUE(Eventually([&] {
-    return OfferNow(now.offer()).order_state() == (paid ? offers::v1::OFFER_ORDER_STATE_COMPLETED
-                                                        : offers::v1::OFFER_ORDER_STATE_CANCELLED);
+    return OfferNow(now.offer()).order_state() ==
+           (paid ? offers::v1::OFFER_ORDER_STATE_COMPLETED : offers::v1::OFFER_ORDER_STATE_CANCELLED);
   }));
   EXPECT_EQ(OfferNow(now.offer()).order_cancellation_reason(), reason);
 }

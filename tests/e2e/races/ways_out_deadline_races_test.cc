@@ -120,8 +120,7 @@ TEST_F(WaysOutDeadlineRaces, AnswerAgainstItsLapse_A19) {
     const std::string order = AskedOrder();
     GoToTheEdge(order, DEADLINE_KIND_CANCELLATION_ANSWER);
     const auto outcomes = Race(
-        start,
-        [&](PlatformClient& client, int) { return AnswerCancellation(client, sam_, order, kAgree); },
+        start, [&](PlatformClient& client, int) { return AnswerCancellation(client, sam_, order, kAgree); },
         [] { AdvanceBilling(kTick); });
     const bool lapsed = OrderNow(order).state() == ORDER_STATE_ACTIVE;
     wins.Add(start, lapsed ? kTheOther : kTheCallers);
@@ -209,15 +208,15 @@ TEST_F(WaysOutDeadlineRaces, TwoSweepers_A27) {
   std::thread thief([&] {
     while (!swept) testing::ExecuteOrDie(schema, "UPDATE leases SET until_us = 0 WHERE name = 'sweeper'");
   });
-  testing::ExecuteOrDie(schema,
-                        absl::StrCat("UPDATE test_clock SET value_us = ", absl::ToUnixMicros(due)));
+  testing::ExecuteOrDie(schema, absl::StrCat("UPDATE test_clock SET value_us = ", absl::ToUnixMicros(due)));
   const auto outcomes = Race({absl::Milliseconds(30), {}}, [&](PlatformClient& client, int caller) {
     const std::string& order = orders[caller % kOrders];
     return caller % 2 == 0 ? Deliver(client, sam_, order, 1, false) : CancelLate(client, bea_, order);
   });
   EXPECT_TRUE(Eventually([&] {
-    return testing::CountOrDie(schema, "SELECT COUNT(*) FROM deadlines WHERE pending_due_us <= "
-                                       "(SELECT value_us FROM test_clock)") == 0;
+    return testing::CountOrDie(schema,
+                               "SELECT COUNT(*) FROM deadlines WHERE pending_due_us <= "
+                               "(SELECT value_us FROM test_clock)") == 0;
   }));
   swept = true;
   thief.join();

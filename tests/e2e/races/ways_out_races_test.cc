@@ -68,11 +68,10 @@ TEST_F(CancellationRaces, DeliverAgainstAnswerCancellation_A19) {
   for (const Start& start : StartsOf(2)) {
     const std::string order = ActiveOrder();
     EXPECT_TRUE(AskToCancel(client(0), sam_, order).ok);
-    const auto outcomes =
-        RaceOf(start, {[&](PlatformClient& client, int) { return Deliver(client, sam_, order, 1, false); },
-                       [&](PlatformClient& client, int) {
-                         return AnswerCancellation(client, bea_, order, kAgree);
-                       }});
+    const auto outcomes = RaceOf(
+        start,
+        {[&](PlatformClient& client, int) { return Deliver(client, sam_, order, 1, false); },
+         [&](PlatformClient& client, int) { return AnswerCancellation(client, bea_, order, kAgree); }});
     const auto deliveries = OfSide(outcomes, 0), answers = OfSide(outcomes, 1);
     ExpectOneWinner(answers, {"ORDER_CANCELLED"});
     const bool delivered = !OrderNow(order).milestones(0).deliveries().empty();
@@ -92,13 +91,10 @@ TEST_F(CancellationRaces, AcceptAgainstAnswerCancellation_A19) {
   Wins wins(2);
   for (const Start& start : StartsOf(2)) {
     const std::string order = AskedOrder();
-    const auto outcomes =
-        RaceOf(start, {[&](PlatformClient& client, int) {
-                         return Accept(client, bea_, order, 1, NEXT_STEP_DECIDE_LATER);
-                       },
-                       [&](PlatformClient& client, int) {
-                         return AnswerCancellation(client, sam_, order, kAgree);
-                       }});
+    const auto outcomes = RaceOf(
+        start,
+        {[&](PlatformClient& client, int) { return Accept(client, bea_, order, 1, NEXT_STEP_DECIDE_LATER); },
+         [&](PlatformClient& client, int) { return AnswerCancellation(client, sam_, order, kAgree); }});
     const bool accepted = OrderNow(order).milestones(0).state() == MILESTONE_STATE_ACCEPTED;
     wins.Add(start, accepted ? 0 : 1);
     if (accepted) {
@@ -213,10 +209,9 @@ TEST_F(DisputeRaces, AcceptAndStartNextAgainstOpenDispute) {
   for (const Start& start : StartsOf(2)) {
     const std::string order = DeliveredOrder();
     const auto outcomes = RaceOf(
-        start, {[&](PlatformClient& client, int) {
-                  return Accept(client, bea_, order, 1, NEXT_STEP_START_NEXT);
-                },
-                [&](PlatformClient& client, int) { return OpenDispute(client, sam_, order); }});
+        start,
+        {[&](PlatformClient& client, int) { return Accept(client, bea_, order, 1, NEXT_STEP_START_NEXT); },
+         [&](PlatformClient& client, int) { return OpenDispute(client, sam_, order); }});
     const bool disputed = OrderNow(order).state() == ORDER_STATE_DISPUTED;
     wins.Add(start, disputed ? 1 : 0);
     ExpectOneWinner(outcomes, {disputed ? "ORDER_DISPUTED" : "MILESTONE_ALREADY_ACCEPTED"});
@@ -233,10 +228,9 @@ TEST_F(DisputeRaces, AcceptAgainstOpenDispute) {
   for (const Start& start : StartsOf(2)) {
     const std::string order = DeliveredOrder();
     const auto outcomes = RaceOf(
-        start, {[&](PlatformClient& client, int) {
-                  return Accept(client, bea_, order, 1, NEXT_STEP_DECIDE_LATER);
-                },
-                [&](PlatformClient& client, int) { return OpenDispute(client, sam_, order); }});
+        start,
+        {[&](PlatformClient& client, int) { return Accept(client, bea_, order, 1, NEXT_STEP_DECIDE_LATER); },
+         [&](PlatformClient& client, int) { return OpenDispute(client, sam_, order); }});
     const billing::v1::Order now = OrderNow(order);
     const bool disputed = now.milestones(0).has_dispute();
     if (start.first != kNobody) {
@@ -245,8 +239,8 @@ TEST_F(DisputeRaces, AcceptAgainstOpenDispute) {
     EXPECT_EQ(Winners(outcomes), disputed ? 2 : 1);
     ExpectRefusals(outcomes, {"ORDER_DISPUTED", "MILESTONE_ALREADY_ACCEPTED"});
     EXPECT_EQ(now.state(), ORDER_STATE_AWAITING_NEXT);
-    EXPECT_EQ(now.milestones(0).dispute().outcome(), disputed ? billing::v1::DISPUTE_OUTCOME_RELEASED
-                                                              : billing::v1::DISPUTE_OUTCOME_UNSPECIFIED);
+    EXPECT_EQ(now.milestones(0).dispute().outcome(),
+              disputed ? billing::v1::DISPUTE_OUTCOME_RELEASED : billing::v1::DISPUTE_OUTCOME_UNSPECIFIED);
     ExpectMoney(order, {.captures = 1, .released = {12000}, .escrow = 0});
   }
 }
@@ -282,7 +276,8 @@ TEST_F(DisputeRaces, OperatorsWhoResolveDifferently_M2_M5_M6) {
     wins.Add(start, how == billing::v1::DISPUTE_OUTCOME_RELEASED   ? 0
                     : how == billing::v1::DISPUTE_OUTCOME_REFUNDED ? 1
                                                                    : 2);
-    ExpectOneWinner(outcomes, {how == billing::v1::DISPUTE_OUTCOME_RELEASED ? "NOT_DISPUTED" : "ORDER_CANCELLED"});
+    ExpectOneWinner(outcomes,
+                    {how == billing::v1::DISPUTE_OUTCOME_RELEASED ? "NOT_DISPUTED" : "ORDER_CANCELLED"});
     if (how == billing::v1::DISPUTE_OUTCOME_RELEASED) {
       ExpectMoney(order, {.captures = 1, .released = {12000}, .escrow = 0});
       continue;
@@ -300,11 +295,11 @@ TEST_F(DisputeRaces, WithdrawAgainstResolve) {
   Wins wins(2);
   for (const Start& start : StartsOf(2)) {
     const std::string order = DisputedOrder();
-    const auto outcomes = RaceOf(
-        start, {[&](PlatformClient& client, int) { return WithdrawDispute(client, bea_, order); },
-                [&](PlatformClient& client, int) {
-                  return ResolveDispute(client, ops_, order, Decision::kRefund);
-                }});
+    const auto outcomes =
+        RaceOf(start, {[&](PlatformClient& client, int) { return WithdrawDispute(client, bea_, order); },
+                       [&](PlatformClient& client, int) {
+                         return ResolveDispute(client, ops_, order, Decision::kRefund);
+                       }});
     const bool withdrawn = OrderNow(order).state() == ORDER_STATE_ACTIVE;
     wins.Add(start, withdrawn ? 0 : 1);
     ExpectOneWinner(outcomes, {withdrawn ? "NOT_DISPUTED" : "ORDER_CANCELLED"});
@@ -326,10 +321,9 @@ TEST_F(DisputeRaces, AcceptAgainstTheSellersRefund_A19) {
   for (const Start& start : StartsOf(2)) {
     const std::string order = DisputedOrder();
     const auto outcomes = RaceOf(
-        start, {[&](PlatformClient& client, int) {
-                  return Accept(client, bea_, order, 1, NEXT_STEP_DECIDE_LATER);
-                },
-                [&](PlatformClient& client, int) { return AskToCancel(client, sam_, order); }});
+        start,
+        {[&](PlatformClient& client, int) { return Accept(client, bea_, order, 1, NEXT_STEP_DECIDE_LATER); },
+         [&](PlatformClient& client, int) { return AskToCancel(client, sam_, order); }});
     const billing::v1::Order now = OrderNow(order);
     const bool accepted = now.milestones(0).state() == MILESTONE_STATE_ACCEPTED;
     wins.Add(start, accepted ? 0 : 1);
@@ -352,7 +346,8 @@ TEST_F(DisputeRaces, AcceptAgainstTheSellersRefund_A19) {
 class OneRequestId : public WaysOutRaces {
  protected:
   using OneStep = std::function<Outcome(PlatformClient&, const std::string& order, const std::string& id)>;
-  void ExpectDoneOnce(const std::function<std::string()>& new_order, const OneStep& step, const MoneyOf& left) {
+  void ExpectDoneOnce(const std::function<std::string()>& new_order, const OneStep& step,
+                      const MoneyOf& left) {
     for (const Start& start : Starts()) {
       const std::string order = new_order(), request_id = NewRequestId();
       const auto outcomes =
@@ -366,9 +361,10 @@ class OneRequestId : public WaysOutRaces {
 };
 
 TEST_F(OneRequestId, CancelLateMilestone_W7) {
-  ExpectDoneOnce([&] { return CancellableOrder(); },
-                 [&](auto& client, const auto& order, const auto& id) { return CancelLate(client, bea_, order, id); },
-                 AllBack());
+  ExpectDoneOnce(
+      [&] { return CancellableOrder(); },
+      [&](auto& client, const auto& order, const auto& id) { return CancelLate(client, bea_, order, id); },
+      AllBack());
 }
 
 TEST_F(OneRequestId, RequestCancellation_W7) {
@@ -393,9 +389,10 @@ TEST_F(OneRequestId, AnswerCancellation_W7) {
 }
 
 TEST_F(OneRequestId, OpenAndWithdrawDispute_W7) {
-  ExpectDoneOnce([&] { return DeliveredOrder(); },
-                 [&](auto& client, const auto& order, const auto& id) { return OpenDispute(client, sam_, order, id); },
-                 Held());
+  ExpectDoneOnce(
+      [&] { return DeliveredOrder(); },
+      [&](auto& client, const auto& order, const auto& id) { return OpenDispute(client, sam_, order, id); },
+      Held());
   ExpectDoneOnce([&] { return DisputedOrder(); },
                  [&](auto& client, const auto& order, const auto& id) {
                    return WithdrawDispute(client, bea_, order, id);
