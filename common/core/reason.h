@@ -220,17 +220,22 @@ namespace milepost {
     "The other party opened the dispute; only that party can withdraw it.",                                           \
     "Die andere Seite hat den Streit eröffnet; nur sie kann ihn zurückziehen.")                                       \
   X(kTooManyDisputes, "TOO_MANY_DISPUTES", kFailedPrecondition,                                                       \
-    "Milestone {milestone} has been disputed {max} times; no further dispute is possible.",                           \
-    "Über Meilenstein {milestone} gab es schon {max} Streitfälle; ein weiterer ist nicht möglich.")                   \
+    "You have opened {max} disputes about milestone {milestone}; no further one is possible.",                           \
+    "Sie haben über Meilenstein {milestone} schon {max} Streitfälle eröffnet; ein weiterer ist nicht möglich.")                   \
   X(kMilestoneNotLate, "MILESTONE_NOT_LATE", kFailedPrecondition,                                                     \
-    "Milestone {milestone} can be cancelled from {cancellable_time} on, if nothing is delivered until then.",         \
+    "Milestone {milestone} can be cancelled from {cancellable_time} on, if nothing is delivered by then.",         \
     "Meilenstein {milestone} lässt sich ab {cancellable_time} stornieren, falls bis dahin nichts geliefert wird.")    \
+  X(kLateCancellationNotAgreed, "LATE_CANCELLATION_NOT_AGREED", kFailedPrecondition,                                  \
+    "The order was placed before a buyer could cancel late milestones alone; ask for the seller's consent, or open a dispute.", \
+    "Der Auftrag wurde erteilt, bevor sich verspätete Meilensteine einseitig stornieren ließen; bitte um Zustimmung des " \
+    "Anbieters bitten oder einen Streit eröffnen.")                                                                   \
   X(kMilestoneWasDelivered, "MILESTONE_WAS_DELIVERED", kFailedPrecondition,                                           \
     "Milestone {milestone} was delivered before; open a dispute instead.",                                            \
     "Meilenstein {milestone} wurde schon einmal geliefert; bitte stattdessen einen Streit eröffnen.")                 \
   X(kSellerAmountTooLarge, "SELLER_AMOUNT_TOO_LARGE", kFailedPrecondition,                                            \
-    "The seller can't get that much: {held} are held. A split leaves part of it to the buyer.",                       \
-    "So viel kann der Anbieter nicht bekommen: {held} sind hinterlegt. Eine Teilung lässt einen Teil davon dem Käufer.") \
+    "The seller can't get that much: {held} is held. A dispute's split must leave part of it to the buyer.",                       \
+    "So viel kann der Anbieter nicht bekommen: Hinterlegt ist {held}. Wer einen Streit durch Teilung entscheidet, muss dem Käufer einen " \
+    "Teil lassen.") \
   X(kCurrencyMismatch, "CURRENCY_MISMATCH", kFailedPrecondition,                                                      \
     "The order is in {currency}; an amount in another currency is not possible.",                                     \
     "Der Auftrag lautet auf {currency}; ein Betrag in einer anderen Währung ist nicht möglich.")                      \

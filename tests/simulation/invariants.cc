@@ -126,11 +126,20 @@ int64_t ShareOf(int64_t amount_minor, int64_t basis_points) {
   return whole + (up ? 1 : 0);
 }
 
-// The buyer's fees of all that was paid.
+// M6: of a cancelled milestone's fee we keep the seller's share, rounded up.
+int64_t KeptOfFee(const Charge& charge, const Milestone& milestone) {
+  if (!milestone.cancelled) return charge.buyer_fee_minor;
+  const __int128 amount = charge.amount.minor;
+  const __int128 product = static_cast<__int128>(charge.buyer_fee_minor) * milestone.cancelled->seller_minor;
+  return static_cast<int64_t>((product + amount - 1) / amount);
+}
+
+// The buyer's fees of all that was paid, less what went back.
 Broken WhatWeKeepOfFees(const OrderView& view) {
   int64_t kept = 0;
   for (const Charge& charge : view.order.charges)
-    if (charge.state == ChargeState::kSucceeded) kept += charge.buyer_fee_minor;
+    if (charge.state == ChargeState::kSucceeded)
+      kept += KeptOfFee(charge, view.order.milestones[charge.milestone - 1]);
   const int64_t held = Held(view, billing::kBuyerFeeRevenue);
   return Unless(held == kept, absl::StrCat("of the buyer's fees we hold ", held, ", not ", kept));
 }
@@ -149,8 +158,10 @@ Broken FeesAreThePolicys(const OrderView& view) {
   }
   int64_t released = 0, commission = 0;
   for (const Milestone& milestone : order.milestones) {
-    if (milestone.state != MilestoneState::kAccepted) continue;
-    const int64_t amount = order.TermsOf(milestone.number).amount.minor;
+    const bool accepted = milestone.state == MilestoneState::kAccepted;
+    if (!accepted && !milestone.cancelled) continue;
+    const int64_t amount =
+        accepted ? order.TermsOf(milestone.number).amount.minor : milestone.cancelled->seller_minor;
     released += amount;
     commission += ShareOf(amount, fees.commission_bps);
   }

@@ -71,11 +71,13 @@ struct Dispute {
   std::optional<DisputeOutcome> outcome;
   std::optional<Party> closed_by;
   std::optional<absl::Time> closed_at;
-  std::string resolution;  // the operator's words to the parties
+  std::string
+      resolution;  // the message of who resolved it: an operator, or the seller who gave the money back
   friend bool operator==(const Dispute&, const Dispute&) = default;
 };
 
-// The most disputes about one milestone: each gives who opens it time, so there must be an end.
+// The most disputes that each party may open about one milestone: each stops the deadlines, so there must be an end. The other party's
+// do not count, so that nobody uses up what the other may need.
 inline constexpr uint32_t kMaxDisputes = 3;
 
 struct OpenDispute {

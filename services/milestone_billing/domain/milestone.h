@@ -119,6 +119,8 @@ struct Milestone {
   bool auto_accepted = false;                // A13: by silence
   std::vector<Update> updates;               // S18: the latest, oldest first
   std::optional<Dispute> dispute;            // the latest
+  uint32_t disputes_of_buyer = 0;            // how many the buyer has opened
+  uint32_t disputes_of_seller = 0;           // likewise
   std::optional<MilestoneState> undisputed;  // while DISPUTED: the state before
   std::optional<Cancelled> cancelled;        // exactly where CANCELLED
 

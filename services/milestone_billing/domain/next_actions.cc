@@ -112,6 +112,12 @@ std::string OutcomeOf(const Order& order, const Deadline& deadline) {
   return absl::StrCat(paying ? "if the open payment fails, " : "", OutcomeOf(*rule));
 }
 
+// Whether the main deadline changes the order's state when it falls due, and so voids what is asked in it.
+bool IsTakenOnBy(const Order& order, const Deadline& main) {
+  const Rule* rule = FindRule(TriggerOf(main.kind), &order, FactsOf(order));
+  return rule && rule->to;
+}
+
 // The deadline that ends the time for the method: the one that waits for its call, else the main one, else the order's earliest that
 // runs. Of an order whose payment is running, the one that was noted.
 const Deadline* DeadlineFor(Trigger trigger, const Order& order) {
@@ -125,7 +131,7 @@ const Deadline* DeadlineFor(Trigger trigger, const Order& order) {
     if (IsMain(deadline.kind)) main = &deadline;
     if (AwaitedBy(deadline.kind) == trigger) keep_earlier(its, deadline);
   }
-  if (its) return its;
+  if (its && !(main && main->due <= its->due && IsTakenOnBy(order, *main))) return its;
   if (main) return main;
   if (earliest) return earliest;
   return order.noted_deadline && IsPaying(order) ? &*order.noted_deadline : nullptr;
@@ -192,6 +198,13 @@ void SetOptions(const Order& order, const Facts& facts, NextAction& action) {
 }
 
 }  // namespace
+
+std::optional<absl::Time> CancellationAnswerEnd(const Order& order) {
+  const Deadline* answer = FindDeadline(order.deadlines, DeadlineKind::kCancellationAnswer);
+  if (answer == nullptr || answer->frozen()) return std::nullopt;
+  const Deadline* end = DeadlineFor(kTriggerOf<AnswerCancellation>, order);
+  return end ? end->due : answer->due;
+}
 
 std::vector<NextAction> NextActions(const Order& order, absl::Time now) {
   const Facts facts = BestFacts(order, now);

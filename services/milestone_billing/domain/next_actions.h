@@ -47,6 +47,10 @@ struct NextAction {
   friend bool operator==(const NextAction&, const NextAction&) = default;
 };
 
+// Until when the pending request to cancel can be answered: its own deadline, or an earlier one that takes the order on and voids it.
+// Nothing where none is pending, or its time stands still.
+std::optional<absl::Time> CancellationAnswerEnd(const Order& order);
+
 // Every method of buyer, seller and operator, in the table's order, allowed or not; PlaceGigOrder only for a gig's order that
 // is not placed yet. `order` stands as of `now` (AsOf).
 std::vector<NextAction> NextActions(const Order& order, absl::Time now);

@@ -70,9 +70,9 @@ bool IsCancellable(const Order& order) {
          FindDeadline(order.deadlines, DeadlineKind::kNonDelivery) != nullptr;
 }
 
-bool HasDisputesLeft(const Order& order) {
-  const std::optional<Dispute>& latest = order.current().dispute;
-  return !latest || latest->number < kMaxDisputes;
+bool HasDisputesLeft(const Order& order, Party by) {
+  const Milestone& current = order.current();
+  return (by == Party::kBuyer ? current.disputes_of_buyer : current.disputes_of_seller) < kMaxDisputes;
 }
 
 }  // namespace
@@ -97,13 +97,14 @@ Facts FactsOf(const Order& order) {
   facts.Add(Fact::kMoneyHeld, order.current().holds_money());
   facts.Add(Fact::kCancellable, IsCancellable(order));
   facts.Add(Fact::kCancellationRequested, order.cancellation_request.has_value());
-  facts.Add(Fact::kDisputesLeft, HasDisputesLeft(order));
+  facts.Add(Fact::kDeliveryTimed, order.edition > 0);
   return facts;
 }
 
 Facts FactsOf(const Order& order, Party by) {
   Facts facts;
   facts.Add(Fact::kOwnRequest, order.cancellation_request && order.cancellation_request->by == by);
+  facts.Add(Fact::kDisputesLeft, HasDisputesLeft(order, by));
   facts.Add(Fact::kOwnDispute, order.current().dispute && order.current().dispute->opened_by == by);
   return facts;
 }

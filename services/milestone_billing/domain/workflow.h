@@ -46,9 +46,10 @@ enum class Fact {
   kQuoteExpired,           // the quote has ended
   kMoneyHeld,              // the current milestone is paid and neither accepted nor cancelled
   kCancellable,            // A20: the current milestone is late enough for the buyer to cancel it
+  kDeliveryTimed,          // deliveries of the order have deadlines: it is of edition 1 or later
   kCancellationRequested,  // a request to cancel waits for its answer
   kOwnRequest,             // … and the caller made it
-  kDisputesLeft,           // the current milestone may be disputed (again)
+  kDisputesLeft,           // the caller may open a dispute about the current milestone (again)
   kOwnDispute,             // the caller opened the current milestone's dispute
   kAgrees,                 // the caller agrees to the request to cancel
   kNothingForSeller,       // the caller gives the seller nothing
@@ -88,6 +89,7 @@ constexpr EnumEntry EntryOf(Fact fact) {
     case Fact::kQuoteExpired: return {"QUOTE_EXPIRED", number};
     case Fact::kMoneyHeld: return {"MONEY_HELD", number};
     case Fact::kCancellable: return {"CANCELLABLE", number};
+    case Fact::kDeliveryTimed: return {"DELIVERY_TIMED", number};
     case Fact::kCancellationRequested: return {"CANCELLATION_REQUESTED", number};
     case Fact::kOwnRequest: return {"OWN_REQUEST", number};
     case Fact::kDisputesLeft: return {"DISPUTES_LEFT", number};

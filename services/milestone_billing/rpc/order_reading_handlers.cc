@@ -66,14 +66,15 @@ std::string TextOf(const v1::ListOrdersRequest& request, const Actor& actor) {
 
 // A stored deadline as the order shows it: one that is due has fired, with all that follows from it, whether or not the sweeper has
 // written that yet (A14). What was set since the order was read stays as it is stored.
-StoredDeadline Shown(StoredDeadline stored, const Order& order, absl::Time now) {
+StoredDeadline Shown(StoredDeadline stored, const Order& order) {
   const bool is_set = stored.status == DeadlineStatus::kPending || stored.status == DeadlineStatus::kFrozen;
   if (!is_set || stored.deadline.number > order.deadlines_set) return stored;
   const auto is_it = [&](const Deadline& deadline) { return deadline.number == stored.deadline.number; };
   const auto shown = absl::c_find_if(order.deadlines, is_it);
   if (shown != order.deadlines.end())
     return {*shown, shown->frozen() ? DeadlineStatus::kFrozen : DeadlineStatus::kPending, std::nullopt};
-  const bool fired = stored.status == DeadlineStatus::kPending && stored.deadline.due <= now;
+  // The order's last event ended it: by its own firing if it was due then, else by clearing it.
+  const bool fired = stored.status == DeadlineStatus::kPending && stored.deadline.due <= order.updated_at;
   stored.status = fired ? DeadlineStatus::kFired : DeadlineStatus::kCleared;
   if (fired) stored.fired_at = stored.deadline.due;
   stored.deadline.left.reset();
@@ -85,7 +86,7 @@ StoredDeadline Shown(StoredDeadline stored, const Order& order, absl::Time now) 
 std::vector<StoredDeadline> Shown(const std::vector<StoredDeadline>& page, size_t size, uint64_t after,
                                   const OrderSnapshot& order) {
   std::vector<StoredDeadline> shown;
-  for (const StoredDeadline& stored : page) shown.push_back(Shown(stored, order.state, order.now));
+  for (const StoredDeadline& stored : page) shown.push_back(Shown(stored, order.state));
   if (shown.size() > size) return shown;
   const uint64_t last = shown.empty() ? after : shown.back().deadline.number;
   for (const Deadline& deadline : order.state.deadlines)

@@ -204,8 +204,8 @@ v1::DeadlinePolicy DeadlinesOnWire(const Terms& terms) {
   wire.set_review_hours(hours(terms.review_window()));
   wire.set_next_not_started_hours(hours(policy.next_start));
   wire.set_payment_grace_hours(hours(policy.payment_grace));
-  wire.set_late_cancellation_hours(hours(policy.Of(&DeadlinePolicy::late_cancellation)));
-  wire.set_non_delivery_hours(hours(policy.Of(&DeadlinePolicy::non_delivery)));
+  wire.set_late_cancellation_hours(hours(policy.late_cancellation));  // 0 where deliveries have no deadlines
+  wire.set_non_delivery_hours(hours(policy.non_delivery));
   wire.set_cancellation_answer_hours(hours(policy.Of(&DeadlinePolicy::cancellation_answer)));
   wire.set_dispute_hours(hours(policy.Of(&DeadlinePolicy::dispute)));
   wire.set_after_dispute_hours(hours(policy.Of(&DeadlinePolicy::after_dispute)));

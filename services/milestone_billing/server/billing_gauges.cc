@@ -38,8 +38,9 @@ constexpr Metric kUnbalanced{"milepost_ledger_unbalanced_moves", MetricKind::kGa
                              "Moves of money whose lines do not sum to zero (W8); must be 0."};
 constexpr Metric kUnfunded{"milepost_active_milestones_unfunded", MetricKind::kGauge,
                            "ACTIVE milestones without a succeeded charge (W8); must be 0."};
-constexpr Metric kStranded{"milepost_charges_stranded", MetricKind::kGauge,
-                           "Charges whose money no refund returns any more (M9); must be 0."};
+constexpr Metric kStranded{
+    "milepost_charges_stranded", MetricKind::kGauge,
+    "Charges whose refunds all failed, so that the money stays in suspense (M5, M6, M9); must be 0."};
 constexpr Metric kCharges{"milepost_charges", MetricKind::kGauge,
                           "Payment attempts by state, in the last walk over all orders."};
 constexpr Metric kWalkAge{"milepost_invariants_age_seconds", MetricKind::kGauge,

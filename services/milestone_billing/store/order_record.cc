@@ -181,6 +181,8 @@ void Fields(C& c, codec::Struct<C, Milestone>& milestone, codec::Message<C, pb::
       MILEPOST_FIELD(milestone.accepted_at, stored, accepted_us),
       MILEPOST_FIELD(milestone.auto_accepted, stored, auto_accepted),
       MILEPOST_FIELD(milestone.updates, stored, updates), MILEPOST_FIELD(milestone.dispute, stored, dispute),
+      MILEPOST_FIELD(milestone.disputes_of_buyer, stored, disputes_of_buyer),
+      MILEPOST_FIELD(milestone.disputes_of_seller, stored, disputes_of_seller),
       MILEPOST_FIELD(milestone.undisputed, stored, undisputed),
       MILEPOST_FIELD(milestone.cancelled, stored, cancelled));
 }

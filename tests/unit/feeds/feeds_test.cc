@@ -344,7 +344,8 @@ const std::map<std::string, std::string>& ToldOf() {
       {"cancellation.lapsed/buyer", "buyer seller"},
       {"cancellation.lapsed/seller", "buyer seller"},
       {"cancellation.voided/buyer", "buyer"},
-      {"cancellation.voided/seller", "seller"},
+      {"cancellation.voided/seller",
+       "-"},  // the actor of all these events: a party is not told of its own step
       {"cancellation.ordered", "buyer seller"},
       {"milestone.overdue", "buyer seller"},
       {"milestone.cancellable", "buyer seller"},
@@ -615,7 +616,8 @@ TEST(Notifications, MoneyThatIsTakenOrGivenBackIsToldWithItsAmount) {
   ExpectTold(refunded, kBuyer, "55.75 USD was refunded", "55.75 USD wurden Ihnen erstattet");
   billing::RefundSucceeded of_cancelled;
   of_cancelled.move = billing::M5RefundSettled(Money::Usd(7033));
-  ExpectTold(of_cancelled, kBuyer, "70.33 USD of a cancelled milestone", "70.33 USD aus einem stornierten");
+  ExpectTold(of_cancelled, kBuyer, "70.33 USD was refunded to you for a cancelled milestone",
+             "stornierten Meilenstein wurden Ihnen 70.33 USD erstattet");
 }
 
 // A payment that was given up without an answer may have taken the money.

@@ -6,7 +6,7 @@
 namespace milepost::billing {
 namespace {
 
-constexpr absl::Duration kAnswer = absl::Hours(48);
+constexpr absl::Duration kTimeToAnswer = absl::Hours(48);
 
 // Whether a request waits, with its deadline.
 bool IsPending(const Story& story) {
@@ -22,7 +22,7 @@ TEST(Cancellation, A19_ARequestWaitsFortyEightHoursAndStopsNothing) {
     ASSERT_DONE(story.Do(RequestCancellation{by, Money::Usd(700), "let us stop"}));
     EXPECT_EQ(story.names(), "cancellation.requested");
     EXPECT_EQ(story.event<CancellationRequested>(),
-              (CancellationRequested{party, Money::Usd(700), "let us stop", story.now + kAnswer}));
+              (CancellationRequested{party, Money::Usd(700), "let us stop", story.now + kTimeToAnswer}));
     EXPECT_EQ(story.order().cancellation_request,
               (CancellationRequest{party, 700, "let us stop", story.now}));
     EXPECT_EQ(TimersOf(story), "1 REVIEW +216h, 2 CANCELLATION_ANSWER +73h");
@@ -37,7 +37,7 @@ TEST(Cancellation, A19_OneMicrosecondBeforeTheEndItIsAnswered) {
   for (const bool agrees : {true, false}) {
     Story story = Placed(MilestonesOf(2));
     ASSERT_DONE(AskToCancel(story, kBuyer));
-    story.now = kStart + kAnswer - kMicrosecond;
+    story.now = kStart + kTimeToAnswer - kMicrosecond;
     ASSERT_DONE(story.Do(AnswerCancellation{kSeller, agrees, "well"}));
     EXPECT_EQ(story.order().state, agrees ? OrderState::kCancelled : OrderState::kActive);
   }
@@ -46,16 +46,16 @@ TEST(Cancellation, A19_OneMicrosecondBeforeTheEndItIsAnswered) {
 TEST(Cancellation, A19_OnTheEndItHasLapsed) {
   Story story = Placed(MilestonesOf(2));
   ASSERT_DONE(AskToCancel(story, kSeller));
-  story.now = kStart + kAnswer;
+  story.now = kStart + kTimeToAnswer;
   EXPECT_REFUSED(Agree(story, kBuyer), kNoCancellationRequested);
   EXPECT_REFUSED(Disagree(story, kBuyer), kNoCancellationRequested);
   EXPECT_TRUE(IsPending(story)) << "a refusal drops the firing";
-  ASSERT_DONE(story.TickAt(kStart + kAnswer - kMicrosecond));
+  ASSERT_DONE(story.TickAt(kStart + kTimeToAnswer - kMicrosecond));
   EXPECT_EQ(story.names(), "");
   ASSERT_DONE(story.TickAt(kStart + 3 * kDay));
   EXPECT_EQ(story.names(), "cancellation.lapsed");
   EXPECT_EQ(story.event<CancellationLapsed>(), CancellationLapsed{Party::kSeller});
-  EXPECT_EQ(story.events()[0].at, kStart + kAnswer);
+  EXPECT_EQ(story.events()[0].at, kStart + kTimeToAnswer);
   EXPECT_FALSE(IsPending(story));
   EXPECT_EQ(TimersOf(story), "1 DELIVERY +96h");
   ASSERT_DONE(AskToCancel(story, kSeller)) << "and may be asked anew";
@@ -473,7 +473,7 @@ TEST(Cancellation, A19_WorkAndDisputesLeaveTheRequestPending) {
 // The due times that come together with the end of the request: the lower number fires first.
 TEST(Cancellation, A14_OnTheInstantOfTheReviewsEndTheOrderCompletes) {
   Story story = JustDelivered();  // REVIEW has number 1
-  story.now = kStart + 9 * kDay - kAnswer;
+  story.now = kStart + 9 * kDay - kTimeToAnswer;
   ASSERT_DONE(AskToCancel(story, kSeller));
   ASSERT_DONE(story.TickAt(kStart + 9 * kDay));
   EXPECT_EQ(
@@ -503,11 +503,11 @@ TEST(Cancellation, A19_ADisputeStopsTheTimeToAnswerAndGivesAtLeastADay) {
   } cases[] = {
       {absl::Hours(1), "1 DELIVERY +96h left 95h, 2 CANCELLATION_ANSWER +48h left 47h, 3 DISPUTE +337h",
        "1 DELIVERY +195h, 2 CANCELLATION_ANSWER +147h"},
-      {kAnswer - absl::Hours(24) - kMicrosecond,
+      {kTimeToAnswer - absl::Hours(24) - kMicrosecond,
        "1 DELIVERY +96h left 72h0.000001s, 2 CANCELLATION_ANSWER +48h left 24h0.000001s, "
        "3 DISPUTE +359h59m59.999999s",
        "1 DELIVERY +172h0.000001s, 2 CANCELLATION_ANSWER +124h0.000001s"},
-      {kAnswer - kMicrosecond,
+      {kTimeToAnswer - kMicrosecond,
        "1 DELIVERY +96h left 48h0.000001s, 2 CANCELLATION_ANSWER +48h left 1us, "
        "3 DISPUTE +383h59m59.999999s",
        "1 DELIVERY +148h0.000001s, 2 CANCELLATION_ANSWER +124h"},
@@ -545,7 +545,7 @@ TEST(Cancellation, A19_InADisputeTheOtherPartysConsentResolvesIt) {
 TEST(Cancellation, A19_InADisputeARequestLapsesToo) {
   Story story = InDispute();
   ASSERT_DONE(AskToCancel(story, kSeller, 1));
-  ASSERT_DONE(story.TickAt(kStart + kDay + kAnswer));
+  ASSERT_DONE(story.TickAt(kStart + kDay + kTimeToAnswer));
   EXPECT_EQ(story.names(), "cancellation.lapsed");
   EXPECT_EQ(story.order().state, OrderState::kDisputed);
   ASSERT_DONE(AskToCancel(story, kSeller, 1));

@@ -35,7 +35,8 @@ void CheckMilestones(const Order& order) {
     ASSERT_EQ(milestone.cancelled.has_value(), is_cancelled);
     ASSERT_EQ(milestone.undisputed.has_value(), milestone.state == MilestoneState::kDisputed);
     if (milestone.dispute) {
-      ASSERT_LE(milestone.dispute->number, kMaxDisputes);
+      ASSERT_EQ(milestone.dispute->number, milestone.disputes_of_buyer + milestone.disputes_of_seller);
+      ASSERT_LE(std::max(milestone.disputes_of_buyer, milestone.disputes_of_seller), kMaxDisputes);
       ASSERT_EQ(milestone.dispute->outcome.has_value(), milestone.state != MilestoneState::kDisputed);
       ASSERT_EQ(milestone.dispute->closed_at.has_value(), milestone.dispute->outcome.has_value());
     }

@@ -1,5 +1,8 @@
 // The refunds of cancelled milestones (M5, M6): their money waits in refund:transit, goes to suspense where the provider can't refund
 // it, and from there on its way again (M9).
+#include <set>
+#include <string>
+
 #include "tests/unit/milestone_billing/ways_out.h"
 
 namespace milepost::billing {
@@ -176,6 +179,19 @@ TEST(RefundOfAMilestone, A23_UnderExtremeFees) {
                          {"refund:transit", -(10000 + fee_back)}};
     std::erase_if(expected, [](const auto& balance) { return balance.second == 0; });
     EXPECT_EQ(BalancesOf(story), expected);
+  }
+}
+
+// W7: the provider must be able to tell a retried refund from the one that failed.
+TEST(RefundOfAMilestone, W7_EachRefundOfAChargeHasAKeyOfItsOwn) {
+  const Story story = Placed(MilestonesOf(2));
+  std::set<std::string> keys;
+  for (uint32_t number = 1; number <= kRefundTriesMax; ++number) {
+    const Refund refund{.charge = story.charge().id, .number = number};
+    const std::string key = ProviderKeyOf(story.order().id, story.charge(), refund);
+    EXPECT_EQ(key, absl::StrCat("orders/", story.order().id.ToString(), "/milestones/1/attempts/1/refunds/",
+                                number));
+    EXPECT_TRUE(keys.insert(key).second) << key;
   }
 }
 

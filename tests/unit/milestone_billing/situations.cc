@@ -28,7 +28,8 @@ constexpr Situation kSituations[] = {
     {"1/active/lapsed", "ACTIVE/ACTIVE/1 DELIVERY", "1 ask:seller:3333 wait:2"},
     {"1/active/dispute-withdrawn", "ACTIVE/ACTIVE/1 DELIVERY", "1 dispute:buyer withdraw:buyer"},
     {"1/active/disputes-used", "ACTIVE/ACTIVE/1 DELIVERY",
-     "1 dispute:buyer withdraw:buyer dispute:seller withdraw:seller dispute:buyer withdraw:buyer"},
+     "1 dispute:buyer withdraw:buyer dispute:buyer withdraw:buyer dispute:buyer withdraw:buyer "
+     "dispute:seller withdraw:seller dispute:seller withdraw:seller dispute:seller withdraw:seller"},
     {"1/active/late", "ACTIVE/ACTIVE/1 LATE_CANCELLATION", "1 wait:4"},
     {"1/active/cancellable", "ACTIVE/ACTIVE/1 NON_DELIVERY", "1 wait:5"},
     {"1/active/cancellable/asked-seller-0", "ACTIVE/ACTIVE/1 NON_DELIVERY CANCELLATION_ANSWER",
@@ -37,7 +38,8 @@ constexpr Situation kSituations[] = {
     {"1/delivered/late", "ACTIVE/DELIVERED/1 REVIEW", "1 wait:4 deliver"},
     {"1/delivered/no-revisions", "ACTIVE/DELIVERED/1 REVIEW", "1 deliver revise deliver"},
     {"1/delivered/disputes-used", "ACTIVE/DELIVERED/1 REVIEW",
-     "1 deliver dispute:buyer withdraw:buyer dispute:buyer withdraw:buyer dispute:seller withdraw:seller"},
+     "1 deliver dispute:buyer withdraw:buyer dispute:buyer withdraw:buyer dispute:buyer withdraw:buyer "
+     "dispute:seller withdraw:seller dispute:seller withdraw:seller dispute:seller withdraw:seller"},
     {"1/delivered/asked-buyer-0", "ACTIVE/DELIVERED/1 REVIEW CANCELLATION_ANSWER", "1 deliver ask:buyer:0"},
     {"1/delivered/asked-buyer-share", "ACTIVE/DELIVERED/1 REVIEW CANCELLATION_ANSWER",
      "1 deliver ask:buyer:3333"},
@@ -50,8 +52,9 @@ constexpr Situation kSituations[] = {
     {"1/revision/overdue", "ACTIVE/REVISION_REQUESTED/1 NON_DELIVERY", "1 deliver revise wait:3"},
     {"1/revision/alarmed", "ACTIVE/REVISION_REQUESTED/1 needs:OVERDUE_REVISION", "1 deliver revise wait:33"},
     {"1/revision/disputes-used", "ACTIVE/REVISION_REQUESTED/1 DELIVERY",
-     "1 deliver revise dispute:buyer withdraw:buyer dispute:buyer withdraw:buyer dispute:seller "
-     "withdraw:seller"},
+     "1 deliver revise dispute:buyer withdraw:buyer dispute:buyer withdraw:buyer dispute:buyer "
+     "withdraw:buyer "
+     "dispute:seller withdraw:seller dispute:seller withdraw:seller dispute:seller withdraw:seller"},
     {"1/next", "AWAITING_NEXT/ACCEPTED/1 NEXT_NOT_STARTED", "1 deliver accept"},
     {"1/next/released", "AWAITING_NEXT/ACCEPTED/1 NEXT_NOT_STARTED", "1 dispute:seller release"},
     {"1/next/accepted-in-dispute", "AWAITING_NEXT/ACCEPTED/1 NEXT_NOT_STARTED",

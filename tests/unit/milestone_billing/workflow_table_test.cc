@@ -125,6 +125,7 @@ std::vector<Order> OrdersOfEverySituation() {
     EXPECT_DONE(exhausted.Decline());
   }
   orders.push_back(exhausted.order());
+  orders.push_back(PlacedBeforeEditions(MilestonesOf(2)).order());
   return orders;
 }
 

@@ -330,7 +330,8 @@ std::optional<bool> OrderAgrees(absl::string_view reason, const Order& order, Pa
   if (reason == "MEETING_NOT_INCLUDED") return !order.TermsOf(order.current_milestone).zoom;
   if (reason == "MILESTONE_NOT_LATE")
     return current.state == MilestoneState::kActive && order.updated_at < *current.due_at + kDay;
-  if (reason == "TOO_MANY_DISPUTES") return current.dispute->number == 3 && current.dispute->outcome;
+  if (reason == "TOO_MANY_DISPUTES")
+    return (by == Party::kBuyer ? current.disputes_of_buyer : current.disputes_of_seller) == 3;
   if (reason == "NOT_YOUR_DISPUTE") return current.dispute->opened_by != by && !current.dispute->outcome;
   if (reason == "CANCELLATION_PENDING") return order.cancellation_request.has_value();
   if (reason == "NO_CANCELLATION_REQUESTED") return !order.cancellation_request.has_value();
@@ -377,6 +378,7 @@ TEST(Refusals, TellTheTruth) {
   }
   for (const Rule& rule : Workflow()) {
     if (!rule.refuses() || rule.trigger == kTriggerOf<PlaceGigOrder>) continue;
+    if (rule.refusal == Reason::kLateCancellationNotAgreed) continue;  // of edition 0: edition_test.cc
     EXPECT_TRUE(seen.contains(std::string(RowOf(*rule.refusal).name))) << RowOf(*rule.refusal).name;
   }
 }

@@ -80,6 +80,7 @@ bool DisputeOpened::CanApply(const Order& order) const {
 void DisputeOpened::Apply(Order& order, absl::Time at) const {
   Milestone& disputed = order.At(milestone);
   disputed.dispute = Dispute{.number = number, .opened_by = by, .opened_at = at, .message = message};
+  ++(by == Party::kBuyer ? disputed.disputes_of_buyer : disputed.disputes_of_seller);
   disputed.undisputed = disputed.state;
   disputed.state = MilestoneState::kDisputed;
   order.state = OrderState::kDisputed;

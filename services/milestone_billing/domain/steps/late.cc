@@ -59,6 +59,9 @@ void CancelLateMilestone::AppendRules(std::vector<Rule>& rules) {
   rules.push_back(Deny(kCancelLate, {OrderState::kDisputed}, Reason::kOrderDisputed, "§4"));
   rules.push_back(DenyWhere({MilestoneState::kDelivered}, Reason::kMilestoneAlreadyDelivered));
   rules.push_back(DenyWhere({MilestoneState::kRevisionRequested}, Reason::kMilestoneWasDelivered));
+  Rule untimed = DenyWhere({MilestoneState::kActive}, Reason::kLateCancellationNotAgreed);
+  untimed.unless = {Fact::kDeliveryTimed};
+  rules.push_back(untimed);
   Rule early = DenyWhere({MilestoneState::kActive}, Reason::kMilestoneNotLate);
   early.unless = {Fact::kCancellable};
   rules.push_back(early);

@@ -17,9 +17,11 @@ DisputeOutcome OutcomeOf(const Cause& cause) {
   return SellerMinorOf(cause) == 0 ? DisputeOutcome::kRefunded : DisputeOutcome::kSplit;
 }
 
+// An operator's cancellation has its message in cancellation.ordered.
 std::string MessageOf(const Cause& cause) {
-  const auto* resolve = cause.asked<ResolveDispute>();
-  return resolve ? resolve->message : "";
+  if (const auto* resolve = cause.asked<ResolveDispute>()) return resolve->message;
+  const auto* refund = cause.asked<RequestCancellation>();
+  return refund && cause.by == Party::kSeller ? refund->message : "";
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace {
 // A20: from when on the buyer may cancel the current milestone, if nothing is delivered.
 std::string CancellableTime(const Order& order) {
   const Deadline* due = order.main_deadline();
-  if (due == nullptr) return "never";
+  if (due == nullptr) return "";
   const bool is_delivery = due->kind == DeadlineKind::kDelivery;
   const absl::Duration after =
       is_delivery ? order.terms.deadlines.Of(&DeadlinePolicy::late_cancellation) : absl::ZeroDuration();

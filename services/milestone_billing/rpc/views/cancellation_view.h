@@ -6,6 +6,7 @@
 #include "milepost/billing/v1/order.pb.h"
 #include "milepost/events/v1/event.pb.h"
 #include "services/milestone_billing/domain/events.h"
+#include "services/milestone_billing/domain/next_actions.h"
 #include "services/milestone_billing/domain/order.h"
 #include "services/milestone_billing/rpc/order_wire.h"
 #include "services/milestone_billing/rpc/views/event_view.h"
@@ -19,21 +20,21 @@ inline void Write(const CancellationRequest& request, const Order& order, v1::Ca
   rpc::Write(Money{request.seller_minor, order.terms.currency()}, *wire.mutable_seller_amount());
   wire.set_message(request.message);
   rpc::Write(request.at, *wire.mutable_create_time());
-  const Deadline* answer = FindDeadline(order.deadlines, DeadlineKind::kCancellationAnswer);
-  if (answer && !answer->frozen()) rpc::Write(answer->due, *wire.mutable_answer_end_time());
+  if (const auto end = CancellationAnswerEnd(order)) rpc::Write(*end, *wire.mutable_answer_end_time());
 }
 
 // clang-format off
 inline constexpr NotificationText kCancellationAskedToBuyer = {
-    "The seller asks to cancel the order. Of the money that is held the seller would get {amount}; the rest would go back to you. "
-    "Please answer by {until}; after that the request lapses and the order goes on.",
-    "Der Anbieter bittet um die Stornierung des Auftrags. Vom hinterlegten Geld bekäme er {amount}; der Rest ginge an Sie zurück. "
-    "Bitte antworten Sie bis {until}; danach verfällt die Bitte, und der Auftrag geht weiter."};
+    "The seller asks to cancel the order. Of the money that is held the seller would get {amount}; what is left would go back to you. "
+    "Please answer by {until}, before the order goes on by itself; after that the request lapses.",
+    "Der Anbieter bittet um die Stornierung des Auftrags. Vom hinterlegten Geld bekäme er {amount}; was übrig ist, ginge an Sie zurück. "
+    "Bitte antworten Sie bis {until}, und bevor der Auftrag von selbst weitergeht; danach verfällt die Bitte."};
 inline constexpr NotificationText kCancellationAskedToSeller = {
-    "The buyer asks to cancel the order. Of the money that is held you would get {amount}; the rest would go back to the buyer. "
-    "Please answer by {until}; after that the request lapses and the order goes on.",
-    "Der Käufer bittet um die Stornierung des Auftrags. Vom hinterlegten Geld bekämen Sie {amount}; der Rest ginge an den Käufer "
-    "zurück. Bitte antworten Sie bis {until}; danach verfällt die Bitte, und der Auftrag geht weiter."};
+    "The buyer asks to cancel the order. Of the money that is held you would get {amount} before commission; what is left would go back "
+    "to the buyer. Please answer by {until}, before the order goes on by itself; after that the request lapses.",
+    "Der Käufer bittet um die Stornierung des Auftrags. Vom hinterlegten Geld bekämen Sie {amount} vor Abzug der Provision; was übrig "
+    "ist, ginge an den Käufer zurück. Bitte antworten Sie bis {until}, und bevor der Auftrag von selbst weitergeht; danach verfällt die "
+    "Bitte."};
 inline constexpr NotificationText kCancellationAcceptedText = {
     "The other party has agreed to your request: the order is cancelled.",
     "Die andere Seite hat Ihrer Bitte zugestimmt: Der Auftrag ist storniert."};
@@ -47,8 +48,8 @@ inline constexpr NotificationText kCancellationLapsedText = {
     "You did not answer the request to cancel in time: the order goes on.",
     "Sie haben die Bitte um Stornierung nicht rechtzeitig beantwortet: Der Auftrag geht weiter."};
 inline constexpr NotificationText kCancellationVoidedText = {
-    "Your request to cancel is void, because the order has moved on.",
-    "Ihre Bitte um Stornierung ist hinfällig, weil der Auftrag weitergegangen ist."};
+    "Your request to cancel is void: the order went on, or ended, before the request was answered.",
+    "Ihre Bitte um Stornierung ist hinfällig: Der Auftrag ging weiter oder endete, bevor sie beantwortet war."};
 inline constexpr NotificationText kCancellationOrderedText = {
     "An operator has cancelled the order. Accepted milestones stay accepted and paid.",
     "Ein Mitarbeiter der Plattform hat den Auftrag storniert. Angenommene Meilensteine bleiben angenommen und bezahlt."};
@@ -124,7 +125,8 @@ struct CancellationEvents : EventView {
 
   void operator()(const CancellationVoided& event) const {
     out.mutable_cancellation_voided()->set_requested_by(PartyOnWire(event.by));
-    NotifyParty(event.by, kCancellationVoidedText);
+    const bool own_step = out.actor() == (event.by == Party::kBuyer ? out.buyer() : out.seller());
+    if (!own_step) NotifyParty(event.by, kCancellationVoidedText);
   }
 
   void operator()(const CancellationOrdered& event) const {

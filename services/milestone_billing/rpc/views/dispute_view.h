@@ -34,6 +34,10 @@ inline constexpr NotificationText kDisputeWithdrawnText = {
 inline constexpr NotificationText kDisputeResolvedText = {
     "An operator has decided the dispute about milestone {milestone}.",
     "Ein Mitarbeiter der Plattform hat den Streit über Meilenstein {milestone} entschieden."};
+inline constexpr NotificationText kDisputeReleasedToBuyer = {
+    "An operator has decided the dispute about milestone {milestone}: the milestone is accepted, and its money was released to the seller.",
+    "Ein Mitarbeiter der Plattform hat den Streit über Meilenstein {milestone} entschieden: Der Meilenstein ist angenommen, und das Geld "
+    "dafür wurde für den Anbieter freigegeben."};
 // clang-format on
 
 struct DisputeEvents : EventView {
@@ -68,7 +72,8 @@ struct DisputeEvents : EventView {
     wire.set_resolved_by(PartyOnWire(event.by));
     wire.set_message(event.message);
     if (event.by != Party::kOperator) return;
-    notify.ToBuyer(kDisputeResolvedText, {.milestone = event.milestone});
+    const bool released = event.outcome == DisputeOutcome::kReleased;
+    notify.ToBuyer(released ? kDisputeReleasedToBuyer : kDisputeResolvedText, {.milestone = event.milestone});
     notify.ToSeller(kDisputeResolvedText, {.milestone = event.milestone});
   }
 

@@ -38,8 +38,8 @@ inline constexpr NotificationText kRefundedToBuyer = {
     "Eine Zahlung, die als gescheitert galt, ging doch noch ein. Sie zählte nicht für den Auftrag; {amount} wurden Ihnen "
     "erstattet."};
 inline constexpr NotificationText kMilestoneRefundedToBuyer = {
-    "{amount} of a cancelled milestone was refunded to you.",
-    "{amount} aus einem stornierten Meilenstein wurden Ihnen erstattet."};
+    "{amount} was refunded to you for a cancelled milestone.",
+    "Für einen stornierten Meilenstein wurden Ihnen {amount} erstattet."};
 // clang-format on
 
 struct RefundEvents : EventView {
