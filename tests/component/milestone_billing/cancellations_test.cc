@@ -154,7 +154,9 @@ TEST_F(CancellationsTest, A19_ItLapsesAfter48HoursAndNotBefore) {
 TEST_F(CancellationsTest, A19_TheReviewClockKeepsRunning) {
   const std::string name = Delivered().name();
   client_->Advance(absl::Hours(8 * 24 - 1));
-  Do(kSeller, CancellationOf(name));
+  const v1::Order asked = Do(kSeller, CancellationOf(name));
+  EXPECT_EQ(rpc::TimeOf(asked.cancellation_request().answer_end_time()), client_->Now() + absl::Hours(1))
+      << "the order goes on before the 48 hours are over";
   EXPECT_THAT(DeadlinesOf(name), ElementsAre("REVIEW PENDING", "CANCELLATION_ANSWER PENDING"));
   client_->Advance(absl::Hours(1));
   const v1::Order ended = Must(client_->Get(name));
@@ -278,7 +280,8 @@ TEST_F(CancellationsTest, A19_WhatTheStateDoesNotAllowIsRefusedAndWritesNothing)
     const absl::Status much = Take(actor, CancellationOf(name, 10001)).status();
     EXPECT_THAT(much, RefusedWith(Reason::kSellerAmountTooLarge)) << actor;
     EXPECT_EQ(TextOf(*RefusalOf(much), "en"),
-              "The seller can't get that much: 100.00 USD are held. A split leaves part of it to the buyer.");
+              "The seller can't get that much: 100.00 USD is held. A dispute's split must leave part of it "
+              "to the buyer.");
   }
   EXPECT_EQ(Footprint(), untouched);
   Do(kSeller, CancellationOf(name));

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "absl/time/clock.h"
-#include "tests/component/milestone_billing/fixture.h"
+#include "tests/component/milestone_billing/ways_out.h"
 #include "tests/support/database.h"
 
 namespace milepost::billing {
@@ -172,6 +172,29 @@ TEST_P(KilledRefunding, M9_TheRefundGoesOnByItselfAndIsPaidOutOnce) {
     return charges[0].refunds_size() == 1 && charges[0].refunds(0).state() == v1::REFUND_STATE_SUCCEEDED;
   };
   EXPECT_TRUE(Eventually(refunded));
+  EXPECT_EQ(Simulator::Get().Payouts(order + "/"), 1);
+  for (const char* account : {"provider:clearing", "suspense", "refund:transit"})
+    EXPECT_EQ(after.Balance(account), 0) << account;
+  EXPECT_TRUE(after.TrialBalanced());
+}
+
+// The same of a cancelled milestone: its end is committed, the provider is asked afterwards.
+TEST_P(KilledRefunding, M5_TheRefundOfACancelledMilestoneGoesOnByItselfAndIsPaidOutOnce) {
+  auto doomed = NewProcess(GetParam());
+  ASSERT_THAT(doomed->Start(), IsOk());
+  Client before(doomed->channel());
+  const std::string quote = Must(before.Quote(NewGig({5000, 5000}), v1::ORDER_TYPE_MILESTONES)).quote();
+  const std::string order = Must(before.Place(quote, "pm_ok")).order().name();
+  EXPECT_EQ(Must(Take(before, kOperator, CancellationOf(order))).state(), v1::ORDER_STATE_CANCELLED);
+  ASSERT_TRUE(Eventually([&] { return !doomed->running(); })) << "the failpoint was not reached";
+
+  auto restarted = NewProcess();
+  ASSERT_THAT(restarted->Start(), IsOk());
+  Client after(restarted->channel());
+  after.Advance(absl::Minutes(2));  // the dead worker's lease ends
+  EXPECT_TRUE(Eventually([&] {
+    return Must(after.Get(order)).milestones(0).cancellation().refund_state() == v1::REFUND_STATE_SUCCEEDED;
+  }));
   EXPECT_EQ(Simulator::Get().Payouts(order + "/"), 1);
   for (const char* account : {"provider:clearing", "suspense", "refund:transit"})
     EXPECT_EQ(after.Balance(account), 0) << account;

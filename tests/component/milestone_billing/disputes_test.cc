@@ -197,6 +197,7 @@ TEST_F(DisputesTest, A19_TheSellerMayGiveAllBackAtOnce) {
     const v1::OrderMilestone& milestone = ended.milestones(static_cast<int>(ended.current_milestone()) - 1);
     EXPECT_EQ(milestone.dispute().outcome(), v1::DISPUTE_OUTCOME_REFUNDED);
     EXPECT_EQ(milestone.dispute().closed_by(), v1::PARTY_SELLER);
+    EXPECT_EQ(milestone.dispute().resolution(), "it does not work out");
     EXPECT_EQ(Cents(milestone.cancellation().seller_amount()), 0);
   }
   EXPECT_EQ(Refund(), 2u);
@@ -254,19 +255,21 @@ TEST_F(DisputesTest, After14DaysAnOperatorIsCalledAndNoMoneyMoves) {
   EXPECT_EQ(Gauge("milepost_orders_disputed"), 0);
 }
 
-TEST_F(DisputesTest, AMilestoneIsDisputedThreeTimesAtMost) {
+TEST_F(DisputesTest, EachPartyDisputesAMilestoneThreeTimesAtMost) {
   const std::string name = Delivered().name();
-  for (const uint32_t number : {1u, 2u, 3u}) {
-    const std::string by = number == 2 ? kSeller : kBuyer;
-    EXPECT_EQ(Do(by, DisputeOf(name, 1)).milestones(0).dispute().number(), number);
-    Do(by, WithdrawalOf(name, 1));
-  }
-  for (const char* by : {kBuyer, kSeller}) {
+  uint32_t number = 0;
+  for (const char* by : {kSeller, kBuyer}) {
+    for (int own = 1; own <= 3; ++own) {
+      EXPECT_TRUE(ActionOf(Must(client_->Get(name)), "OpenDispute").allowed()) << "the buyer's";
+      EXPECT_EQ(Do(by, DisputeOf(name, 1)).milestones(0).dispute().number(), ++number);
+      Do(by, WithdrawalOf(name, 1));
+    }
     const absl::Status fourth = Take(by, DisputeOf(name, 1)).status();
-    EXPECT_THAT(fourth, RefusedWith(Reason::kTooManyDisputes));
+    EXPECT_THAT(fourth, RefusedWith(Reason::kTooManyDisputes)) << by;
     EXPECT_EQ(TextOf(*RefusalOf(fourth), "en"),
-              "Milestone 1 has been disputed 3 times; no further dispute is possible.");
+              "You have opened 3 disputes about milestone 1; no further one is possible.");
   }
+  EXPECT_FALSE(ActionOf(Must(client_->Get(name)), "OpenDispute").allowed());
   Must(client_->Accept(name, 1, v1::NEXT_STEP_START_NEXT));
   EXPECT_EQ(Do(kBuyer, DisputeOf(name, 2)).milestones(1).dispute().number(), 1u)
       << "each milestone has its own";

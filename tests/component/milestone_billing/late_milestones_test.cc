@@ -192,6 +192,17 @@ TEST_F(LateMilestonesTest, A20_AMilestoneThatWasEverDeliveredIsNotCancelledSo) {
   EXPECT_THAT(cancel(second, 2), RefusedWith(Reason::kOrderCompleted));
 }
 
+// It is planted: only a release of before placed such orders.
+TEST_F(LateMilestonesTest, A20_AnOrderOfBeforeIsNotCancelledByTheBuyerAlone) {
+  const std::string name = Cancellable().name();
+  ASSERT_THAT(ChangeStored(name, [](Order& order) { order.edition = 0; }), IsOk());
+  const absl::Status refused = Take(kBuyer, LateCancellationOf(name, 1)).status();
+  EXPECT_THAT(refused, RefusedWith(Reason::kLateCancellationNotAgreed));
+  EXPECT_TRUE(absl::IsFailedPrecondition(refused));
+  ASSERT_THAT(ChangeStored(name, [](Order& order) { order.edition = 1; }), IsOk());
+  Do(kBuyer, LateCancellationOf(name, 1));
+}
+
 TEST_F(LateMilestonesTest, A20_ALateMilestoneMayStillBeDelivered) {
   const v1::Order order = Cancellable();
   EXPECT_TRUE(order.milestones(0).late());
