@@ -262,6 +262,16 @@ Broken TheStateHasItsMainTimer(const OrderView& view) {
                                     absl::StrJoin(wanted, ", "), "}"));
 }
 
+// Whoever waits is waited for: by a timer that runs, a payment that is under way, or an operator.
+Broken SomethingEndsEveryWait(const OrderView& view) {
+  const Order& order = view.order;
+  if (MainTimersOf(order).empty() || order.operator_task || order.open_charge()) return std::nullopt;
+  for (const billing::Deadline& deadline : order.deadlines)
+    if (!deadline.frozen()) return std::nullopt;
+  return absl::StrCat(NameOf(order.state), " with milestone ", NameOf(order.current().state),
+                      " waits for nobody");
+}
+
 Broken NothingRunsAfterTheEnd(const OrderView& view) {
   if (!IsFinal(view.order)) return std::nullopt;
   if (view.order.cancellation_request || view.order.operator_task)
@@ -391,6 +401,7 @@ constexpr OrderInvariant kAfterACommit[] = {
     {"FeesAreThePolicys", FeesAreThePolicys},
     {"AMilestoneIsPaidForOnce", AMilestoneIsPaidForOnce},
     {"TheStateHasItsMainTimer", TheStateHasItsMainTimer},
+    {"SomethingEndsEveryWait", SomethingEndsEveryWait},
     {"NothingRunsAfterTheEnd", NothingRunsAfterTheEnd},
     {"NothingIsOverdueAfterACommit", NothingIsOverdueAfterACommit},
     {"DeadlineRowsAreTheStates", DeadlineRowsAreTheStates},

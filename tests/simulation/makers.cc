@@ -115,8 +115,11 @@ Made ResolveDispute(const Situation& situation, Chance& chance) {
   billing::ResolveDispute resolve{situation.actor, MilestoneOf(situation, chance), chance.Pick(kOutcomes),
                                   Money(), "seen both sides"};
   if (resolve.outcome != DisputeOutcome::kSplit) return resolve;
+  if (held.minor < 2) {  // there is nothing to split
+    resolve.outcome = DisputeOutcome::kRefunded;
+    return resolve;
+  }
   resolve.seller_amount = {situation.wrong ? held.minor : chance.Between(1, held.minor - 1), held.currency};
-  if (!situation.wrong && held.minor < 2) resolve.outcome = DisputeOutcome::kRefunded;
   return resolve;
 }
 
