@@ -567,7 +567,7 @@ TEST(Cancellation, A19_InADisputeTheSellerGivesAllBackAtOnce) {
   EXPECT_EQ(story.names(),
             "dispute.resolved milestone.cancelled refund.started milestone.skipped order.completed");
   EXPECT_EQ(story.event<DisputeResolved>(),
-            (DisputeResolved{2, DisputeOutcome::kRefunded, Party::kSeller, ""}));
+            (DisputeResolved{2, DisputeOutcome::kRefunded, Party::kSeller, "let us stop"}));
   EXPECT_EQ(story.event<MilestoneCancelled>().reason, CancellationReason::kRefundedBySeller);
   EXPECT_EQ(story.event<MilestoneCancelled>().split.seller_minor, 0);
   EXPECT_EQ(story.order().state, OrderState::kCompleted);

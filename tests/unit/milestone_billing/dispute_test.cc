@@ -161,6 +161,7 @@ TEST(Withdrawal, BringsTheOrderBackToWhereItWas) {
     expected.deadlines = {resumed};
     expected.deadlines_set += 1;
     expected.milestones[0].dispute = dispute;
+    expected.milestones[0].disputes_of_seller = 1;
     if (resumed.kind == DeadlineKind::kDelivery) expected.milestones[0].due_at = resumed.due;
     EXPECT_EQ(story.order(), expected);
   }

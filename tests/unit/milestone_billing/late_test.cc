@@ -57,7 +57,7 @@ TEST(Late, A20_OneMicrosecondBeforeTheDayIsOverTheBuyerMayNotCancel) {
   }
   EXPECT_EQ(
       TextOf(*RefusalOf(CancelLate(story))),
-      "Milestone 1 can be cancelled from 2025-06-20T15:06:40+00:00 on, if nothing is delivered until then.");
+      "Milestone 1 can be cancelled from 2025-06-20T15:06:40+00:00 on, if nothing is delivered by then.");
 }
 
 TEST(Late, A20_OnTheDayTheBuyerMayCancelAlone) {
